@@ -1,0 +1,28 @@
+"""Where cmcdesk keeps its files: one data folder, two databases, one lock."""
+
+import os
+from pathlib import Path
+
+ENVIRONMENT_NAME = "CMCDESK_DATA_DIR"
+
+
+def data_dir(given: str | Path | None = None) -> Path:
+    """The data folder, absolute and existing: the option, else CMCDESK_DATA_DIR, else the platform's own place."""
+    chosen = given or os.environ.get(ENVIRONMENT_NAME)
+    if not chosen:
+        import platformdirs  # here, so that commands given --data-dir start without it
+
+        chosen = platformdirs.user_data_dir("cmcdesk", appauthor=False)
+    folder = Path(chosen).expanduser().resolve()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def desk_db(folder: Path) -> Path:
+    """Settings, revisions, queue, attempts, bounces: written by the console and the worker."""
+    return folder / "desk.db"
+
+
+def mail_db(folder: Path) -> Path:
+    """The mail server's log: written by the mail server alone."""
+    return folder / "mail.db"

@@ -1,0 +1,150 @@
+"""The tables of desk.db, mapped on a plain SQLAlchemy base: the worker uses them without Flask.
+
+Times are seconds since 1970 (UTC, float). Settings are JSON in the shape of one `[[composition]]` of the settings file.
+mail.db is not here: it is the mail server's log (`store/maillog.py`).
+"""
+
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class DeskBase(DeclarativeBase):
+    """The base given to flask-sqlalchemy and to alembic."""
+
+    type_annotation_map = {dict[str, Any]: JSON}
+
+
+class CompositionRow(DeskBase):
+    """サーバ構成: its place in the list decides its loopback address; its draft is what 保存 saved."""
+
+    __tablename__ = "composition"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    position: Mapped[int]
+    draft: Mapped[dict[str, Any]]
+    draft_version: Mapped[int] = mapped_column(default=1)  # the later of two savers is told, not lost
+    draft_saved_at: Mapped[float]
+    applied_number: Mapped[int | None]  # the revision that is live; None: never applied
+
+
+class RevisionRow(DeskBase):
+    """One set of settings that was sent to the mail server. Written before it is sent (state "applying"), so that a
+    mail that matched under it can always be looked up; then "applied" or "refused"."""
+
+    __tablename__ = "revision"
+    __table_args__ = (UniqueConstraint("composition_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    composition_id: Mapped[int] = mapped_column(ForeignKey("composition.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    state: Mapped[str]
+    settings: Mapped[dict[str, Any]]
+    at: Mapped[float]
+
+
+class DeliveryRow(DeskBase):
+    """One call to one webhook: of kind "inbound" (one mail, one recipient, one filter) or "event" (payload ready)."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        Index("delivery_due", "state", "due_at"),
+        Index("delivery_mail", "mail_id"),
+    )
+
+    number: Mapped[int] = mapped_column(primary_key=True)  # arrival order, for keyset paging
+    id: Mapped[str] = mapped_column(unique=True)  # stable: X-CMCDesk-Delivery
+    kind: Mapped[str] = mapped_column(default="inbound")
+    mail_id: Mapped[int | None]
+    composition: Mapped[str]
+    revision: Mapped[int]
+    filter: Mapped[str]
+    recipient: Mapped[str]
+    payload: Mapped[str | None]
+    state: Mapped[str] = mapped_column(default="waiting")  # waiting | delivered | given_up
+    due_at: Mapped[float | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[float]
+    finished_at: Mapped[float | None]
+
+
+class AttemptRow(DeskBase):
+    """One try of one delivery, as sent and as answered."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (Index("attempt_delivery", "delivery_number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery_number: Mapped[int] = mapped_column(ForeignKey("delivery.number", ondelete="CASCADE"))
+    number: Mapped[int]
+    at: Mapped[float]
+    milliseconds: Mapped[int]
+    outcome: Mapped[str]  # delivered | transient | permanent
+    status: Mapped[int | None]  # HTTP status; None: no answer
+    error: Mapped[str | None]  # why there was no answer
+    request: Mapped[str]  # request line, headers (secrets masked), first bytes of the content
+    answer: Mapped[str]  # first bytes of the answer
+
+
+class CursorRow(DeskBase):
+    """How far a follower of mail.db came, moved in the transaction that holds what it made of the rows."""
+
+    __tablename__ = "cursor"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    log_id: Mapped[str]  # which mail.db: a new file starts again at 0
+    position: Mapped[int]
+
+
+class BounceRow(DeskBase):
+    """One failed recipient of one bounce mail, as CMC's error log and bounces API show it."""
+
+    __tablename__ = "bounce"
+    __table_args__ = (
+        UniqueConstraint("log_id", "mail_id", "ordinal"),
+        Index("bounce_created", "created_at"),
+        Index("bounce_recipient", "recipient"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    log_id: Mapped[str]
+    mail_id: Mapped[int]
+    ordinal: Mapped[int]  # 0 for the first failed recipient of the mail
+    composition: Mapped[str]
+    created_at: Mapped[float]
+    final: Mapped[bool]
+    recipient: Mapped[str]
+    error_status: Mapped[int]  # CMC's 1 … 11, 99
+    override: Mapped[int | None]  # what a person said instead
+    status: Mapped[str | None]  # RFC 3463
+    reply: Mapped[str | None]  # three digits
+    diagnostic: Mapped[str]
+    evidence: Mapped[str]
+    rule: Mapped[str]
+    header_from: Mapped[str]
+    message_id: Mapped[str]
+    return_path: Mapped[str]
+    subject: Mapped[str]
+    api_data: Mapped[str]
+
+
+class ApiUserRow(DeskBase):
+    """Who may call CMC's own API paths."""
+
+    __tablename__ = "api_user"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    api_user: Mapped[str] = mapped_column(unique=True)
+    api_key: Mapped[str]
+    created_at: Mapped[float]
+
+
+class DeskSettingRow(DeskBase):
+    """Settings of the desk itself (retention, language): key and JSON value."""
+
+    __tablename__ = "desk_setting"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[dict[str, Any]]
