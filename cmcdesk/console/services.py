@@ -1,0 +1,49 @@
+"""What the console is given by the composition root (`desk.py`): everything it may touch outside of itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+
+@dataclass(frozen=True)
+class Flags:
+    """Switches of benches; the page shows each that is on in red."""
+
+    without_interval: bool = False
+    without_dispatch: bool = False
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where one composition listens: "host:port", or None and the reason why it does not (with what mends it)."""
+
+    name: str
+    receiving: str | None
+    relay: str | None
+    reason: str | None
+    moved: bool
+
+
+@dataclass(frozen=True)
+class Services:
+    """The edges that the console works through.
+
+    `send_apply(name)` applies the draft of a composition and returns the revision's number (raises
+    `applying.ApplyRefused`); `send_purge(**fields)` is the mail server's "purge" command and returns how many mails went;
+    `telemetry()` is `Supervisor.telemetry()`; `subscribe(callback)` calls back, on any thread, whenever that changed.
+    `token` opens the console (`?token=`) and is the bearer token of the API.
+    """
+
+    folder: Path
+    engine: Engine
+    token: str
+    send_apply: Callable[[str], int]
+    send_purge: Callable[..., int]
+    telemetry: Callable[[], dict[str, Any]]
+    subscribe: Callable[[Callable[[], None]], None]
+    wake_worker: Callable[[], None]
+    placements: Callable[[], list[Placement]]
+    flags: Flags = Flags()
