@@ -1,0 +1,14 @@
+"""`python -m cmcdesk` and the `cmcdesk` script."""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line; Python's own exit code rules apply (0 good, 1 not so, 2 misuse)."""
+    from cmcdesk.cli import cmcdesk
+
+    cmcdesk(prog_name="cmcdesk")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""The command line: one name, one module below `commands/`, imported only when it is called."""
+
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from cmcdesk import __version__
+
+#: Command name → the line that `cmcdesk --help` shows. Here, so that help and `mail dump` import no other command.
+COMMANDS = {
+    "serve": "Serve the console and the mail server without a window.",
+    "settings": "Show, check, import, export, apply and roll back settings.",
+    "mail": "List, show and dump the mails that were received.",
+    "bounce": "Read bounce mails: who failed, why, and CMC's class.",
+    "inbound": "Read received mails the way a webhook sends them.",
+}
+
+
+class LazyCommands(click.Group):
+    """A click group whose commands stay unimported until one of them is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now; None for an unknown one (click answers with exit code 2)."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"cmcdesk.commands.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table; click's own would import every command for its help line."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=LazyCommands, invoke_without_command=True)
+@click.version_option(__version__, prog_name="cmcdesk")
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Where the databases are (for the window).")
+@click.option("--grab", type=click.Path(path_type=Path), help="Save a picture of the window there, then close it.")
+@click.pass_context
+def cmcdesk(ctx: click.Context, data_dir: Path | None, grab: Path | None) -> None:
+    """CMC's management console and mail server on this machine.
+
+    Without a command it opens the console in a window; where there is no display, in the system's browser.
+    """
+    if ctx.invoked_subcommand is None:
+        from cmcdesk.window import open_console
+
+        ctx.exit(open_console(data_dir, grab))
+    if data_dir or grab:
+        raise click.UsageError(
+            f"--data-dir and --grab before a command are for the window; say it after "
+            f"{ctx.invoked_subcommand!r}: cmcdesk {ctx.invoked_subcommand} ... --data-dir D"
+        )

@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""Everything a developer or a visitor runs, with all set-up: python3 packaging/dev.py demo|test|bench|lint|setup.
+
+Needs Python 3.11 or newer and nothing else. Standard library only; the repository's own .venv is made on first use.
+"""
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 (any Python may start this file; it must be able to say so)
+    sys.exit(f"cmcdesk needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}")
+
+import argparse
+import subprocess
+import tempfile
+from pathlib import Path
+
+import demo
+import environment
+import machine
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run_tests(arguments: list[str]) -> int:
+    """pytest over everything, or over what the arguments name; the Python of .venv, the packages of the dev lock."""
+    machine.prepare_machine()
+    python = environment.prepare_environment("dev")
+    return subprocess.run([python, "-m", "pytest", *arguments], cwd=ROOT).returncode
+
+
+def run_lint(arguments: list[str]) -> int:
+    """ruff, mypy and the import floors; the house test runs the same."""
+    python = environment.prepare_environment("dev")
+    steps = (
+        ["-m", "ruff", "check", *(arguments or ["."])],
+        ["-m", "ruff", "format", "--check", *(arguments or ["."])],
+        ["-m", "mypy"],
+        ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
+    )
+    return max(subprocess.run([python, *step], cwd=ROOT).returncode for step in steps)
+
+
+def run_bench(arguments: list[str]) -> int:
+    """`bench NAME …` runs packaging/bench_NAME.py; without a name: which there are."""
+    benches = {path.stem.removeprefix("bench_"): path for path in sorted((ROOT / "packaging").glob("bench_*.py"))}
+    if not arguments or arguments[0] not in benches:
+        print(f"usage: dev.py bench {{{','.join(benches)}}} [arguments]")
+        return 2
+    python = environment.prepare_environment("base")
+    return subprocess.run([python, benches[arguments[0]], *arguments[1:]], cwd=ROOT).returncode
+
+
+def run_demo(arguments: list[str]) -> int:
+    """Play the acceptance scenarios; then, without --once, stay up with the console."""
+    parser = argparse.ArgumentParser(prog="dev.py demo", description=demo.__doc__)
+    parser.add_argument("--once", action="store_true", help="play the scenarios, print the table, exit 0 or 1")
+    parser.add_argument("--port", type=int, default=8026, help="the console's port when it stays up (default 8026)")
+    options, scenario_arguments = parser.parse_known_args(arguments)
+    python = environment.prepare_environment("base")
+    verdict = demo.play_scenarios(python, ROOT, scenario_arguments)
+    if options.once:
+        return verdict
+    with tempfile.TemporaryDirectory(prefix="cmcdesk-demo-") as folder:
+        return demo.stay_up(python, ROOT, Path(folder), options.port)
+
+
+def prepare_all(arguments: list[str]) -> int:
+    """Only the set-up: system packages and .venv with everything."""
+    machine.prepare_machine()
+    print(environment.prepare_environment("dev"))
+    return 0
+
+
+COMMANDS = {"demo": run_demo, "test": run_tests, "bench": run_bench, "lint": run_lint, "setup": prepare_all}
+
+
+def main() -> int:
+    """Exit codes: that of what was run; 2 for a misuse; 1 when the set-up failed."""
+    if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
+        print(__doc__)
+        for name, command in COMMANDS.items():
+            print(f"  {name:6} {(command.__doc__ or '').splitlines()[0]}")
+        return 0 if sys.argv[1:] in (["-h"], ["--help"]) else 2
+    try:
+        return COMMANDS[sys.argv[1]](sys.argv[2:])
+    except environment.SetUpFailed as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
