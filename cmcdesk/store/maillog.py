@@ -1,0 +1,198 @@
+"""Reading mail.db, the mail server's log: plain sqlite3, so that `cmcdesk mail dump` starts without an ORM.
+
+One `MailLog` per thread. The mail server is the only writer (`store/maillog_writer.py`); a reader never blocks it (WAL).
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cmcdesk.mail.envelope import Recipient, Route
+from cmcdesk.store.maillog_schema import ROUTE_BITS, MailLogMissing, check_version
+
+
+@dataclass(frozen=True, slots=True)
+class MailRow:
+    """One stored mail without its octets. received_at: seconds since 1970; sender "" is the null reverse-path; size in octets."""
+
+    id: int
+    received_at: float
+    composition: str
+    revision: int
+    session: int
+    peer: str
+    sender: str
+    recipients: tuple[Recipient, ...]
+    subject: str  # as it stands in the header field, unfolded, not decoded
+    header_from: str
+    message_id: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRow:
+    """One filter that matched one mail, for one recipient: what becomes a webhook delivery."""
+
+    id: int
+    mail_id: int
+    composition: str
+    revision: int
+    filter: str
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalRow:
+    """One refusal; in a flood one row stands for `count` alike ones of the same second."""
+
+    id: int
+    at: float
+    composition: str
+    gate: str
+    code: int
+    enhanced_status: str
+    text: str
+    peer: str
+    session: int
+    sender: str
+    recipient: str
+    count: int
+
+
+MAIL_COLUMNS = (
+    "id, received_at, composition, revision, session, peer, sender, recipients, subject, header_from, message_id, size"
+)
+
+
+class MailLog:
+    """A read-only view of one mail.db. Raises MailLogMissing where there is none yet, NewerMailLog where a newer
+    version of the program made it."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.exists():
+            raise MailLogMissing(path)
+        self.path = path
+        self.connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=10)
+        try:
+            check_version(self.connection, path)
+            self.log_id: str = self._one("SELECT value FROM log WHERE key = 'log_id'")
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def __enter__(self) -> "MailLog":
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def _one(self, sql: str, values: tuple[Any, ...] = ()) -> Any:
+        row = self.connection.execute(sql, values).fetchone()
+        return row[0] if row else None
+
+    def newest_mail(self) -> int:
+        """The highest mail id, 0 if there is none: cheap enough to ask ten times a second."""
+        return self._one("SELECT max(id) FROM mail") or 0
+
+    def newest_match(self) -> int:
+        """The highest match id, 0 if there is none."""
+        return self._one("SELECT max(id) FROM match") or 0
+
+    def count_mails(self) -> int:
+        return int(self._one("SELECT count(*) FROM mail"))
+
+    def list_mails(
+        self, before: int | None = None, limit: int = 50, *, after: int | None = None, **only: str | None
+    ) -> list[MailRow]:
+        """Newest first below id `before`; with `after`, oldest first above it.
+
+        only: composition, route ("bounce" | "inbound"), search (part of a sender, recipient, subject, From or Message-ID).
+        """
+        clauses, values = _mail_clauses(**only)
+        if before is not None:
+            clauses.append("id < ?")
+            values.append(before)
+        if after is not None:
+            clauses.append("id > ?")
+            values.append(after)
+        where = f"WHERE {' AND '.join(clauses)}" if clauses else ""
+        order = "ASC" if after is not None else "DESC"
+        sql = f"SELECT {MAIL_COLUMNS} FROM mail {where} ORDER BY id {order} LIMIT ?"
+        return [_mail_row(row) for row in self.connection.execute(sql, (*values, limit))]
+
+    def get_mail(self, mail_id: int) -> MailRow | None:
+        row = self.connection.execute(f"SELECT {MAIL_COLUMNS} FROM mail WHERE id = ?", (mail_id,)).fetchone()
+        return _mail_row(row) if row else None
+
+    def get_octets(self, mail_id: int) -> bytes | None:
+        """What DATA carried, dots unstuffed, octet for octet."""
+        octets: bytes | None = self._one("SELECT octets FROM octets WHERE mail_id = ?", (mail_id,))
+        return octets
+
+    def each_octets(self, containing: bytes | None = None) -> Iterator[bytes]:
+        """All stored octets in order of arrival; with `containing`, only those that hold these octets."""
+        where, values = ("WHERE instr(octets, ?) > 0", (containing,)) if containing else ("", ())
+        with closing(self.connection.execute(f"SELECT octets FROM octets {where} ORDER BY mail_id", values)) as rows:
+            for (octets,) in rows:
+                yield octets
+
+    def matches_after(self, position: int, limit: int) -> list[MatchRow]:
+        sql = "SELECT id, mail_id, composition, revision, filter, recipient FROM match WHERE id > ? ORDER BY id LIMIT ?"
+        return [MatchRow(*row) for row in self.connection.execute(sql, (position, limit))]
+
+    def bounces_after(self, position: int, limit: int) -> list[tuple[MailRow, bytes]]:
+        """Mails above id `position` with at least one recipient of the bounce route, oldest first, with their octets."""
+        sql = (
+            f"SELECT {MAIL_COLUMNS}, octets FROM mail JOIN octets ON octets.mail_id = mail.id"
+            f" WHERE routes & {ROUTE_BITS['bounce']} AND id > ? ORDER BY id LIMIT ?"
+        )
+        return [(_mail_row(row[:-1]), row[-1]) for row in self.connection.execute(sql, (position, limit))]
+
+    def list_refusals(
+        self, before: int | None = None, limit: int = 50, *, composition: str | None = None, gate: str | None = None
+    ) -> list[RefusalRow]:
+        """Newest first below id `before`."""
+        given = {"id < ?": before, "composition = ?": composition, "gate = ?": gate}
+        wanted = {clause: value for clause, value in given.items() if value is not None}
+        where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
+        sql = (
+            "SELECT id, at, composition, gate, code, enhanced_status, text, peer, session, sender, recipient, count"
+            f" FROM refusal {where} ORDER BY id DESC LIMIT ?"
+        )
+        return [RefusalRow(*row) for row in self.connection.execute(sql, (*wanted.values(), limit))]
+
+
+SEARCHED = ("sender", "recipients", "subject", "header_from", "message_id")
+
+
+def _mail_clauses(
+    composition: str | None = None, route: str | None = None, search: str | None = None
+) -> tuple[list[str], list[Any]]:
+    clauses: list[str] = []
+    values: list[Any] = []
+    if composition:
+        clauses.append("composition = ?")
+        values.append(composition)
+    if route:
+        clauses.append(f"routes & {ROUTE_BITS[route]}")
+    if search:
+        escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        clauses.append("(" + " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for column in SEARCHED) + ")")
+        values.extend([f"%{escaped}%"] * len(SEARCHED))
+    return clauses, values
+
+
+def _mail_row(row: tuple[Any, ...]) -> MailRow:
+    recipients = tuple(Recipient(address, _route(route)) for address, route in json.loads(row[7]))
+    return MailRow(*row[:7], recipients, *row[8:])
+
+
+def _route(text: str) -> Route:
+    return "bounce" if text == "bounce" else "inbound"

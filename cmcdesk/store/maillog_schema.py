@@ -1,0 +1,83 @@
+"""The tables of mail.db and their version. The mail server makes and upgrades the file; readers only check it."""
+
+import secrets
+import sqlite3
+from pathlib import Path
+
+VERSION = 1
+
+# 16 KB pages: a 2 KB mail costs a third less time and 40 % less disk than with 4 KB pages.
+PAGE_SIZE = 16384
+
+ROUTE_BITS = {"bounce": 1, "inbound": 2}
+
+# Ids are given by the writer, never by SQLite, and go on counting after a purge (log.next_mail …): a cursor or a
+# delivery id that names a row never comes to name another.
+SCHEMA = """
+CREATE TABLE log(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE mail(
+  id INTEGER PRIMARY KEY, received_at REAL NOT NULL, composition TEXT NOT NULL, revision INTEGER NOT NULL,
+  session INTEGER NOT NULL, peer TEXT NOT NULL, sender TEXT NOT NULL, recipients TEXT NOT NULL, routes INTEGER NOT NULL,
+  subject TEXT NOT NULL, header_from TEXT NOT NULL, message_id TEXT NOT NULL, size INTEGER NOT NULL);
+CREATE INDEX mail_bounce ON mail(id) WHERE routes & 1;
+CREATE TABLE octets(mail_id INTEGER PRIMARY KEY, octets BLOB NOT NULL);
+CREATE TABLE match(
+  id INTEGER PRIMARY KEY, mail_id INTEGER NOT NULL, composition TEXT NOT NULL, revision INTEGER NOT NULL,
+  filter TEXT NOT NULL, recipient TEXT NOT NULL);
+CREATE TABLE refusal(
+  id INTEGER PRIMARY KEY, at REAL NOT NULL, composition TEXT NOT NULL, gate TEXT NOT NULL, code INTEGER NOT NULL,
+  enhanced_status TEXT NOT NULL, text TEXT NOT NULL, peer TEXT NOT NULL, session INTEGER NOT NULL,
+  sender TEXT NOT NULL, recipient TEXT NOT NULL, count INTEGER NOT NULL);
+"""
+
+
+class MailLogMissing(Exception):
+    """There is no mail.db yet: the mail server has not run in this data folder."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"no mail has been received here yet: {path} does not exist")
+
+
+class NewerMailLog(Exception):
+    """mail.db was written by a newer version of the program; it is left untouched."""
+
+    def __init__(self, path: Path, version: int) -> None:
+        super().__init__(
+            f"{path} has version {version}; this cmcdesk reads up to version {VERSION}. It was left untouched."
+        )
+
+
+def check_version(connection: sqlite3.Connection, path: Path) -> int:
+    """The file's version; raises NewerMailLog above ours, MailLogMissing for a file without tables."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        raise NewerMailLog(path, version)
+    if version == 0:
+        raise MailLogMissing(path)
+    return version
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    """The writer's connection: made if missing, WAL, synchronous=FULL (a commit survives loss of power)."""
+    is_new = not path.exists() or path.stat().st_size == 0
+    connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False, cached_statements=256)
+    try:
+        if is_new:
+            create(connection)
+        check_version(connection, path)
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA wal_autocheckpoint=0")  # maillog_checkpoint does it without stalling a commit
+        connection.execute("PRAGMA cache_size=-32768")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def create(connection: sqlite3.Connection) -> None:
+    connection.execute(f"PRAGMA page_size={PAGE_SIZE}")
+    connection.execute("PRAGMA journal_mode=WAL")
+    log_id = secrets.token_hex(8)
+    connection.executescript(
+        f"BEGIN EXCLUSIVE; {SCHEMA} INSERT INTO log VALUES('log_id', '{log_id}'); PRAGMA user_version={VERSION}; COMMIT;"
+    )
