@@ -1,6 +1,6 @@
 """Reading mail.db, the mail server's log: plain sqlite3, so that `cmcdesk mail dump` starts without an ORM.
 
-One `MailLog` per thread. The mail server is the only writer (`store/maillog_writer.py`); a reader never blocks it (WAL).
+One `MailLog` per thread. The mail server is the only writer (`store/maillog_writer.py`); a reader never blocks it.
 """
 
 import json
@@ -17,7 +17,10 @@ from cmcdesk.store.maillog_schema import ROUTE_BITS, MailLogMissing, check_versi
 
 @dataclass(frozen=True, slots=True)
 class MailRow:
-    """One stored mail without its octets. received_at: seconds since 1970; sender "" is the null reverse-path; size in octets."""
+    """One stored mail without its octets.
+
+    received_at: seconds since 1970; sender: "" is the null reverse-path; size: octets; subject and header_from: decoded.
+    """
 
     id: int
     received_at: float
@@ -27,7 +30,7 @@ class MailRow:
     peer: str
     sender: str
     recipients: tuple[Recipient, ...]
-    subject: str  # as it stands in the header field, unfolded, not decoded
+    subject: str
     header_from: str
     message_id: str
     size: int
@@ -113,7 +116,7 @@ class MailLog:
     ) -> list[MailRow]:
         """Newest first below id `before`; with `after`, oldest first above it.
 
-        only: composition, route ("bounce" | "inbound"), search (part of a sender, recipient, subject, From or Message-ID).
+        only: composition, route ("bounce" | "inbound"), search (part of sender, recipient, subject, From, Message-ID).
         """
         clauses, values = _mail_clauses(**only)
         if before is not None:
@@ -148,7 +151,7 @@ class MailLog:
         return [MatchRow(*row) for row in self.connection.execute(sql, (position, limit))]
 
     def bounces_after(self, position: int, limit: int) -> list[tuple[MailRow, bytes]]:
-        """Mails above id `position` with at least one recipient of the bounce route, oldest first, with their octets."""
+        """Mails above id `position` with a recipient of the bounce route, oldest first, with their octets."""
         sql = (
             f"SELECT {MAIL_COLUMNS}, octets FROM mail JOIN octets ON octets.mail_id = mail.id"
             f" WHERE routes & {ROUTE_BITS['bounce']} AND id > ? ORDER BY id LIMIT ?"
@@ -191,7 +194,7 @@ def _mail_clauses(
 
 def _mail_row(row: tuple[Any, ...]) -> MailRow:
     recipients = tuple(Recipient(address, _route(route)) for address, route in json.loads(row[7]))
-    return MailRow(*row[:7], recipients, *row[8:])
+    return MailRow(*(*row[:7], recipients, *row[8:]))
 
 
 def _route(text: str) -> Route:

@@ -78,6 +78,5 @@ def create(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA page_size={PAGE_SIZE}")
     connection.execute("PRAGMA journal_mode=WAL")
     log_id = secrets.token_hex(8)
-    connection.executescript(
-        f"BEGIN EXCLUSIVE; {SCHEMA} INSERT INTO log VALUES('log_id', '{log_id}'); PRAGMA user_version={VERSION}; COMMIT;"
-    )
+    named = f"INSERT INTO log VALUES('log_id', '{log_id}'); PRAGMA user_version={VERSION};"
+    connection.executescript(f"BEGIN EXCLUSIVE; {SCHEMA} {named} COMMIT;")
