@@ -50,7 +50,8 @@ class DeliveryRow(DeskBase):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        Index("delivery_due", "state", "due_at"),
+        Index("delivery_due", "state", "composition", "filter", "due_at"),  # the due ones of each webhook, by seeks
+        Index("delivery_state", "state", "number"),
         Index("delivery_mail", "mail_id"),
     )
 
