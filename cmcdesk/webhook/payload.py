@@ -1,0 +1,173 @@
+"""CMC's Inbound Webhook as it goes over the wire, octet for octet: multipart/form-data or JSON.
+
+Sources: CMC's API reference (Inbound, Webhook common rules) and the samples in the vendor's blog. Where they are silent
+or contradict each other the choice is ours and is called so here.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypedDict
+
+if TYPE_CHECKING:
+    from cmcdesk.mail.message import Attachment, Message
+
+Format = Literal["multipart", "json"]
+
+# How much of what is sent is kept with each attempt, in octets.
+EXCERPT_LIMIT = 2048
+MASK = "********"
+
+LINE_END = re.compile(r"\r\n|\r|\n")
+CONTENT_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
+
+
+class HeaderEntry(TypedDict):
+    """One element of `headers`, as CMC documents it."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailParts:
+    """What every delivery of one mail says alike; made once, used for each of its recipients and filters."""
+
+    sender: str
+    headers: list[HeaderEntry]
+    headers_json: str
+    subject: str
+    text: str | None
+    html: str | None
+    attachments: tuple["Attachment", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Addressing:
+    """What one delivery says by itself. api_key: "" if none is set."""
+
+    composition: str
+    filter: str
+    recipient: str
+    api_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """The content of one POST. excerpt: its first octets for the log, the API key masked."""
+
+    content_type: str
+    octets: bytes
+    excerpt: bytes
+
+
+def take_parts(sender: str, message: "Message") -> MailParts:
+    """The parts of a message that a webhook carries; sender: the envelope's, "" for the null reverse-path."""
+    # First Return-Path in angle brackets, then the mail's own fields in their order and case (CMC's samples). Decoded
+    # values are ours: the parameter is documented as UTF-8, whether encoded words are decoded is not.
+    own: list[HeaderEntry] = [{"name": field.name, "value": field.value} for field in message.fields]
+    headers: list[HeaderEntry] = [{"name": "Return-Path", "value": f"<{sender}>"}, *own]
+    return MailParts(
+        sender=sender,
+        headers=headers,
+        headers_json=write_json(headers),
+        subject=message.subject,
+        text=use_crlf(message.text),
+        html=use_crlf(message.html),
+        attachments=tuple(message.attachments),
+    )
+
+
+def build_payload(form: Format, parts: MailParts, addressing: Addressing, boundary: str) -> Payload:
+    """The POST's content. boundary: 1-70 letters and digits that do not occur in the mail, drawn by the caller."""
+    if form == "json":
+        return _build_json(parts, addressing)
+    return _build_multipart(parts, addressing, boundary)
+
+
+def write_json(value: object) -> str:
+    """Compact JSON with `<` and `>` as \\u003C and \\u003E, as CMC's samples show; everything else plain UTF-8 (ours)."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003C").replace(">", "\\u003E")
+
+
+def use_crlf(text: str | None) -> str | None:
+    """CMC's reference names LF as its newline, yet every sample of `text` and `html` it shows has CR LF: CR LF (ours)."""
+    return None if text is None else LINE_END.sub("\r\n", text)
+
+
+def _build_json(parts: MailParts, addressing: Addressing) -> Payload:
+    """Key order as in CMC's sample. No attachments and no count of them: the sample has no such key."""
+    content: dict[str, object] = {
+        "filter": addressing.filter,
+        "headers": parts.headers,
+        "subject": parts.subject,
+        "envelope-to": addressing.recipient,
+        "server_composition": addressing.composition,
+    }
+    if parts.html is not None:
+        content["html"] = parts.html
+    if parts.text is not None:
+        content["text"] = parts.text
+    content["envelope-from"] = parts.sender
+    octets = _encode(write_json(content))
+    if not addressing.api_key:
+        return Payload("application/json", octets, octets[:EXCERPT_LIMIT])
+    with_key = _encode(f'{{"api_key":{write_json(addressing.api_key)},') + octets[1:]
+    return Payload("application/json", with_key, (f'{{"api_key":"{MASK}",'.encode() + octets[1:])[:EXCERPT_LIMIT])
+
+
+def _build_multipart(parts: MailParts, addressing: Addressing, boundary: str) -> Payload:
+    fields = {
+        "server_composition": addressing.composition,
+        "filter": addressing.filter,
+        "headers": parts.headers_json,
+        "subject": parts.subject,
+        "envelope-from": parts.sender,
+        "envelope-to": addressing.recipient,
+    }
+    if parts.text is not None:
+        fields["text"] = parts.text
+    if parts.html is not None:
+        fields["html"] = parts.html
+    fields["attachments"] = str(len(parts.attachments))
+    pieces = [_encode("".join(_write_field(boundary, name, value) for name, value in fields.items()))]
+    for number, attachment in enumerate(parts.attachments, start=1):
+        pieces += (_encode(_write_file_head(boundary, f"attachment{number}", attachment)), attachment.octets, b"\r\n")
+    pieces.append(f"--{boundary}--\r\n".encode())
+    key, masked = b"", b""
+    if addressing.api_key:
+        key = _encode(_write_field(boundary, "api_key", addressing.api_key))
+        masked = _encode(_write_field(boundary, "api_key", MASK))
+    excerpt = masked + b"".join(piece[:EXCERPT_LIMIT] for piece in pieces)
+    content_type = f"multipart/form-data; boundary={boundary}"
+    return Payload(content_type, b"".join((key, *pieces)), excerpt[:EXCERPT_LIMIT])
+
+
+def _write_field(boundary: str, name: str, value: str) -> str:
+    # No content-type on fields: so browsers send them (HTML Standard, "multipart/form-data encoding algorithm"), and so
+    # every form parser reads them as UTF-8.
+    return f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+
+
+def _write_file_head(boundary: str, name: str, attachment: "Attachment") -> str:
+    """Ours: the decoded name as raw UTF-8, as browsers send it. PHP, Django, werkzeug, busboy and ASP.NET read that;
+    `filename*` is forbidden here (RFC 7578 §4.2). CMC's post of 2020 speaks of Base64 names, its ASP.NET sample reads
+    the decoded one."""
+    filename = escape_filename(attachment.filename or name)
+    content_type = attachment.content_type or ""
+    if not CONTENT_TYPE.fullmatch(content_type):  # a stranger's text must not become header lines
+        content_type = "application/octet-stream"
+    disposition = f'Content-Disposition: form-data; name="{name}"; filename="{filename}"'
+    return f"--{boundary}\r\n{disposition}\r\nContent-Type: {content_type}\r\n\r\n"
+
+
+def escape_filename(filename: str) -> str:
+    """As the HTML Standard's multipart/form-data encoding escapes it; NUL, which breaks C receivers, goes."""
+    escaped = filename.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    return escaped.replace("\0", "")
+
+
+def _encode(text: str) -> bytes:
+    """UTF-8; lone surrogates, which UTF-8 cannot say, become "?"."""
+    return text.encode("utf-8", "replace")
