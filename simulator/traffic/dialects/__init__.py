@@ -1,0 +1,1 @@
+"""One module for each mail system whose bounces the simulator writes."""
