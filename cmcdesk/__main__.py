@@ -1,7 +1,5 @@
 """`python -m cmcdesk` and the `cmcdesk` script."""
 
-import sys
-
 
 def main() -> None:
     """Run the command line; Python's own exit code rules apply (0 good, 1 not so, 2 misuse)."""
@@ -11,4 +9,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

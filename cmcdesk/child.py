@@ -1,0 +1,160 @@
+"""One child process that speaks JSON lines on its pipes, started again whenever it dies."""
+
+import json
+import logging
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+log = logging.getLogger(__name__)
+
+State = Literal["starting", "operating", "restarting", "stopped"]
+
+FIRST_BACK_OFF = 0.2  # seconds before the first restart; doubled by every death that follows soon
+LONGEST_BACK_OFF = 10.0
+CALM = 30.0  # a child that lived so many seconds starts again with the first back-off
+LOG_LIMIT = 5_000_000  # octets; a longer log file is set aside as .1 when the child starts
+
+
+def module_command(module: str, *arguments: str) -> list[str]:
+    """The command that runs `python -m module`; the frozen program understands `-m` itself (packaging/launch.py)."""
+    return [sys.executable, "-m", module, *arguments]
+
+
+class Child:
+    """Keeps one process running. `on_line(answer)` gets every JSON object it prints, `on_state()` hears of changes;
+    both are called on the keeper's thread, so neither may wait for the child."""
+
+    def __init__(
+        self,
+        command: list[str],
+        log_file: Path,
+        on_line: Callable[[dict[str, Any]], None],
+        on_state: Callable[[State], None],
+    ) -> None:
+        self._command = command
+        self._log_file = log_file
+        self._on_line = on_line
+        self._on_state = on_state
+        self._stopping = threading.Event()
+        self._sending = threading.Lock()
+        self._running: subprocess.Popen[bytes] | None = None
+        self._keeper = threading.Thread(target=self._keep_running, name=f"keeper of {log_file.stem}", daemon=True)
+        self.state: State = "stopped"
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while it runs."""
+        running = self._running
+        return running.pid if running and running.poll() is None else None
+
+    def start(self) -> None:
+        """Start the process and go on at once; `on_state` hears when it operates."""
+        self._keeper.start()
+
+    def send(self, command: dict[str, Any]) -> None:
+        """Write one line. Raises OSError when the process is not there (any more)."""
+        running = self._running
+        if running is None or running.stdin is None or running.stdin.closed:
+            raise BrokenPipeError(f"{self._log_file.stem} is not running")
+        line = json.dumps(command, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        with self._sending:
+            running.stdin.write(line)
+            running.stdin.flush()
+
+    def mark_operating(self) -> None:
+        """The owner of this child saw that it does its work."""
+        self._enter("operating")
+
+    def ask_to_stop(self) -> None:
+        """Let it drain: what it has begun is finished, then it ends."""
+        self._stopping.set()
+        try:
+            self.send({"do": "stop"})
+        except OSError:
+            pass
+        if self._running:
+            self._close_input(self._running)
+
+    def join(self, deadline: float) -> bool:
+        """Wait until it ended; at the deadline (time.monotonic) it is killed. True: it ended by itself."""
+        self._keeper.join(max(0.0, deadline - time.monotonic()))
+        by_itself = not self._keeper.is_alive()
+        if not by_itself and self._running:
+            log.warning("%s did not end in time and is killed", self._log_file.stem)
+            self._running.kill()
+            self._keeper.join(5)
+        return by_itself
+
+    def _keep_running(self) -> None:
+        back_off = FIRST_BACK_OFF
+        self._enter("starting")
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            code = self._run_once()
+            if self._stopping.is_set():
+                break
+            self._enter("restarting")
+            back_off = FIRST_BACK_OFF if time.monotonic() - began > CALM else back_off
+            log.error("%s ended with %s; again in %.1f s, see %s", self._log_file.stem, code, back_off, self._log_file)
+            self._stopping.wait(back_off)
+            back_off = min(back_off * 2, LONGEST_BACK_OFF)
+        self._enter("stopped")
+
+    def _run_once(self) -> int | str:
+        """Run the process until it ends: its exit code, or why it could not even start."""
+        try:
+            with open_log(self._log_file) as errors:
+                running = subprocess.Popen(
+                    self._command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=errors,
+                    start_new_session=True,  # Ctrl-C in a terminal is for the console alone: it drains the children
+                )
+        except OSError as error:
+            return str(error)
+        self._running = running
+        if self._stopping.is_set():  # asked to stop between two lives: this one was not told
+            self._close_input(running)
+        with running:
+            self._read_lines(running)
+            self._close_input(running)
+        return running.returncode
+
+    def _read_lines(self, running: subprocess.Popen[bytes]) -> None:
+        assert running.stdout is not None
+        for line in running.stdout:
+            try:
+                said = json.loads(line)
+            except ValueError:
+                said = None
+            if isinstance(said, dict):
+                self._on_line(said)
+            else:
+                log.warning("%s said what is no JSON object: %r", self._log_file.stem, line[:200])
+
+    def _close_input(self, running: subprocess.Popen[bytes]) -> None:
+        try:
+            with self._sending:
+                if running.stdin:
+                    running.stdin.close()
+        except OSError:
+            pass  # it was gone already: what closing was to bring about
+
+    def _enter(self, state: State) -> None:
+        if state != self.state:
+            self.state = state
+            self._on_state(state)
+
+
+def open_log(path: Path) -> Any:
+    """The log file, opened for adding (binary); one over the limit is set aside as `.1` first."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if path.exists() and path.stat().st_size > LOG_LIMIT:
+        path.replace(path.with_suffix(path.suffix + ".1"))
+    return path.open("ab")

@@ -1,0 +1,199 @@
+"""The two other processes as the console sees them: started, watched, restarted, spoken to, stopped."""
+
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from cmcdesk.child import Child, State, module_command
+
+log = logging.getLogger(__name__)
+
+DRAIN = 4.5  # seconds the children get to drain, so that the whole program ends within 5
+
+
+class MailServerUnavailable(Exception):
+    """The mail server did not answer: it is not running, it died, or it took too long. Nothing is known to have
+    changed there; after a restart it gets the set that it acknowledged last."""
+
+
+class Supervisor:
+    """Runs the mail server and the worker. Its callbacks come on threads of its own."""
+
+    def __init__(self, mail_server: Sequence[str], worker: Sequence[str], logs: Path) -> None:
+        """`mail_server`, `worker`: their commands; `logs`: the folder that takes what they write to stderr."""
+        self._mail_server = Child(
+            list(mail_server), logs / "mail_server.log", self._hear_mail_server, self._see_mail_server
+        )
+        self._worker = Child(list(worker), logs / "worker.log", self._hear_worker, lambda state: self._tell_change())
+        self._numbers = itertools.count(1)
+        self._guard = threading.Condition()  # over everything below
+        self._waiting: dict[int, Future[dict[str, Any]]] = {}
+        self._acknowledged: list[dict[str, Any]] | None = None
+        self._listening: list[dict[str, Any]] = []
+        self._latest: dict[str, dict[str, Any]] = {"mail_server": {}, "worker": {}}
+        self._callbacks: list[Callable[[], None]] = []
+
+    def start(self) -> None:
+        """Start both; requests wait until the mail server is up."""
+        self._mail_server.start()
+        self._worker.start()
+
+    def request(self, do: str, timeout: float = 10.0, **fields: Any) -> dict[str, Any]:
+        """Send one command to the mail server and wait (seconds) for its answer. Raises MailServerUnavailable."""
+        deadline = time.monotonic() + timeout
+        with self._guard:  # held until it is sent: a restarted mail server gets the acknowledged set first
+            if not self._guard.wait_for(lambda: self._mail_server.state == "operating", timeout):
+                raise MailServerUnavailable(f"the mail server is {self._mail_server.state}")
+            answer = self._submit(do, fields)
+        try:
+            return answer.result(max(0.0, deadline - time.monotonic()))
+        except TimeoutError:
+            raise MailServerUnavailable(f"the mail server did not answer {do!r} within {timeout:g} s") from None
+
+    def apply(self, compositions: list[dict[str, Any]]) -> dict[str, Any]:
+        """The mail server's "apply" with the whole set; one that it acknowledged is sent again after a restart."""
+        try:
+            answer = self.request("apply", compositions=compositions)
+        except MailServerUnavailable:
+            self._withdraw()
+            raise
+        if answer.get("ok"):
+            self._remember(compositions, answer)
+        return answer
+
+    def wake_worker(self) -> None:
+        """Let the worker look for new work at once; it looks by itself soon when this is lost."""
+        try:
+            self._worker.send({"do": "wake"})
+        except OSError:
+            pass
+
+    def listening(self) -> list[dict[str, Any]]:
+        """The mail server's last word on where each composition receives: {"name", "receiving", "reason"}."""
+        with self._guard:
+            return list(self._listening)
+
+    def telemetry(self) -> dict[str, Any]:
+        """The latest of both processes: {"mail_server": {"state", "pid", …}, "worker": {"state", "pid", …}}."""
+        with self._guard:
+            latest = {name: dict(facts) for name, facts in self._latest.items()}
+        for name, child in (("mail_server", self._mail_server), ("worker", self._worker)):
+            latest[name] |= {"state": child.state, "pid": child.pid}
+        return latest
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Call back whenever the telemetry or a state changed; the callback must be quick and not raise."""
+        self._callbacks.append(callback)
+
+    def stop(self) -> None:
+        """Drain both and end them; what does not end in time is killed (nothing stored is lost by that)."""
+        deadline = time.monotonic() + DRAIN
+        for child in (self._mail_server, self._worker):
+            child.ask_to_stop()
+        for child in (self._mail_server, self._worker):
+            child.join(deadline)
+
+    def _withdraw(self) -> None:
+        """An apply that got no answer may still come to pass; the acknowledged set, sent behind it, undoes that."""
+        if self._mail_server.state == "operating":
+            try:
+                self._submit("apply", {"compositions": self._acknowledged or []})
+            except MailServerUnavailable:
+                pass  # its next life gets that set anyway
+
+    def _submit(self, do: str, fields: dict[str, Any]) -> Future[dict[str, Any]]:
+        number, answer = next(self._numbers), Future[dict[str, Any]]()
+        with self._guard:
+            self._waiting[number] = answer
+        try:
+            self._mail_server.send({"id": number, "do": do, **fields})
+        except OSError as error:
+            with self._guard:
+                self._waiting.pop(number, None)
+            raise MailServerUnavailable(f"the mail server is gone ({error})") from error
+        return answer
+
+    def _hear_mail_server(self, said: dict[str, Any]) -> None:
+        if "telemetry" in said:
+            self._keep_telemetry("mail_server", said["telemetry"])
+        elif "id" in said:
+            with self._guard:
+                answer = self._waiting.pop(said["id"], None)
+            if answer and not answer.done():
+                answer.set_result(said)
+        elif said.get("ready"):
+            self._send_acknowledged()
+
+    def _send_acknowledged(self) -> None:
+        """After a restart the set comes first, then whatever is asked: the pipe keeps the order."""
+        compositions = self._acknowledged
+        if compositions is None:
+            self._mail_server.mark_operating()
+            return
+        try:
+            answer = self._submit("apply", {"compositions": compositions})
+        except MailServerUnavailable:
+            return  # died again; the next life comes here too
+        answer.add_done_callback(lambda done: self._take_up_again(compositions, done))
+
+    def _take_up_again(self, compositions: list[dict[str, Any]], done: Future[dict[str, Any]]) -> None:
+        if done.exception():
+            return
+        if done.result().get("ok"):
+            self._remember(compositions, done.result())
+        else:
+            log.error("the restarted mail server refused the applied set: %s", done.result().get("errors"))
+        self._mail_server.mark_operating()
+
+    def _remember(self, compositions: list[dict[str, Any]], answer: dict[str, Any]) -> None:
+        with self._guard:
+            self._listening = answer["compositions"]
+            self._acknowledged = keep_ports(compositions, self._listening)
+        self._tell_change()
+
+    def _see_mail_server(self, state: State) -> None:
+        with self._guard:
+            lost = list(self._waiting.values()) if state in ("restarting", "stopped") else []
+            if lost:
+                self._waiting.clear()
+            self._guard.notify_all()
+        for answer in lost:
+            answer.set_exception(MailServerUnavailable("the mail server died before it answered"))
+        self._tell_change()
+
+    def _hear_worker(self, said: dict[str, Any]) -> None:
+        self._worker.mark_operating()
+        if "telemetry" in said:
+            self._keep_telemetry("worker", said["telemetry"])
+
+    def _keep_telemetry(self, name: str, telemetry: dict[str, Any]) -> None:
+        with self._guard:
+            self._latest[name] = telemetry
+        self._tell_change()
+
+    def _tell_change(self) -> None:
+        for callback in self._callbacks:
+            callback()
+
+
+def keep_ports(compositions: list[dict[str, Any]], listening: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The set with each "any free port" (0) replaced by the one it got, so that a restart keeps the address."""
+    received = {entry["name"]: entry["receiving"] for entry in listening if entry["receiving"]}
+    return [
+        composition | {"port": int(received[name].rpartition(":")[2])} if name in received else composition
+        for composition in compositions
+        for name in (composition["settings"]["name"],)
+    ]
+
+
+def supervise(folder: Path, without_interval: bool = False, without_dispatch: bool = False) -> Supervisor:
+    """The supervisor of the real mail server and worker for this data folder, not yet started."""
+    at = ("--data-dir", str(folder))
+    mail_server = module_command("cmcdesk.mailserver", *at, *(["--without-interval"] * without_interval))
+    worker = module_command("cmcdesk.worker", *at, *(["--without-dispatch"] * without_dispatch))
+    return Supervisor(mail_server, worker, folder / "log")

@@ -1,0 +1,79 @@
+"""The command line imports what the called command needs and nothing else."""
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+import cmcdesk.commands
+from cmcdesk.cli import COMMANDS
+from cmcdesk.cli import cmcdesk as program
+
+HEAVY = ("flask", "sqlalchemy", "aiosmtpd", "requests", "pydantic", "alembic", "waitress", "webview", "regex")
+
+
+def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True)
+
+
+def test_the_table_names_exactly_the_modules_of_commands() -> None:
+    folder = Path(cmcdesk.commands.__path__[0])
+    assert {path.stem for path in folder.glob("[!_]*.py")} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_a_click_command_of_that_name_and_explains_itself(name: str) -> None:
+    command = importlib.import_module(f"cmcdesk.commands.{name}").command
+    assert isinstance(command, click.Command)
+    assert command.name == name
+    shown = CliRunner().invoke(program, [name, "--help"])
+    assert shown.exit_code == 0, shown.output
+    assert command.help
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_leaf_takes_a_data_folder(name: str) -> None:
+    command = importlib.import_module(f"cmcdesk.commands.{name}").command
+    leaves = command.commands.values() if isinstance(command, click.Group) else [command]
+    for leaf in leaves:
+        assert any("--data-dir" in option.opts for option in leaf.params), f"{name} {leaf.name}"
+
+
+def test_help_lists_all_commands_and_imports_none() -> None:
+    code = (
+        "import sys; from cmcdesk.cli import cmcdesk\n"
+        "try: cmcdesk(['--help'])\n"
+        "except SystemExit as done: assert done.code == 0\n"
+        "print([name for name in sys.modules if name.startswith('cmcdesk.commands.')])"
+    )
+    shown = run_python(code)
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.splitlines()[-1] == "[]"
+    assert all(name in shown.stdout for name in COMMANDS)
+
+
+def test_mail_dump_loads_no_framework(tmp_path: Path) -> None:
+    code = (
+        "import sys; from cmcdesk.cli import cmcdesk\n"
+        "try: cmcdesk(['mail', 'dump', '--data-dir', sys.argv[1]])\n"
+        "except SystemExit: pass\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+    )
+    assert run_python(code, str(tmp_path)).stderr.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("arguments", [["nosuch"], ["--nosuch"], ["--data-dir", "x", "serve", "--help"]])
+def test_misuse_is_exit_code_2(arguments: list[str]) -> None:
+    assert CliRunner().invoke(program, arguments).exit_code == 2
+
+
+def test_version() -> None:
+    shown = subprocess.run([sys.executable, "-m", "cmcdesk", "--version"], capture_output=True, text=True)
+    assert (shown.returncode, shown.stdout) == (
+        0,
+        f"cmcdesk, version {importlib.import_module('cmcdesk').__version__}\n",
+    )
