@@ -1,0 +1,41 @@
+"""Every setting once: type, limits, default, label, help and effect; checks, file, form and diff come from it."""
+
+from cmcdesk.rules.settings.check import (
+    check_beside,
+    check_composition,
+    check_compositions,
+    defaults_of,
+    initial_compositions,
+)
+from cmcdesk.rules.settings.composition import Composition
+from cmcdesk.rules.settings.describe import Setting, describe, describe_path
+from cmcdesk.rules.settings.diff import Change, diff
+from cmcdesk.rules.settings.errors import FieldError, SettingsError
+from cmcdesk.rules.settings.file import read_settings_file, write_settings_file
+from cmcdesk.rules.settings.form import read_form
+from cmcdesk.rules.settings.inbound_webhook import Condition, InboundFilter
+from cmcdesk.rules.settings.receiving import Advanced, EnvelopeFrom, Receiving
+
+__all__ = [
+    "Advanced",
+    "Change",
+    "Composition",
+    "Condition",
+    "EnvelopeFrom",
+    "FieldError",
+    "InboundFilter",
+    "Receiving",
+    "Setting",
+    "SettingsError",
+    "check_beside",
+    "check_composition",
+    "check_compositions",
+    "defaults_of",
+    "describe",
+    "describe_path",
+    "diff",
+    "initial_compositions",
+    "read_form",
+    "read_settings_file",
+    "write_settings_file",
+]

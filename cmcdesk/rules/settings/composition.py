@@ -1,0 +1,75 @@
+"""サーバ構成: all settings of one composition, in the nesting of one `[[composition]]` of the settings file."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from cmcdesk.rules.settings.about import NEW_MAILS, About
+from cmcdesk.rules.settings.inbound_webhook import InboundFilter
+from cmcdesk.rules.settings.receiving import Advanced, Receiving
+from cmcdesk.rules.settings.values import CompositionName, Subdomain
+from cmcdesk.rules.texts import both
+
+Plan = Literal["pro", "standard"]
+NEW_ADDRESS = both("反映すると有効になります。", "Takes effect when reflected.")
+
+
+class Composition(BaseModel):
+    """Valid settings: made by `check_composition`, `defaults_of` or `read_settings_file`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    name: Annotated[
+        CompositionName,
+        About(
+            both("サーバ構成名", "Server composition"),
+            both("Webhook の server_composition として送られます。", "Sent as `server_composition` of webhooks."),
+            NEW_ADDRESS,
+        ),
+    ]
+    plan: Annotated[
+        Plan,
+        About(
+            both("プラン", "Plan"),
+            both(
+                "Standard プランではインバウンドの受信許可ドメインと Webhook だけを変更できます。",
+                "On the standard plan only the inbound domains and the inbound webhooks may be changed.",
+            ),
+            NEW_ADDRESS,
+            both("サーバ構成名による", "by the name"),
+        ),
+    ]
+    subdomain: Annotated[
+        Subdomain,
+        About(
+            both("サブドメイン", "Subdomain"),
+            both(
+                "SUBDOMAIN.smtps.jp が MX の値、return.SUBDOMAIN.smtps.jp がバウンスの初期ドメインになります。",
+                "SUBDOMAIN.smtps.jp is the value for MX records, return.SUBDOMAIN.smtps.jp the first bounce domain.",
+            ),
+            NEW_ADDRESS,
+            both("サーバ構成名", "the name"),
+        ),
+    ]
+    receiving: Receiving = Field(default_factory=Receiving)
+    advanced: Advanced = Field(default_factory=Advanced)
+    inbound_webhook: Annotated[
+        list[InboundFilter],
+        About(
+            both("受信通知", "Inbound notifications"),
+            both(
+                "条件に一致したメールを Webhook で通知します。一致したすべての通知が送られます（当アプリ独自）。",
+                "Mails that match the conditions are sent to a webhook; every matching one fires (ours).",
+            ),
+            NEW_MAILS,
+        ),
+    ] = Field(default_factory=list)
+
+    @property
+    def smtp_host(self) -> str:
+        """The host for MX records."""
+        return f"{self.subdomain}.smtps.jp"
+
+    def as_data(self) -> dict[str, Any]:
+        """JSON-able, the nesting of one `[[composition]]`, every key present, domains lower case and A-labels."""
+        return self.model_dump(mode="json")

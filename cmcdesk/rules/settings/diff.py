@@ -1,0 +1,104 @@
+"""What differs between two states of a composition, one change for each setting, with what reflecting it does."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cmcdesk.rules.settings.composition import Composition
+from cmcdesk.rules.settings.describe import Setting, describe
+from cmcdesk.rules.settings.errors import SECRET_KEYS, SECRET_MASK
+from cmcdesk.rules.texts import Text, both
+
+ORDER_OF_FILTERS = both("受信通知の並び順", "Order of the notifications")
+
+
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """field: dotted path, a filter by its name (`inbound_webhook["contact form"].endpoint`). old, new: the values,
+    JSON-able, None where there was or is none; secrets masked. Of lists, added and removed say what changed; both are
+    empty where only the order did."""
+
+    field: str
+    label: Text
+    old: Any
+    new: Any
+    effect: Text
+    added: list[str] = dataclasses.field(default_factory=list)
+    removed: list[str] = dataclasses.field(default_factory=list)
+
+    def as_data(self) -> dict[str, Any]:
+        """JSON-able, both languages in label and effect."""
+        return dict(vars(self))
+
+
+def diff(old: Composition | None, new: Composition) -> list[Change]:
+    """The changes from old (None: never applied) to new, in the order of the settings file."""
+    before, after = (old.as_data() if old else {}), new.as_data()
+    changes = [
+        change
+        for setting in describe()
+        if not setting.path.startswith("inbound_webhook")
+        and (change := _compare(setting, setting.path, _look_up(before, setting.path), _look_up(after, setting.path)))
+    ]
+    return changes + list(_compare_filters(before.get("inbound_webhook", []), after["inbound_webhook"]))
+
+
+def _compare(setting: Setting, path: str, old: Any, new: Any) -> Change | None:
+    if old == new:
+        return None
+    if path.rpartition(".")[2] in SECRET_KEYS:
+        old, new = (SECRET_MASK if value else value for value in (old, new))
+    if isinstance(new, list):
+        return Change(path, setting.label, old, new, setting.effect, _without(new, old or []), _without(old or [], new))
+    return Change(path, setting.label, old, new, setting.effect)
+
+
+def _without(these: list[str], those: list[str]) -> list[str]:
+    return [member for member in these if member not in those]
+
+
+def _look_up(data: Mapping[str, Any], dotted: str) -> Any:
+    for key in dotted.split("."):
+        data = data.get(key) if isinstance(data, Mapping) else None  # type: ignore[assignment]
+    return data
+
+
+def _compare_filters(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[Change]:
+    whole = next(setting for setting in describe() if setting.path == "inbound_webhook")
+    before, after = {one["name"]: one for one in old}, {one["name"]: one for one in new}
+    for name in [*after, *(name for name in before if name not in after)]:
+        if name in before and name in after:
+            yield from _compare_filter(name, before[name], after[name])
+        else:
+            yield _whole_filter(whole, name, before.get(name), after.get(name))
+    kept_before = [name for name in before if name in after]
+    kept_after = [name for name in after if name in before]
+    if kept_before != kept_after:
+        yield Change("inbound_webhook", ORDER_OF_FILTERS, list(before), list(after), whole.effect)
+
+
+def _whole_filter(whole: Setting, name: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> Change:
+    field_path = f'inbound_webhook["{name}"]'
+    added, removed = ([name] if old is None else []), ([name] if new is None else [])
+    return Change(field_path, whole.label, _masked(old), _masked(new), whole.effect, added, removed)
+
+
+def _compare_filter(name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
+    for setting in describe():
+        prefix, _, key = setting.path.rpartition("inbound_webhook[].")
+        if prefix or not key or "." in key or "[" in key:
+            continue
+        before, after = _readable(old[key]), _readable(new[key])
+        change = _compare(setting, f'inbound_webhook["{name}"].{key}', before, after)
+        if change:
+            label = {language: f"{name}: {text}" for language, text in change.label.items()}
+            yield Change(**(vars(change) | {"label": label}))
+
+
+def _readable(value: Any) -> Any:
+    """Conditions as `header: pattern` lines."""
+    return [f"{one['header']}: {one['pattern']}" for one in value] if isinstance(value, list) else value
+
+
+def _masked(one: dict[str, Any] | None) -> dict[str, Any] | None:
+    return one and {key: SECRET_MASK if key in SECRET_KEYS and value else value for key, value in one.items()}

@@ -1,0 +1,82 @@
+"""The settings file (TOML): `[[composition]]` tables, unknown keys refused."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Sequence
+from typing import Any
+
+import tomli_w
+
+from cmcdesk.rules.settings.check import check_compositions
+from cmcdesk.rules.settings.composition import Composition
+from cmcdesk.rules.settings.errors import FieldError, SettingsError, field_error
+
+TOP_KEYS = ("composition",)
+
+
+def read_settings_file(text: str | bytes) -> list[Composition]:
+    """The compositions of a settings file, in its order; left-out keys take the plan's defaults. bytes are UTF-8.
+
+    Raises SettingsError with every error of every composition.
+    """
+    document = _parse(text if isinstance(text, str) else _decode(text))
+    unknown = [_unknown_table(key, value) for key, value in document.items() if key not in TOP_KEYS]
+    given = document.get("composition", [])
+    if not isinstance(given, list):
+        raise SettingsError([*unknown, field_error("composition", None, "not_tables", key="composition")])
+    try:
+        compositions = check_compositions(given)
+    except SettingsError as problem:
+        raise SettingsError(unknown + problem.errors) from None
+    if unknown:
+        raise SettingsError(unknown)
+    return compositions
+
+
+def write_settings_file(compositions: Sequence[Composition]) -> str:
+    """TOML that `read_settings_file` reads back to equal compositions. What the standard plan fixes is left out."""
+    return tomli_w.dumps({"composition": [_as_file_data(composition) for composition in compositions]})
+
+
+def _as_file_data(composition: Composition) -> dict[str, Any]:
+    data = composition.as_data()
+    if composition.plan == "standard":
+        return {
+            "name": data["name"],
+            "plan": data["plan"],
+            "receiving": {"inbound_domains": data["receiving"]["inbound_domains"]},
+            "inbound_webhook": data["inbound_webhook"],
+        }
+    return data
+
+
+def _decode(octets: bytes) -> str:
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        raise SettingsError([field_error("file", None, "not_utf8", position=problem.start + 1)]) from None
+
+
+def _parse(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text.removeprefix("\N{BYTE ORDER MARK}"))  # Windows editors put one there
+    except tomllib.TOMLDecodeError as problem:
+        raise SettingsError([_syntax_error(str(problem), text)]) from None
+    except RecursionError:
+        raise SettingsError([field_error("file", None, "toml", line=1, column=1, reason="nested too deeply")]) from None
+
+
+def _syntax_error(told: str, text: str) -> FieldError:
+    place = re.search(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$", told)
+    reason = told[: place.start()] if place else told
+    lines = text.splitlines() or [""]
+    line, column = (place[1], place[2]) if place and place[1] else (len(lines), len(lines[-1]) + 1)
+    given = lines[int(line) - 1].strip() if int(line) <= len(lines) else None
+    return field_error(f"line {line}", given, "toml", line=line, column=column, reason=reason)
+
+
+def _unknown_table(key: str, value: object) -> FieldError:
+    if difflib.get_close_matches(key.lower(), TOP_KEYS, n=1):
+        return field_error(key, value, "unknown_key", suggestion="[[composition]]")
+    return field_error(key, value, "unknown_key_plain", allowed="[[composition]]")

@@ -1,0 +1,59 @@
+"""Form fields, which are all strings → data for `check_composition`. Field names are the paths of FieldError."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+from cmcdesk.rules.settings.describe import describe_path
+
+_TRUE = {"true", "on", "1", "yes"}
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+
+
+def read_form(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """`[("receiving.max_sessions", "10"), ("inbound_webhook[0].condition[0].header", "To"), …]` → nested data.
+
+    Numbers may be typed full-width. What is no number stays text, so that the check tells of it as it was typed.
+    A list of lines takes one value a line; a check box that was not ticked is not sent, so put a hidden "false" before
+    it (of two values for one field the last counts). Indices may have gaps: members keep their order.
+    """
+    nested: dict[Any, Any] = {}
+    for name, text in fields:
+        steps = [key or int(index) for key, index in _STEP.findall(name)]
+        if not steps:
+            continue
+        place = nested
+        for step in steps[:-1]:
+            inner = place.setdefault(step, {})
+            place = inner if isinstance(inner, dict) else {}  # a field that is both value and table: the first counts
+        place[steps[-1]] = read_form_value(name, text)
+    return _close_lists(nested)  # type: ignore[no-any-return]
+
+
+def read_form_value(name: str, text: str) -> Any:
+    """The value of one form field, by the type of its setting: int, bool, list of lines, or the text itself."""
+    setting = describe_path(name)
+    kind = setting.kind if setting else "text"
+    if kind == "integer":
+        return _read_integer(text)
+    if kind == "boolean":
+        return text.strip().lower() in _TRUE
+    if kind == "lines":
+        return [line.strip() for line in text.splitlines() if line.strip()]
+    return text
+
+
+def _read_integer(text: str) -> int | str:
+    plain = unicodedata.normalize("NFKC", text).strip()
+    return int(plain) if re.fullmatch(r"[+-]?[0-9]{1,18}", plain) else text
+
+
+def _close_lists(value: Any) -> Any:
+    """Tables whose keys are all indices become lists."""
+    if not isinstance(value, dict):
+        return value
+    closed = {key: _close_lists(inner) for key, inner in value.items()}
+    if closed and all(isinstance(key, int) for key in closed):
+        return [closed[index] for index in sorted(closed)]
+    return {str(key): inner for key, inner in closed.items()}

@@ -1,0 +1,123 @@
+"""受信サーバ設定: the receiving server of one composition. Ranges are the manual's; defaults are ours."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from cmcdesk.rules.settings.about import NEW_SESSIONS, NO_RELAY_YET, About
+from cmcdesk.rules.settings.values import Domain, DomainOrNone
+from cmcdesk.rules.texts import both
+
+RECEIVING_PORT = 10026  # fixed: 25 is forwarded to it
+DEFAULT_MAX_SESSIONS = 10  # ours
+DEFAULT_INTERVAL_MS = 100  # ours
+DEFAULT_SIZE_KB = 10240  # ours
+LARGEST_SIZE_KB = 102400  # ours
+OCTETS_PER_KBYTE = 1024  # ours: CMC does not say whether 1000 or 1024
+
+
+class Receiving(BaseModel):
+    """Flow and size control and the acceptable domains (受信許可ドメイン) by tab."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    max_sessions: Annotated[
+        int,
+        About(
+            both("最大接続数", "Max sessions"),
+            both(
+                "受付可能なSMTPセッションの同時最大接続数（1-100）。超えた接続には 421 を返します（コードは当アプリ独自）。",
+                "SMTP sessions accepted at the same time (1-100); a connection over it is answered 421 (ours).",
+            ),
+            both(
+                "反映後の新しい接続から有効になります。接続中のセッションは、上限を超えていても切断しません。",
+                "Takes effect for connections made after reflecting; open sessions stay, even over the limit.",
+            ),
+        ),
+    ] = Field(DEFAULT_MAX_SESSIONS, ge=1, le=100)
+    interval_ms: Annotated[
+        int,
+        About(
+            both("受信間隔", "Receiving interval"),
+            both(
+                "メールリレー元サーバからメールを受信する間隔（1通あたりの処理時間）をミリ秒で指定します（10-10000）。",
+                "Interval at which mails are received from the relaying server (processing time per mail), in"
+                " milliseconds (10-10000).",
+            ),
+            NEW_SESSIONS,
+        ),
+    ] = Field(DEFAULT_INTERVAL_MS, ge=10, le=10000)
+    size_kb: Annotated[
+        int,
+        About(
+            both("受信サイズ", "Receiving size limit"),
+            both(
+                "受信するメールのコンテンツサイズの上限をKByte単位で指定します（1-102400）。"
+                "1 KByte は 1024 オクテットです（範囲も当アプリ独自）。",
+                "Largest content size of a received mail, in KByte (1-102400). 1 KByte is 1024 octets (ours, as the range).",
+            ),
+            NEW_SESSIONS,
+        ),
+    ] = Field(DEFAULT_SIZE_KB, ge=1, le=LARGEST_SIZE_KB)
+    bounce_domains: Annotated[
+        list[Domain],
+        About(
+            both("受信許可ドメイン（バウンス）", "Acceptable domains (Bounce)"),
+            both(
+                "バウンスメールを受信するドメイン。1行に1つ、完全一致です（当アプリ独自）。",
+                "Domains at which bounce mails are received; one a line, matched exactly (ours).",
+            ),
+            NEW_SESSIONS,
+            both("return.SUBDOMAIN.smtps.jp", "return.SUBDOMAIN.smtps.jp"),
+        ),
+    ] = Field(default_factory=list)
+    inbound_domains: Annotated[
+        list[Domain],
+        About(
+            both("受信許可ドメイン（インバウンド）", "Acceptable domains (Inbound)"),
+            both(
+                "Inbound Webhook で受信するメールのドメイン。1行に1つ、完全一致です（当アプリ独自）。",
+                "Domains at which mails for the Inbound Webhook are received; one a line, matched exactly (ours).",
+            ),
+            NEW_SESSIONS,
+        ),
+    ] = Field(default_factory=list)
+
+
+class EnvelopeFrom(BaseModel):
+    """高度な設定 → エンベロープFrom: only the domain part is rewritten, the local part is kept."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    rewrite: Annotated[
+        bool,
+        About(
+            both("エンベロープFromの書換指定", "Rewriting of the Envelope From"),
+            both(
+                "「書き換える」とバウンスメールを受信サーバが受け取ります。",
+                "When rewritten, bounce mails return to the receiving server.",
+            ),
+            NO_RELAY_YET,
+            both("書き換える", "rewrite"),
+        ),
+    ] = False
+    domain: Annotated[
+        DomainOrNone,
+        About(
+            both("エンベロープFromの設定値", "Domain of the Envelope From"),
+            both(
+                "書き換え後のエンベロープFromのドメイン。",
+                "Domain that the Envelope From gets.",
+            ),
+            NO_RELAY_YET,
+            both("return.SUBDOMAIN.smtps.jp", "return.SUBDOMAIN.smtps.jp"),
+        ),
+    ] = ""
+
+
+class Advanced(BaseModel):
+    """高度な設定."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    envelope_from: EnvelopeFrom = Field(default_factory=EnvelopeFrom)

@@ -1,0 +1,111 @@
+"""Checks across settings. They look at data that may still be wrong elsewhere, so that all errors are told at once."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cmcdesk.rules.domains import NotADomain, parse_domain
+from cmcdesk.rules.settings.errors import FieldError, field_error, join_path
+from cmcdesk.rules.settings.plans import STANDARD_SUBDOMAINS, list_fixed
+
+Data = Mapping[str, Any]
+
+
+def find_conflicts(data: Data, path: str) -> Iterator[FieldError]:
+    """Errors between the settings of one composition (defaults filled in)."""
+    yield from _check_name_and_plan(data, path)
+    yield from _check_domain_tabs(_table(data, "receiving"), join_path(path, "receiving"))
+    envelope_from = _table(_table(data, "advanced"), "envelope_from")
+    if envelope_from.get("rewrite") is True and envelope_from.get("domain") == "":
+        yield field_error(join_path(path, "advanced", "envelope_from", "domain"), "", "rewrite_without_domain")
+    yield from _check_filters(data, path)
+
+
+def find_fixed(data: Data, path: str) -> Iterator[FieldError]:
+    """What a composition of the standard plan changes though the plan fixes it."""
+    name = data.get("name")
+    if data.get("plan") != "standard" or not isinstance(name, str) or name not in STANDARD_SUBDOMAINS:
+        return
+    for field, value in list_fixed(name):
+        given = _look_up(data, field)
+        if _compare_form(given) != _compare_form(value):
+            yield field_error(join_path(path, field), given, "fixed_by_plan", value=_plain(value))
+
+
+def _check_name_and_plan(data: Data, path: str) -> Iterator[FieldError]:
+    name, plan, subdomain = data.get("name"), data.get("plan"), data.get("subdomain")
+    is_standard_name = isinstance(name, str) and name in STANDARD_SUBDOMAINS
+    if plan == "standard" and not is_standard_name and isinstance(name, str):
+        yield field_error(join_path(path, "name"), name, "name_standard")
+    if plan == "pro" and is_standard_name:
+        yield field_error(join_path(path, "name"), name, "name_reserved")
+    if plan == "pro" and not is_standard_name and subdomain in STANDARD_SUBDOMAINS.values():
+        yield field_error(join_path(path, "subdomain"), subdomain, "subdomain_reserved")
+
+
+def _check_domain_tabs(receiving: Data, path: str) -> Iterator[FieldError]:
+    bounce = dict(_list_domains(receiving, "bounce_domains"))
+    for tab in ("bounce_domains", "inbound_domains"):
+        seen: set[str] = set()
+        for index, domain in _list_domains(receiving, tab):
+            field, given = join_path(path, tab, index), receiving[tab][index]
+            if domain in seen:
+                yield field_error(field, given, "domain_repeated")
+            elif tab == "inbound_domains" and domain in bounce.values():
+                yield field_error(field, given, "domain_in_both")
+            seen.add(domain)
+
+
+def _list_domains(receiving: Data, tab: str) -> Iterator[tuple[int, str]]:
+    """(index, domain as compared) of those that are domains at all."""
+    given = receiving.get(tab)
+    for index, text in enumerate(given if isinstance(given, list) else []):
+        if isinstance(text, str):
+            try:
+                yield index, parse_domain(text)
+            except NotADomain:
+                continue  # told by the check of that value
+
+
+def _check_filters(data: Data, path: str) -> Iterator[FieldError]:
+    filters = data.get("inbound_webhook")
+    seen: set[str] = set()
+    for index, one in enumerate(filters if isinstance(filters, list) else []):
+        if not isinstance(one, dict):
+            continue
+        field = join_path(path, "inbound_webhook", index)
+        name = one.get("name")
+        if isinstance(name, str) and name in seen:
+            yield field_error(join_path(field, "name"), name, "filter_repeated")
+        if isinstance(name, str):
+            seen.add(name)
+        if one.get("basic") and one.get("bearer"):
+            yield field_error(join_path(field, "bearer"), one["bearer"], "basic_and_bearer")
+
+
+def _table(data: Data, key: str) -> Data:
+    value = data.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _look_up(data: Data, dotted: str) -> Any:
+    *tables, leaf = dotted.split(".")
+    for table in tables:
+        data = _table(data, table)
+    return data.get(leaf)
+
+
+def _compare_form(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_compare_form(member) for member in value]
+    if isinstance(value, str):
+        try:
+            return parse_domain(value)
+        except NotADomain:
+            return value
+    return type(value), value  # True is not 1
+
+
+def _plain(value: Any) -> str:
+    return (
+        ", ".join(value) if isinstance(value, list) else str(value).lower() if isinstance(value, bool) else str(value)
+    )

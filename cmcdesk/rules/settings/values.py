@@ -1,0 +1,191 @@
+"""Checks of single values: each takes a string and returns it as it is kept, or raises with the code of a message."""
+
+import ipaddress
+import unicodedata
+from typing import Annotated, LiteralString
+from urllib.parse import SplitResult, urlsplit
+
+import idna
+import regex
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from cmcdesk.rules.domains import NotADomain, is_label, parse_domain
+
+LONGEST_NAME = 255
+LONGEST_PATTERN = 4096
+LONGEST_URL = 2048
+LONGEST_SECRET = 1024
+_COMPOSITION_NAME = regex.compile(r"[^\W_][\w .-]{0,63}(?<! )")
+_FIELD_NAME = regex.compile(r"[!-9;-~]{1,255}")  # RFC 5322 §3.6.8: ftext
+
+
+def refuse(code: LiteralString, **values: object) -> PydanticCustomError:
+    """The exception that pydantic collects; `check` turns the code into the message."""
+    return PydanticCustomError(code, code, values)
+
+
+def check_text(text: str, limit: int = LONGEST_NAME) -> str:
+    """No control character or lone surrogate (it would end a header or break UTF-8), not longer than limit."""
+    for position, letter in enumerate(text, start=1):
+        if unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"}:
+            raise refuse("control_characters", position=position)
+    if len(text) > limit:
+        raise refuse("too_long", limit=limit)
+    return text
+
+
+def check_filled(text: str) -> str:
+    """A name: some visible text."""
+    if not text.strip():
+        raise refuse("blank")
+    return check_text(text)
+
+
+def check_composition_name(text: str) -> str:
+    """Ours: what can stand in a path of the API and before the `=` of `--listen NAME=HOST:PORT`."""
+    if not _COMPOSITION_NAME.fullmatch(text):
+        raise refuse("bad_name")
+    return text
+
+
+def check_subdomain(text: str) -> str:
+    """SUBDOMAIN of `SUBDOMAIN.smtps.jp`."""
+    if not is_label(text):
+        raise refuse("bad_subdomain")
+    return text
+
+
+def check_domain(text: str) -> str:
+    """A whole domain, as it is compared."""
+    try:
+        return parse_domain(text)
+    except NotADomain as problem:
+        raise refuse(problem.reason) from None
+
+
+def check_domain_or_none(text: str) -> str:
+    """A whole domain, or "" for none."""
+    return check_domain(text) if text else ""
+
+
+def check_header_name(text: str) -> str:
+    """An RFC 5322 field name."""
+    if not _FIELD_NAME.fullmatch(text):
+        raise refuse("header_name")
+    return text
+
+
+def check_pattern(text: str) -> str:
+    """A regular expression of the `regex` module."""
+    if not text:
+        raise refuse("blank")
+    check_text(text.translate({ord("\n"): " ", ord("\t"): " "}), LONGEST_PATTERN)  # (?x) patterns may span lines
+    try:
+        regex.compile(text)
+    except regex.error as problem:
+        raise refuse("pattern_broken", position=(problem.pos or 0) + 1, reason=problem.msg) from None
+    except (RecursionError, OverflowError, MemoryError):
+        raise refuse("pattern_too_deep") from None
+    return text
+
+
+def check_endpoint(text: str) -> str:
+    """https://…; http:// for loopback only (ours). No user, password or fragment in it."""
+    if not text:
+        raise refuse("blank")
+    check_text(text, LONGEST_URL)
+    for position, letter in enumerate(text, start=1):
+        if letter.isspace() or letter == "\\":  # some readers take "\" for "/" and would call another host
+            raise refuse("endpoint_characters", position=position)
+    _check_url(_split_url(text))
+    return text
+
+
+def _split_url(text: str) -> SplitResult:
+    try:
+        return urlsplit(text)
+    except ValueError:  # brackets that hold no IPv6 address
+        raise refuse("endpoint_host") from None
+
+
+def _check_url(url: SplitResult) -> None:
+    if url.scheme not in {"http", "https"}:
+        raise refuse("endpoint_scheme")
+    if "@" in url.netloc:
+        raise refuse("endpoint_credentials")
+    if url.fragment:
+        raise refuse("endpoint_fragment")
+    _check_port(url)
+    if not url.hostname or not _is_host(url.hostname):
+        raise refuse("endpoint_host")
+    if url.scheme == "http" and not _is_loopback(url.hostname):
+        raise refuse("endpoint_loopback")
+
+
+def _check_port(url: SplitResult) -> None:
+    try:
+        port = url.port
+    except ValueError:
+        raise refuse("endpoint_port") from None
+    if port == 0:
+        raise refuse("endpoint_port")
+
+
+def _is_host(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        pass
+    else:
+        return True
+    try:
+        idna.encode(host, uts46=True)
+    except idna.IDNAError:
+        return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_secret(text: str) -> str:
+    """Printable ASCII (CMC's `api_key` is typed ASCII), so that it can stand in a header; "" for none."""
+    check_text(text, LONGEST_SECRET)
+    for position, letter in enumerate(text, start=1):
+        if not letter.isascii():
+            raise refuse("not_ascii", position=position)
+    return text
+
+
+def check_basic(text: str) -> str:
+    """`user:password` (RFC 7617 §2), or "" for none."""
+    if text and ":" not in text:
+        raise refuse("basic_colon")
+    return check_secret(text)
+
+
+def check_bearer(text: str) -> str:
+    """A token without spaces (RFC 6750 §2.1), or "" for none."""
+    if " " in text:
+        raise refuse("bearer_space")
+    return check_secret(text)
+
+
+Domain = Annotated[str, AfterValidator(check_domain)]
+DomainOrNone = Annotated[str, AfterValidator(check_domain_or_none)]
+CompositionName = Annotated[str, AfterValidator(check_composition_name)]
+Subdomain = Annotated[str, AfterValidator(check_subdomain)]
+FilterName = Annotated[str, AfterValidator(check_filled)]
+HeaderName = Annotated[str, AfterValidator(check_header_name)]
+Pattern = Annotated[str, AfterValidator(check_pattern)]
+Endpoint = Annotated[str, AfterValidator(check_endpoint)]
+ApiKey = Annotated[str, AfterValidator(check_secret)]
+BasicCredentials = Annotated[str, AfterValidator(check_basic)]
+BearerToken = Annotated[str, AfterValidator(check_bearer)]
