@@ -1,0 +1,56 @@
+"""Where each composition listens: the first in the list on 127.0.0.1, the next on 127.0.0.2, …, always the same ports."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, ip_address
+
+RECEIVER_PORT = 10026  # CMC: mail to port 25 of the receiving server is forwarded to 10026
+RELAY_PORT = 10025
+FIRST = IPv4Address("127.0.0.1")
+
+Address = tuple[str, int]  # host, port; port 0: any free one
+
+
+class BadListen(ValueError):
+    """What `--listen` was given is not NAME=HOST:PORT, or is not allowed; the text says which and what is."""
+
+
+@dataclass(frozen=True)
+class Placing:
+    """The rule: ports of all, and those compositions that `--listen` moved."""
+
+    receiver_port: int = RECEIVER_PORT
+    relay_port: int = RELAY_PORT
+    moved: Mapping[str, Address] = field(default_factory=dict)
+
+    def place(self, names: Sequence[str]) -> dict[str, Address]:
+        """Name → address, for all compositions in the order of the list."""
+        return {name: self.moved.get(name, (str(FIRST + at), self.receiver_port)) for at, name in enumerate(names)}
+
+
+def parse_listen(text: str, allow_non_loopback: bool) -> tuple[str, Address]:
+    """`NAME=HOST:PORT` → (name, (host, port)); HOST an IP address, IPv6 in brackets. Raises BadListen."""
+    name, equals, place = text.partition("=")
+    host, colon, port = place.rpartition(":")
+    if not (name and equals and host and colon):
+        raise BadListen(f"{text!r}: say NAME=HOST:PORT, as in pro=127.0.0.5:10026")
+    try:
+        address = ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        raise BadListen(f"{text!r}: {host!r} is no IP address") from None
+    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
+        raise BadListen(f"{text!r}: {port!r} is no port; 0 to 65535 (0: any free one)")
+    if not (address.is_loopback or allow_non_loopback):
+        raise BadListen(f"{text!r}: {host} can be reached from other machines; that needs --allow-non-loopback too")
+    return name, (str(address), int(port))
+
+
+def say_what_mends(name: str, address: Address, reason: str) -> str:
+    """Why this composition does not receive, with the command that mends it."""
+    host, port = address
+    elsewhere = f"--listen {name}={FIRST}:0"
+    if "in use" in reason:
+        return f"{host}:{port}: {reason}. End the program that has it, or start with --receiver-port N or {elsewhere}"
+    if ip_address(host).is_loopback and "assign" in reason:
+        return f"{host}:{port}: {reason}. Add the address: sudo ifconfig lo0 alias {host} up, or start with {elsewhere}"
+    return f"{host}:{port}: {reason}. Start with {elsewhere}"

@@ -1,0 +1,58 @@
+"""waitress around one WSGI application on 127.0.0.1, in a thread, with a clean stop."""
+
+import errno
+import socket
+import threading
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+from waitress.server import create_server
+
+HOST = "127.0.0.1"
+THREADS = 32  # an open event stream holds one; the console allows fewer than this less 8
+GRACE = 3.0  # seconds for requests that are being answered when the server stops
+
+
+class PortInUse(Exception):
+    """The port of the console is taken; the message names it and what to do."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            f"port {port} on {HOST} is in use by another program; give the console another with --port "
+            "(--port 0: any free one)"
+        )
+
+
+def bind_port(port: int) -> socket.socket:
+    """A listening socket on 127.0.0.1; 0: any free port. Raises PortInUse, or OSError for what else can be wrong."""
+    try:
+        return socket.create_server((HOST, port), backlog=128)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUse(port) from None
+        raise
+
+
+class WebServer:
+    """Answers from `start()` to `stop()`; callers that come before wait in the socket's queue."""
+
+    def __init__(self, app: WSGIApplication, listener: socket.socket) -> None:
+        """`listener` as `bind_port` gave it; it belongs to the server from now on."""
+        self._server: Any = create_server(app, sockets=[listener], threads=THREADS, ident=None)
+        self.port = int(self._server.effective_port)
+        self._thread = threading.Thread(target=self._server.run, name="web server", daemon=True)
+
+    def start(self) -> None:
+        """Answer requests from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End: the streams must have been ended before, or they hold this up for the grace."""
+        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=GRACE)
+        if not self._thread.is_alive():
+            self._server.asyncore.close_all(self._server._map)
+            return
+        # close() from another thread leaves the loop blocked in select(); a trigger's thunk runs inside of the loop and
+        # empties its map, so that run() returns
+        self._server.trigger.pull_trigger(lambda: self._server.asyncore.close_all(self._server._map))
+        self._thread.join(GRACE)
