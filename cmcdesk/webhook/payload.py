@@ -86,13 +86,13 @@ def build_payload(form: Format, parts: MailParts, addressing: Addressing, bounda
 
 
 def write_json(value: object) -> str:
-    """Compact JSON with `<` and `>` as \\u003C and \\u003E, as CMC's samples show; everything else plain UTF-8 (ours)."""
+    """Compact JSON, `<` and `>` as \\u003C and \\u003E as in CMC's samples; everything else plain UTF-8 (ours)."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003C").replace(">", "\\u003E")
 
 
 def use_crlf(text: str | None) -> str | None:
-    """CMC's reference names LF as its newline, yet every sample of `text` and `html` it shows has CR LF: CR LF (ours)."""
+    """CMC's reference names LF as its newline, yet the samples of `text` in its blog have CR LF: CR LF (ours)."""
     return None if text is None else LINE_END.sub("\r\n", text)
 
 
