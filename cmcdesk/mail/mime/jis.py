@@ -1,8 +1,8 @@
 """ISO-2022-JP and EUC-JP as Japanese mailers write them, not only as RFC 1468 allows.
 
-Wave dash and minus: octets that keep to the standard get the standard's characters (〜 U+301C, − U+2212). Octets that hold what
-only Microsoft's tables hold (①, ㈱, 髙, IBM kanji) tell of a Windows sender, and then the whole value is read by Microsoft's
-table (～ U+FF5E, － U+FF0D), as `cp932` is.
+Wave dash and minus: octets that keep to the standard get the standard's characters (〜 U+301C, − U+2212). Octets that
+hold what only Microsoft's tables hold (①, ㈱, 髙, IBM kanji) tell of a Windows sender, and then the whole value is read by
+Microsoft's table (～ U+FF5E, － U+FF0D), as `cp932` is.
 """
 
 import re
@@ -10,10 +10,12 @@ from collections.abc import Callable
 from functools import lru_cache
 
 REPLACEMENT = "\ufffd"
+TOLERANT_OCTETS = 4 * 1024 * 1024
+"""Longer text is read by the standard alone: the tolerant way is slow enough to be an attack."""
 _ESCAPE = re.compile(rb"(\x1b(?:\$\([@ABCDOPQ]|\$[@AB]|\([BHIJ])|[\x0e\x0f])")
 _JAPANESE_ESCAPE = re.compile(rb"\x1b(?:\$\([@ABDOPQ]|\$[@B]|\(I)")
 _LINE_LEFT_OPEN = re.compile(rb"\x1b(?:\$|\(I)[^\x1b\n]*\n")
-_LOST_ESCAPE = re.compile(rb"\$[@B]((?:[\x21-\x7e]{2})+?)\([BJ]")
+_LOST_ESCAPE = re.compile(rb"\$[@B]((?:[\x21-\x7e]{2}){1,100}?)\([BJ]")
 _GRAPHIC_RUN = re.compile(rb"[\x21-\x7e]+|[^\x21-\x7e]+")
 _EUC_RUN = re.compile(
     rb"[\x00-\x7f]+|(?:[\xa1-\xfe][\xa1-\xfe])+|\x8f[\xa1-\xfe]{2}|\x8e[\xa1-\xdf]|[\x80-\xff]", re.DOTALL
@@ -30,12 +32,12 @@ def has_japanese_escape(octets: bytes) -> bool:
 
 def decode_iso_2022_jp(octets: bytes, decode_rest: Callable[[bytes], str]) -> str:
     """Text of ISO-2022-JP octets; decode_rest reads 8-bit stretches that stand outside every escape sequence."""
-    if not _LINE_LEFT_OPEN.search(octets):
+    if len(octets) > TOLERANT_OCTETS or not _LINE_LEFT_OPEN.search(octets):
         try:
-            return octets.decode("iso2022_jp_ext")
+            return octets.decode("iso2022_jp_ext", "replace" if len(octets) > TOLERANT_OCTETS else "strict")
         except UnicodeDecodeError:
             pass
-    pieces = _ESCAPE.split(octets) + [b""]
+    pieces = [*_ESCAPE.split(octets), b""]
     text: list[str] = [_decode_single(pieces[0], b"\x1b(B", decode_rest)]
     for index in range(1, len(pieces) - 1, 2):
         escape, stretch, following = pieces[index], pieces[index + 1], pieces[index + 2]
@@ -73,7 +75,7 @@ def _decode_stretch(escape: bytes, stretch: bytes, following: bytes, decode_rest
         return _decode_single(stretch, escape, decode_rest)
     head, line_end, tail = stretch.partition(b"\n")
     if line_end and following not in _ASCII_RETURNS:
-        # RFC 1468: a line ends in ASCII. A sender that forgot its escape meant that, unless ASCII is called for only later
+        # RFC 1468: a line ends in ASCII. A sender that forgot the escape meant that, unless ASCII is called for later
         return _decode_double(head, escape) + _decode_single(line_end + tail, b"\x1b(B", decode_rest)
     return _decode_double(stretch, escape)
 
@@ -140,7 +142,7 @@ def _decode_euc_run(run: bytes) -> str:
 def _kana_table() -> dict[int, str]:
     """JIS X 0201 katakana, in its 7-bit and its 8-bit place."""
     table = {code: chr(0xFF61 + (code & 0x7F) - 0x21) for code in (*range(0x21, 0x60), *range(0xA1, 0xE0))}
-    return table | {code: REPLACEMENT for code in (*range(0x60, 0x7F), *range(0x80, 0xA1), *range(0xE0, 0x100))}
+    return table | dict.fromkeys((*range(0x60, 0x7F), *range(0x80, 0xA1), *range(0xE0, 0x100)), REPLACEMENT)
 
 
 @lru_cache(1)

@@ -1,0 +1,118 @@
+"""Octets and the label their sender gave them, to text. Total: wrong labels and octets of no charset give text too.
+
+The label is taken at its word as long as the octets fit it. Where they do not, or where they plainly are something else
+(escape sequences of ISO-2022-JP, well-formed UTF-8 under a Japanese or Latin label), the octets decide.
+"""
+
+import re
+from dataclasses import dataclass
+
+from cmcdesk.mail.mime import jis
+from cmcdesk.mail.mime.guess import decode_utf_8, guess_charset, is_plainly_japanese, is_plainly_utf_8
+from cmcdesk.mail.mime.labels import find_codec
+
+_STATEFUL = {"utf-7", "hz", "iso-2022-kr", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "iso2022_jp_2", "iso2022_jp_3"}
+_OUTSIDE_CHARSET = {"iso2022_jp_2004", *_STATEFUL}
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LOST_ESCAPE_LIMIT = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text, and the charset it was read as (the label's, or the one the octets showed)."""
+
+    text: str
+    charset: str
+
+
+def decode_octets(octets: bytes, label: str = "", hint: str = "") -> Decoded:
+    """Text of octets. label: what the sender says; hint: a charset to prefer where octets leave a choice."""
+    codec = find_codec(label) if label else ""
+    if codec not in _OUTSIDE_CHARSET and octets.isascii() and b"\x1b" not in octets and b"\x0e" not in octets:
+        return _decode_ascii(octets, codec)
+    for bom, charset in _BOMS:
+        if octets.startswith(bom):
+            return Decoded(_decode_strictly(octets[3:] if charset == "utf-8" else octets, charset), charset)
+    if codec in _OUTSIDE_CHARSET:
+        return Decoded(_decode_strictly(octets, codec), codec)
+    charset = choose_charset(octets, codec, find_codec(hint) if hint else "")
+    return Decoded(_decode_strictly(octets, charset), charset)
+
+
+def choose_charset(octets: bytes, codec: str, hint: str = "") -> str:
+    """The charset to read 8-bit or escaped octets as, when the label means `codec` ("" = no label)."""
+    if jis.has_japanese_escape(octets):
+        return "iso-2022-jp"
+    if codec == "iso-2022-jp" and octets.isascii():
+        return codec
+    if codec in ("", "us-ascii", "iso-2022-jp"):
+        return guess_charset(octets, hint)
+    if codec == "utf-8":
+        return "utf-8" if decode_utf_8(octets) is not None else guess_charset(octets, hint="utf-8")
+    if is_plainly_utf_8(octets, any_length=codec == "cp1252"):
+        return "utf-8"
+    if codec == "cp1252":
+        return guess_charset(octets) if is_plainly_japanese(octets) else codec
+    return codec if _fits(octets, codec) else guess_charset(octets, hint=codec)
+
+
+def _decode_ascii(octets: bytes, codec: str) -> Decoded:
+    if codec == "iso-2022-jp" and b"$" in octets and len(octets) <= _LOST_ESCAPE_LIMIT:
+        restored = jis.restore_lost_escapes(octets)
+        if restored != octets:
+            return Decoded(_decode_strictly(restored, codec), codec)
+    return Decoded(octets.decode("ascii"), codec or "us-ascii")
+
+
+def _fits(octets: bytes, codec: str) -> bool:
+    try:
+        text = jis.decode_euc_jp(octets) if codec == "euc-jp" else octets.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return jis.REPLACEMENT not in text
+
+
+def _decode_strictly(octets: bytes, charset: str) -> str:
+    """Text of octets in exactly this charset; what is not in it becomes U+FFFD."""
+    if charset == "iso-2022-jp":
+        return jis.decode_iso_2022_jp(octets, _decode_stretch)
+    if charset == "euc-jp":
+        return jis.decode_euc_jp(octets)
+    if charset == "utf-8":
+        text = decode_utf_8(octets)
+        return octets.decode("utf-8", "replace") if text is None else text
+    if charset == "big5":
+        return _decode_first_fitting(octets, ("cp950", "big5hkscs"))
+    if charset == "euc-kr":
+        return _decode_first_fitting(octets, ("cp949",))
+    if charset == "cp1252":
+        return _decode_first_fitting(octets, ("cp1252", "latin-1"))
+    if charset == "utf-16":
+        charset = _choose_utf_16(octets)
+    text = octets.decode("ascii" if charset == "us-ascii" else charset, "replace")
+    return _SURROGATE.sub(jis.REPLACEMENT, text) if charset == "utf-7" else text
+
+
+def _decode_stretch(octets: bytes) -> str:
+    """An 8-bit stretch inside ISO-2022-JP: a footer that a list or a gateway added, or 8-bit katakana."""
+    return _decode_strictly(octets, guess_charset(octets))
+
+
+def _decode_first_fitting(octets: bytes, codecs: tuple[str, ...]) -> str:
+    for codec in codecs:
+        try:
+            return octets.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    return octets.decode(codecs[0], "replace")
+
+
+def _choose_utf_16(octets: bytes) -> str:
+    """RFC 2781 §4.3: without a mark it is big-endian; but many senders write little-endian, and zero octets show it."""
+    if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    start = octets[:4096]
+    high_first = sum(octet in (0x00, 0x30) for octet in start[0::2])
+    high_second = sum(octet in (0x00, 0x30) for octet in start[1::2])
+    return "utf-16-le" if high_second > high_first else "utf-16-be"

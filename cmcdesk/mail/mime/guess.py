@@ -1,0 +1,113 @@
+"""Which charset octets without a trustworthy label are in: UTF-8, ISO-2022-JP, Shift_JIS, EUC-JP, else Western.
+
+Japanese before everything else: this server stands in Japan.
+"""
+
+import re
+
+from cmcdesk.mail.mime import jis
+
+_SAMPLE = 32 * 1024
+_FIRST_HIGH = re.compile(rb"[\x80-\xff]")
+_HIGH_NEIGHBOURS = re.compile(rb"[\x80-\xff]{2}|(?<![A-Za-z])[\x80-\xff]")
+_LONG_UTF_8 = re.compile(rb"[\xe0-\xf4][\x80-\xbf]{2}")
+_ANY_UTF_8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xf4][\x80-\xbf]{2}")
+_KANA = re.compile("[\u3041-\u30fe]")
+_IDEOGRAPH = re.compile("[\u3001-\u303f\u4e00-\u9fff\uff01-\uff5e]")
+_HALF_WIDTH = re.compile("[\uff61-\uff9f]")
+_IMPROBABLE = re.compile("[\ufffd\ue000-\uf8ff\x80-\x9f]")
+
+
+def guess_charset(octets: bytes, hint: str = "") -> str:
+    """The charset octets most probably are in. hint: a codec that wins where the octets fit it and are not UTF-8."""
+    if jis.has_japanese_escape(octets):
+        return "iso-2022-jp"
+    if octets.isascii():
+        return _guess_wide(octets) or "us-ascii"
+    if decode_utf_8(octets) is not None or _is_cut_utf_8(octets, hint):
+        return "utf-8"
+    wide = _guess_wide(octets)
+    if wide:
+        return wide
+    if hint and hint not in ("us-ascii", "iso-2022-jp", "utf-8") and _fits(octets, hint):
+        return hint
+    return _choose_by_score(octets, hint)
+
+
+def decode_utf_8(octets: bytes) -> str | None:
+    """Text of well-formed UTF-8 (also with surrogate pairs written as CESU-8 and NUL as 0xC080, by Java), or None."""
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        if b"\xed" not in octets and b"\xc0\x80" not in octets:
+            return None
+    try:
+        text = octets.replace(b"\xc0\x80", b"\x00").decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return None
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def is_plainly_utf_8(octets: bytes, any_length: bool = False) -> bool:
+    """Well-formed UTF-8 that no other charset gives by chance: it has characters of three octets (or two, if asked)."""
+    if octets.isascii() or not (any_length or _LONG_UTF_8.search(octets)):
+        return False
+    return decode_utf_8(octets) is not None
+
+
+def is_plainly_japanese(octets: bytes) -> bool:
+    """Shift_JIS or EUC-JP that no Western charset gives by chance: it has kana, and nothing improbable."""
+    codec = guess_charset(octets)
+    if codec not in ("cp932", "euc-jp"):
+        return False
+    text = octets[:_SAMPLE].decode(codec.replace("-", "_"), "replace").rstrip(jis.REPLACEMENT)
+    return len(_KANA.findall(text)) > 1 and not _IMPROBABLE.search(text)
+
+
+def _is_cut_utf_8(octets: bytes, hint: str) -> bool:
+    """UTF-8 but for its last character, of which octets are missing: the text was cut by length."""
+    try:
+        octets.decode("utf-8")
+    except UnicodeDecodeError as error:
+        cut = error.reason == "unexpected end of data"
+        return cut and (hint == "utf-8" or _LONG_UTF_8.search(octets[: error.start]) is not None)
+    return False
+
+
+def _guess_wide(octets: bytes) -> str:
+    """UTF-16 shows by zero octets on one side of every pair."""
+    start = octets[:1024]
+    if start.count(0) * 4 < len(start) or len(start) < 4:
+        return ""
+    return "utf-16-le" if start[1::2].count(0) > start[0::2].count(0) else "utf-16-be"
+
+
+def _choose_by_score(octets: bytes, hint: str) -> str:
+    first = _FIRST_HIGH.search(octets)
+    sample = octets[first.start() if first else 0 :][:_SAMPLE]
+    if not _HIGH_NEIGHBOURS.search(octets[max(0, (first.start() if first else 0) - 1) :][:_SAMPLE]):
+        return "cp1252"  # single 8-bit letters inside Latin words
+    scores = {codec: _score(sample, codec) for codec in ("utf-8", "cp932", "euc-jp")}
+    if hint and hint not in scores and hint not in ("us-ascii", "iso-2022-jp"):
+        scores[hint] = _score(sample, hint)
+    best = max(scores, key=lambda codec: scores[codec])
+    return best if scores[best] > 0 else _choose_without_score(octets, hint)
+
+
+def _choose_without_score(octets: bytes, hint: str) -> str:
+    return "utf-8" if hint == "utf-8" and _ANY_UTF_8.search(octets) else "cp1252"
+
+
+def _score(sample: bytes, codec: str) -> float:
+    """How much like Japanese the sample reads: kana speak for it, what has no character speaks against it."""
+    text = sample.decode("euc_jp" if codec == "euc-jp" else codec, "replace").rstrip(jis.REPLACEMENT)
+    kana, ideographs = len(_KANA.findall(text)), len(_IDEOGRAPH.findall(text))
+    return 3 * kana + ideographs + 0.2 * len(_HALF_WIDTH.findall(text)) - 10 * len(_IMPROBABLE.findall(text))
+
+
+def _fits(octets: bytes, codec: str) -> bool:
+    try:
+        octets.decode("euc_jp" if codec == "euc-jp" else codec)
+    except (UnicodeDecodeError, LookupError):
+        return False
+    return True
