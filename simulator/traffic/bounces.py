@@ -20,9 +20,9 @@ _USERS = ("sato", "suzuki", "takahashi", "tanaka", "ito", "watanabe", "yamamoto"
 class BounceOptions:
     """What the bounce is about. Everything left out is drawn from the seed.
 
-    return_address: where the bounce goes: the failed mail's envelope sender. failed: the failed addresses, in the kind's
-    order; fewer than the kind tells of are filled up. original: the failed mail itself; else one is made with header_from,
-    subject and message_id. moment: when the bounce is written (aware). size: the exact number of octets of the bounce.
+    return_address: where the bounce goes: the failed mail's envelope sender. failed: the failed addresses, in the
+    kind's order; fewer than the kind tells of are filled up. original: the failed mail itself; else one is made with
+    header_from, subject and message_id. moment: when the bounce is written (aware). size: exact octets of the bounce.
     """
 
     return_address: str = "bounce@return.example.com"
@@ -36,7 +36,7 @@ class BounceOptions:
 
 
 def make_bounce(rng: random.Random, kind: str, options: BounceOptions | Mail | None = None) -> Mail:
-    """Return a mail of that kind (a name of the catalogue). A Mail as `options` is the failed mail, returned to its sender.
+    """Return a mail of that kind (a name of the catalogue). A Mail as `options` is the failed mail.
 
     Raises KeyError for an unknown kind, ValueError where `size` is smaller than the bounce itself.
     """

@@ -9,7 +9,7 @@ _BY_NAME = {kind.name: kind for kind in CATALOGUE}
 
 
 def find_kind(name: str) -> Kind:
-    """Return the kind of that name, as in "postfix/unknown-user". Raises KeyError with the nearest names if there is none."""
+    """Return the kind of that name, as in "postfix/unknown-user". Raises KeyError, with the nearest names."""
     if name not in _BY_NAME:
         from difflib import get_close_matches
 

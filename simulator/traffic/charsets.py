@@ -1,10 +1,11 @@
 """Text to octets in the charsets that Japanese mail is really written in, and to encoded-words (RFC 2047)."""
 
 import re
-from base64 import b64encode
+from base64 import b64encode, encodebytes
+from quopri import encodestring
 
-# The label that goes into the mail, and Python's codec for it. Outlook and the carriers label what is really windows-31j's
-# repertoire (①, ㈱, half-width kana) as ISO-2022-JP, which RFC 1468 does not allow; "iso-2022-jp-ms" is that practice.
+# The label that goes into the mail. Outlook and the carriers label what is really windows-31j's repertoire (①, ㈱,
+# half-width kana) as ISO-2022-JP, which RFC 1468 does not allow; "iso-2022-jp-ms" is that practice.
 LABELS = {
     "utf-8": "UTF-8",
     "iso-2022-jp": "ISO-2022-JP",
@@ -27,14 +28,14 @@ _HALF_WIDTH_KANA = range(0xFF61, 0xFFA0)
 
 
 def encode_text(text: str, charset: str) -> bytes:
-    """Return the text in a charset of LABELS. Raises UnicodeEncodeError (which character) where the charset lacks one."""
+    """Return the text in a charset of LABELS. Raises UnicodeEncodeError where the charset lacks a character."""
     if charset == "iso-2022-jp-ms":
         return _encode_jis_ms(text)
     return text.encode(_CODECS[charset])
 
 
 def encode_words(text: str, charset: str) -> str:
-    """Return a header value: the text itself if ASCII, else B encoded-words of at most 75 octets, one a line (folded)."""
+    """Return a header value: the text itself if ASCII, else B encoded-words of at most 75 octets, one a line."""
     if text.isascii():
         return text
     words, rest = [], text
@@ -43,6 +44,16 @@ def encode_words(text: str, charset: str) -> str:
         words.append(_encode_word(rest[:length], charset))
         rest = rest[length:]
     return "\r\n ".join(words)
+
+
+def write_base64(text: str, charset: str) -> str:
+    """Return the text in that charset and base64, in lines of 76 (RFC 2045 §6.8)."""
+    return encodebytes(encode_text(text, charset)).decode("ascii")
+
+
+def write_quoted(text: str, charset: str) -> str:
+    """Return the text in that charset and quoted-printable (RFC 2045 §6.7)."""
+    return encodestring(encode_text(text, charset)).decode("ascii")
 
 
 def _encode_word(text: str, charset: str) -> str:

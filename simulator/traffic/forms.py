@@ -31,13 +31,13 @@ _TICKET_ROOM = 900  # octets that the ticket field can grow by and stay under RF
 class FormOptions:
     """What a form mail is to be like. Everything left out is drawn from the seed.
 
-    to: the form's address, header To and envelope recipient; tag: goes into it as user+tag@domain. customer: header From
-    address (an outside domain). envelope_sender: MAIL FROM, else the customer. charset, encoding: of subject, name and text;
-    encoding None is what that charset usually travels in. half_width: kana as half-width kana. windows_characters: ①㈱ and
-    the like (not in EUC-JP and plain ISO-2022-JP, which lack them). html: with an HTML alternative. attachments: in order.
-    file_names: how their Japanese names are written. size: exact octets, or (lowest, highest) to draw from. spam: breaks the
-    receiving server's spam rule on purpose: From in the receiver's domain, or From the same address as To.
-    moment: Date (aware).
+    to: the form's address, header To and envelope recipient; tag: goes into it as user+tag@domain. customer: header
+    From address (an outside domain). envelope_sender: MAIL FROM, else the customer. charset, encoding: of subject, name
+    and text; encoding None is what that charset usually travels in. half_width: kana as half-width kana.
+    windows_characters: ①㈱ and the like (not in EUC-JP and plain ISO-2022-JP, which lack them). html: with an HTML
+    alternative. attachments: in order. file_names: how their Japanese names are written. size: exact octets, or (lowest,
+    highest) to draw from. spam: breaks the receiving server's spam rule on purpose: From in the receiver's domain, or
+    From the same address as To. moment: Date (aware).
     """
 
     to: str = "info@mailform.example.com"
@@ -72,7 +72,7 @@ class _Form:
 
 
 def make_form(rng: random.Random, options: FormOptions | None = None) -> Mail:
-    """Return a form mail. Raises ValueError if `size` is smaller than the mail, UnicodeEncodeError for a text beyond the charset."""
+    """Return a form mail. Raises ValueError for a `size` too small, UnicodeEncodeError for text beyond the charset."""
     wanted = options or FormOptions()
     form = _draw_form(rng, wanted)
     if wanted.size is None:

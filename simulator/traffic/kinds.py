@@ -1,4 +1,4 @@
-"""The vocabulary of the bounce catalogue: a fault in a system's words, a kind of bounce, the case to write, a dialect."""
+"""The vocabulary of the catalogue: a fault in a system's words, a kind of bounce, the case to write, a dialect."""
 
 import random
 from collections.abc import Callable
@@ -28,8 +28,8 @@ ERROR_STATUS = {
 class Fault:
     """Why one recipient failed, in the words of the system that says so.
 
-    cause: a key of ERROR_STATUS. status: enhanced status code as the mail carries it, or None. reply: SMTP code quoted in
-    the mail ("550"), or None. text: the wording; the fields of `Failure` may be named in braces, as in "{recipient}".
+    cause: a key of ERROR_STATUS. status: the most exact enhanced status code that the mail carries, or None. reply: the
+    SMTP code that it quotes ("550"), or None. text: the wording; fields of `Failure` in braces, as in "{recipient}".
     """
 
     cause: str
@@ -111,12 +111,18 @@ class Failure:
         return self.recipient.rpartition("@")[2]
 
     @property
+    def forward(self) -> str:
+        """The address that the recipient forwards to, for the faults that happen there."""
+        return f"{self.user}@mobile.example.org"
+
+    @property
     def text(self) -> str:
         """The fault's wording with this recipient in it."""
         return self.fault.text.format(
             recipient=self.recipient,
             user=self.user,
             domain=self.domain,
+            forward=self.forward,
             remote=self.remote,
             remote_address=self.remote_address,
         )
@@ -124,7 +130,10 @@ class Failure:
 
 @dataclass(frozen=True)
 class Case:
-    """All that a dialect needs to write one mail. moment: when the report is written (aware); arrival: when the mail came."""
+    """All that a dialect needs to write one mail.
+
+    moment: when the report is written (aware). arrival: when the failed mail came to the reporting system.
+    """
 
     rng: random.Random
     kind: Kind
@@ -146,8 +155,8 @@ class Case:
 class Dialect:
     """How one system writes. document: what the wording follows. domain: where its failed recipients live by default.
 
-    write: makes the octets; any line end will do, they are made CRLF afterwards. envelope_sender: "" as RFC 3464 §2 demands,
-    unless the real system sends otherwise. multipart: False where the system writes no multipart/report.
+    write: makes the octets; any line end will do, they are made CRLF afterwards. envelope_sender: "" as RFC 3464 §2
+    demands, unless the real system sends otherwise. is_report: False where it writes no multipart/report (RFC 6522).
     """
 
     name: str
@@ -156,4 +165,4 @@ class Dialect:
     write: Callable[[Case], bytes]
     domain: str = "example.net"
     envelope_sender: str = ""
-    multipart: bool = True
+    is_report: bool = True

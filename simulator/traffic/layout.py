@@ -7,14 +7,14 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 def fold(text: str, width: int, indent: str) -> str:
-    """Return the text broken at blanks to at most `width` columns, continuation lines indented; long words stay whole."""
+    """Return the text broken at blanks to at most `width` columns, further lines indented; long words stay whole."""
     return "\n".join(
         textwrap.wrap(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
     )
 
 
 def join(*pieces: str | bytes) -> bytes:
-    """Return the pieces as octets, one after the other. Text must be ASCII: anything else is encoded by who knows the charset."""
+    """Return the pieces as octets, one after the other. Text must be ASCII: who knows the charset encodes the rest."""
     return b"".join(piece.encode("ascii") if isinstance(piece, str) else piece for piece in pieces)
 
 
@@ -24,5 +24,5 @@ def use_crlf(octets: bytes) -> bytes:
 
 
 def declare_8bit(octets: bytes) -> str:
-    """Return the Content-Transfer-Encoding field, with its line end, that a part with these octets needs; "" for 7bit."""
+    """Return the Content-Transfer-Encoding field (with line end) that a part with these octets needs, or ""."""
     return "" if octets.isascii() else "Content-Transfer-Encoding: 8bit\n"

@@ -24,7 +24,7 @@ _BODY = "いつもご利用いただきありがとうございます。\r\n本�
 
 @dataclass(frozen=True)
 class Original:
-    """The failed mail. octets: whole, CRLF. sender: its envelope sender. The other fields are as its header has them."""
+    """The failed mail. octets: whole, CRLF. sender: its envelope sender. The others are as its header has them."""
 
     octets: bytes
     sender: str
@@ -53,14 +53,14 @@ def read_original(mail: Mail) -> Original:
 
 @dataclass(frozen=True)
 class Filler:
-    """How many octets to add to a failed mail so that its bounce gets a certain size, and whether all go to the header."""
+    """How many octets to add to a failed mail so that its bounce gets a certain size; in_header: none to its body."""
 
     octets: int
     in_header: bool = False
 
 
 def fill_original(original: Original, filler: Filler) -> Original:
-    """Return the mail longer by exactly so many octets than with a filler of 0: lines, the odd rest in a field of ours."""
+    """Return the mail longer by so many octets than with a filler of 0: whole lines, the rest in a field of ours."""
     lines, rest = divmod(filler.octets, _FILLER_OCTETS)
     field = b"X-Filler: " + b"x" * (rest + 1) + b"\r\n"
     run = (b" " if filler.in_header else b"x") + b"x" * (_FILLER_OCTETS - 3) + b"\r\n"

@@ -84,8 +84,8 @@ def _encode_content(octets: bytes, way: str) -> bytes:
 def _name_parameter(parameter: str, name: str, style: FileNameStyle, charset: str) -> bytes:
     """Return one parameter with its line end.
 
-    encoded-word inside quotes is what Outlook and most Japanese webmail write, though RFC 2047 §5 forbids it; raw octets in
-    the mail's charset are what old form scripts write.
+    encoded-word inside quotes is what Outlook and most Japanese webmail write, though RFC 2047 §5 forbids it; raw
+    octets in the mail's charset are what old form scripts write.
     """
     if style == "encoded-word":
         return f' {parameter}="{encode_words(name, charset)}"\r\n'.encode("ascii")

@@ -1,4 +1,4 @@
-"""Everything in a mail that looks like chance or time, drawn from one seeded generator so that a run can be repeated."""
+"""All in a mail that looks like chance or time, drawn from one seeded generator so that a run can be repeated."""
 
 import random
 from datetime import UTC, datetime, timedelta, timezone
