@@ -52,8 +52,10 @@ def choose_charset(octets: bytes, codec: str, hint: str = "") -> str:
         return "utf-8" if decode_utf_8(octets) is not None else guess_charset(octets, hint="utf-8")
     if is_plainly_utf_8(octets, any_length=codec == "cp1252"):
         return "utf-8"
+    if codec in ("cp1252", "cp932") and is_plainly_japanese(octets):
+        return guess_charset(octets)
     if codec == "cp1252":
-        return guess_charset(octets) if is_plainly_japanese(octets) else codec
+        return codec
     return codec if _fits(octets, codec) else guess_charset(octets, hint=codec)
 
 

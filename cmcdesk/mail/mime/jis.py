@@ -1,8 +1,8 @@
 """ISO-2022-JP and EUC-JP as Japanese mailers write them, not only as RFC 1468 allows.
 
 Wave dash and minus: octets that keep to the standard get the standard's characters (〜 U+301C, − U+2212). Octets that
-hold what only Microsoft's tables hold (①, ㈱, 髙, IBM kanji) tell of a Windows sender, and then the whole value is read by
-Microsoft's table (～ U+FF5E, － U+FF0D), as `cp932` is.
+hold what only Microsoft's tables hold (①, ㈱, 髙, IBM kanji) tell of a Windows sender, and then the whole value is read
+by Microsoft's table (～ U+FF5E, － U+FF0D), as `cp932` is.
 """
 
 import re

@@ -1,0 +1,143 @@
+"""Address lists (RFC 5322 §3.4 and its obsolete forms) as they are met.
+
+Nothing is judged: `abc..def@docomo.ne.jp` and `.x.@ezweb.ne.jp` are addresses of real people.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from cmcdesk.mail.mime.words import ENCODED_WORD, clean_text, decode_raw, decode_words
+
+MAX_ADDRESSES = 10_000
+_TOKEN = re.compile(
+    rf'(?P<word>{ENCODED_WORD.pattern})|(?P<quoted>"(?:[^"\\]|\\.)*+")|(?P<literal>(?<=@)\[[^\]\s]*+\])'
+    r'|(?P<angle><(?:"(?:[^"\\<>]|\\.)*+"|[^">])*+>)|(?P<open><+)|(?P<special>[(),;:>"])|(?P<blank>\s++)|(?P<atom>[^\s()<>,;:"]++)',
+    re.DOTALL,
+)
+_ROUTE = re.compile(r"^@[^:]*:")
+_COMMENT_STEP = re.compile(r"\\.|[()]|[^\\()]++|\\", re.DOTALL)
+_ADDRESS_WORD = re.compile(r"[^\s<>\"'()]+@[^\s<>\"'()]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """name: the decoded display name ("" where none); address: as written, without brackets ("" where none)."""
+
+    name: str
+    address: str
+
+
+@dataclass(slots=True)
+class _Mailbox:
+    """One mailbox while it is read: the phrase or bare address, comments, and what stood in angle brackets."""
+
+    phrase: list[str] = field(default_factory=list)
+    bare: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    angle: str | None = None
+
+    def add(self, text: str, bare: str | None = None) -> None:
+        self.phrase.append(text)
+        self.bare.append(text if bare is None else bare)
+
+
+def read_addresses(raw: bytes, hint: str = "") -> list[Address]:
+    """The addresses of one From, To or like field, in order; groups are opened. Total."""
+    return parse_addresses(decode_raw(raw, hint))
+
+
+def parse_addresses(text: str, *, again: bool = True) -> list[Address]:
+    """As `read_addresses`, from unfolded text; again: whether an address hidden in an encoded word may be parsed too."""
+    found: list[Address] = []
+    mailbox = _Mailbox()
+    at, last_semicolon = 0, text.rfind(";")
+    while at < len(text) and len(found) < MAX_ADDRESSES:
+        token = _TOKEN.match(text, at)
+        if not token:
+            at += 1
+            continue
+        at = token.end()
+        if token[0] == "(":
+            comment, at = _read_comment(text, at)
+            mailbox.comments.append(comment)
+        elif token[0] in (",", ";"):
+            found += _finish(mailbox, again)
+            mailbox = _Mailbox()
+        elif token[0] == ":" and at <= last_semicolon and mailbox.angle is None and "@" not in "".join(mailbox.bare):
+            mailbox = _Mailbox()  # what stood before it was the name of a group
+        elif token.lastgroup == "open":
+            mailbox.angle, at = _read_open_angle(text, at)
+        else:
+            _take(mailbox, token)
+    return found + _finish(mailbox, again)
+
+
+def _take(mailbox: _Mailbox, token: re.Match[str]) -> None:
+    text = token[0]
+    if token["angle"] is not None:
+        if mailbox.angle:
+            mailbox.add(" ")
+        else:
+            mailbox.angle = text[1:-1]
+    elif token["quoted"] is not None:
+        mailbox.add(re.sub(r"\\(.)", r"\1", text[1:-1]), text)
+    elif token["blank"] is not None:
+        mailbox.add(" ")
+    elif text not in ('"', ">"):
+        mailbox.add(text)
+
+
+def _read_comment(text: str, at: int) -> tuple[str, int]:
+    """The inside of a comment that starts at `at`, with comments inside it, and where it ends."""
+    depth, start = 1, at
+    while depth and at < len(text):
+        step = _COMMENT_STEP.match(text, at)
+        at = step.end() if step else len(text)
+        depth += {"(": 1, ")": -1}.get(step[0] if step else "", 0)
+    inside = text[start : at - 1] if depth == 0 else text[start:at]
+    return re.sub(r"\\(.)", r"\1", inside), at
+
+
+def _read_open_angle(text: str, at: int) -> tuple[str, int]:
+    """What stands after a bracket that is never closed, as far as the next separator."""
+    end = min((place for place in (text.find(",", at), text.find(";", at)) if place >= 0), default=len(text))
+    return text[at:end], end
+
+
+def _finish(mailbox: _Mailbox, again: bool) -> list[Address]:
+    phrase = " ".join("".join(mailbox.phrase).split())
+    comment = clean_text(decode_words(" ".join(mailbox.comments))).strip()
+    if mailbox.angle is not None:
+        return [Address(_decode_name(phrase) or comment, _clean_address(mailbox.angle))]
+    if not phrase:
+        return []
+    bare = "".join(mailbox.bare).strip()
+    if "@" in bare or ("=?" not in bare and bare.isascii() and " " not in phrase and not bare.startswith('"')):
+        return [_split_bare(bare, phrase, comment)]
+    decoded = _decode_name(phrase)
+    if again and "@" in decoded:
+        return parse_addresses(decoded, again=False)
+    return [Address(decoded or comment, "")]
+
+
+def _split_bare(bare: str, phrase: str, comment: str) -> Address:
+    """An address without brackets; words beside it are the name, if they do not look like parts of the address."""
+    squeezed = re.sub(r"\s*([@.])\s*", r"\1", bare) if " " in bare else bare
+    if " " not in squeezed:
+        return Address(comment, _clean_address(squeezed))
+    word = _ADDRESS_WORD.search(phrase)
+    if not word:
+        return Address(comment, _clean_address(squeezed))
+    name = _decode_name(f"{phrase[: word.start()]} {phrase[word.end() :]}".strip())
+    return Address(name or comment, _clean_address(word[0]))
+
+
+def _decode_name(phrase: str) -> str:
+    return " ".join(clean_text(decode_words(phrase)).split(" ")).strip()
+
+
+def _clean_address(inside: str) -> str:
+    text = decode_words(inside.strip().strip("<>").strip())
+    text = _ROUTE.sub("", re.sub(r"\([^()]*\)", "", text)).strip()
+    text = text if text.startswith('"') else re.sub(r"\s+", "", text)
+    return text[7:] if text.lower().startswith("mailto:") else text

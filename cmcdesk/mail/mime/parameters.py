@@ -1,0 +1,132 @@
+"""Content-Type and Content-Disposition with their parameters (RFC 2045 §5.1, 2183, 2231), as mailers write them.
+
+File names in Japanese mail come in every form: RFC 2231 pieces, encoded words in quotes (forbidden, and most common), plain
+8-bit octets, percent codes without a charset. All of them are read.
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+from cmcdesk.mail.mime.charsets import decode_octets
+from cmcdesk.mail.mime.labels import find_codec
+from cmcdesk.mail.mime.words import clean_text, decode_raw, decode_words
+
+MAX_PARAMETERS = 200
+_PARAMETER = re.compile(
+    r'[;\s]*+([^=;\s"]{1,100})\s*+=\s*+'
+    r'(?:"((?:[^"\\]|\\.|\\|"(?!\s*+(?:;|\Z)))*+)"(?=\s*(?:;|\Z))|((?:=\?[^?]*\?[bBqQ]\?[^?]*\?=|[^;])*+))'
+    r"|[;\s]*+[^;]*+;?",
+    re.DOTALL,
+)
+_VALUE = re.compile(r"[^;]*")
+_SECTION = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?")
+_EXTENDED_HEAD = re.compile(r"([\w.:+-]*)'([\w-]*)'(.*)", re.DOTALL)
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+_QUOTED_PAIR = re.compile(r'\\(["\\])')
+_MEDIA_TYPE = re.compile(r"\s*([\w!#$&^.+-]{1,80})\s*/\s*([\w!#$&^.+-]{1,120})")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameterized:
+    """A field's value before its parameters, lower case, and the parameters decoded, by name in lower case."""
+
+    value: str
+    parameters: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    number: int
+    extended: bool
+    text: str
+
+
+def read_parameterized(raw: bytes, hint: str = "") -> Parameterized:
+    """A Content-Type or Content-Disposition field. Total; of two parameters of one name the first counts."""
+    text = decode_raw(raw, hint)
+    value = _VALUE.match(text)
+    head = value[0] if value else ""
+    start = len(head)
+    if "=" in head and "/" not in head:  # a parameter where the type should be: `Content-Type: charset=utf-8`
+        head, start = "", 0
+    sections = _collect_sections(text, start)
+    return Parameterized(head.strip().lower(), {name: _join(sections[name]) for name in sections})
+
+
+def media_type(value: str) -> str:
+    """`type/subtype` of a Content-Type value, or "" where there is none (RFC 2045 §5.2: then text/plain)."""
+    match = _MEDIA_TYPE.match(value)
+    return f"{match[1]}/{match[2]}" if match else ""
+
+
+def clean_file_name(name: str) -> str:
+    """A file name without folders and control characters: what comes with a mail must not choose a place."""
+    last = re.split(r"[/\\]", clean_text(name).replace("\t", " ").strip())[-1].strip()
+    return "" if last in (".", "..") else last
+
+
+def _collect_sections(text: str, start: int) -> dict[str, list[_Section]]:
+    found: dict[str, list[_Section]] = defaultdict(list)
+    at = start
+    for _ in range(MAX_PARAMETERS):
+        match = _PARAMETER.match(text, at)
+        if not match or match.end() == at:
+            break
+        at = match.end()
+        if match[1]:
+            name, section = _read_section(match)
+            found[name].append(section)
+    return found
+
+
+def _read_section(match: re.Match[str]) -> tuple[str, _Section]:
+    quoted, bare = match[2], match[3]
+    text = _QUOTED_PAIR.sub(r"\1", quoted) if quoted is not None else bare.strip().strip('"')
+    name = _SECTION.fullmatch(match[1].lower())
+    if not name:
+        return match[1].lower(), _Section(-1, False, text)
+    number = int(name[2]) if name[2] else (0 if name[3] else -1)
+    return name[1], _Section(number, bool(name[3]), text)
+
+
+def _join(sections: list[_Section]) -> str:
+    """RFC 2231 §3, §4: numbered and extended sections win over a plain value of the same name."""
+    numbered = sorted((section for section in sections if section.number >= 0), key=lambda section: section.number)
+    if not numbered:
+        return _decode_plain(sections[0].text)
+    if not any(section.extended for section in numbered) and not _EXTENDED_HEAD.fullmatch(numbered[0].text):
+        return _decode_plain("".join(section.text for section in numbered))
+    return _decode_extended(numbered)
+
+
+def _decode_plain(text: str) -> str:
+    decoded = decode_words(text)
+    if decoded != text or not _PERCENT.search(text) or not text.isascii():
+        return decoded
+    octets = unquote_to_bytes(text)
+    try:
+        return text if octets.isascii() else octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return text
+
+
+def _decode_extended(sections: list[_Section]) -> str:
+    """Octets of all sections together, so that a character may be cut between two; then words, which some put inside."""
+    head = _EXTENDED_HEAD.fullmatch(sections[0].text)
+    charset, first = (head[1], head[3]) if head else ("", sections[0].text)
+    all_coded = not any(section.extended for section in sections)
+    pieces = [_to_octets(first, sections[0].extended or bool(head), charset)]
+    pieces += [_to_octets(section.text, section.extended or all_coded, charset) for section in sections[1:]]
+    return decode_words(clean_text(decode_octets(b"".join(pieces), charset).text))
+
+
+def _to_octets(text: str, percent: bool, charset: str) -> bytes:
+    if not text.isascii():
+        try:
+            octets = text.encode(find_codec(charset) or "utf-8")
+        except (UnicodeEncodeError, LookupError):
+            octets = text.encode("utf-8", "replace")
+        return unquote_to_bytes(octets) if percent else octets
+    return unquote_to_bytes(text) if percent else text.encode("ascii")

@@ -1,0 +1,99 @@
+"""Content-Transfer-Encoding (RFC 2045 §6), undone as far as the octets allow. Total and linear."""
+
+import binascii
+import re
+from itertools import takewhile
+
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_MAX_PIECES = 1000
+_NOT_ALPHABET = bytes(octet for octet in range(256) if octet not in _ALPHABET)
+_ENCODED_OR_BLANK = _ALPHABET + b"= \t\r\n"
+_PAD_WITHIN = re.compile(rb"=(?=[^=]*[A-Za-z0-9+/])")
+_BLANK_BEFORE_END = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n|\Z)")
+_DOUBLED_EQUALS = re.compile(rb"=(?==)")
+_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
+_WORD = re.compile(r"[a-z0-9-]+")
+_NAMES = {
+    "base64": "base64",
+    "quotedprintable": "quoted-printable",
+    "xuuencode": "uuencode",
+    "uuencode": "uuencode",
+    "xuue": "uuencode",
+    "uue": "uuencode",
+    "7bit": "7bit",
+    "8bit": "8bit",
+    "8bits": "8bit",
+    "binary": "binary",
+}
+
+
+def name_encoding(value: str) -> str:
+    """The encoding that the value names: base64, quoted-printable, uuencode, 7bit, 8bit or binary.
+
+    "7bit" for an empty value (RFC 2045 §6.1), "" for one that nobody knows.
+    """
+    word = _WORD.search(value.lower())
+    return _NAMES.get(word[0].replace("-", ""), "") if word else "7bit"
+
+
+def decode_transfer(octets: bytes, encoding: str) -> bytes:
+    """The octets that were encoded. Those of an unknown encoding, or plainly not encoded so, come back as they are."""
+    if encoding == "base64":
+        return octets if is_plainly_not_base64(octets) else decode_base64(octets)
+    if encoding == "quoted-printable":
+        return decode_quoted_printable(octets)
+    return decode_uuencode(octets) if encoding == "uuencode" else octets
+
+
+def is_plainly_not_base64(octets: bytes) -> bool:
+    """Text that a sender called base64 and did not encode: escapes, 8-bit octets, or much else that base64 has not."""
+    junk = octets.translate(None, _ENCODED_OR_BLANK)
+    return len(junk) * 10 > len(octets) or b"\x1b" in junk or not junk.isascii()
+
+
+def decode_base64(octets: bytes) -> bytes:
+    """RFC 2045 §6.8: other characters are skipped. Padding may be missing, or stand between joined pieces."""
+    if not _PAD_WITHIN.search(octets):
+        return _decode_base64_piece(octets)
+    first, *others = re.split(rb"=+", octets, maxsplit=_MAX_PIECES)
+    clean = takewhile(lambda piece: not piece.translate(None, _ENCODED_OR_BLANK), others)  # a footer is no base64
+    return b"".join(_decode_base64_piece(piece) for piece in (first, *clean))
+
+
+def _decode_base64_piece(octets: bytes) -> bytes:
+    kept = octets.translate(None, _NOT_ALPHABET)
+    kept = kept[:-1] if len(kept) % 4 == 1 else kept  # six bits alone are no octet
+    return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))
+
+
+def decode_quoted_printable(octets: bytes) -> bytes:
+    """RFC 2045 §6.7: blanks at line ends go, `=` that starts no code stays, also doubled."""
+    if b" \n" in octets or b" \r" in octets or b"\t\n" in octets or b"\t\r" in octets or octets[-1:] in (b" ", b"\t"):
+        octets = _BLANK_BEFORE_END.sub(b"", octets)
+    return binascii.a2b_qp(_DOUBLED_EQUALS.sub(b"=3D", octets) if b"==" in octets else octets)
+
+
+def decode_uuencode(octets: bytes) -> bytes:
+    """What stands between `begin` and `end`; the octets as they are if there is no `begin`."""
+    begin = _UU_BEGIN.search(octets)
+    if not begin:
+        return octets
+    decoded: list[bytes] = []
+    for line in octets[begin.end() :].split(b"\n"):
+        if line.rstrip() in (b"end", b"`"):
+            break
+        decoded.append(_decode_uu_line(line.rstrip(b"\r")))
+    return b"".join(decoded)
+
+
+def _decode_uu_line(line: bytes) -> bytes:
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        if not line:
+            return b""
+    length = (((line[0] - 32) & 63) * 4 + 5) // 3  # some encoders leave rubbish after the counted characters
+    try:
+        return binascii.a2b_uu(line[:length])
+    except binascii.Error:
+        return b""
