@@ -1,0 +1,83 @@
+"""Deliveries as a person sees them: list, look at one, send again, count. The worker's side is `delivery_queue.py`."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from cmcdesk.store.models import AttemptRow, DeliveryRow
+
+STATES = ("waiting", "delivered", "given_up")
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingQueue:
+    """The waiting deliveries of one filter of one composition; due_at: of the one that is due first (unix seconds)."""
+
+    composition: str
+    filter: str
+    due_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryCounts:
+    """How many wait, and how long (seconds) the oldest due one has waited beyond its time; None: none is due."""
+
+    waiting: int
+    oldest_due_age: float | None
+
+
+def list_deliveries(
+    session: Session, before: int | None = None, limit: int = 50, **only: str | int | None
+) -> list[DeliveryRow]:
+    """Newest first, those whose `number` is below `before`. only: state, composition, mail_id (None: any).
+
+    The last row's `number` is the next page's `before`.
+    """
+    wanted = {name: value for name, value in only.items() if value is not None}
+    query = select(DeliveryRow).filter_by(**wanted).order_by(DeliveryRow.number.desc()).limit(limit)
+    if before is not None:
+        query = query.where(DeliveryRow.number < before)
+    return list(session.scalars(query))
+
+
+def get_delivery(session: Session, delivery_id: str) -> DeliveryRow | None:
+    """By its stable id (`X-CMCDesk-Delivery`)."""
+    return session.scalar(select(DeliveryRow).where(DeliveryRow.id == delivery_id))
+
+
+def list_attempts(session: Session, delivery_number: int) -> list[AttemptRow]:
+    """All attempts of one delivery, first one first."""
+    query = select(AttemptRow).where(AttemptRow.delivery_number == delivery_number).order_by(AttemptRow.id)
+    return list(session.scalars(query))
+
+
+def retry_delivery(session: Session, delivery_id: str, at: float) -> bool:
+    """Make a delivery due now, whatever became of it before, a delivered one too. False: there is none of that id."""
+    again = {"state": "waiting", "due_at": at, "finished_at": None}
+    query = update(DeliveryRow).where(DeliveryRow.id == delivery_id).values(again).returning(DeliveryRow.number)
+    return session.scalar(query) is not None
+
+
+def list_waiting(session: Session) -> list[WaitingQueue]:
+    """One entry for each filter that has waiting deliveries: one seek each, however long the queues are."""
+    queues: list[WaitingQueue] = []
+    place = (DeliveryRow.composition, DeliveryRow.filter)
+    first = (
+        select(*place, DeliveryRow.due_at)
+        .where(DeliveryRow.state == "waiting")
+        .order_by(*place, DeliveryRow.due_at)
+        .limit(1)
+    )
+    row = session.execute(first).one_or_none()
+    while row is not None:
+        queues.append(WaitingQueue(row[0], row[1], row[2] or 0.0))
+        row = session.execute(first.where(tuple_(*place) > (row[0], row[1]))).one_or_none()
+    return queues
+
+
+def count_deliveries(session: Session, at: float) -> DeliveryCounts:
+    """What the page's head shows; at: now, unix seconds."""
+    waiting = session.scalar(select(func.count()).where(DeliveryRow.state == "waiting")) or 0
+    oldest = min((queue.due_at for queue in list_waiting(session)), default=at)
+    return DeliveryCounts(waiting, at - oldest if oldest < at else None)
