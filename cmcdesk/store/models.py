@@ -4,7 +4,7 @@ Times are seconds since 1970 (UTC, float). Settings are JSON in the shape of one
 mail.db is not here: it is the mail server's log (`store/maillog.py`).
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -13,7 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 class DeskBase(DeclarativeBase):
     """The base given to flask-sqlalchemy and to alembic."""
 
-    type_annotation_map = {dict[str, Any]: JSON}
+    type_annotation_map: ClassVar = {dict[str, Any]: JSON}
 
 
 class CompositionRow(DeskBase):
@@ -28,11 +28,13 @@ class CompositionRow(DeskBase):
     draft_version: Mapped[int] = mapped_column(default=1)  # the later of two savers is told, not lost
     draft_saved_at: Mapped[float]
     applied_number: Mapped[int | None]  # the revision that is live; None: never applied
+    removed_at: Mapped[float | None]  # a removed one keeps its row: mails that matched under its revisions look them up
 
 
 class RevisionRow(DeskBase):
     """One set of settings that was sent to the mail server. Written before it is sent (state "applying"), so that a
-    mail that matched under it can always be looked up; then "applied" or "refused"."""
+    mail that matched under it can always be looked up; then "applied", "refused", or "interrupted" (the console ended
+    before the mail server's answer was recorded). Which one is live is said by the composition's applied_number."""
 
     __tablename__ = "revision"
     __table_args__ = (UniqueConstraint("composition_id", "number"),)
@@ -43,6 +45,7 @@ class RevisionRow(DeskBase):
     state: Mapped[str]
     settings: Mapped[dict[str, Any]]
     at: Mapped[float]
+    reason: Mapped[str] = mapped_column(default="")  # why it was refused
 
 
 class DeliveryRow(DeskBase):

@@ -26,7 +26,7 @@ class Receiving(BaseModel):
         About(
             both("最大接続数", "Max sessions"),
             both(
-                "受付可能なSMTPセッションの同時最大接続数（1-100）。超えた接続には 421 を返します（コードは当アプリ独自）。",
+                "受付可能なSMTPセッションの同時最大接続数（1-100）。超えた接続には 421 を返します（当アプリ独自）。",
                 "SMTP sessions accepted at the same time (1-100); a connection over it is answered 421 (ours).",
             ),
             both(
@@ -54,7 +54,8 @@ class Receiving(BaseModel):
             both(
                 "受信するメールのコンテンツサイズの上限をKByte単位で指定します（1-102400）。"
                 "1 KByte は 1024 オクテットです（範囲も当アプリ独自）。",
-                "Largest content size of a received mail, in KByte (1-102400). 1 KByte is 1024 octets (ours, as the range).",
+                "Largest content size of a received mail, in KByte (1-102400). 1 KByte is 1024 octets (ours, as the"
+                " range).",
             ),
             NEW_SESSIONS,
         ),
