@@ -1,4 +1,4 @@
-"""Where each composition listens: the first in the list on 127.0.0.1, the next on 127.0.0.2, …, always the same ports."""
+"""Where each composition listens: the first in the list on 127.0.0.1, the next on 127.0.0.2, …; the ports are fixed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,0 +1,257 @@
+"""The house tests itself: floors, sizes, mirrors, types, style, package data, and words that do not belong here."""
+
+import ast
+import importlib
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from functools import cache
+from pathlib import Path
+
+import click
+import pytest
+
+from cmcdesk.cli import COMMANDS
+
+ROOT = Path(__file__).resolve().parent.parent
+LARGEST_FILE = 300  # lines
+LARGEST_FUNCTION = 50
+MOST_PARAMETERS = 5
+SOURCES = ("cmcdesk", "simulator")
+
+#: Source file with code → why it has no test file of its own. One that has got one must leave this table.
+WITHOUT_MIRROR: dict[str, str] = {
+    "cmcdesk/__main__.py": "three lines; tests/test_cli.py runs it",
+    "cmcdesk/store/migrations/env.py": "alembic's own hook; tests/store/test_migrating.py runs every migration",
+}
+
+#: Decorators whose functions get their parameters from somebody else's call.
+FOREIGN_CALLERS = re.compile(r"(click|[a-z_]+)\.(command|option|argument|group)")
+#: aiosmtpd calls these with what it wants.
+FOREIGN_HOOKS = ("handle_", "smtp_")
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@cache
+def tracked_files() -> tuple[str, ...]:
+    """Everything that belongs to the repository, as it is in the folder now, new files included."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    return tuple(sorted(path for path in listed if (ROOT / path).is_file()))
+
+
+def python_files(*folders: str) -> list[str]:
+    return [
+        path for path in tracked_files() if path.endswith(".py") and path.startswith(tuple(f"{f}/" for f in folders))
+    ]
+
+
+def parse(path: str) -> ast.Module:
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"), path)
+
+
+def has_code(path: str) -> bool:
+    """Whether the file decides anything: a function whose body is more than a docstring."""
+    functions = [node for node in ast.walk(parse(path)) if isinstance(node, FunctionNode)]
+    return any(len(node.body) > 1 or not isinstance(node.body[0], ast.Expr) for node in functions)
+
+
+def mirror_of(path: str) -> str:
+    """cmcdesk/mail/dsn.py → tests/mail/test_dsn.py; simulator/sink.py → tests/simulator/test_sink.py."""
+    inner = Path(path).relative_to("cmcdesk") if path.startswith("cmcdesk/") else Path(path)
+    name = inner.parent.name if inner.name == "__init__.py" else inner.stem.strip("_")
+    return str(Path("tests", inner.parent, f"test_{name}.py"))
+
+
+def run(*command: str) -> None:
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+
+
+def test_imports_keep_to_the_floors() -> None:
+    run("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")
+
+
+def test_every_room_has_a_floor() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    named = {name.strip() for layer in contracts[0]["layers"] for name in layer.split("|")}
+    rooms = {f"cmcdesk.{path.name.removesuffix('.py')}" for path in (ROOT / "cmcdesk").iterdir() if path.name[0] != "_"}
+    assert rooms - named == set() and named - rooms <= {"cmcdesk.__main__"}
+
+
+def test_ruff_finds_nothing() -> None:
+    run("-m", "ruff", "check", "-q", ".")
+
+
+def test_ruff_would_format_nothing() -> None:
+    run("-m", "ruff", "format", "-q", "--check", ".")
+
+
+def test_mypy_strict_finds_nothing() -> None:
+    run("-m", "mypy")
+
+
+def test_no_file_is_too_long() -> None:
+    lengths = {path: len((ROOT / path).read_text("utf-8").splitlines()) for path in python_files(*SOURCES, "packaging")}
+    assert {path: length for path, length in lengths.items() if length > LARGEST_FILE} == {}
+
+
+def test_no_function_is_too_long_or_takes_too_much() -> None:
+    faults = []
+    for path in python_files(*SOURCES, "packaging"):
+        for node in ast.walk(parse(path)):
+            if isinstance(node, FunctionNode):
+                length = (node.end_lineno or 0) - node.lineno + 1
+                if length > LARGEST_FUNCTION:
+                    faults.append(f"{path}:{node.lineno} {node.name}: {length} lines")
+                if count_parameters(node) > MOST_PARAMETERS and not has_foreign_caller(node):
+                    faults.append(f"{path}:{node.lineno} {node.name}: {count_parameters(node)} parameters")
+    assert faults == []
+
+
+def count_parameters(node: FunctionNode) -> int:
+    """Without self and cls; *args and **kwargs count as one each."""
+    given = node.args
+    names = [argument.arg for argument in [*given.posonlyargs, *given.args, *given.kwonlyargs]]
+    names += [extra.arg for extra in (given.vararg, given.kwarg) if extra]
+    return sum(name not in ("self", "cls") for name in names)
+
+
+def has_foreign_caller(node: FunctionNode) -> bool:
+    decorated = any(FOREIGN_CALLERS.match(ast.unparse(decorator)) for decorator in node.decorator_list)
+    return decorated or node.name.startswith(FOREIGN_HOOKS)
+
+
+def test_every_source_file_with_code_has_its_test_file() -> None:
+    expected = [path for path in python_files(*SOURCES) if has_code(path) and "/versions/" not in path]
+    missing = {path: mirror_of(path) for path in expected if not (ROOT / mirror_of(path)).exists()}
+    assert {path: test for path, test in missing.items() if path not in WITHOUT_MIRROR} == {}
+    assert set(WITHOUT_MIRROR) - set(missing) == set(), "these have a test file now, or are gone: leave the table"
+
+
+def test_every_public_function_and_class_is_explained() -> None:
+    faults = [
+        f"{path}:{node.lineno} {node.name}"
+        for path in python_files(*SOURCES)
+        for node in parse(path).body
+        if isinstance(node, FunctionNode | ast.ClassDef) and not node.name.startswith("_")
+        if ast.get_docstring(node) is None and "overload" not in map(ast.unparse, node.decorator_list)
+    ]
+    assert faults == []
+
+
+def test_every_module_says_what_it_is() -> None:
+    assert [path for path in python_files(*SOURCES, "packaging", "tests") if not ast.get_docstring(parse(path))] == []
+
+
+#: Names that would say nothing (or everything).
+EMPTY_NAMES = {"manager", "helper", "helpers", "utils", "util", "base", "common", "process", "info", "misc"}
+
+
+def test_no_module_has_an_empty_name() -> None:
+    words = {path: set(re.split(r"[/_.]", path)) & EMPTY_NAMES for path in python_files(*SOURCES)}
+    assert {path: empty for path, empty in words.items() if empty} == {}
+
+
+#: What would speak of the machine or the people it was made on; written in pieces, so that this file passes itself.
+FOREIGN_WORDS = [
+    r"/" + r"work/(?!flows)",
+    r"/" + r"root/",
+    r"/opt/" + r"(wheels|pypi)",
+    r"\bissues " + r"show\b",
+    r"\bissue " + r"#?\d",
+    r"(?i)\bclau" + r"de\b",
+    r"(?i)\banthro" + r"pic\b",
+    r"(?i)\bsub-?" + r"agents?\b",
+    r"(?i)\bother " + r"owners?\b",
+]
+NOT_OUR_WORDS = re.compile(r"/(vendor|golden)/|package-lock\.json$|\.(png|ico|mo|woff2?)$")
+
+
+@pytest.mark.parametrize("word", FOREIGN_WORDS)
+def test_the_repository_speaks_of_itself_alone(word: str) -> None:
+    found = [
+        f"{path}:{number}: {line.strip()[:100]}"
+        for path in tracked_files()
+        if not NOT_OUR_WORDS.search(path)
+        for number, line in enumerate((ROOT / path).read_text("utf-8", errors="replace").splitlines(), 1)
+        if re.search(word, line)
+    ]
+    assert found == []
+
+
+def test_lock_files_name_no_place_of_their_own() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        text = (ROOT / "packaging" / name).read_text()
+        assert not re.search(r"://|^\s*--(?!hash=)|^\s*-[a-z]", text, re.MULTILINE), name
+
+
+def test_the_dev_lock_holds_every_pin_of_the_base_lock() -> None:
+    pins = [
+        set(re.findall(r"^[\w.\-]+==\S+", (ROOT / "packaging" / name).read_text(), re.MULTILINE))
+        for name in ("requirements.lock", "requirements-dev.lock")
+    ]
+    assert pins[0] - pins[1] == set()
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_the_lock_files_cover_what_pyproject_asks_for(name: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    asked = project["dependencies"] + (extras["desktop"] + extras["dev"] if "dev" in name else [])
+    pinned = {
+        normal(pin) for pin in re.findall(r"^([\w.\-]+)==", (ROOT / "packaging" / name).read_text(), re.MULTILINE)
+    }
+    assert {normal(re.match(r"[\w.\-]+", line)[0]) for line in asked} - pinned == set()  # type: ignore[index]
+
+
+def normal(name: str) -> str:
+    """A distribution's name as PEP 503 compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_a_built_wheel_holds_every_file_of_the_packages(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    for path in tracked_files():
+        if path.startswith((*(f"{name}/" for name in SOURCES), "pyproject.toml", "README.md")):
+            (source / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / path, source / path)
+    code = "import sys; from setuptools.build_meta import build_wheel; print(build_wheel(sys.argv[1]))"
+    built = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=source, capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+    with zipfile.ZipFile(tmp_path / built.stdout.splitlines()[-1]) as wheel:
+        packed = set(wheel.namelist())
+    assert {path for path in tracked_files() if path.startswith(("cmcdesk/", "simulator/"))} - packed == set()
+
+
+def read_readme() -> str:
+    readme = ROOT / "README.md"
+    if not readme.exists():
+        pytest.fail("there is no README.md")
+    return readme.read_text(encoding="utf-8")
+
+
+def all_commands() -> list[str]:
+    """`cmcdesk mail dump` and so on: every command that does something."""
+    found = []
+    for name in COMMANDS:
+        command = importlib.import_module(f"cmcdesk.commands.{name}").command
+        inner = list(command.commands) if isinstance(command, click.Group) else [""]
+        found += [f"cmcdesk {name} {leaf}".strip() for leaf in inner]
+    return found
+
+
+def test_the_readme_names_every_command() -> None:
+    readme = read_readme()
+    assert [command for command in all_commands() if command not in readme] == []
+
+
+def test_the_readme_explains_every_setting() -> None:
+    from cmcdesk.rules.settings import describe
+
+    readme = read_readme()
+    assert [setting.path for setting in describe() if f"`{setting.path}`" not in readme] == []
