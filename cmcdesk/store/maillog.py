@@ -19,7 +19,7 @@ from cmcdesk.store.maillog_schema import ROUTE_BITS, MailLogMissing, check_versi
 class MailRow:
     """One stored mail without its octets.
 
-    received_at: seconds since 1970; sender: "" is the null reverse-path; size: octets; subject and header_from: decoded.
+    received_at: seconds since 1970; sender: "" is the null reverse-path; size: octets; subject, header_from: decoded.
     """
 
     id: int

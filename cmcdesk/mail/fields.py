@@ -1,0 +1,57 @@
+"""The few header fields that are looked at before the 250: a scan of the header section, never a MIME parse.
+
+RFC 5322 §2.2: a field is a name, a colon and a body that may be folded. Met in the world and taken too: blanks before
+the colon, bare LF as line end.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+# A header section longer than this is not read further: no field of a real mail lies behind it, and time stays bounded.
+SCANNED_OCTETS = 262_144
+
+_FOLD = re.compile(rb"\r?\n[ \t]+")
+_END = re.compile(rb"\r?\n\r?\n")
+
+Fields = dict[str, list[bytes]]
+
+
+@lru_cache(maxsize=64)
+def _field_pattern(names: frozenset[str]) -> re.Pattern[bytes]:
+    alternatives = b"|".join(re.escape(name.encode("ascii", "ignore")) for name in sorted(names))
+    return re.compile(rb"^(" + alternatives + rb")[ \t]*:[ \t]*(.*(?:\n[ \t].*)*)", re.IGNORECASE | re.MULTILINE)
+
+
+def scan_fields(octets: bytes | bytearray, names: frozenset[str]) -> Fields:
+    """The raw, unfolded bodies of the fields with these lower-case names, in order; an absent name has no key."""
+    found: Fields = {}
+    for match in _field_pattern(names).finditer(octets, 0, header_end(octets)):
+        body = match[2]
+        if b"\n" in body:
+            body = _FOLD.sub(b" ", body)
+        found.setdefault(match[1].lower().decode("ascii"), []).append(body.strip())
+    return found
+
+
+def header_end(octets: bytes | bytearray) -> int:
+    """Where the header section ends: before its empty line, at most SCANNED_OCTETS."""
+    if octets[:2] == b"\r\n" or octets[:1] == b"\n":
+        return 0
+    end = octets.find(b"\r\n\r\n", 0, SCANNED_OCTETS)
+    bare = octets.find(b"\n\n", 0, end if end >= 0 else SCANNED_OCTETS)
+    if bare >= 0:
+        end = bare
+    elif end < 0:  # mixed line ends, or no empty line at all
+        mixed = _END.search(octets, 0, SCANNED_OCTETS)
+        end = mixed.start() if mixed else min(len(octets), SCANNED_OCTETS)
+    return end + 1
+
+
+def is_plain(body: bytes) -> bool:
+    """Whether a field body is the same text decoded: ASCII without encoded-words (RFC 2047) and escapes (RFC 1468)."""
+    return body.isascii() and b"=?" not in body and b"\x1b" not in body
+
+
+def lower_names(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.lower() for name in names)

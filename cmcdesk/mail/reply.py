@@ -1,0 +1,65 @@
+"""SMTP replies as values with names (RFC 5321 §4.2), each with its enhanced status code (RFC 3463, RFC 2034)."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class Reply:
+    """code: three digits; enhanced_status: "x.y.z", its class the code's first digit, or "" where RFC 2034 §4 allows
+    none (greeting, EHLO, 354)."""
+
+    code: int
+    enhanced_status: str
+    text: str
+
+    @cached_property
+    def line(self) -> bytes:
+        """The reply as sent, CRLF included."""
+        return " ".join(filter(None, (str(self.code), self.enhanced_status, self.text))).encode("utf-8") + b"\r\n"
+
+
+# What CMC answers at its gates is not documented: these codes are ours (README, "Ours, where CMC says nothing").
+SESSION_LIMIT = Reply(421, "4.7.0", "Too many sessions, try again later")
+FOREIGN_DOMAIN = Reply(550, "5.7.1", "Recipient domain is not in the list of acceptable domains")
+JUDGED_SPAM = Reply(550, "5.7.1", "Message judged as spam")
+TOO_BIG = Reply(552, "5.3.4", "Message size exceeds the receiving size limit")
+TOO_MANY_RECIPIENTS = Reply(452, "4.5.3", "Too many recipients")
+OUT_OF_MEMORY = Reply(452, "4.3.1", "Too much mail in flight, try again later")
+DISK_FULL = Reply(452, "4.3.1", "Insufficient system storage")
+NOT_STORED = Reply(451, "4.3.0", "Message could not be stored, try again later")
+GOING_DOWN = Reply(421, "4.3.2", "Server is shutting down, try again later")
+IDLE_TOO_LONG = Reply(421, "4.4.2", "Idle for too long, closing the connection")
+
+SENDER_OK = Reply(250, "2.1.0", "Sender ok")
+RECIPIENT_OK = Reply(250, "2.1.5", "Recipient ok")
+STORED = Reply(250, "2.0.0", "Message stored")
+RESET_OK = Reply(250, "2.0.0", "Ok")
+NOOP_OK = Reply(250, "2.0.0", "Ok")
+GOODBYE = Reply(221, "2.0.0", "Bye")
+START_MAIL_INPUT = Reply(354, "", "End data with <CR><LF>.<CR><LF>")
+CANNOT_VERIFY = Reply(252, "2.0.0", "Cannot verify, but will accept the message and attempt delivery")
+HELP_TEXT = Reply(214, "2.0.0", "Commands: EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT")
+
+BAD_SENDER_SYNTAX = Reply(501, "5.1.7", "Bad sender address syntax")
+BAD_RECIPIENT_SYNTAX = Reply(501, "5.1.3", "Bad recipient address syntax")
+NON_ASCII_ADDRESS = Reply(553, "5.6.7", "Non-ASCII address needs the SMTPUTF8 parameter")
+MAIL_SYNTAX = Reply(501, "5.5.4", "Syntax: MAIL FROM:<address> [SP parameters]")
+RCPT_SYNTAX = Reply(501, "5.5.4", "Syntax: RCPT TO:<address>")
+EHLO_SYNTAX = Reply(501, "5.5.4", "Syntax: EHLO hostname")
+HELO_SYNTAX = Reply(501, "5.5.4", "Syntax: HELO hostname")
+VRFY_SYNTAX = Reply(501, "5.5.4", "Syntax: VRFY address")
+NO_ARGUMENT = Reply(501, "5.5.4", "The command takes no argument")
+BAD_PARAMETER = Reply(501, "5.5.4", "Bad parameter value")
+UNKNOWN_PARAMETER = Reply(555, "5.5.4", "Parameter not recognized or not implemented")
+HELLO_FIRST = Reply(503, "5.5.1", "Send EHLO or HELO first")
+NESTED_MAIL = Reply(503, "5.5.1", "Nested MAIL command")
+MAIL_FIRST = Reply(503, "5.5.1", "Need MAIL command first")
+RCPT_FIRST = Reply(503, "5.5.1", "Need RCPT command first")
+NO_VALID_RECIPIENTS = Reply(554, "5.5.1", "No valid recipients")
+NOT_IMPLEMENTED = Reply(502, "5.5.1", "Command not implemented")
+UNKNOWN_COMMAND = Reply(500, "5.5.1", "Command not recognized")
+BAD_SYNTAX = Reply(500, "5.5.2", "Syntax error")
+LINE_TOO_LONG = Reply(500, "5.5.2", "Command line too long")
+TOO_MANY_UNKNOWN = Reply(421, "4.7.0", "Too many unrecognized commands, closing the connection")
+INTERNAL_FAULT = Reply(451, "4.3.0", "Internal fault, try again later")

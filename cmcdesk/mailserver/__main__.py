@@ -1,0 +1,47 @@
+"""`python -m cmcdesk.mailserver`: started by the console with pipes (see `control.py`)."""
+
+import argparse
+import asyncio
+import gc
+import logging
+import signal
+import sys
+from collections.abc import Callable
+
+from cmcdesk.paths import data_dir, mail_db
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="cmcdesk.mailserver", description=__doc__)
+    parser.add_argument("--data-dir", required=True)
+    parser.add_argument("--without-interval", action="store_true")
+    given = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
+    for name in ("SIGINT", "SIGTERM"):  # the console decides when it ends; a closed pipe says so
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
+        runner.run(_serve(given.data_dir, not given.without_interval))
+    return 0
+
+
+async def _serve(folder: str, has_interval: bool) -> None:
+    from cmcdesk.mailserver.server import MailServer
+
+    server = MailServer(mail_db(data_dir(folder)), asyncio.get_running_loop(), has_interval)
+    # What lives from here on dies young: the long-lived rest need not be walked again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 50)
+    await server.run()
+
+
+def _fastest_loop() -> Callable[[], asyncio.AbstractEventLoop]:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop
+
+
+if __name__ == "__main__":
+    sys.exit(main())

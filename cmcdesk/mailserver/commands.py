@@ -1,0 +1,179 @@
+"""The steps of the SMTP commands (RFC 5321 §4.1): each decides, changes the transaction, and returns the reply to send.
+
+Synchronous and shared by both ways of a session: the plain path of `session.py` and aiosmtpd's own loop (`stock.py`).
+"""
+
+import re
+from typing import Protocol
+
+from cmcdesk.mail import reply
+from cmcdesk.mail.envelope import Recipient
+from cmcdesk.mail.path import PathArgument, check_mail_parameters, parse_mail_argument, parse_rcpt_argument
+from cmcdesk.mail.reply import Reply
+from cmcdesk.mailserver.live import LiveSettings
+
+RECIPIENT_LIMIT = 1000  # ours; RFC 5321 §4.5.3.1.8 asks for at least 100
+
+_PLAIN_ADDRESS = rb"[!#-'*+\-/-9=?A-Z^-~.]{1,200}@[A-Za-z0-9][A-Za-z0-9.-]{0,253}"
+_PLAIN_MAIL = re.compile(rb"MAIL FROM: ?<(" + _PLAIN_ADDRESS + rb"|)>((?: SIZE=[0-9]{1,12}| BODY=8BITMIME)?)", re.I)
+_PLAIN_RCPT = re.compile(rb"RCPT TO: ?<(" + _PLAIN_ADDRESS + rb")>", re.I)
+_HELLO = re.compile(rb"(EHLO|HELO) ([!-~]{1,255})", re.I)
+
+
+class Talk(Protocol):
+    """What the steps may do to their session."""
+
+    def begin_octets(self) -> None: ...
+    def begin_leaving(self) -> None: ...
+    def note_refused(self, gate: str, refusal: Reply, recipient: str = "") -> None: ...
+
+
+class Commands:
+    """The transaction of one session. sender: None before MAIL, "" for the null reverse-path."""
+
+    __slots__ = ("_live", "_talk", "had_foreign_recipient", "hello", "recipients", "sender")
+
+    def __init__(self, talk: Talk, live: LiveSettings) -> None:
+        self._talk = talk
+        self._live = live
+        self.hello = ""
+        self.reset()
+
+    def reset(self) -> None:
+        """RFC 5321 §4.1.1.5: forget sender and recipients."""
+        self.sender: str | None = None
+        self.recipients: list[Recipient] = []
+        self.had_foreign_recipient = False
+
+    def answer_plain(self, line: bytes) -> bytes | None:
+        """The reply to a command line that is plain; None: leave it to aiosmtpd's loop."""
+        first = line[:1]
+        if first in b"mM" and first:
+            match = _PLAIN_MAIL.fullmatch(line)
+            return self._plain_mail(match) if match else None
+        if first in b"rR" and first:
+            match = _PLAIN_RCPT.fullmatch(line)
+            if match:
+                return self.open_recipient(match[1].decode("ascii")).line
+            return self.rset("").line if line.upper() == b"RSET" else None
+        return self._answer_other(line)
+
+    def _plain_mail(self, match: re.Match[bytes]) -> bytes:
+        keyword, _equals, value = match[2].strip().decode("ascii").partition("=")
+        return self.open_transaction(match[1].decode("ascii"), {keyword.upper(): value} if keyword else {}).line
+
+    def _answer_other(self, line: bytes) -> bytes | None:
+        hello = _HELLO.fullmatch(line)
+        if hello:
+            step = self.ehlo if hello[1].upper() == b"EHLO" else self.helo
+            return step(hello[2].decode("ascii"))
+        verb = line.upper()
+        if verb == b"DATA":
+            return self.data("").line
+        if verb == b"QUIT":
+            return self.quit("").line
+        return reply.NOOP_OK.line if verb == b"NOOP" else None
+
+    def ehlo(self, argument: str) -> bytes:
+        if not argument:
+            return reply.EHLO_SYNTAX.line
+        self.hello = argument
+        self.reset()
+        return self._live.ehlo_lines
+
+    def helo(self, argument: str) -> bytes:
+        if not argument:
+            return reply.HELO_SYNTAX.line
+        self.hello = argument
+        self.reset()
+        return f"250 {self._live.hostname}\r\n".encode("ascii")
+
+    def mail(self, argument: str) -> Reply:
+        parsed = self._in_order(None) or parse_mail_argument(argument)
+        if isinstance(parsed, Reply):
+            return parsed
+        return self._non_ascii(parsed) or self.open_transaction(parsed.address, parsed.parameters)
+
+    def open_transaction(self, sender: str, parameters: dict[str, str]) -> Reply:
+        early = self._in_order(None)
+        if early:
+            return early
+        if self.sender is not None:
+            return reply.NESTED_MAIL
+        refusal = check_mail_parameters(parameters, self._live.size_limit)
+        if refusal is reply.TOO_BIG:
+            self.sender = sender
+            self._talk.note_refused("size", refusal)
+            self.sender = None
+        if refusal:
+            return refusal
+        self.sender = sender
+        return reply.SENDER_OK
+
+    def _non_ascii(self, parsed: PathArgument) -> Reply | None:
+        """RFC 6531 §3.5: without SMTPUTF8 an address is ASCII; with it, it is UTF-8."""
+        if parsed.address.isascii():
+            return None
+        if "SMTPUTF8" not in parsed.parameters:
+            return reply.NON_ASCII_ADDRESS
+        return reply.BAD_SENDER_SYNTAX if _holds_surrogates(parsed.address) else None
+
+    def _in_order(self, needed: Reply | None) -> Reply | None:
+        if not self.hello:
+            return reply.HELLO_FIRST
+        return needed if self.sender is None else None
+
+    def rcpt(self, argument: str) -> Reply:
+        parsed = self._in_order(reply.MAIL_FIRST) or parse_rcpt_argument(argument)
+        if isinstance(parsed, Reply):
+            return parsed
+        if _holds_surrogates(parsed.address):
+            return reply.BAD_RECIPIENT_SYNTAX
+        return reply.UNKNOWN_PARAMETER if parsed.parameters else self.open_recipient(parsed.address)
+
+    def open_recipient(self, address: str) -> Reply:
+        early = self._in_order(reply.MAIL_FIRST)
+        if early:
+            return early
+        route = self._live.policy.route_of(address)
+        if route is None:
+            self.had_foreign_recipient = True
+            self._talk.note_refused("domain", reply.FOREIGN_DOMAIN, address)
+            return reply.FOREIGN_DOMAIN
+        if len(self.recipients) >= RECIPIENT_LIMIT:
+            return reply.TOO_MANY_RECIPIENTS
+        recipient = Recipient(address, route)
+        if recipient not in self.recipients:
+            self.recipients.append(recipient)
+        return reply.RECIPIENT_OK
+
+    def data(self, argument: str) -> Reply:
+        early = self._in_order(reply.MAIL_FIRST)
+        if early:
+            return early
+        if argument:
+            return reply.NO_ARGUMENT
+        if not self.recipients:
+            return reply.NO_VALID_RECIPIENTS if self.had_foreign_recipient else reply.RCPT_FIRST
+        self._talk.begin_octets()
+        return reply.START_MAIL_INPUT
+
+    def rset(self, argument: str) -> Reply:
+        if argument:
+            return reply.NO_ARGUMENT
+        self.reset()
+        return reply.RESET_OK
+
+    def quit(self, argument: str) -> Reply:
+        if argument:
+            return reply.NO_ARGUMENT
+        self._talk.begin_leaving()
+        return reply.GOODBYE
+
+    def vrfy(self, argument: str) -> Reply:
+        return reply.CANNOT_VERIFY if argument else reply.VRFY_SYNTAX
+
+
+def _holds_surrogates(address: str) -> bool:
+    """Whether octets that are no UTF-8 came with it (surrogateescape)."""
+    return any("\ud800" <= character <= "\udfff" for character in address)

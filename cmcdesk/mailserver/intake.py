@@ -1,0 +1,149 @@
+"""What the sessions of one composition share: its live settings, counts, the way to the writer and the refusal book."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cmcdesk.mail import reply
+from cmcdesk.mail.envelope import Recipient
+from cmcdesk.mail.fields import Fields, scan_fields
+from cmcdesk.mail.reply import Reply
+from cmcdesk.mailserver.live import LiveSettings
+from cmcdesk.mailserver.recipients import recipients_as_json, route_bits
+from cmcdesk.mailserver.refusals import RefusalBook
+from cmcdesk.mailserver.tally import Lane, Tally
+from cmcdesk.mailserver.writer import WaitingMail
+from cmcdesk.rules.matching import Decoder, decode_body
+from cmcdesk.rules.spam import is_spam
+from cmcdesk.store.maillog_writer import NewMail, NewRefusal
+
+if TYPE_CHECKING:
+    from cmcdesk.mailserver.session import ReceivingSession
+
+IDLE_SECONDS = 300.0  # ours; RFC 5321 §4.5.3.2.7 asks for at least five minutes
+MEMORY_OCTETS = 512 << 20  # of all mails between their first octet and their commit (ours)
+
+
+@dataclass(slots=True)
+class InFlight:
+    """Octets of mails that are neither on disk nor refused yet, over all sessions of all compositions."""
+
+    octets: int = 0
+    mails: int = 0
+
+    def is_over(self) -> bool:
+        return self.octets > MEMORY_OCTETS
+
+
+@dataclass(slots=True)
+class Shared:
+    """One for the whole mail server."""
+
+    submit: Callable[[WaitingMail], None]
+    refusals: RefusalBook
+    decode: Decoder
+    session_numbers: Iterator[int]
+    idle_seconds: float = IDLE_SECONDS
+    in_flight: InFlight = field(default_factory=InFlight)
+
+
+class Intake:
+    """One composition in one revision. A new revision makes a new Intake over the same Tally and sessions."""
+
+    __slots__ = ("greeting", "idle_seconds", "in_flight", "live", "sessions", "shared", "tally")
+
+    def __init__(self, live: LiveSettings, shared: Shared, tally: Tally, sessions: "set[ReceivingSession]") -> None:
+        self.live = live
+        self.shared = shared
+        self.tally = tally
+        self.sessions = sessions
+        self.in_flight = shared.in_flight
+        self.idle_seconds = shared.idle_seconds
+        self.greeting = f"220 {live.hostname} ESMTP cmcdesk\r\n".encode("ascii")
+
+    def is_full(self) -> bool:
+        return len(self.sessions) >= self.live.max_sessions
+
+    def next_session(self) -> int:
+        return next(self.shared.session_numbers)
+
+    def open_lane(self, number: int) -> Lane:
+        self.tally.connected += 1
+        return Lane(number, time.time())
+
+    def leave(self, session: "ReceivingSession") -> None:
+        """A session ended."""
+        self.sessions.discard(session)
+        self.tally.close_lane(session.lane)
+
+    def take(self, session: "ReceivingSession", octets: bytes | bytearray) -> Reply | None:
+        """A whole mail: the refusal, or None when it is on its way to the writer, which answers the session."""
+        live, commands = self.live, session.commands
+        fields = scan_fields(octets, live.scanned)
+        inbound = tuple(one.address for one in commands.recipients if one.route == "inbound")
+        if inbound and self._is_spam(fields):
+            self.note_refused(session, "spam", reply.JUDGED_SPAM)
+            return reply.JUDGED_SPAM
+        mail = self._new_mail(session, fields, octets, tuple(commands.recipients))
+        self.in_flight.octets += len(octets)
+        self.in_flight.mails += 1
+        outcome = Outcome(session, self.in_flight, len(octets))
+        self.shared.submit(WaitingMail(outcome, mail, fields, live.filters, inbound))
+        return None
+
+    def _is_spam(self, fields: Fields) -> bool:
+        return is_spam(fields.get("from", ()), fields.get("to", ()), self.live.policy)
+
+    def _new_mail(
+        self, session: "ReceivingSession", fields: Fields, octets: bytes | bytearray, recipients: tuple[Recipient, ...]
+    ) -> NewMail:
+        def first(name: str) -> str:
+            bodies = fields.get(name)
+            return decode_body(bodies[0], self.shared.decode) if bodies else ""
+
+        live = self.live
+        return NewMail(
+            time.time(), live.name, live.revision, session.number, session.peer, session.commands.sender or "",
+            recipients_as_json(recipients), route_bits(recipients), first("subject"), first("from"),
+            first("message-id"), octets,
+        )  # fmt: skip
+
+    def note_accepted(self, session: "ReceivingSession") -> None:
+        """A 250 leaves."""
+        self.tally.mails += 1
+        session.lane.accept(time.time())
+
+    def note_refused(self, session: "ReceivingSession", gate: str, refusal: Reply, recipient: str = "") -> None:
+        """A refusal leaves: counted, drawn and recorded."""
+        now = time.time()
+        session.lane.refuse(now)
+        self._record(now, gate, refusal, session.peer, session.number, session.commands.sender or "", recipient)
+
+    def note_session_refused(self, peer: str) -> None:
+        self._record(time.time(), "sessions", reply.SESSION_LIMIT, peer, 0, "", "")
+
+    def _record(
+        self, now: float, gate: str, refusal: Reply, peer: str, session: int, sender: str, recipient: str
+    ) -> None:
+        self.tally.refused[gate] += 1
+        self.shared.refusals.add(
+            NewRefusal(now, self.live.name, gate, refusal.code, refusal.enhanced_status, refusal.text, peer, session,
+                       sender, recipient)
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Gives back the memory of one mail and tells its session."""
+
+    session: "ReceivingSession"
+    in_flight: InFlight
+    octets: int
+
+    def take_outcome(self, outcome: Reply) -> None:
+        self.in_flight.octets -= self.octets
+        self.in_flight.mails -= 1
+        if outcome.code == 250:
+            self.session.intake.tally.octets += self.octets
+        self.session.take_outcome(outcome)

@@ -1,0 +1,69 @@
+"""The settings of one composition as its sessions use them: compiled once per revision, never changed.
+
+A session keeps the one it began with; the listener gives new sessions the new one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cmcdesk.mail.fields import lower_names
+from cmcdesk.rules.matching import Decoder, Filters, compile_filters
+from cmcdesk.rules.policy import Policy
+from cmcdesk.rules.settings import Composition
+
+ALWAYS_SCANNED = lower_names(["From", "To", "Subject", "Message-ID"])
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSettings:
+    """interval in seconds (0: switched off, for benches); size_limit in octets; scanned: lower-case header names."""
+
+    name: str
+    revision: int
+    hostname: str
+    max_sessions: int
+    interval: float
+    size_limit: int
+    policy: Policy
+    filters: Filters
+    scanned: frozenset[str]
+    ehlo_lines: bytes
+
+    @classmethod
+    def of(cls, composition: Composition, revision: int, decode: Decoder, has_interval: bool = True) -> "LiveSettings":
+        """Raises regex.error for a pattern that does not compile (settings are checked before they come here)."""
+        receiving = composition.receiving
+        filters = compile_filters(_enabled_filters(composition), decode)
+        hostname = f"{composition.subdomain or STANDARD_HOSTS.get(composition.name, composition.name)}.smtps.jp"
+        size_limit = receiving.size_kb * 1024  # 1 KByte = 1024 octets (ours)
+        return cls(
+            name=composition.name,
+            revision=revision,
+            hostname=hostname,
+            max_sessions=receiving.max_sessions,
+            interval=receiving.interval_ms / 1000 if has_interval else 0.0,
+            size_limit=size_limit,
+            policy=Policy.of(receiving.bounce_domains, receiving.inbound_domains),
+            filters=filters,
+            scanned=ALWAYS_SCANNED | filters.header_names,
+            ehlo_lines=ehlo_lines(hostname, size_limit),
+        )
+
+
+# The manual's SMTP hosts of the Standard plan.
+STANDARD_HOSTS = {"sandbox": "sandbox", "transactional-email": "te"}
+
+
+def ehlo_lines(hostname: str, size_limit: int) -> bytes:
+    """The answer to EHLO: only what is true (SIZE RFC 1870, PIPELINING 2920, 8BITMIME 6152, SMTPUTF8 6531, 2034)."""
+    lines = [hostname, f"SIZE {size_limit}", "PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "HELP"]
+    marks = ["-"] * (len(lines) - 1) + [" "]
+    return "".join(f"250{mark}{line}\r\n" for mark, line in zip(marks, lines, strict=True)).encode("ascii")
+
+
+def _enabled_filters(composition: Composition) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
+    return [
+        (one.name, [(condition.header, condition.pattern) for condition in one.condition])
+        for one in composition.inbound_webhook
+        if one.enabled
+    ]

@@ -1,0 +1,80 @@
+"""The octets of one DATA: collected, ended only by CRLF . CRLF, dots unstuffed (RFC 5321 §4.1.1.4, §4.5.2).
+
+Bare LF and bare CR are octets like any other: they never end a mail (SMTP smuggling). Lines may be of any length.
+"""
+
+_END = b"\r\n.\r\n"
+_STUFFED = b"\r\n."
+
+
+class OctetCollector:
+    """Takes chunks until the end is there. Linear in the mail's size; holds each octet once; what is over the limit
+    (counted after unstuffing) is not held at all."""
+
+    __slots__ = ("_buffer", "_counted", "_dots", "_limit", "_searched", "is_dropped")
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._buffer = bytearray(b"\r\n")  # as if a line had ended: the end may stand on the first line
+        self._searched = 0
+        self._dots = 0
+        self._counted = 0
+        self.is_dropped = False  # over the limit, or given up by drop()
+
+    @property
+    def held(self) -> int:
+        """Octets held now."""
+        return len(self._buffer)
+
+    def take(self, chunk: bytes) -> bytes | None:
+        """None while the end is not there yet; else what came after the end."""
+        buffer = self._buffer
+        buffer += chunk
+        end = buffer.find(_END, self._searched)
+        if end < 0:
+            self._searched = max(0, len(buffer) - 4)  # the last four may begin the end
+            if self.is_dropped or self._is_over(self._searched):
+                self.drop()
+            return None
+        rest = bytes(buffer[end + 5 :])
+        if self.is_dropped or self._is_over(end + 2):
+            self.is_dropped = True
+            self._buffer = bytearray()
+        else:
+            del buffer[end + 2 :]
+        return rest
+
+    def drop(self) -> None:
+        """Hold no more than what is needed to find the end."""
+        self.is_dropped = True
+        self._buffer = self._buffer[-4:]
+        self._searched = 0
+
+    def _is_over(self, length: int) -> bool:
+        """length: of the buffer without (what may be) the end. Dots are counted only when the raw size asks for it."""
+        raw = length - 2
+        if raw <= self._limit:
+            return False
+        self._dots += self._buffer.count(_STUFFED, self._counted, length)
+        self._counted = length - 2
+        return raw - self._dots > self._limit
+
+    def finish(self) -> bytes | bytearray:
+        """The mail, dots unstuffed. To be called once, after take() has found the end."""
+        buffer = self._buffer
+        if _STUFFED in buffer:
+            buffer = self._buffer = buffer.replace(_STUFFED, b"\r\n")
+        del buffer[:2]
+        return buffer
+
+
+def take_whole(chunk: bytes, limit: int) -> bytes | None:
+    """The mail if this one chunk is all of it and within the limit: the way of nearly every small mail; else None."""
+    if not chunk.endswith(_END) or chunk.find(_END) != len(chunk) - 5 or len(chunk) - 3 > limit:
+        return None
+    octets = chunk[:-3]
+    if octets[:1] == b".":
+        if octets == b".\r\n" or octets[:3] == b".\r\n":
+            return None  # the end stands on the first line: let the collector see it
+        octets = octets[1:]
+    return octets.replace(_STUFFED, b"\r\n") if _STUFFED in octets else octets

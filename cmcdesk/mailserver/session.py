@@ -1,0 +1,292 @@
+"""One SMTP session: aiosmtpd's SMTP with its plain path answered straight from `data_received`.
+
+Whole command lines that are plain (EHLO, MAIL, RCPT, DATA, RSET, NOOP, QUIT) and the octets of a mail never wake a
+coroutine. Everything else (odd syntax, unknown commands, parts of lines) goes through aiosmtpd's own loop (`stock.py`),
+which calls the same steps (`commands.py`): one set of replies and gates on both ways.
+"""
+
+import asyncio
+import time
+from enum import Enum, auto
+from typing import Any
+
+from cmcdesk.mail import reply
+from cmcdesk.mail.reply import Reply
+from cmcdesk.mailserver.commands import Commands
+from cmcdesk.mailserver.intake import Intake
+from cmcdesk.mailserver.octets import OctetCollector, take_whole
+from cmcdesk.mailserver.stock import StockSession
+from cmcdesk.rules.throttle import first_due, next_due
+
+HELD_WHILE_WAITING = 65_536
+UNSENT_REPLIES = 262_144  # a client that sends commands and never reads their replies is cut off
+
+
+class State(Enum):
+    """Where the session stands between two reads."""
+
+    COMMANDS = auto()
+    OCTETS = auto()
+    WAITING = auto()  # the mail is complete; its reply is not sent yet
+
+
+class ReceivingSession(StockSession):
+    """A session of one composition's receiving server. Born with the settings that are live, keeps them."""
+
+    def __init__(self, intake: Intake, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop, intake.live.hostname, intake.idle_seconds)
+        self.intake = intake
+        self.number = intake.next_session()
+        self.lane = intake.open_lane(self.number)
+        self.commands = Commands(self, intake.live)
+        self.peer = ""
+        self._state = State.COMMANDS
+        self._collector: OctetCollector | None = None
+        self._lacks_memory = False
+        self._held = b""  # what came while WAITING
+        self._answered: asyncio.Future[None] | None = None  # aiosmtpd's loop waits here for the end of its DATA
+        self._due = 0.0
+        self._idle_after = 0.0
+        self._has_eof = self._is_leaving = self._is_draining = False
+
+    # -- the connection ------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: Any) -> None:
+        """Greets at once; aiosmtpd's loop is started only when a line needs it."""
+        asyncio.StreamReaderProtocol.connection_made(self, transport)
+        self.transport = transport
+        self.session = self._create_session()
+        self.session.extended_smtp = True  # its only use here: the longer command limits
+        self.session.peer = transport.get_extra_info("peername")
+        self.peer = self.session.peer[0] if self.session.peer else ""
+        self._due = first_due(time.monotonic(), self.intake.live.interval)
+        transport.write(self.intake.greeting)
+        self._reset_timeout()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.intake.leave(self)
+        if self._collector is not None:
+            self.intake.in_flight.octets -= self._collector.held
+            self._collector = None
+        if self._timeout_handle is not None:
+            self._timeout_handle.cancel()
+        if self._handler_coroutine is not None:
+            self._handler_coroutine.cancel()
+        asyncio.StreamReaderProtocol.connection_lost(self, error)
+        self.transport = None
+
+    def eof_received(self) -> bool:
+        """A client that closes its side after the dot still gets its 250."""
+        self._has_eof = True
+        if self._state is State.WAITING:
+            return True
+        if self._handler_coroutine is not None:
+            self._handler_coroutine.cancel()
+        return False
+
+    def drain(self) -> None:
+        """The server goes down: end between two mails, let a mail that is under way be answered."""
+        self._is_draining = True
+        if self._state is State.COMMANDS:
+            self._say_goodbye(reply.GOING_DOWN)
+
+    def _say_goodbye(self, farewell: Reply) -> None:
+        if self.transport is not None:
+            self.transport.write(farewell.line)
+            self.transport.close()
+
+    def _reset_timeout(self, _duration: float | None = None) -> None:
+        """One lazy timer a session: what comes in only moves the deadline."""
+        self._idle_after = self.loop.time() + self._timeout_duration
+        if self._timeout_handle is None:
+            self._timeout_handle = self.loop.call_at(self._idle_after, self._timeout_cb)
+
+    def _timeout_cb(self) -> None:
+        if self.transport is None:
+            return
+        if self._state is State.WAITING:
+            self._idle_after = self.loop.time() + self._timeout_duration
+        if self.loop.time() < self._idle_after:
+            self._timeout_handle = self.loop.call_at(self._idle_after, self._timeout_cb)
+        else:
+            self._say_goodbye(reply.IDLE_TOO_LONG)
+
+    # -- what comes in -------------------------------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        self._idle_after = self.loop.time() + self._timeout_duration
+        self._go_on(data)
+
+    def _go_on(self, data: bytes) -> None:
+        """A loop, not a recursion: one read may hold many commands and mails."""
+        while data and self.transport is not None and not self.transport.is_closing():
+            if self._state is State.OCTETS:
+                data = self._take_octets(data)
+            elif self._state is State.WAITING:
+                self._hold(data)
+                return
+            elif self._is_stock_idle():
+                data = self._take_commands(data)
+            else:
+                asyncio.StreamReaderProtocol.data_received(self, data)
+                return
+
+    def _is_stock_idle(self) -> bool:
+        """Whether aiosmtpd's loop does not run, or waits for a line with nothing read."""
+        if self._handler_coroutine is None:
+            return True
+        reader = self._reader
+        return reader._waiter is not None and not reader._waiter.done() and not reader._buffer
+
+    def _take_commands(self, data: bytes) -> bytes:
+        """Answer the plain lines at the front with one write; returns the octets after DATA. The rest is aiosmtpd's."""
+        replies: list[bytes] = []
+        position = 0
+        while self._state is State.COMMANDS and not self._is_leaving:
+            end = data.find(b"\r\n", position)
+            answer = self.commands.answer_plain(data[position:end]) if end >= 0 else None
+            if answer is None:
+                break
+            replies.append(answer)
+            position = end + 2
+        if replies:
+            self.transport.write(b"".join(replies))
+        if self._is_leaving:
+            self.transport.close()
+        elif self.transport.get_write_buffer_size() > UNSENT_REPLIES:
+            self.transport.abort()
+        elif self._state is State.COMMANDS and position < len(data):
+            self._hand_to_stock(data[position:])
+        else:
+            return data[position:]
+        return b""
+
+    def _hand_to_stock(self, data: bytes) -> None:
+        if self._handler_coroutine is None:
+            self._handler_coroutine = self.loop.create_task(self._handle_client())
+        asyncio.StreamReaderProtocol.data_received(self, data)
+
+    def _hold(self, data: bytes) -> None:
+        self._held += data
+        if len(self._held) > HELD_WHILE_WAITING:
+            self.transport.pause_reading()
+
+    async def smtp_DATA(self, argument: str | None) -> None:
+        """aiosmtpd's loop lends its stream until the mail is answered."""
+        await self.push(self.commands.data(argument or "").line)
+        if self._state is not State.OCTETS:
+            return
+        self._answered = self.loop.create_future()
+        came_early = bytes(self._reader._buffer)
+        self._reader._buffer.clear()
+        self._reader._maybe_resume_transport()
+        self._go_on(came_early)
+        await self._answered
+        self._answered = None
+
+    async def smtp_QUIT(self, argument: str | None) -> None:
+        await self.push(self.commands.quit(argument or "").line)
+        if self._is_leaving and self.transport is not None:
+            self.transport.close()
+
+    # -- what the steps do to the session ------------------------------------------------------------------------
+
+    def begin_octets(self) -> None:
+        self._state = State.OCTETS
+
+    def begin_leaving(self) -> None:
+        self._is_leaving = True
+
+    def note_refused(self, gate: str, refusal: Reply, recipient: str = "") -> None:
+        self.intake.note_refused(self, gate, refusal, recipient)
+
+    # -- the octets of a mail ------------------------------------------------------------------------------------
+
+    def _take_octets(self, data: bytes) -> bytes:
+        """Returns what came after the end of the mail."""
+        if self._collector is None:
+            octets = take_whole(data, self.intake.live.size_limit)
+            if octets is not None:
+                self._finish(octets)
+                return b""
+            self._collector = OctetCollector(self.intake.live.size_limit)
+        in_flight, collector = self.intake.in_flight, self._collector
+        before = collector.held
+        rest = collector.take(data)
+        in_flight.octets += collector.held - before
+        if rest is None:
+            if in_flight.is_over() and not collector.is_dropped:
+                self._lacks_memory = True
+                in_flight.octets -= collector.held
+                collector.drop()
+                in_flight.octets += collector.held
+            return b""
+        in_flight.octets -= collector.held
+        self._collector = None
+        self._end_octets(collector)
+        return rest
+
+    def _end_octets(self, collector: OctetCollector) -> None:
+        if not collector.is_dropped:
+            self._finish(collector.finish())
+            return
+        gate, refusal = ("busy", reply.OUT_OF_MEMORY) if self._lacks_memory else ("size", reply.TOO_BIG)
+        self._lacks_memory = False
+        self.note_refused(gate, refusal)
+        self._answer_mail(refusal)
+
+    def _finish(self, octets: bytes | bytearray) -> None:
+        refusal = self.intake.take(self, octets)
+        if refusal is None:
+            self._state = State.WAITING
+        else:
+            self._answer_mail(refusal)
+
+    # -- the answer ----------------------------------------------------------------------------------------------
+
+    def take_outcome(self, outcome: Reply) -> None:
+        """The mail is on disk, or it is not. Only a 250 waits for the interval."""
+        if self.transport is None:
+            return
+        if outcome.code == 250:
+            self._release_when_due()
+        else:
+            self.note_refused("busy", outcome)
+            self._answer_mail(outcome)
+            self._resume()
+
+    def _release_when_due(self) -> None:
+        if self.transport is None:
+            return
+        interval = self.intake.live.interval
+        if interval:
+            now = time.monotonic()
+            early = self._due - now
+            if early > 0:
+                # uvloop's timers count whole milliseconds and may fire early: ask for the next whole one.
+                self.loop.call_later(-(-early * 1000 // 1) / 1000, self._release_when_due)
+                return
+            self._due = next_due(self._due, now, interval)
+        self.intake.note_accepted(self)
+        self._answer_mail(reply.STORED)
+        self._resume()
+
+    def _answer_mail(self, outcome: Reply) -> None:
+        self.commands.reset()
+        self._state = State.COMMANDS
+        self.transport.write(outcome.line)
+        if self._answered is not None and not self._answered.done():
+            self._answered.set_result(None)
+
+    def _resume(self) -> None:
+        """Go on with what came while the mail waited."""
+        held, self._held = self._held, b""
+        if self._is_draining:
+            self._say_goodbye(reply.GOING_DOWN)
+            return
+        if len(held) > HELD_WHILE_WAITING:
+            self.transport.resume_reading()
+        if held:
+            self._go_on(held)
+        if self._has_eof and self.transport is not None and self._state is State.COMMANDS:
+            self.transport.close()

@@ -1,0 +1,110 @@
+"""aiosmtpd's side of a session: its reading loop and command table, our steps and replies.
+
+Stands on private names of aiosmtpd 1.4.6 (pinned); `tests/mailserver/test_stock.py` compares them with the original.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from typing import Any
+
+from aiosmtpd.smtp import SMTP
+
+from cmcdesk.mail import reply
+from cmcdesk.mailserver.commands import Commands
+
+log = logging.getLogger(__name__)
+
+COMMAND_LIMIT = 512  # RFC 5321 §4.5.3.1.4
+# RFC 1870 §3 (26), RFC 6531 §3.4 (10), RFC 6152 (17): what the extensions add to MAIL; RFC 6531 adds 10 to RCPT.
+COMMAND_LIMITS = {"MAIL": COMMAND_LIMIT + 53, "RCPT": COMMAND_LIMIT + 10}
+
+COMMANDS = ("HELO", "EHLO", "MAIL", "RCPT", "DATA", "RSET", "NOOP", "VRFY", "EXPN", "HELP", "QUIT")
+
+# What aiosmtpd says itself, and our reply of the same meaning, with an enhanced status (RFC 2034 §4: on every reply).
+STOCK_REPLIES = {
+    "500 Command line too long": reply.LINE_TOO_LONG,
+    "500 Error: bad syntax": reply.BAD_SYNTAX,
+    "500 Error: command": reply.UNKNOWN_COMMAND,
+    "502 5.5.1 Too many unrecognized": reply.TOO_MANY_UNKNOWN,
+}
+
+
+class StockSession(SMTP):  # aiosmtpd 1.4.6
+    """`SMTP.__init__` inspects itself and its handler for every connection, a third of a short session's cost: here
+    what it would find is written down."""
+
+    commands: Commands
+    transport: Any
+    session: Any
+    _reader: Any
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, hostname: str, idle_seconds: float) -> None:
+        asyncio.StreamReaderProtocol.__init__(
+            self,
+            asyncio.StreamReader(loop=loop, limit=self.line_length_limit),
+            client_connected_cb=self._cb_client_connected,
+            loop=loop,
+        )
+        self.__dict__.update(_STATE)
+        self.loop = loop
+        self.hostname = hostname
+        self._timeout_duration = idle_seconds
+        # aiosmtpd keeps these in the class, where every connection changes them for all others.
+        self.command_size_limits = defaultdict(lambda: COMMAND_LIMIT, COMMAND_LIMITS)
+        self._smtp_methods = {name: getattr(self, f"smtp_{name}") for name in COMMANDS}
+
+    async def push(self, status: str | bytes) -> None:
+        """Write one reply; aiosmtpd's own texts become ours. Its greeting is swallowed: the session has greeted."""
+        text = status if isinstance(status, bytes) else status.encode("utf-8")
+        if text.startswith(b"220 "):
+            return
+        if isinstance(status, str) and not status.endswith("\r\n"):
+            for beginning, ours in STOCK_REPLIES.items():
+                if status.startswith(beginning):
+                    text = ours.line
+        if self.transport is not None:
+            self.transport.write(text)
+            await self._writer.drain()
+
+    async def handle_exception(self, error: Exception) -> str:
+        log.error("a session failed", exc_info=error)
+        return reply.INTERNAL_FAULT.line.decode("ascii")
+
+    async def smtp_HELO(self, argument: str | None) -> None:
+        await self.push(self.commands.helo(argument or ""))
+
+    async def smtp_EHLO(self, argument: str | None) -> None:
+        await self.push(self.commands.ehlo(argument or ""))
+
+    async def smtp_MAIL(self, argument: str | None) -> None:
+        await self.push(self.commands.mail(argument or "").line)
+
+    async def smtp_RCPT(self, argument: str | None) -> None:
+        await self.push(self.commands.rcpt(argument or "").line)
+
+    async def smtp_RSET(self, argument: str | None) -> None:
+        await self.push(self.commands.rset(argument or "").line)
+
+    async def smtp_NOOP(self, _argument: str | None) -> None:
+        await self.push(reply.NOOP_OK.line)
+
+    async def smtp_VRFY(self, argument: str | None) -> None:
+        await self.push(self.commands.vrfy(argument or "").line)
+
+    async def smtp_EXPN(self, _argument: str | None) -> None:
+        await self.push(reply.NOT_IMPLEMENTED.line)
+
+    async def smtp_HELP(self, _argument: str | None) -> None:
+        await self.push(reply.HELP_TEXT.line)
+
+
+# What SMTP.__init__ sets for a handler without hooks, no TLS, no AUTH, no PROXY.
+_STATE: dict[str, Any] = {
+    "__ident__": "", "event_handler": None, "data_size_limit": None, "enable_SMTPUTF8": True, "_decode_data": False,
+    "tls_context": None, "require_starttls": None, "_timeout_handle": None, "_tls_handshake_okay": True,
+    "_tls_protocol": None, "_original_transport": None, "session": None, "envelope": None, "transport": None,
+    "_handler_coroutine": None, "_auth_require_tls": True, "_proxy_timeout": None, "_authenticator": None,
+    "_auth_callback": None, "_auth_required": False, "_auth_methods": {}, "_handle_hooks": {}, "_ehlo_hook_ver": None,
+    "_enforce_call_limit": False,
+}  # fmt: skip

@@ -1,0 +1,159 @@
+"""The writer thread: one durable transaction for all mails that wait for their 250 (group commit).
+
+It takes whatever has queued, matches the filters, commits, and hands all outcomes back to the loop in one call. Idle, a
+batch is one mail and adds no delay; under load it grows by itself.
+"""
+
+import logging
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from cmcdesk.mail import reply
+from cmcdesk.mail.fields import Fields
+from cmcdesk.mail.reply import Reply
+from cmcdesk.rules.matching import Filters
+from cmcdesk.store.maillog_checkpoint import Checkpointer
+from cmcdesk.store.maillog_writer import MailLogWriter, NewMail, NewRefusal, is_disk_full
+
+log = logging.getLogger(__name__)
+
+BATCH_MAILS = 512
+BATCH_OCTETS = 32 << 20
+REFUSALS_KEPT = 10_000  # waiting for a disk that cannot be written; the oldest are let go
+
+
+class Sender(Protocol):
+    """Who waits for the outcome of a mail: the session."""
+
+    def take_outcome(self, outcome: Reply) -> None:
+        """Called on the loop once the mail is on disk (250) or is not (4yz)."""
+
+
+@dataclass(slots=True)
+class WaitingMail:
+    """A mail between its last octet and its commit. inbound_recipients: those that filters make deliveries for."""
+
+    sender: Sender
+    mail: NewMail
+    fields: Fields
+    filters: Filters
+    inbound_recipients: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Purge:
+    """Work for the writer that is no mail; done with the number of mails purged, or None if it failed."""
+
+    work: Callable[[MailLogWriter], int]
+    done: Callable[[int | None], None]
+
+
+class Stop:
+    """The last item that is ever queued."""
+
+
+Item = WaitingMail | NewRefusal | Purge | Stop
+
+
+class Writer(threading.Thread):
+    """The only writer of mail.db. All methods may be called from the loop; callbacks come through `call_on_loop`."""
+
+    def __init__(self, path: Path, call_on_loop: Callable[..., object]) -> None:
+        super().__init__(name="writer", daemon=True)
+        self._call_on_loop = call_on_loop
+        self._queue: queue.SimpleQueue[Item] = queue.SimpleQueue()
+        self._log = MailLogWriter(path)
+        self._checkpointer = Checkpointer(path)
+        self._unwritten_refusals: list[NewRefusal] = []
+        self.next_session = self._log.last_session() + 1
+
+    def submit(self, waiting: WaitingMail) -> None:
+        self._queue.put(waiting)
+
+    def record(self, refusal: NewRefusal) -> None:
+        self._queue.put(refusal)
+
+    def purge(self, purge: Purge) -> None:
+        self._queue.put(purge)
+
+    def stop(self) -> None:
+        """Write what has queued, then end."""
+        self._queue.put(Stop())
+        self.join()
+
+    def run(self) -> None:
+        self._checkpointer.start()
+        is_running = True
+        while is_running:
+            is_running = self._write(self._next_batch())
+        self._checkpointer.stop()
+        self._log.close()
+
+    def _next_batch(self) -> list[Item]:
+        """Waits for one item, then takes what else is there, up to a batch."""
+        batch = [self._queue.get()]
+        octets = 0
+        try:
+            while len(batch) < BATCH_MAILS and octets < BATCH_OCTETS:
+                item = self._queue.get_nowait()
+                batch.append(item)
+                if type(item) is WaitingMail:
+                    octets += len(item.mail.octets)
+        except queue.Empty:
+            pass
+        return batch
+
+    def _write(self, batch: list[Item]) -> bool:
+        """False once the stop was met."""
+        waiting = [item for item in batch if type(item) is WaitingMail]
+        refusals = [item for item in batch if type(item) is NewRefusal]
+        self._commit(waiting, refusals)
+        for item in batch:
+            if type(item) is Purge:
+                self._purge(item)
+        return type(batch[-1]) is not Stop
+
+    def _commit(self, waiting: list[WaitingMail], refusals: list[NewRefusal]) -> None:
+        refusals = self._unwritten_refusals + refusals
+        if not waiting and not refusals:
+            return
+        try:
+            for one in waiting:
+                names = one.filters.match(one.fields)
+                if names:
+                    one.mail.matches = [(name, address) for name in names for address in one.inbound_recipients]
+            self._log.append([one.mail for one in waiting], refusals)
+        except Exception as error:
+            log.exception("a batch of %d mails and %d refusals could not be written", len(waiting), len(refusals))
+            self._unwritten_refusals = refusals[-REFUSALS_KEPT:]
+            self._answer(waiting, _outcome_of(error))
+        else:
+            self._unwritten_refusals = []
+            self._answer(waiting, reply.STORED)
+
+    def _answer(self, waiting: list[WaitingMail], outcome: Reply) -> None:
+        if waiting:
+            self._call_on_loop(_tell, [one.sender for one in waiting], outcome)
+
+    def _purge(self, purge: Purge) -> None:
+        try:
+            purged: int | None = purge.work(self._log)
+        except sqlite3.Error:
+            log.exception("a purge failed")
+            purged = None
+        self._call_on_loop(purge.done, purged)
+
+
+def _tell(senders: list[Sender], outcome: Reply) -> None:
+    for sender in senders:
+        sender.take_outcome(outcome)
+
+
+def _outcome_of(error: Exception) -> Reply:
+    is_full = isinstance(error, sqlite3.Error) and is_disk_full(error)
+    return reply.DISK_FULL if is_full else reply.NOT_STORED

@@ -1,0 +1,46 @@
+"""受信許可ドメイン: the route of a recipient, decided at RCPT by the domain lists.
+
+Ours: domains match exactly and case-insensitively, internationalized ones as A-labels.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import idna
+
+from cmcdesk.mail.envelope import Route
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The two tabs of 受信許可ドメイン, as lower-case A-labels."""
+
+    routes: dict[str, Route]
+
+    @classmethod
+    def of(cls, bounce_domains: Iterable[str], inbound_domains: Iterable[str]) -> "Policy":
+        routes: dict[str, Route] = dict.fromkeys(inbound_domains, "inbound")
+        routes.update(dict.fromkeys(bounce_domains, "bounce"))
+        return cls(routes)
+
+    def route_of(self, address: str) -> Route | None:
+        """The route of a recipient's address; None: a foreign domain, or no domain at all."""
+        return self.routes.get(domain_of(address))
+
+    def is_acceptable(self, domain: str) -> bool:
+        return domain in self.routes
+
+
+def domain_of(address: str) -> str:
+    """The domain of an address, lower case, as A-labels; "" if it has none or it is no domain name."""
+    _local_part, at, domain = address.rpartition("@")
+    if not at:
+        return ""
+    return domain.lower() if domain.isascii() else _a_labels(domain)
+
+
+def _a_labels(domain: str) -> str:
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii").lower()
+    except (idna.IDNAError, UnicodeError):
+        return ""

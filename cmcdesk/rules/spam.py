@@ -1,0 +1,38 @@
+"""CMC's spam judgment for acceptable domains: a mail is judged as spam when
+
+1. the header From is an acceptable domain of the receiving server, or
+2. header From and header To are the same mail address.
+
+Ours, where the documentation is silent: domains of both tabs count, domains compare exactly, addresses without regard
+to case, any From address and any To address decide; the judgment looks at mails with an inbound recipient only.
+"""
+
+import re
+from collections.abc import Sequence
+
+from cmcdesk.mail.mime.addresses import read_addresses
+from cmcdesk.rules.policy import Policy, domain_of
+
+# One plain address, with or without a plain name before it: nearly every From and To. The rest goes the long way.
+_ADDRESS = rb"[!#-'*+\-/-9=?A-Z^-~.]+@[A-Za-z0-9.-]+"
+_PLAIN = re.compile(rb"[\w .=?-]*<(" + _ADDRESS + rb")>|(" + _ADDRESS + rb")")
+
+
+def is_spam(header_from: Sequence[bytes], header_to: Sequence[bytes], policy: Policy) -> bool:
+    """header_from, header_to: the raw bodies of all From and To fields, unfolded."""
+    senders = addresses_in(header_from)
+    if any(policy.is_acceptable(domain_of(sender)) for sender in senders):
+        return True
+    return not senders.isdisjoint(addresses_in(header_to))
+
+
+def addresses_in(bodies: Sequence[bytes]) -> set[str]:
+    """All addresses of raw header field bodies, lower case."""
+    addresses: set[str] = set()
+    for body in bodies:
+        plain = _PLAIN.fullmatch(body)
+        if plain:
+            addresses.add((plain[1] or plain[2]).lower().decode("ascii"))
+        else:
+            addresses.update(one.address.lower() for one in read_addresses(body) if "@" in one.address)
+    return addresses

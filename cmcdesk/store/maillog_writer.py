@@ -1,0 +1,182 @@
+"""Writing mail.db. One instance, in the mail server's writer thread; one transaction for all mails that wait."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cmcdesk.store import maillog_schema
+
+_MAIL = "INSERT INTO mail VALUES"
+_OCTETS = "INSERT INTO octets VALUES"
+_MATCH = "INSERT INTO match VALUES(?,?,?,?,?,?)"
+_REFUSAL = "INSERT INTO refusal VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"
+
+
+@dataclass(slots=True)
+class NewMail:
+    """A mail to be stored. recipients: JSON list of [address, route]; routes: bits of maillog_schema.ROUTE_BITS;
+    matches: (filter name, recipient) of each webhook delivery."""
+
+    received_at: float
+    composition: str
+    revision: int
+    session: int
+    peer: str
+    sender: str
+    recipients: str
+    routes: int
+    subject: str
+    header_from: str
+    message_id: str
+    octets: bytes | bytearray
+    matches: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(slots=True)
+class NewRefusal:
+    """A refusal to be recorded, or `count` alike ones of one second."""
+
+    at: float
+    composition: str
+    gate: str
+    code: int
+    enhanced_status: str
+    text: str
+    peer: str
+    session: int
+    sender: str
+    recipient: str
+    count: int = 1
+
+
+class MailLogWriter:
+    """Appends to and purges mail.db. Raises sqlite3.Error with nothing kept of the call that failed."""
+
+    def __init__(self, path: Path) -> None:
+        self.connection = maillog_schema.open_for_writing(path)
+        self._next_mail = self._next_id("mail")
+        self._next_match = self._next_id("match")
+        self._next_refusal = self._next_id("refusal")
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def _next_id(self, table: str) -> int:
+        highest = self.connection.execute(f"SELECT max(id) FROM {table}").fetchone()[0] or 0
+        kept = self.connection.execute("SELECT value FROM log WHERE key = ?", (f"next_{table}",)).fetchone()
+        return max(highest + 1, int(kept[0]) if kept else 1)
+
+    def last_session(self) -> int:
+        """The number of the newest session that left a row, so that numbers go on after a restart."""
+        newest = "SELECT max(session) FROM (SELECT session FROM {} ORDER BY id DESC LIMIT 500)"
+        found = [self.connection.execute(newest.format(table)).fetchone()[0] for table in ("mail", "refusal")]
+        return max(number or 0 for number in found)
+
+    def append(self, mails: Sequence[NewMail], refusals: Sequence[NewRefusal]) -> int:
+        """Store all of them in one durable transaction; returns the id of the first mail, the others follow it."""
+        first = self._next_mail
+        matches = self._match_rows(mails, first)
+        self._transact(lambda: self._insert(mails, first, matches, refusals))
+        self._next_mail += len(mails)
+        self._next_match += len(matches)
+        self._next_refusal += len(refusals)
+        return first
+
+    def _transact(self, work: Callable[[], None]) -> None:
+        execute = self.connection.execute
+        execute("BEGIN IMMEDIATE")
+        try:
+            work()
+            execute("COMMIT")
+        except BaseException:
+            if self.connection.in_transaction:  # a full disk has rolled back already
+                execute("ROLLBACK")
+            raise
+
+    def _insert(
+        self, mails: Sequence[NewMail], first: int, matches: list[tuple[Any, ...]], refusals: Sequence[NewRefusal]
+    ) -> None:
+        self._insert_mails(mails, first)
+        if matches:
+            self.connection.executemany(_MATCH, matches)
+        if refusals:
+            self.connection.executemany(_REFUSAL, self._refusal_rows(refusals))
+
+    def _insert_mails(self, mails: Sequence[NewMail], first: int) -> None:
+        """Multi-row inserts: few steps of SQLite a transaction, so few hand-overs of the interpreter's lock."""
+        done = 0
+        while done < len(mails):
+            rows = 1 << min(5, (len(mails) - done).bit_length() - 1)
+            heads: list[Any] = []
+            blobs: list[Any] = []
+            for offset, mail in enumerate(mails[done : done + rows], first + done):
+                heads += (
+                    offset, mail.received_at, mail.composition, mail.revision, mail.session, mail.peer, mail.sender,
+                    mail.recipients, mail.routes, mail.subject, mail.header_from, mail.message_id, len(mail.octets),
+                )  # fmt: skip
+                blobs += (offset, mail.octets)
+            self.connection.execute(_MAIL_ROWS[rows], heads)
+            self.connection.execute(_OCTETS_ROWS[rows], blobs)
+            done += rows
+
+    def _match_rows(self, mails: Sequence[NewMail], first: int) -> list[tuple[Any, ...]]:
+        found = [
+            (mail_id, mail.composition, mail.revision, filter_name, recipient)
+            for mail_id, mail in enumerate(mails, first)
+            for filter_name, recipient in mail.matches
+        ]
+        return [(match_id, *row) for match_id, row in enumerate(found, self._next_match)]
+
+    def _refusal_rows(self, refusals: Sequence[NewRefusal]) -> list[tuple[Any, ...]]:
+        return [
+            (number, one.at, one.composition, one.gate, one.code, one.enhanced_status, one.text, one.peer, one.session,
+             one.sender, one.recipient, one.count)
+            for number, one in enumerate(refusals, self._next_refusal)
+        ]  # fmt: skip
+
+    def purge_mails(self, mail_ids: Sequence[int]) -> int:
+        """Remove these mails with their octets and matches; returns how many there were."""
+        marks = ",".join("?" * len(mail_ids))
+        return self._purge(f"IN ({marks})", tuple(mail_ids))
+
+    def purge_before(self, mail_id: int) -> int:
+        """Remove every mail below this id; returns how many there were."""
+        return self._purge("< ?", (mail_id,))
+
+    def purge_all(self) -> int:
+        """Remove every mail and every refusal; returns how many mails there were."""
+        return self._purge(">= ?", (0,), and_refusals=True)
+
+    def _purge(self, which: str, values: tuple[int, ...], and_refusals: bool = False) -> int:
+        purged = 0
+
+        def work() -> None:
+            nonlocal purged
+            execute = self.connection.execute
+            purged = execute(f"DELETE FROM mail WHERE id {which}", values).rowcount
+            execute(f"DELETE FROM octets WHERE mail_id {which}", values)
+            execute(f"DELETE FROM match WHERE mail_id {which}", values)
+            if and_refusals:
+                execute("DELETE FROM refusal")
+            counters = {"mail": self._next_mail, "match": self._next_match, "refusal": self._next_refusal}
+            for table, number in counters.items():
+                execute("INSERT OR REPLACE INTO log VALUES(?, ?)", (f"next_{table}", str(number)))
+
+        self._transact(work)
+        return purged
+
+
+def _rows_of(insert: str, columns: int) -> dict[int, str]:
+    row = "(" + ",".join("?" * columns) + ")"
+    return {1 << power: insert + ",".join([row] * (1 << power)) for power in range(6)}
+
+
+_MAIL_ROWS = _rows_of(_MAIL, 13)
+_OCTETS_ROWS = _rows_of(_OCTETS, 2)
+
+
+def is_disk_full(error: sqlite3.Error) -> bool:
+    """SQLITE_FULL: the disk or the file's page limit (452), not another fault (451)."""
+    return getattr(error, "sqlite_errorname", "") in ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
