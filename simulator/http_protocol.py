@@ -60,14 +60,24 @@ class _Head:
 class HttpProtocol(asyncio.Protocol):
     """One connection: requests in, one after the other, each given to ``answer``."""
 
-    def __init__(self, answer: Callable[[Request], Answer]) -> None:
+    def __init__(self, answer: Callable[[Request], Answer], connections: "set[HttpProtocol]") -> None:
         self._answer = answer
+        self._connections = connections  # those that are open, for whoever has to close them
         self._buffer = bytearray()
         self._head: _Head | None = None
         self._busy = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
+        self._connections.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc
+        self._connections.discard(self)
+
+    def abort(self) -> None:
+        """Drop the connection at once."""
+        self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -180,5 +190,7 @@ def read_chunks(buffer: bytearray) -> tuple[bytes, int] | None:
             return None if trailer < 0 else (bytes(body), trailer + 4)
         if len(buffer) < end + 2 + size + 2:
             return None
+        if buffer[end + 2 + size : end + 4 + size] != b"\r\n":
+            raise BadRequest("a chunk is not as long as it says")
         body += buffer[end + 2 : end + 2 + size]
         at = end + 2 + size + 2

@@ -108,7 +108,8 @@ def read_form(received: Received) -> tuple[dict[str, str | list[str]], list[dict
 
     kind, options = parse_options_header(received.header("content-type"))
     stream = io.BytesIO(received.body)
-    _, form, files = FormDataParser(silent=True).parse(stream, kind, len(received.body), options)
+    parser = FormDataParser(stream_factory=lambda *_, **__: io.BytesIO(), silent=True)  # the body is in memory already
+    _, form, files = parser.parse(stream, kind, len(received.body), options)
     fields: dict[str, str | list[str]] = {
         name: values[0] if len(values) == 1 else values for name, values in form.lists()
     }

@@ -31,7 +31,6 @@ class Sink:
         self.inbox = Inbox()
         self.behaviours = Behaviours()
         self._thread: threading.Thread | None = None
-        self._runner: asyncio.Runner | None = None
 
     @property
     def url(self) -> str:
@@ -65,14 +64,21 @@ class Sink:
     async def _listen(self, bound: "Future[int]") -> None:
         self._loop = asyncio.get_running_loop()
         self._over: asyncio.Future[None] = self._loop.create_future()
+        connections: set[HttpProtocol] = set()
         try:
-            server = await self._loop.create_server(lambda: HttpProtocol(self.answer), self.host, self.port)
+            server = await self._loop.create_server(
+                lambda: HttpProtocol(self.answer, connections), self.host, self.port
+            )
         except OSError as fault:
             bound.set_exception(fault)
             return
         bound.set_result(server.sockets[0].getsockname()[1])
         await self._over
         server.close()
+        while connections:
+            for connection in list(connections):
+                connection.abort()
+            await asyncio.sleep(0)
 
     def answer(self, request: Request) -> Answer:
         """Take one request and say how to answer it."""
