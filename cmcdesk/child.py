@@ -82,6 +82,8 @@ class Child:
 
     def join(self, deadline: float) -> bool:
         """Wait until it ended; at the deadline (time.monotonic) it is killed. True: it ended by itself."""
+        if self._keeper.ident is None:
+            return True  # never started
         self._keeper.join(max(0.0, deadline - time.monotonic()))
         by_itself = not self._keeper.is_alive()
         if not by_itself and self._running:

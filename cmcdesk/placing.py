@@ -45,12 +45,9 @@ def parse_listen(text: str, allow_non_loopback: bool) -> tuple[str, Address]:
     return name, (str(address), int(port))
 
 
-def say_what_mends(name: str, address: Address, reason: str) -> str:
-    """Why this composition does not receive, with the command that mends it."""
-    host, port = address
-    elsewhere = f"--listen {name}={FIRST}:0"
+def say_what_mends(name: str, reason: str) -> str:
+    """The mail server's reason why this composition does not receive, with what the user can do about it."""
+    moved = f"move it: cmcdesk serve --listen {name}={FIRST}:0 (0: any free port)"
     if "in use" in reason:
-        return f"{host}:{port}: {reason}. End the program that has it, or start with --receiver-port N or {elsewhere}"
-    if ip_address(host).is_loopback and "assign" in reason:
-        return f"{host}:{port}: {reason}. Add the address: sudo ifconfig lo0 alias {host} up, or start with {elsewhere}"
-    return f"{host}:{port}: {reason}. Start with {elsewhere}"
+        return f"{reason}. End the program that has it, give all another port with --receiver-port, or {moved}"
+    return f"{reason}. Or {moved}"

@@ -37,6 +37,7 @@ class Supervisor:
         self._listening: list[dict[str, Any]] = []
         self._latest: dict[str, dict[str, Any]] = {"mail_server": {}, "worker": {}}
         self._callbacks: list[Callable[[], None]] = []
+        self._deadline: float | None = None  # by when a stop must be through
 
     def start(self) -> None:
         """Start both; requests wait until the mail server is up."""
@@ -90,13 +91,18 @@ class Supervisor:
         """Call back whenever the telemetry or a state changed; the callback must be quick and not raise."""
         self._callbacks.append(callback)
 
+    def begin_stop(self) -> None:
+        """Let both drain, and go on at once; `stop()` waits for them."""
+        if self._deadline is None:
+            self._deadline = time.monotonic() + DRAIN
+            for child in (self._mail_server, self._worker):
+                child.ask_to_stop()
+
     def stop(self) -> None:
         """Drain both and end them; what does not end in time is killed (nothing stored is lost by that)."""
-        deadline = time.monotonic() + DRAIN
+        self.begin_stop()
         for child in (self._mail_server, self._worker):
-            child.ask_to_stop()
-        for child in (self._mail_server, self._worker):
-            child.join(deadline)
+            child.join(self._deadline or 0.0)
 
     def _withdraw(self) -> None:
         """An apply that got no answer may still come to pass; the acknowledged set, sent behind it, undoes that."""

@@ -132,14 +132,18 @@ def test_after_stop_nobody_is_left_and_requests_say_so(tmp_path: Path) -> None:
 
 
 OWNER = """
-import sys
+import sys, threading
 from pathlib import Path
 from cmcdesk.supervisor import Supervisor
 child, folder = sys.argv[1], Path(sys.argv[2])
 commands = [[sys.executable, child, str(folder / name)] for name in ("mail", "work")]
 supervisor = Supervisor(*commands, folder / "log")
+both = threading.Event()
+supervisor.on_change(
+    lambda: all(part["state"] == "operating" for part in supervisor.telemetry().values()) and both.set()
+)
 supervisor.start()
-supervisor.request("purge", mails=[])
+both.wait(10)
 print("up", flush=True)
 sys.stdin.read()
 """
