@@ -1,0 +1,76 @@
+"""What single receivers mean by their own codes, URLs and words, where it differs from what the words seem to say."""
+
+from cmcdesk.mail.causes.phrases import Cause
+
+GOOGLE = (
+    # Gmail ends each refusal with a page "…?p=Name"; the name says the cause when the text was cut.
+    Cause(2, "Gmail: no such user", ("@p nosuchuser",)),
+    Cause(2, "Gmail: account disabled", ("@p disableduser", "@p inactiveuser")),
+    Cause(5, "Gmail: over quota", ("@p overquota", "@mail answer 6558")),
+    Cause(4, "Gmail: receiving too fast", ("@p receivingrate", "@p receivingratelimit", "@mail answer 6592")),
+    Cause(
+        4,
+        "Gmail: unwanted mail",
+        (
+            "@p unsolicited",
+            "@p blockedmessage",
+            "@p unauthenticatedemail",
+            "@p sendernotverified",
+            "@p unauthenticated",
+            "@p ipv6authaddr",
+            "@bulk mail 188131",
+            "@mail answer 188131",
+            "@mail answer 81126",
+        ),
+    ),
+    Cause(2, "Gmail: no such user", ("@mail answer 6596", "@answer py answer 6596")),  # the page of 5.1.1
+    # Google Groups tells in 40 languages that there is no such group or that one may not write to it, with this link.
+    Cause(4, "Google Groups: not allowed to post, or no such group", ("@groups google com support",)),
+)
+
+JAPANESE_CARRIERS = (
+    # docomo: "550 Unknown user" comes after DATA, when the recipient's own settings refuse the mail; and it is docomo's
+    # way (published for senders) not to tell the two apart: seen at mfsmax.docomo.ne.jp.
+    Cause(
+        4,
+        "docomo: refused by the recipient's settings",
+        (
+            "@mfsmax docomo … unknown user … end of data",
+            "@mfsmax docomo … data 550 unknown user",
+            "@docomo ne jp … data 550 unknown user",
+        ),
+    ),
+    # au / EZweb: "550 : User unknown" with nothing before the colon: its filter answers after DATA.
+    Cause(
+        4,
+        "au: refused by the recipient's settings",
+        ("@ezweb ne jp … 550 user unknown", "@au com … 550 user unknown … end of data"),
+    ),
+)
+
+MICROSOFT = (
+    Cause(2, "Microsoft 365: no such recipient", ("recipientnotfound", "resolver adr exrecipnotfound")),
+    Cause(7, "Microsoft 365: not an accepted domain", ("unable to relay recipient in non accepted domain",)),
+    Cause(5, "Exchange: mailbox full", ("storedrv … quotaexceeded", "storedrv … mailbox full")),
+    Cause(8, "Exchange: too large", ("storedrv … messagetoolarge", "resolver rst recipsizelimit", "sizelimit")),
+    Cause(4, "Exchange: recipient refuses this sender", ("resolver rst notauthorized", "resolver rst authrequired")),
+    Cause(4, "Exchange: recipient refuses this sender", ("restrictedtogroup", "resolver rst senderblocked")),
+    Cause(2, "Exchange: account disabled", ("storedrv … mailboxdisabled", "mailboxdisabled", "accountdisabled")),
+    Cause(7, "Exchange: forwards back to itself", ("resolver fwd", "routing loopdetected", "loopdetected")),
+    Cause(4, "Microsoft: sender not authenticated", ("does not pass dmarc", "5 7 509")),
+)
+
+FACEBOOK = (
+    Cause(2, "Facebook: no such user", ("rcp p1", "inv p")),
+    Cause(4, "Facebook: refused by the recipient's settings", ("rcp p2", "rcp p3")),
+    Cause(4, "Facebook: refused by policy", ("pol p", "dns p", "con p", "bot p", "int p3")),
+    Cause(8, "Facebook: too large", ("msg p",)),
+)
+
+BARE_REFUSALS = (
+    # Orange (FR) and Laposte write the cause as a number behind their own letters
+    Cause(5, "Orange: mailbox full", ("ofr 417", "ofr 513")),
+    Cause(2, "Orange: no such mailbox", ("ofr 416",)),
+)
+
+TABLE = GOOGLE + JAPANESE_CARRIERS + MICROSOFT + FACEBOOK + BARE_REFUSALS

@@ -1,0 +1,70 @@
+"""All rows in the order in which they are asked: the more telling words first."""
+
+from functools import cache
+
+from cmcdesk.mail.causes import (
+    block_lists,
+    capacity,
+    closed_accounts,
+    content,
+    domains,
+    receivers,
+    senders,
+    servers,
+    users,
+)
+from cmcdesk.mail.causes.phrases import Cause, Row, compile_rows
+
+# Words that say something only if nothing better is said, not even by a status code.
+VAGUE = (
+    Cause(4, "refused at the greeting", ("refused to talk to me",)),  # Postfix: the banner was 4yz or 5yz
+    Cause(4, "refused by the receiving server", ("address rejected", "recipient rejected", "rejected", "refused")),
+    Cause(2, "mailbox unavailable", ("mailbox unavailable", "mailbox not available", "mailbox is unavailable")),
+    Cause(2, "mailbox unavailable", ("mailbox … unavailable", "mailbox … is not available", "not a valid")),
+    Cause(2, "does not like recipient", ("does not like recipient", "recipient refused", "no such")),
+    Cause(3, "temporary failure", ("temporar", "try again", "retry", "deferred", "delayed", "busy", "overload")),
+)
+
+
+@cache
+def telling_rows() -> tuple[Row, ...]:
+    """Rows whose words outweigh a status code."""
+    return compile_rows(
+        (
+            domains.LOOP,
+            senders.AUTHENTICATION,
+            block_lists.REVERSE_DNS,
+            capacity.MAILBOX_FULL,
+            block_lists.BLOCK_LISTS,
+            block_lists.GREYLISTED,
+            block_lists.RATE,
+            senders.SENDER_ADDRESS,
+            domains.RELAYING,
+            domains.AUTHENTICATE,
+            capacity.TOO_LARGE,
+            content.VIRUS,
+            content.SPAM,
+            domains.UNKNOWN_HOST,
+            closed_accounts.SUSPENDED,
+            closed_accounts.BAD_ADDRESS,
+            users.UNKNOWN,
+            servers.FORWARDING,
+            servers.EXPIRED,
+            content.FORM,
+            content.POLICY,
+            servers.NO_CONNECTION,
+            servers.FAULT,
+        )
+    )
+
+
+@cache
+def receiver_rows() -> tuple[Row, ...]:
+    """Rows that know what a single receiver means; asked first, of all texts."""
+    return compile_rows(receivers.TABLE)
+
+
+@cache
+def vague_rows() -> tuple[Row, ...]:
+    """Rows asked when neither telling words nor a status code decided."""
+    return compile_rows(VAGUE)

@@ -1,0 +1,136 @@
+"""Read one bounce: who failed, with what codes, why (CMC's error status) and on what evidence. Pure and total.
+
+RFC 3464 and 6533 reports first; else the texts that mail systems write for people. flufl.bounce is not asked: what it
+finds is found here too, and its detectors take the whole mail apart each time (`packaging/bench_bounces.py` compares).
+"""
+
+from cmcdesk.mail.notices import failures, marks
+from cmcdesk.mail.notices.clipping import clip_notice
+from cmcdesk.mail.notices.freetext import Mention, find_any, find_mentions
+from cmcdesk.mail.notices.notification import read_notification
+from cmcdesk.mail.notices.originals import find_addresses, read_original
+from cmcdesk.mail.notices.parts import MAX_OCTETS, Parts, parts_of, read_parts
+from cmcdesk.mail.notices.recognising import Heading, Recognised, find_other_kind, read_heading, recognise_text
+from cmcdesk.mail.notices.report import RecipientReport, has_report, read_report
+from cmcdesk.mail.notices.verdict import Failure, Original, Verdict
+
+__all__ = ["MAX_OCTETS", "Failure", "Original", "Verdict", "read_bounce"]
+
+MAX_FORWARDS = 3
+_DONE = ("delivered", "relayed", "expanded")  # RFC 3464 §2.3.3: nothing failed
+
+
+def read_bounce(octets: bytes) -> Verdict:
+    """The verdict on a mail given as its octets. Any octets give one; only the first MAX_OCTETS are looked at."""
+    return _read(read_parts(octets), MAX_FORWARDS)
+
+
+def _read(parts: Parts, forwards: int) -> Verdict:
+    heading = read_heading(parts)
+    text = parts.text()
+    lines, tail = clip_notice(text)
+    notice = "\n".join(line for line in lines if line)
+    reports, stated = _find_reports(parts, heading, text)
+    failed = [report for report in reports if _is_failed(report, heading)]
+    delayed = [report for report in reports if report.action == "delayed"]
+    other = find_other_kind(parts, heading)
+    if parts.feedback or (other and not (failed or delayed)):
+        return Verdict(False, False, other or "")
+    original = read_original(parts, tail)
+    if failed or delayed:
+        found = _failures_of(failed or delayed, parts, (lines, notice))
+        return Verdict(True, bool(failed), stated, tuple(found), original)
+    if reports or stated:
+        return Verdict(False, False, "a report of success" if reports else stated)
+    inner = _find_forwarded(parts, heading, text) if forwards else None
+    recognised = recognise_text(parts, heading, notice)
+    if not recognised.is_notice and inner is not None:
+        return _read(inner, forwards - 1)
+    if not recognised.is_notice:
+        return Verdict(False, False, recognised.rule)
+    verdict = _verdict_of_text(parts, recognised, (lines, notice, tail or "\n".join(parts.returned[:1])), original)
+    if inner is not None and verdict.failures[0].recipient is None:
+        return _choose(_read(inner, forwards - 1), verdict)
+    return verdict
+
+
+def _choose(inner: Verdict, outer: Verdict) -> Verdict:
+    """A gateway that wraps a notice into another says nothing itself."""
+    return inner if inner.is_bounce and inner.failures and inner.failures[0].recipient else outer
+
+
+def _find_reports(parts: Parts, heading: Heading, text: str) -> tuple[list[RecipientReport], str]:
+    """Recipient groups and the rule that found them; a rule without groups: a notification of another kind."""
+    reports = [report for source in parts.reports for report in read_report(source)]
+    if reports:
+        return reports, "RFC 3464 delivery report"
+    notified = read_notification(text) if 'Type"' in text else None
+    if notified is not None:
+        return notified, "Amazon SNS notification"
+    marked = heading.by_machine or heading.of_notice
+    if marked and not heading.is_forward and has_report(text):
+        found = read_report(text)
+        return found, "RFC 3464 fields in the text" if found else ""
+    return [], ""
+
+
+def _is_failed(report: RecipientReport, heading: Heading) -> bool:
+    if report.action in _DONE or report.action == "delayed":
+        return False
+    return bool(report.action) or not (report.status or "5").startswith("2")
+
+
+def _failures_of(reports: list[RecipientReport], parts: Parts, notice: tuple[list[str], str]) -> list[Failure]:
+    mentions = find_mentions(notice[0], _own_addresses(parts))
+    by_address = {mention.address.lower(): mention for mention in mentions}
+    alone = len({report.recipient().lower() for report in reports}) == 1
+    found: dict[str, Failure] = {}
+    for report in reports:
+        if "@" not in report.recipient():
+            report.final_recipient = _address_instead(parts, mentions) or report.final_recipient
+        told = by_address.get(report.recipient().lower()) or by_address.get(report.actual_recipient.lower())
+        if told is None and alone and len(mentions) == 1:
+            told = mentions[0]
+        failure = failures.of_report(report, told, notice[1], alone)
+        found.setdefault((failure.recipient or "").lower(), failure)
+    return list(found.values())
+
+
+def _address_instead(parts: Parts, mentions: list[Mention]) -> str:
+    """A report may name a file or a program (Exim); the header or the text then tells whose it was."""
+    listed = find_addresses(parts.first("x-failed-recipients"))
+    return listed[0] if listed else mentions[0].address if mentions else ""
+
+
+def _own_addresses(parts: Parts) -> frozenset[str]:
+    return frozenset(
+        address.lower() for name in ("to", "from", "reply-to") for address in find_addresses(parts.first(name))
+    )
+
+
+def _verdict_of_text(
+    parts: Parts, recognised: Recognised, notice: tuple[list[str], str, str], original: Original
+) -> Verdict:
+    lines, whole, returned = notice
+    own = _own_addresses(parts)
+    mentions = find_mentions(lines, own)
+    listed = find_addresses(",".join(parts.fields.get("x-failed-recipients", [])))
+    if listed:
+        known = {mention.address.lower(): mention for mention in mentions}
+        mentions = [known.get(address.lower()) or Mention(address) for address in listed]
+    elif not mentions:
+        mentions = find_any(lines, own, returned)
+    alone = len(mentions) == 1
+    found = [failures.of_mention(mention, whole, alone) for mention in mentions]
+    return Verdict(True, recognised.final, recognised.rule, tuple(found or [failures.of_nobody(whole)]), original)
+
+
+def _find_forwarded(parts: Parts, heading: Heading, text: str) -> Parts | None:
+    """The notice inside a forwarded one: attached whole by a gateway, or below "Fwd:" with nothing written above it."""
+    if parts.returned and (heading.by_machine or heading.of_notice):
+        return parts_of(parts.returned[0])
+    if not (heading.is_forward and heading.of_notice):
+        return None
+    if parts.returned and not text.strip():
+        return parts_of(parts.returned[0])
+    return parts_of("\n".join(unquoted)) if (unquoted := marks.unquote_forwarded(text)) else None

@@ -1,0 +1,86 @@
+"""Marks in the header: who writes notices, under which subjects; and what is none although it looks like one."""
+
+import re
+
+# Who speaks: RFC 5321 §4.5.5 (null reverse-path) and the names mail systems give themselves.
+MACHINE = re.compile(
+    r"mailer-?daemon|post-?_?master|mail[ .]deliver|delivery (?:sub)?system|system administrator|mail ?administrator"
+    r"|mail system|poostmaster|mail-?daemon|mdaemon|maildelivery|mailer@|bounce-?notif|no-?deliver|non-?deliver"
+    r"|content-filter at|interscan|imss@|^<>$|^\"?[^<@]*\"? <>$|symantec|microsoft exchange|microsoft outlook"
+    r"|mail gateway|delivery@|email-?security|virus-?wall|firewall|proofpoint|mimecast|amavis|listserv|ndr@|daemon@",
+    re.I,
+)
+
+# Subjects of notices. "Re:" in front makes it somebody's answer.
+SUBJECT = re.compile(
+    r"undeliver|delivery (?:status )?(?:notif|fail|report|status|error|problem|has failed|incomplete|attempt)"
+    r"|deliver(?:y|ed)? .{0,12}(?:failed|failure|error)|returned (?:mail|e-?mail|to sender|message)|failure notice"
+    r"|fail(?:ed|ure).{0,10}(?:mail|deliver|message)|mail (?:could )?not (?:be )?deliver|not delivered|mail failed"
+    r"|non-?delivery|ndn:|returning (?:message|mail)|mail (?:system|delivery) error|mail delivery"
+    r"|delivery failure|message (?:delivery )?(?:has )?(?:failed|delayed|not deliver|you sent blocked)"
+    r"|could not (?:be )?(?:send|sent|deliver)|cannot deliver|unable to deliver|warning: (?:message|could not)"
+    r"|delayed mail|bounce(?:d)? (?:mail|message|notif)|e-?mail bounce|mail bounce|postmaster notify"
+    r"|notice: mail delivery|address (?:not found|unknown)|user unknown|mail returned|rejected (?:mail|message|e-?mail)"
+    r"|message (?:rejected|undeliver|blocked|returned)|mail rejected|blocked by our|unzustellbar|unbestellbar"
+    r"|fehlgeschlagen|nicht zugestellt|zustellung|échec de|non remis|non distribu|retour|n'a pas pu"
+    r"|no se puede entregar"
+    r"|no entregado|no se pudo|error de entrega|devuelto|mancata consegna|non recapitabile|impossibile|mancato recapito"
+    r"|não (?:foi )?entreg|falha na entrega|falha de|onbestelbaar|niet bezorgd|niet afgeleverd|olever|kunne ikke"
+    r"|nie można|niedostarcz|nedoru[cč]|kézbesít|teslim|недостав|не доставлен|возвращ|ошибка доставки"
+    r"|配信不能|配信でき|配信に失敗|配信不可|配信エラー|配信失敗|送信エラー|送信でき|送信失敗|未配信|不達|返送"
+    r"|エラーメール|配送|メールエラー|メッセージを配信|戻りました|配達|退信|无法|無法|未送达"
+    r"|投递|傳遞|반송|실패|loop alert|not member|not a member"
+    r"|mail status|delivery-?status|mail transport error|mail routing error|delivery err|transport fail|problem deliver"
+    r"|nondeliver|mailbox (?:is )?full|delivery to|error during delivery|see transcript"
+    r"|your (?:mail|message) (?:to|could)",
+    re.I,
+)
+
+REPLY = re.compile(r"^\s*(?:re|aw|sv|antw|回复|返信)\s*(?:\[\d+\]|\(\d+\))?\s*[::]", re.I)
+FORWARD = re.compile(r"^\s*(?:fwd?|wg|tr|rv|転送)\s*[::]", re.I)
+
+# Mails of programs that are no notice about delivery.
+OTHER_SUBJECT = re.compile(
+    r"^\s*(?:auto(?:matic)?[ -]?(?:reply|response|antwort)|auto:|out of (?:the )?office|ooo:|autoreply|on vacation"
+    r"|vacation|i am away|away from|abwesen|réponse automatique|respuesta autom|risposta automatica|resposta autom"
+    r"|automatisch antwoord|自動(?:応答|返信)|不在|自动(?:回复|答复)|自動回覆|автоответ|read:|gelesen:"
+    r"|開封済み|lu ?:|letto:|leído:"
+    r"|not read:|unread:|disposition notification|return receipt|receipt|開封確認|complaint about message|abuse report"
+    r"|(?:please )?confirm|confirmation|verify your|request for confirmation|challenge"
+    r"|action required.{0,30}(?:verify|confirm)"
+    r"|report domain:|\[?tls-?rpt|dmarc (?:aggregate )?report|\[preview\] report domain|feedback report|spam report"
+    r"|quarantine|digest|bounce action notification|uncaught bounce|.{0,60} post from .{1,80} requires approval"
+    r"|welcome to|goodbye|unsubscribe|you have been (?:un)?subscribed|subscription"
+    r"|(?:your message to .{1,80} )?awaits moderator"
+    r"|successful mail delivery|delivery status notification \((?:success|relay|expan)|delivered:"
+    r"|delivery report \(success|relayed:|配信済み|配信されました|zugestellt:)",
+    re.I,
+)
+OTHER_FIELDS = (
+    "x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-mail-autoreply",
+    "x-vacation", "x-away-from", "x-amazon-auto-reply", "x-cron-env",
+)  # fmt: skip
+BULK_FIELDS = ("list-unsubscribe", "list-id", "list-post", "feedback-id", "x-campaign-id", "list-help")
+
+SUCCESS = re.compile(
+    r"(?:has been|was|were) successfully (?:delivered|relayed)|successfully delivered to|return receipt"
+    r"|successful delivery|delivered to the recipient'?s mailbox|relayed to a mailer|has been read|was read on"
+    r"|配信が完了|正常に配信",
+    re.I,
+)
+
+_FORWARDING_LINE = re.compile(
+    r"^\s*[-=_*>]{0,20}\s*(?:begin )?(?:forwarded message|original message|weitergeleitete nachricht|message transféré"
+    r"|転送メッセージ|元のメッセージ|forwarded by)", re.I
+)  # fmt: skip
+_HEADER_LINE = re.compile(r"^(?:from|date|subject|to|reply-to|return-path|sent|received)\s*:", re.I)
+
+
+def unquote_forwarded(text: str) -> list[str]:
+    """The lines of a mail forwarded inline, its header first; [] if the forwarder wrote something of his own above."""
+    lines = [re.sub(r"^(?:> ?)+", "", line) for line in text.split("\n", 2000)[:2000]]
+    for number, line in enumerate(lines):
+        if not line.strip() or _FORWARDING_LINE.match(line):
+            continue
+        return lines[number:] if _HEADER_LINE.match(line) else []
+    return []

@@ -1,0 +1,76 @@
+"""Is this mail a notice that another mail was not delivered (or not yet)? Decided from header marks and openings."""
+
+from dataclasses import dataclass
+
+from cmcdesk.mail.causes.phrases import find_cause, flatten
+from cmcdesk.mail.mime.words import decode_field
+from cmcdesk.mail.notices import marks
+from cmcdesk.mail.notices.openings import closed_rows, failed_rows, put_off_rows
+from cmcdesk.mail.notices.parts import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What the header says about the kind of a mail."""
+
+    subject: str
+    by_machine: bool  # a mail system's name, or the null return path
+    of_notice: bool  # the subject is one that notices have
+    is_forward: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """is_notice with the row that decided; final False: only a delay."""
+
+    is_notice: bool
+    final: bool
+    rule: str
+
+
+def read_heading(parts: Parts) -> Heading:
+    """Read the marks of the header."""
+    subject = decode_field(parts.first("subject").encode("latin-1", "replace"))[:500]
+    sender = decode_field(parts.first("from").encode("latin-1", "replace"))[:500]
+    return_path = parts.first("return-path").replace(" ", "").lower()
+    machine = bool(marks.MACHINE.search(sender)) or return_path in ("<>", "mailer-daemon", "<mailer-daemon>")
+    machine = machine or return_path.startswith(("<mailer-daemon@", "<postmaster@", "mailer-daemon@"))
+    machine = machine or "x-failed-recipients" in parts.fields
+    answered = bool(marks.REPLY.match(subject))
+    forward = bool(marks.FORWARD.match(subject))
+    return Heading(subject, machine, not answered and bool(marks.SUBJECT.search(subject)), forward)
+
+
+def find_other_kind(parts: Parts, heading: Heading) -> str | None:
+    """The row that tells the mail from a bounce whatever its text says: complaint, receipt, auto-reply, list mail."""
+    if parts.feedback or parts.report_type in ("feedback-report", "disposition-notification"):
+        return f"{(parts.feedback or [parts.report_type])[0]}: a complaint or a receipt"
+    if marks.OTHER_SUBJECT.match(heading.subject):
+        return f"subject of another kind of mail: {heading.subject[:60]}"
+    for name in marks.OTHER_FIELDS:
+        if name in parts.fields:
+            return f"header field {name}: an automatic answer"
+    if parts.first("precedence").lower().replace("-", "_") == "auto_reply":
+        return "Precedence: auto_reply"
+    if not heading.of_notice and any(name in parts.fields for name in marks.BULK_FIELDS):
+        return "a mailing list's or newsletter's header"
+    return None
+
+
+def recognise_text(parts: Parts, heading: Heading, text: str) -> Recognised:
+    """Decide by marks and opening. An opening alone is not enough: people quote them."""
+    flat = flatten(text)
+    failed = find_cause(failed_rows(), flat)
+    put_off = find_cause(put_off_rows(), flat)
+    closed = find_cause(closed_rows(), flat)
+    opening = failed or put_off
+    marked = heading.by_machine or heading.of_notice
+    if marks.SUCCESS.search(text) and not (failed and closed):
+        return Recognised(False, False, "a report of success")
+    if opening and marked and not heading.is_forward:
+        final = closed is not None or put_off is None
+        deciding = failed if final and failed else put_off or opening
+        return Recognised(True, final, f"{deciding[0].name}: “{deciding[1]}”")
+    if heading.by_machine and heading.of_notice and (parts.returned or parts.reports):
+        return Recognised(True, True, "sender and subject of a notice, with a returned mail")
+    return Recognised(False, False, "no mark of a notice" if not marked else "no opening of a notice")

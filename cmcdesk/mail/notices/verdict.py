@@ -1,0 +1,41 @@
+"""What the reading of one mail found: the shapes that `mail.dsn` gives to everyone else."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One recipient that a notice names. Strings are None where the notice does not say."""
+
+    recipient: str | None
+    status: str | None  # RFC 3463, e.g. "5.1.1"
+    reply: str | None  # RFC 5321 reply code, three digits
+    error_status: int  # CMC's 1 … 11, 99 (mail.causes)
+    diagnostic: str  # the words of the mail systems, the most telling first; "" if there are none
+    evidence: str  # the line that decided error_status; "" if none did
+    rule: str  # the table row that matched
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The mail that failed, as far as the notice returns it. "" where it does not."""
+
+    header_from: str = ""
+    recipients: tuple[str, ...] = ()  # addresses of To
+    message_id: str = ""
+    subject: str = ""
+    api_data: str = ""  # X-Api-Data, which CMC's customers give their mails
+    return_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """is_bounce: a mail system says that a mail was not delivered, or not yet (then final is False).
+
+    rule names the table row that recognised the mail, or the one that told it from a bounce."""
+
+    is_bounce: bool
+    final: bool
+    rule: str
+    failures: tuple[Failure, ...] = ()
+    original: Original = field(default_factory=Original)
