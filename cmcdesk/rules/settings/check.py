@@ -56,9 +56,9 @@ def check_compositions(given: Sequence[object]) -> list[Composition]:
     return compositions
 
 
-def check_beside(composition: Composition, others: Sequence[Composition], path: str = "") -> None:
-    """That no other composition has this name or subdomain. Raises SettingsError."""
-    errors = list(_find_doubles(composition.as_data(), [other.as_data() for other in others], path))
+def check_beside(composition: Composition, others: Sequence[Mapping[str, Any]], path: str = "") -> None:
+    """That no other composition (as data) has this name or subdomain. Raises SettingsError."""
+    errors = list(_find_doubles(composition.as_data(), others, path))
     if errors:
         raise SettingsError(errors)
 

@@ -1,0 +1,76 @@
+"""What is to be live, and the set that says so to the mail server."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from cmcdesk.applying.refusal import ApplyRefused
+from cmcdesk.rules.settings import Composition, SettingsError, check_beside, check_composition
+from cmcdesk.store.compositions import find_applied, get_composition, list_compositions
+
+Entry = dict[str, Any]  # one composition of the mail server's "apply": {"revision", "host", "port", "settings"}
+Place = Callable[[Sequence[str]], Mapping[str, tuple[str, int]]]  # Placing.place: names in order → (host, port) of each
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be live: the whole list in order; those with new settings (the others keep theirs); those that go.
+    with_drafts: the new settings become the drafts too."""
+
+    order: list[str]
+    new: dict[str, Composition] = field(default_factory=dict)
+    leaving: str | None = None
+    with_drafts: bool = False
+
+
+def list_names(session: Session) -> list[str]:
+    """The names of all compositions, in order."""
+    return [row.name for row in list_compositions(session)]
+
+
+def list_entries(session: Session, plan: Plan, numbers: Mapping[str, int], place: Place) -> list[Entry]:
+    """The whole set of a plan: the new revisions by `numbers`, and what stays live; never applied ones are left out."""
+    addresses = place(plan.order)
+    entries = []
+    for name in plan.order:
+        live = _find_live(session, plan, name, numbers)
+        if live is not None:
+            host, port = addresses[name]
+            entries.append({"revision": live[0], "host": host, "port": port, "settings": live[1]})
+    return entries
+
+
+def check_drafts(drafts: Mapping[str, dict[str, Any]]) -> dict[str, Composition]:
+    """Validate again what was saved: an older program may have saved it."""
+    checked, errors = {}, []
+    for name, draft in drafts.items():
+        try:
+            checked[name] = check_composition(draft, name if len(drafts) > 1 else "")
+        except SettingsError as problem:
+            errors += problem.errors
+    if errors:
+        raise ApplyRefused(errors)
+    return checked
+
+
+def check_together(session: Session, plan: Plan) -> None:
+    """No two live compositions with one subdomain: another's draft may have given its own up, unapplied."""
+    kept = [get_composition(session, name) for name in plan.order if name not in plan.new]
+    others = [settings for row in kept if (settings := find_applied(session, row))]
+    for composition in plan.new.values():
+        try:
+            check_beside(composition, others)
+        except SettingsError as problem:
+            raise ApplyRefused(problem.errors) from None
+
+
+def _find_live(
+    session: Session, plan: Plan, name: str, numbers: Mapping[str, int]
+) -> tuple[int, dict[str, Any]] | None:
+    if name in numbers:
+        return numbers[name], plan.new[name].as_data()
+    row = get_composition(session, name)
+    settings = find_applied(session, row)
+    return None if settings is None or row.applied_number is None else (row.applied_number, settings)

@@ -1,0 +1,142 @@
+"""One plan on its way: revisions written, the set sent, the answer recorded; or everything as it was.
+
+`send` is `Supervisor.apply`: it returns the mail server's answer, or raises when there is none (then it has undone at
+the mail server what may still come to pass).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from cmcdesk.applying.plan import Entry, Place, Plan, check_together, list_entries, list_names
+from cmcdesk.applying.refusal import ApplyRefused, read_refusal, tell
+from cmcdesk.store.compositions import add_revision, get_revision, keep_row, list_compositions
+from cmcdesk.store.database import transaction
+from cmcdesk.store.models import DeskSettingRow, RevisionRow
+
+Send = Callable[[list[Entry]], dict[str, Any]]
+Clock = Callable[[], float]  # seconds since 1970
+
+UNDER_WAY = "applying"  # a row of desk_setting while the mail server's answer is awaited
+
+
+@dataclass(frozen=True)
+class Started:
+    """A plan on its way: the sets to send and to go back to, and name → number of the revisions written for it."""
+
+    plan: Plan
+    entries: list[Entry]
+    before: list[Entry]
+    numbers: dict[str, int]
+
+
+def carry_out(
+    engine: Engine, decide: Callable[[Session], Plan], send: Send, place: Place, clock: Clock
+) -> dict[str, int]:
+    """Make what `decide` plans live → name → number of the new revisions. Raises ApplyRefused."""
+    started = _start(engine, decide, place, clock())
+    try:
+        send_set(send, started.entries)
+    except ApplyRefused as refused:
+        _refuse(engine, started, str(refused))
+        raise
+    try:
+        _accept(engine, started, clock())
+    except SQLAlchemyError as problem:  # acknowledged but not recorded, as on a full disk: back to what is recorded
+        _go_back(engine, started, send, str(problem))
+        raise ApplyRefused(
+            [tell("desk.db", f"記録できませんでした: {problem}", f"not recorded: {problem}")]
+        ) from problem
+    return started.numbers
+
+
+def send_set(send: Send, entries: list[Entry]) -> None:
+    """Send the whole set. Raises ApplyRefused when it is refused or there is no answer."""
+    try:
+        answer = send(entries)
+    except Exception as problem:  # whatever kept the answer from coming, nothing may be recorded as live
+        japanese = f"メールサーバに反映できませんでした。設定は以前のままです（{problem}）"
+        english = f"the mail server did not take the settings; all is as it was ({problem})"
+        raise ApplyRefused([tell("mail_server", japanese, english)]) from problem
+    if not answer.get("ok"):
+        raise ApplyRefused([read_refusal(error) for error in answer.get("errors", [])])
+
+
+def settle_interrupted(session: Session) -> None:
+    """Close what was on its way when the last console ended."""
+    session.execute(update(RevisionRow).where(RevisionRow.state == "applying").values(state="interrupted"))
+    _unlock(session)
+
+
+def _start(engine: Engine, decide: Callable[[Session], Plan], place: Place, now: float) -> Started:
+    """Write the revisions, as "applying", so that a mail that matches under one can always be looked up."""
+    with transaction(engine) as session:
+        _lock(session, now)
+        before = list_entries(session, Plan(list_names(session)), {}, place)
+        plan = decide(session)
+        check_together(session, plan)
+        rows = {name: keep_row(session, composition, now) for name, composition in plan.new.items()}
+        numbers = {name: add_revision(session, row, plan.new[name], now).number for name, row in rows.items()}
+        return Started(plan, list_entries(session, plan, numbers, place), before, numbers)
+
+
+def _accept(engine: Engine, started: Started, now: float) -> None:
+    plan = started.plan
+    with transaction(engine) as session:
+        for name, number in started.numbers.items():
+            row = keep_row(session, plan.new[name], now)
+            get_revision(session, row, number).state = "applied"
+            row.applied_number, row.removed_at = number, None
+            if plan.with_drafts:
+                row.draft, row.draft_version = plan.new[name].as_data(), row.draft_version + 1
+                row.draft_saved_at = now
+        _arrange(session, plan, now)
+        _unlock(session)
+
+
+def _arrange(session: Session, plan: Plan, now: float) -> None:
+    places = {name: position for position, name in enumerate(plan.order)}
+    for row in list_compositions(session):
+        if row.name in places:
+            row.position = places[row.name]
+        elif plan.with_drafts or row.name == plan.leaving:
+            row.removed_at, row.applied_number = now, None
+        else:  # added by another while the answer was awaited
+            row.position += len(places)
+
+
+def _refuse(engine: Engine, started: Started, reason: str) -> None:
+    with transaction(engine) as session:
+        for name, number in started.numbers.items():
+            revision = get_revision(session, keep_row(session, started.plan.new[name], 0.0), number)
+            revision.state, revision.reason = "refused", reason
+        _unlock(session)
+
+
+def _go_back(engine: Engine, started: Started, send: Send, reason: str) -> None:
+    try:
+        send_set(send, started.before)
+        _refuse(engine, started, reason)
+    except (ApplyRefused, SQLAlchemyError):
+        pass  # the next start settles it: the revision is still "applying"
+
+
+def _lock(session: Session, now: float) -> None:
+    """One at a time: two that overlap would each send a set that lacks what the other changes."""
+    if session.get(DeskSettingRow, UNDER_WAY) is not None:
+        japanese, english = (
+            "別の設定反映が実行中です。終わってからもう一度実行してください",
+            "another apply is under way; try again",
+        )
+        raise ApplyRefused([tell("composition", japanese, english)])
+    session.add(DeskSettingRow(key=UNDER_WAY, value={"since": now}))
+
+
+def _unlock(session: Session) -> None:
+    row = session.get(DeskSettingRow, UNDER_WAY)
+    if row is not None:
+        session.delete(row)
