@@ -49,7 +49,7 @@ def cmcdesk(ctx: click.Context, data_dir: Path | None, grab: Path | None) -> Non
     Without a command it opens the console in a window; where there is no display, in the system's browser.
     """
     if ctx.invoked_subcommand is None:
-        from cmcdesk.window import open_console
+        from cmcdesk.window.opening import open_console
 
         ctx.exit(open_console(data_dir, grab))
     if data_dir or grab:

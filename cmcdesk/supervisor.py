@@ -44,12 +44,17 @@ class Supervisor:
         self._mail_server.start()
         self._worker.start()
 
+    def wait_until_operating(self, timeout: float) -> None:
+        """Until the mail server is up; raises MailServerUnavailable after `timeout` seconds."""
+        with self._guard:
+            if not self._guard.wait_for(lambda: self._mail_server.state == "operating", timeout):
+                raise MailServerUnavailable(f"the mail server is {self._mail_server.state}")
+
     def request(self, do: str, timeout: float = 10.0, **fields: Any) -> dict[str, Any]:
         """Send one command to the mail server and wait (seconds) for its answer. Raises MailServerUnavailable."""
         deadline = time.monotonic() + timeout
         with self._guard:  # held until it is sent: a restarted mail server gets the acknowledged set first
-            if not self._guard.wait_for(lambda: self._mail_server.state == "operating", timeout):
-                raise MailServerUnavailable(f"the mail server is {self._mail_server.state}")
+            self.wait_until_operating(timeout)
             answer = self._submit(do, fields)
         try:
             return answer.result(max(0.0, deadline - time.monotonic()))

@@ -1,0 +1,90 @@
+"""`cmcdesk serve`: console and mail server without a window."""
+
+import json
+import logging
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cmcdesk import paths
+from cmcdesk.console.services import Flags
+from cmcdesk.desk import CONSOLE_PORT, Desk, DeskOptions, StartFailed
+from cmcdesk.instance import AlreadyRunning, write_private
+from cmcdesk.placing import RECEIVER_PORT, RELAY_PORT, BadListen, Placing, parse_listen
+from cmcdesk.rules.settings import Composition, SettingsError, read_settings_file
+from cmcdesk.webserver import PortInUse
+
+A_FILE = click.Path(path_type=Path, dir_okay=False)
+A_PORT = click.IntRange(0, 65535)
+
+
+@click.command("serve")
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Where the databases are.")
+@click.option("--port", type=A_PORT, default=CONSOLE_PORT, show_default=True, help="Of the console; 0: any free one.")
+@click.option(
+    "--receiver-port", type=A_PORT, default=RECEIVER_PORT, show_default=True, help="Of all receiving servers; 0: any."
+)
+@click.option("--relay-port", type=A_PORT, default=RELAY_PORT, show_default=True, help="Of all relay servers.")
+@click.option("--listen", multiple=True, metavar="NAME=HOST:PORT", help="Move the receiving server of one composition.")
+@click.option("--allow-non-loopback", is_flag=True, help="Let --listen name an address that other machines reach.")
+@click.option("--settings", type=A_FILE, help="Replace all compositions by those of this file, and apply them.")
+@click.option("--ready-file", type=A_FILE, help="Appears, with addresses and token, when everything is listening.")
+@click.option("--without-interval", is_flag=True, help="For benches: no receiving interval.")
+@click.option("--without-dispatch", is_flag=True, help="For benches: no webhook is called.")
+def command(data_dir: Path | None, ready_file: Path | None, settings: Path | None, **given: Any) -> None:
+    """Serve the console and the mail server until SIGTERM or Ctrl-C.
+
+    Prints the console's address, which opens with its launch token. Exit codes: 0 after a clean end, 1 when it cannot
+    start (port or data folder in use), 2 for wrong options or settings.
+    """
+    options = DeskOptions(
+        folder=paths.data_dir(data_dir),
+        port=given["port"],
+        placing=read_placing(given),
+        flags=Flags(given["without_interval"], given["without_dispatch"]),
+        settings=read_settings(settings) if settings else None,
+    )
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        serve(options, ready_file)
+    except (AlreadyRunning, PortInUse, StartFailed) as failure:
+        raise click.ClickException(str(failure)) from failure
+
+
+def serve(options: DeskOptions, ready_file: Path | None) -> None:
+    """Run until a signal; raises AlreadyRunning, PortInUse or StartFailed when it cannot start."""
+    if ready_file:
+        ready_file.unlink(missing_ok=True)  # one of an earlier run would lie
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    with Desk(options) as desk:
+        desk.start()
+        if ready_file:
+            write_private(ready_file, json.dumps(desk.read_note(), ensure_ascii=False))
+        click.echo(desk.url)
+        stopped.wait()
+
+
+def read_placing(given: dict[str, Any]) -> Placing:
+    """The options about listeners; a wrong --listen is a misuse (exit 2)."""
+    try:
+        moved = dict(parse_listen(text, given["allow_non_loopback"]) for text in given["listen"])
+    except BadListen as wrong:
+        raise click.BadParameter(str(wrong), param_hint="--listen") from wrong
+    return Placing(given["receiver_port"], given["relay_port"], moved)
+
+
+def read_settings(path: Path) -> tuple[Composition, ...]:
+    """The compositions of the file; a bad one ends the program: one line per error, exit 2."""
+    try:
+        return tuple(read_settings_file(path.read_bytes()))
+    except OSError as error:
+        raise click.BadParameter(f"{path}: {error.strerror}", param_hint="--settings") from error
+    except SettingsError as wrong:
+        for fault in wrong.errors:
+            click.echo(f"{path}: {fault.line('en')}", err=True)
+        raise click.exceptions.Exit(2) from wrong

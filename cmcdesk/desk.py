@@ -1,0 +1,178 @@
+"""The console process put together: lock, database, mail server, worker, console, web server, clock."""
+
+import logging
+import os
+import secrets
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Engine
+
+from cmcdesk import applying
+from cmcdesk.applying.transfer import settle_interrupted
+from cmcdesk.console.app import create_app, stop_streams
+from cmcdesk.console.retention import CHECK_MINUTES, keep_retention
+from cmcdesk.console.services import Flags, Placement, Services
+from cmcdesk.instance import InstanceLock
+from cmcdesk.placing import Address, Placing, say_what_mends
+from cmcdesk.rules.settings import Composition
+from cmcdesk.store.compositions import list_compositions
+from cmcdesk.store.database import DatabaseUnusable, open_desk, reading, transaction
+from cmcdesk.supervisor import MailServerUnavailable, supervise
+from cmcdesk.webserver import HOST, WebServer, bind_port
+
+log = logging.getLogger(__name__)
+
+CONSOLE_PORT = 8026
+MAIL_SERVER_START = 30.0  # seconds the mail server may take to come up on a slow machine
+
+
+class StartFailed(Exception):
+    """cmcdesk cannot start; the text says why and what mends it."""
+
+
+@dataclass(frozen=True)
+class DeskOptions:
+    """`port`: of the console, 0 for any free one. `settings`: replace all compositions by these and apply them."""
+
+    folder: Path
+    port: int = CONSOLE_PORT
+    placing: Placing = field(default_factory=Placing)
+    flags: Flags = field(default_factory=Flags)
+    settings: tuple[Composition, ...] | None = None
+
+
+class Desk:
+    """One running cmcdesk. A context manager: leaving it stops everything."""
+
+    def __init__(self, options: DeskOptions) -> None:
+        """Lock, bind and open; no process runs and nothing is changed yet, but an older database is brought up to date.
+
+        Raises AlreadyRunning, PortInUse, StartFailed.
+        """
+        self._options = options
+        self._token = secrets.token_urlsafe(32)
+        with ExitStack() as undo:
+            self._lock = InstanceLock(options.folder)
+            undo.callback(self._lock.release)
+            listener = undo.enter_context(bind_port(options.port))
+            self._engine = _open_database(options.folder)
+            undo.callback(self._engine.dispose)
+            self._supervisor = supervise(options.folder, options.flags.without_interval, options.flags.without_dispatch)
+            self._services = self._build_services()
+            self.app = create_app(self._services)
+            self._web = WebServer(self.app, listener)
+            undo.pop_all()
+        self._clock = BackgroundScheduler(timezone="UTC")
+        self._is_stopped = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """Opens the console: it carries the launch token."""
+        return f"http://{HOST}:{self._web.port}/?token={self._token}"
+
+    def start(self) -> None:
+        """Start the processes, apply, and answer. Raises StartFailed; then `stop()` what is running."""
+        self._supervisor.start()
+        self._apply_at_start()
+        self._web.start()
+        self._clock.add_job(
+            self._keep_retention, "interval", minutes=CHECK_MINUTES, id="retention", max_instances=1, coalesce=True
+        )
+        self._clock.start()
+        self._lock.publish({"url": self.url, "token": self._token, "pid": os.getpid()})
+
+    def read_note(self) -> dict[str, Any]:
+        """What the ready file says: {"url", "token", "pid", "compositions": [{"name", "receiving", "relay"}]}."""
+        compositions = [
+            {"name": placed.name, "receiving": placed.receiving, "relay": placed.relay} for placed in self.placements()
+        ]
+        return {"url": self.url, "token": self._token, "pid": os.getpid(), "compositions": compositions}
+
+    def placements(self) -> list[Placement]:
+        """Where each composition listens now, in the order of the list."""
+        listening = {entry["name"]: entry for entry in self._supervisor.listening()}
+        with reading(self._engine) as session:
+            names = [row.name for row in list_compositions(session)]
+        return [
+            self._describe_placement(name, address, listening.get(name))
+            for name, address in self._options.placing.place(names).items()
+        ]
+
+    def stop(self) -> None:
+        """Drain and end everything, within 5 seconds; a second call does nothing."""
+        if self._is_stopped:
+            return
+        self._is_stopped = True
+        self._supervisor.begin_stop()
+        if self._clock.running:
+            self._clock.shutdown(wait=False)
+        stop_streams(self.app)
+        self._web.stop()
+        self._supervisor.stop()
+        self._engine.dispose()
+        self._lock.release()
+
+    def _build_services(self) -> Services:
+        return Services(
+            folder=self._options.folder,
+            engine=self._engine,
+            token=self._token,
+            send_apply=self._send_apply,
+            send_purge=self._send_purge,
+            telemetry=self._supervisor.telemetry,
+            subscribe=self._supervisor.on_change,
+            wake_worker=self._supervisor.wake_worker,
+            placements=self.placements,
+            flags=self._options.flags,
+        )
+
+    def _apply_at_start(self) -> None:
+        """What was live before; a fresh installation's first compositions; or those of --settings, in place of all."""
+        place = self._options.placing.place
+        try:
+            self._supervisor.wait_until_operating(MAIL_SERVER_START)
+            if self._options.settings is None:
+                applying.resume(self._engine, self._supervisor.apply, place)
+                return
+            with transaction(self._engine) as session:
+                settle_interrupted(session)  # what a killed console left open would refuse this
+            applying.replace_all(self._engine, self._options.settings, self._supervisor.apply, place)
+        except (MailServerUnavailable, applying.ApplyRefused) as refusal:
+            logs = self._options.folder / "log"
+            raise StartFailed(f"{refusal}; the mail server's own words are in {logs}") from refusal
+
+    def _send_apply(self, name: str) -> int:
+        return applying.apply(self._engine, name, self._supervisor.apply, self._options.placing.place)
+
+    def _send_purge(self, **fields: Any) -> int:
+        return int(self._supervisor.request("purge", timeout=60.0, **fields)["purged"])
+
+    def _describe_placement(self, name: str, address: Address, listening: dict[str, Any] | None) -> Placement:
+        is_moved = name in self._options.placing.moved
+        if listening is None:
+            return Placement(name, None, None, "not applied yet", is_moved)
+        reason = say_what_mends(name, listening["reason"]) if listening["reason"] else None
+        return Placement(name, listening["receiving"], None, reason, is_moved)
+
+    def _keep_retention(self) -> None:
+        try:
+            keep_retention(self._services)
+        except MailServerUnavailable as error:
+            log.warning("the retention waits for the next tick: %s", error)
+
+
+def _open_database(folder: Path) -> Engine:
+    try:
+        return open_desk(folder)
+    except DatabaseUnusable as error:
+        raise StartFailed(str(error)) from error

@@ -1,0 +1,72 @@
+"""A second start brings the first one's window to the front."""
+
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask, abort, request
+
+from cmcdesk.instance import AlreadyRunning
+from cmcdesk.webserver import WebServer, bind_port
+from cmcdesk.window.raising import install_raising, raise_running_window
+
+Serve = Callable[[Flask], AlreadyRunning]
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    servers: list[WebServer] = []
+
+    def start(app: Flask) -> AlreadyRunning:
+        server = WebServer(app, bind_port(0))
+        server.start()
+        servers.append(server)
+        return AlreadyRunning(
+            tmp_path, {"url": f"http://127.0.0.1:{server.port}/?token=right", "token": "right", "pid": 7}
+        )
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+def guarded_app() -> Flask:
+    app = Flask(__name__)
+
+    @app.before_request
+    def check() -> None:
+        if request.authorization is None or request.authorization.token != "right":
+            abort(401)
+
+    return app
+
+
+def test_the_window_is_raised_with_the_token(serve: Serve) -> None:
+    raised: list[bool] = []
+    app = guarded_app()
+    install_raising(app, lambda: raised.append(True))
+    assert raise_running_window(serve(app)) == 0
+    assert raised == [True]
+
+
+def test_one_that_serves_without_a_window_is_opened_in_the_browser(
+    serve: Serve, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("cmcdesk.window.raising.open_browser", lambda url: opened.append(url) or True)
+    other = serve(guarded_app())
+    assert raise_running_window(other) == 0
+    assert opened == [other.running["url"]] and other.running["url"] in capsys.readouterr().out
+
+
+def test_one_that_is_only_starting_or_does_not_answer_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert raise_running_window(AlreadyRunning(tmp_path, {})) == 1
+    assert f"already running on {tmp_path}" in capsys.readouterr().err
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    note = {"url": f"http://127.0.0.1:{port}/?token=t", "token": "t", "pid": 7}
+    assert raise_running_window(AlreadyRunning(tmp_path, note)) == 1
+    assert "process 7" in capsys.readouterr().err
