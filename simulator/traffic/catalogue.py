@@ -1,9 +1,35 @@
 """All kinds of bounce that the simulator can send, and of the other mails that end up at bounce addresses."""
 
-from simulator.traffic.dialects import postfix
+from difflib import get_close_matches
+
+from simulator.traffic.dialects import (
+    au,
+    biglobe,
+    courier,
+    docomo,
+    domino,
+    exchange,
+    exim,
+    gmail,
+    mmdf,
+    office365,
+    opensmtpd,
+    oracle,
+    postfix,
+    qmail,
+    replies,
+    sendmail,
+    ses,
+    softbank,
+    yahoo,
+)
 from simulator.traffic.kinds import Dialect, Kind
 
-DIALECTS: dict[str, Dialect] = {module.DIALECT.name: module.DIALECT for module in (postfix,)}
+_MODULES = (
+    *(postfix, exim, sendmail, qmail, exchange, office365, gmail, yahoo, docomo, au, softbank, ses),
+    *(biglobe, domino, opensmtpd, courier, oracle, mmdf, replies),
+)
+DIALECTS: dict[str, Dialect] = {module.DIALECT.name: module.DIALECT for module in _MODULES}
 CATALOGUE: list[Kind] = [kind for dialect in DIALECTS.values() for kind in dialect.kinds]
 _BY_NAME = {kind.name: kind for kind in CATALOGUE}
 
@@ -11,8 +37,6 @@ _BY_NAME = {kind.name: kind for kind in CATALOGUE}
 def find_kind(name: str) -> Kind:
     """Return the kind of that name, as in "postfix/unknown-user". Raises KeyError, with the nearest names."""
     if name not in _BY_NAME:
-        from difflib import get_close_matches
-
         near = get_close_matches(name, _BY_NAME, n=3, cutoff=0.4)
         raise KeyError(f"no kind of bounce is called {name!r}; near: {', '.join(near) or 'none'}")
     return _BY_NAME[name]

@@ -13,6 +13,7 @@ LABELS = {
     "shift_jis": "Shift_JIS",
     "windows-31j": "Windows-31J",
     "euc-jp": "EUC-JP",
+    "iso-8859-1": "ISO-8859-1",
     "us-ascii": "us-ascii",
 }
 _CODECS = {
@@ -21,6 +22,7 @@ _CODECS = {
     "shift_jis": "cp932",
     "windows-31j": "cp932",
     "euc-jp": "euc_jp",
+    "iso-8859-1": "latin-1",
     "us-ascii": "ascii",
 }
 _ENCODED_WORD_OCTETS = 75  # RFC 2047 §2

@@ -114,8 +114,8 @@ def _make_text_file(rng: random.Random) -> bytes:
     return "".join(f"{number},{rng.randrange(10**6)}\r\n" for number in range(20)).encode("ascii")
 
 
-def _make_png(rng: random.Random) -> bytes:
-    """Return a whole 8 by 8 RGB picture (PNG, third edition, §5)."""
+def make_png(rng: random.Random) -> bytes:
+    """Return the octets of a whole 8 by 8 RGB picture (PNG, third edition, §5)."""
     rows = b"".join(b"\0" + rng.randbytes(24) for _ in range(8))
     chunks = ((b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
@@ -146,4 +146,4 @@ def _make_zip(rng: random.Random) -> bytes:
     return target.getvalue()
 
 
-_CONTENTS = {"text": _make_text_file, "png": _make_png, "pdf": _make_pdf, "zip": _make_zip}
+_CONTENTS = {"text": _make_text_file, "png": make_png, "pdf": _make_pdf, "zip": _make_zip}

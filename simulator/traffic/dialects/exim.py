@@ -29,7 +29,7 @@ _SPAM = Fault(
     "550 5.7.1 This message was classified as SPAM and may not be delivered",
 )
 _QUOTA = Fault("over-quota", "5.0.0", None, "mailbox is full: retry timeout exceeded")
-_HOPS = Fault("forward-error", "5.0.0", None, "Too many \"Received\" headers - suspected mail loop")
+_HOPS = Fault("forward-error", "5.0.0", None, 'Too many "Received" headers - suspected mail loop')
 _RELAY = Fault("misconfigured", "5.0.0", "550", _REFUSED + "550 relay not permitted")
 _BIG = Fault(
     "too-big",

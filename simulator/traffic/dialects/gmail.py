@@ -4,11 +4,12 @@ Human part is multipart/related: text and HTML alternatives, in the sender's lan
 with their codes on every line ("550-5.1.1 … 550 5.1.1 …"). X-Failed-Recipients names the recipient.
 """
 
-import random
+from base64 import encodebytes
 
 from simulator.traffic.charsets import write_base64, write_quoted
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
 from simulator.traffic.layout import declare_8bit, fold, join
+from simulator.traffic.parts import make_png
 from simulator.traffic.seeds import HEX, draw_token, format_date
 
 _NO_USER = Fault(
@@ -24,8 +25,7 @@ _NO_DOMAIN = Fault(
     "unknown-host",
     "4.0.0",
     None,
-    "DNS Error: DNS type 'mx' lookup of {domain} responded with code NXDOMAIN\n"
-    "Domain name not found: {domain}",
+    "DNS Error: DNS type 'mx' lookup of {domain} responded with code NXDOMAIN\nDomain name not found: {domain}",
 )
 _FULL = Fault(
     "over-quota",
@@ -72,22 +72,52 @@ _KINDS = (
 )
 
 _SENTENCES = {
-    ("en", "unknown-user"): "** Address not found **\n\nYour message wasn't delivered to {} because the address couldn't be "
+    (
+        "en",
+        "unknown-user",
+    ): "** Address not found **\n\nYour message wasn't delivered to {} because the address couldn't be "
     "found, or is unable to receive mail.",
-    ("ja", "unknown-user"): "** アドレス不明 **\n\nアドレスが見つからないか、メールを受信できないため、{} にメールは配信されませんでした。",
-    ("en", "unknown-host"): "** Address not found **\n\nYour message wasn't delivered to {} because the domain couldn't be "
+    (
+        "ja",
+        "unknown-user",
+    ): "** アドレス不明 **\n\nアドレスが見つからないか、メールを受信できないため、{} にメールは配信されませんでした。",
+    (
+        "en",
+        "unknown-host",
+    ): "** Address not found **\n\nYour message wasn't delivered to {} because the domain couldn't be "
     "found. Check for typos or unnecessary spaces and try again.",
-    ("en", "over-quota"): "** Recipient inbox full **\n\nYour message couldn't be delivered to {}. Their inbox is full, or "
+    (
+        "en",
+        "over-quota",
+    ): "** Recipient inbox full **\n\nYour message couldn't be delivered to {}. Their inbox is full, or "
     "it's getting too much mail right now.",
-    ("ja", "over-quota"): "** 受信トレイの容量超過 **\n\n{} にメールを配信できませんでした。受信トレイの空き容量がないか、現在受信中のメールが多すぎます。",
-    ("en", "policy"): "** Message blocked **\n\nYour message to {} has been blocked. See technical details below for more "
+    (
+        "ja",
+        "over-quota",
+    ): "** 受信トレイの容量超過 **\n\n{} にメールを配信できませんでした。受信トレイの空き容量がないか、現在受信中のメールが多すぎます。",
+    (
+        "en",
+        "policy",
+    ): "** Message blocked **\n\nYour message to {} has been blocked. See technical details below for more "
     "information.",
-    ("en", "too-big"): "** Message too large **\n\nYour message couldn't be delivered to {} because it exceeds the size limit.",
-    ("en", "retry-timeout"): "** Message not delivered **\n\nThere was a problem delivering your message to {}. See the "
+    (
+        "en",
+        "too-big",
+    ): "** Message too large **\n\nYour message couldn't be delivered to {} because it exceeds the size limit.",
+    (
+        "en",
+        "retry-timeout",
+    ): "** Message not delivered **\n\nThere was a problem delivering your message to {}. See the "
     "technical details below.",
-    ("en", "delayed"): "** Delivery incomplete **\n\nThere was a temporary problem delivering your message to {}. Gmail will "
+    (
+        "en",
+        "delayed",
+    ): "** Delivery incomplete **\n\nThere was a temporary problem delivering your message to {}. Gmail will "
     "retry for 46 more hours. You'll be notified if the delivery fails permanently.",
-    ("ja", "delayed"): "** 配信未完了 **\n\n{} へのメールの配信で一時的な問題が発生しました。Gmail は残り 46 時間、再試行します。"
+    (
+        "ja",
+        "delayed",
+    ): "** 配信未完了 **\n\n{} へのメールの配信で一時的な問題が発生しました。Gmail は残り 46 時間、再試行します。"
     "最終的に配信できなかった場合は通知します。",
 }
 _RESPONSE = {"en": "The response was:", "ja": "応答:"}
@@ -113,7 +143,7 @@ def write(case: Case) -> bytes:
         f"{_explain(case, failure, alternative)}--{related}\n"
         'Content-Type: image/png; name="icon.png"\nContent-Disposition: attachment; filename="icon.png"\n'
         "Content-Transfer-Encoding: base64\nContent-ID: <icon.png>\n\n"
-        f"{_draw_icon(case.rng)}\n--{related}--\n\n--{outer}\nContent-Type: message/delivery-status\n\n",
+        f"{encodebytes(make_png(case.rng)).decode('ascii')}\n--{related}--\n\n--{outer}\nContent-Type: message/delivery-status\n\n",
         _write_status(case, failure),
         f"\n--{outer}\nContent-Type: message/rfc822\n{declare_8bit(case.original.octets)}\n",
         case.original.octets,
@@ -126,7 +156,9 @@ def _explain(case: Case, failure: Failure, boundary: str) -> str:
     sentence = _SENTENCES[language, failure.fault.cause if case.kind.final else "delayed"].format(failure.recipient)
     encode, way = (write_base64, "base64") if language == "ja" else (write_quoted, "quoted-printable")
     text = encode(f"\n{sentence}\n\n\n\n{_RESPONSE[language]}\n\n{failure.text}\n", "utf-8")
-    html = encode(f"<html><body><p>{sentence}</p><p>{_RESPONSE[language]}<br>{failure.text}</p></body></html>\n", "utf-8")
+    html = encode(
+        f"<html><body><p>{sentence}</p><p>{_RESPONSE[language]}<br>{failure.text}</p></body></html>\n", "utf-8"
+    )
     return (
         f'--{boundary}\nContent-Type: text/plain; charset="UTF-8"\nContent-Transfer-Encoding: {way}\n\n{text}\n'
         f'--{boundary}\nContent-Type: text/html; charset="UTF-8"\nContent-Transfer-Encoding: {way}\n\n{html}\n'
@@ -134,12 +166,10 @@ def _explain(case: Case, failure: Failure, boundary: str) -> str:
     )
 
 
-def _draw_icon(rng: random.Random) -> str:
-    return "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk" + draw_token(rng, 4) + "AAAABJRU5ErkJggg=="
-
-
 def _write_status(case: Case, failure: Failure) -> str:
-    remote = f"Remote-MTA: dns; {failure.remote}. ({failure.remote_address}, the server for the domain {failure.domain}.)\n"
+    remote = (
+        f"Remote-MTA: dns; {failure.remote}. ({failure.remote_address}, the server for the domain {failure.domain}.)\n"
+    )
     status = failure.fault.status or ""
     if not case.kind.final:
         status = "4.4.1"
@@ -153,4 +183,6 @@ def _write_status(case: Case, failure: Failure) -> str:
     )
 
 
-DIALECT = Dialect("gmail", "Gmail Help, bounced emails; Google Workspace SMTP error reference", _KINDS, write, "gmail.com")
+DIALECT = Dialect(
+    "gmail", "Gmail Help, bounced emails; Google Workspace SMTP error reference", _KINDS, write, "gmail.com"
+)

@@ -11,8 +11,16 @@ from simulator.traffic.seeds import DIGITS, draw_token, format_date
 _HOST = "smtp.example.fr"
 
 _KINDS = (
-    Kind("opensmtpd/unknown-user", "en", (Fault("unknown-user", "5.1.1", "550", "550 5.1.1 <{recipient}>: User unknown"),)),
-    Kind("opensmtpd/invalid-recipient", "en", (Fault("unknown-user", "5.0.0", "550", "550 Invalid recipient: <{recipient}>"),)),
+    Kind(
+        "opensmtpd/unknown-user",
+        "en",
+        (Fault("unknown-user", "5.1.1", "550", "550 5.1.1 <{recipient}>: User unknown"),),
+    ),
+    Kind(
+        "opensmtpd/invalid-recipient",
+        "en",
+        (Fault("unknown-user", "5.0.0", "550", "550 Invalid recipient: <{recipient}>"),),
+    ),
     Kind("opensmtpd/unknown-host", "en", (Fault("unknown-host", "5.0.0", None, "Domain does not exist"),)),
     Kind("opensmtpd/retry-timeout", "en", (Fault("retry-timeout", "5.0.0", None, "Envelope expired"),)),
     Kind(
@@ -29,7 +37,9 @@ def write(case: Case) -> bytes:
     """Return a notice as bounce_next() sends it."""
     boundary = f"{draw_token(case.rng, 18, DIGITS)}/{_HOST}"
     action = "failed" if case.kind.final else "delayed"
-    opening = "    An error has occurred while attempting to deliver a message for\n    the following list of recipients:\n\n"
+    opening = (
+        "    An error has occurred while attempting to deliver a message for\n    the following list of recipients:\n\n"
+    )
     closing = ""
     if not case.kind.final:
         opening = "    A message is delayed for more than 4 hours for the following\n    list of recipients:\n\n"

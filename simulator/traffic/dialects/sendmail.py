@@ -17,12 +17,19 @@ _WARNING = """    **********************************************
 """
 
 _NO_USER = Fault("unknown-user", "5.1.1", "550", "550 5.1.1 <{recipient}>... User unknown")
-_NO_HOST = Fault("unknown-host", "5.1.2", "550", "550 5.1.2 <{recipient}>... Host unknown (Name server: {domain}: host not found)")
+_NO_HOST = Fault(
+    "unknown-host", "5.1.2", "550", "550 5.1.2 <{recipient}>... Host unknown (Name server: {domain}: host not found)"
+)
 _TIMEOUT = Fault("retry-timeout", "4.4.7", None, "Deferred: Connection timed out with {remote}.")
 _DENIED = Fault("policy", "5.7.1", "550", "550 5.7.1 Access denied")
 _FULL = Fault("over-quota", "5.2.2", "552", "552 5.2.2 <{recipient}>... Mailbox full")
 _FORWARD = Fault("forward-error", "5.1.1", "550", "550 5.1.1 <{forward}>... User unknown")
-_LOOP = Fault("forward-error", "5.4.6", "554", "554 5.4.6 Too many hops 26 (25 max): from <bounce@return.example.com> via {domain}")
+_LOOP = Fault(
+    "forward-error",
+    "5.4.6",
+    "554",
+    "554 5.4.6 Too many hops 26 (25 max): from <bounce@return.example.com> via {domain}",
+)
 _RELAY = Fault("misconfigured", "5.7.1", "550", "550 5.7.1 <{recipient}>... Relaying denied")
 _MX_LOOP = Fault("misconfigured", "5.3.5", "554", "554 5.3.5 Local configuration error")
 _AUTH = Fault("misconfigured", "5.7.0", "530", "530 5.7.0 Authentication required")
@@ -64,7 +71,9 @@ def write(case: Case) -> bytes:
         f"Subject: {subject}\nAuto-Submitted: auto-generated ({automatic})\n\n"
         f"This is a MIME-encapsulated message\n\n--{boundary}\n\n{_explain(case)}"
         f"\n--{boundary}\nContent-Type: message/delivery-status\n\n{status}\n--{boundary}\n",
-        f"Content-Type: message/rfc822\n{declare_8bit(case.original.octets)}\n" if case.kind.final else "Content-Type: text/rfc822-headers\n\n",
+        f"Content-Type: message/rfc822\n{declare_8bit(case.original.octets)}\n"
+        if case.kind.final
+        else "Content-Type: text/rfc822-headers\n\n",
         f"Return-Path: <{case.return_address}>\n",
         case.original.octets if case.kind.final else case.original.header,
         f"\n--{boundary}--\n\n",
@@ -81,7 +90,9 @@ def _choose_subject(case: Case) -> tuple[str, str]:
 
 def _explain(case: Case) -> str:
     arrival = f"The original message was received at {format_date(case.arrival)}\nfrom localhost [127.0.0.1]\n\n"
-    transcript = "   ----- Transcript of session follows -----\n" + "".join(_transcribe(case, one) for one in case.failures)
+    transcript = "   ----- Transcript of session follows -----\n" + "".join(
+        _transcribe(case, one) for one in case.failures
+    )
     if not case.kind.final:
         return f"{_WARNING}{arrival}{transcript}"
     reasons = "".join(_give_reason(one) for one in case.failures)
