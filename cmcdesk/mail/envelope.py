@@ -1,4 +1,4 @@
-"""The envelope: what MAIL and RCPT said (RFC 5321 §2.3.1), and the route each recipient takes."""
+"""Recipients of the envelope: what RCPT said (RFC 5321 §2.3.1), and the route each one takes."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,15 +12,3 @@ class Recipient:
 
     address: str
     route: Route
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """sender is "" for the null reverse-path `<>` (RFC 5321 §4.5.5)."""
-
-    sender: str
-    recipients: tuple[Recipient, ...]
-
-    @property
-    def has_inbound(self) -> bool:
-        return any(recipient.route == "inbound" for recipient in self.recipients)

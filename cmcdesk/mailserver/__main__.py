@@ -17,8 +17,7 @@ def main() -> int:
     parser.add_argument("--without-interval", action="store_true")
     given = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
-    for name in ("SIGINT", "SIGTERM"):  # the console decides when it ends; a closed pipe says so
-        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the console decides when this ends
     with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
         runner.run(_serve(given.data_dir, not given.without_interval))
     return 0
@@ -32,6 +31,7 @@ async def _serve(folder: str, has_interval: bool) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 50)
+    signal.signal(signal.SIGTERM, lambda *_: server.stop_soon())
     await server.run()
 
 

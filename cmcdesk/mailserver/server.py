@@ -70,12 +70,19 @@ class MailServer:
         self._shared.refusals.flush()
         await self._loop.run_in_executor(None, self._writer.stop)
 
+    def stop_soon(self) -> None:
+        """End as if the console had said so. May be called from a signal handler."""
+        self._loop.call_soon_threadsafe(self._stop)
+
+    def _stop(self) -> None:
+        if not self._stopped.done():
+            self._stopped.set_result(None)
+
     def _take(self, command: Command) -> None:
         does: dict[str, Callable[[Command], None]] = {"apply": self._begin_apply, "purge": self._purge}
         do = command.get("do")
         if do == "stop":
-            if not self._stopped.done():
-                self._stopped.set_result(None)
+            self._stop()
         elif do in does:
             does[do](command)
         else:

@@ -15,6 +15,10 @@ from cmcdesk.mail.fields import Fields, is_plain
 TIME_LIMIT = 0.020  # seconds for one search
 TIMEOUTS_ALLOWED = 3
 
+# Senders repeat themselves (all mails of a form have one To), and a search with a time limit costs twenty look-ups.
+REMEMBERED_VALUES = 1024
+REMEMBERED_LENGTH = 512
+
 Decoder = Callable[[bytes], str]
 
 
@@ -27,6 +31,7 @@ class Pattern:
     text: str
     compiled: "regex.Pattern[str]"
     timeouts: int = 0
+    _known: dict[str, bool] = field(default_factory=dict)
 
     @property
     def is_set_aside(self) -> bool:
@@ -34,13 +39,25 @@ class Pattern:
 
     def matches(self, values: Sequence[str]) -> bool:
         """Whether it is found in any of the values; a search that runs out of time is no match."""
+        for value in values:
+            found = self._known.get(value)
+            if found or (found is None and self._search(value)):
+                return True
+        return False
+
+    def _search(self, value: str) -> bool:
         if self.is_set_aside:
             return False
         try:
-            return any(self.compiled.search(value, timeout=TIME_LIMIT, concurrent=True) for value in values)
+            found = self.compiled.search(value, timeout=TIME_LIMIT) is not None
         except TimeoutError:
             self.timeouts += 1
             return False
+        if len(value) <= REMEMBERED_LENGTH:
+            if len(self._known) >= REMEMBERED_VALUES:
+                self._known.clear()
+            self._known[value] = found
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,100 @@
+"""`cmcdesk mail …`: the stored mails, straight from mail.db. Starts without ORM and without web framework."""
+
+import base64
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+
+import click
+
+from cmcdesk.paths import data_dir, mail_db
+from cmcdesk.store.maillog import MailLog, MailRow
+from cmcdesk.store.maillog_schema import MailLogMissing, NewerMailLog
+
+data_dir_option = click.option("--data-dir", type=click.Path(file_okay=False), help="Data folder of this cmcdesk.")
+
+
+@click.group()
+def command() -> None:
+    """List and read stored mails."""
+
+
+@contextmanager
+def _open_log(folder: str | None) -> Iterator[MailLog | None]:
+    """None where nothing has been received yet: an empty list then, no error."""
+    try:
+        log = MailLog(mail_db(data_dir(folder)))
+    except MailLogMissing:
+        yield None
+        return
+    except NewerMailLog as error:
+        raise click.ClickException(str(error)) from error
+    with log:
+        yield log
+
+
+@command.command("list")
+@data_dir_option
+@click.option("--count", is_flag=True, help="Print the number of stored mails and nothing else.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="How many, newest first.")
+@click.option("--before", type=int, help="Only mails below this id.")
+@click.option("--search", help="Only mails with this in an address, subject or Message-ID.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def list_(data_dir: str | None, count: bool, limit: int, before: int | None, search: str | None, as_json: bool) -> None:
+    """List stored mails, newest first."""
+    with _open_log(data_dir) as log:
+        if count:
+            click.echo(log.count_mails() if log else 0)
+            return
+        for row in log.list_mails(before, limit, search=search) if log else []:
+            click.echo(json.dumps(asdict(row), ensure_ascii=False) if as_json else _line_of(row))
+
+
+def _line_of(row: MailRow) -> str:
+    at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.received_at))
+    recipients = " ".join(f"<{one.address}>" for one in row.recipients)
+    return f"{row.id}\t{at}\t{row.composition}\t<{row.sender}>\t{recipients}\t{row.size}\t{row.subject}"
+
+
+@command.command()
+@data_dir_option
+@click.argument("mail_id", type=int, metavar="ID")
+def show(data_dir: str | None, mail_id: int) -> None:
+    """Show one mail: envelope and what was read of it, as JSON. Exit 1 if there is none."""
+    with _open_log(data_dir) as log:
+        row = log.get_mail(mail_id) if log else None
+        octets = log.get_octets(mail_id) if log else None
+    if row is None or octets is None:
+        raise click.ClickException(f"there is no mail {mail_id}")
+    from cmcdesk.commands.inbound import describe_message
+
+    click.echo(json.dumps({**asdict(row), "message": describe_message(octets)}, ensure_ascii=False, indent=2))
+
+
+@command.command()
+@data_dir_option
+@click.argument("mail_id", type=int, metavar="ID")
+def raw(data_dir: str | None, mail_id: int) -> None:
+    """Write one mail's octets to standard output, as DATA carried them. Exit 1 if there is none."""
+    with _open_log(data_dir) as log:
+        octets = log.get_octets(mail_id) if log else None
+    if octets is None:
+        raise click.ClickException(f"there is no mail {mail_id}")
+    sys.stdout.buffer.write(octets)
+
+
+@command.command()
+@data_dir_option
+@click.option("--containing", help="Only mails whose octets hold this text (UTF-8).")
+def dump(data_dir: str | None, containing: str | None) -> None:
+    """Print a JSON list of the stored octets of all mails, each as base64, in order of arrival."""
+    wanted = containing.encode("utf-8") if containing else None
+    out = sys.stdout
+    out.write("[")
+    with _open_log(data_dir) as log:
+        for number, octets in enumerate(log.each_octets(wanted) if log else ()):
+            out.write((", " if number else "") + f'"{base64.b64encode(octets).decode("ascii")}"')
+    out.write("]\n")
