@@ -70,7 +70,7 @@ def read_version(path: Path, migrations: Migrations = OURS) -> str | None:
     if not path.exists() or path.stat().st_size == 0:
         return None
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)) as connection:
+        with closing(_open_read_only(path)) as connection:
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             stored = connection.execute("SELECT version_num FROM alembic_version").fetchall() if tables else []
     except sqlite3.DatabaseError as problem:
@@ -83,6 +83,13 @@ def read_version(path: Path, migrations: Migrations = OURS) -> str | None:
     if version not in migrations.versions:
         raise _newer_database(path, version, migrations.newest)
     return str(version)
+
+
+def _open_read_only(path: Path) -> sqlite3.Connection:
+    """Where there is no WAL the file holds everything: "immutable" then keeps SQLite from making one beside it."""
+    has_log = path.with_name(f"{path.name}-wal").exists()
+    how = "mode=ro" if has_log else "mode=ro&immutable=1"
+    return sqlite3.connect(f"{path.as_uri()}?{how}", uri=True, timeout=BUSY_SECONDS)
 
 
 def back_up(path: Path, version: str) -> Path:
