@@ -4,7 +4,7 @@ Times are seconds since 1970 (UTC, float). Settings are JSON in the shape of one
 mail.db is not here: it is the mail server's log (`store/maillog.py`).
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -12,8 +12,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 class DeskBase(DeclarativeBase):
     """The base given to flask-sqlalchemy and to alembic."""
-
-    type_annotation_map: ClassVar = {dict[str, Any]: JSON}
 
 
 class CompositionRow(DeskBase):
@@ -24,7 +22,7 @@ class CompositionRow(DeskBase):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     position: Mapped[int]
-    draft: Mapped[dict[str, Any]]
+    draft: Mapped[dict[str, Any]] = mapped_column(JSON)
     draft_version: Mapped[int] = mapped_column(default=1)  # the later of two savers is told, not lost
     draft_saved_at: Mapped[float]
     applied_number: Mapped[int | None]  # the revision that is live; None: never applied
@@ -43,7 +41,7 @@ class RevisionRow(DeskBase):
     composition_id: Mapped[int] = mapped_column(ForeignKey("composition.id", ondelete="CASCADE"))
     number: Mapped[int]
     state: Mapped[str]
-    settings: Mapped[dict[str, Any]]
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON)
     at: Mapped[float]
     reason: Mapped[str] = mapped_column(default="")  # why it was refused
 
@@ -151,4 +149,4 @@ class DeskSettingRow(DeskBase):
     __tablename__ = "desk_setting"
 
     key: Mapped[str] = mapped_column(primary_key=True)
-    value: Mapped[dict[str, Any]]
+    value: Mapped[dict[str, Any]] = mapped_column(JSON)
