@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 from cmcdesk.mail.mime.words import ENCODED_WORD, clean_text, decode_raw, decode_words
 
 MAX_ADDRESSES = 10_000
+MAX_OCTETS = 128 * 1024
+"""Octets of one field that are searched for addresses (ours)."""
 _TOKEN = re.compile(
-    rf'(?P<word>{ENCODED_WORD.pattern})|(?P<quoted>"(?:[^"\\]|\\.)*+")|(?P<literal>(?<=@)\[[^\]\s]*+\])'
-    r'|(?P<angle><(?:"(?:[^"\\<>]|\\.)*+"|[^">])*+>)|(?P<open><+)|(?P<special>[(),;:>"])|(?P<blank>\s++)|(?P<atom>[^\s()<>,;:"]++)',
+    rf'(?P<word>{ENCODED_WORD.pattern})|(?P<quoted>"(?:[^"\\]|\\.){0, 400}+")|(?P<literal>(?<=@)\[[^\]\s]*+\])'
+    r'|(?P<angle><(?:"[^"<>]{0,100}+"|[^">]){0,400}+>)|(?P<open><+)|(?P<special>[(),;:>"])|(?P<blank>\s++)|(?P<atom>[^\s()<>,;:"]++)',
     re.DOTALL,
 )
 _ROUTE = re.compile(r"^@[^:]*:")
 _COMMENT_STEP = re.compile(r"\\.|[()]|[^\\()]++|\\", re.DOTALL)
+_QUOTED_LOCAL_PART = re.compile(r'"[^"]*"@\S+')
 _ADDRESS_WORD = re.compile(r"[^\s<>\"'()]+@[^\s<>\"'()]+")
 
 
@@ -43,11 +46,11 @@ class _Mailbox:
 
 def read_addresses(raw: bytes, hint: str = "") -> list[Address]:
     """The addresses of one From, To or like field, in order; groups are opened. Total."""
-    return parse_addresses(decode_raw(raw, hint))
+    return parse_addresses(decode_raw(raw[:MAX_OCTETS], hint))
 
 
 def parse_addresses(text: str, *, again: bool = True) -> list[Address]:
-    """As `read_addresses`, from unfolded text; again: whether an address hidden in an encoded word may be parsed too."""
+    """As `read_addresses`, from unfolded text; again: whether an address inside an encoded word may be parsed too."""
     found: list[Address] = []
     mailbox = _Mailbox()
     at, last_semicolon = 0, text.rfind(";")
@@ -108,7 +111,8 @@ def _finish(mailbox: _Mailbox, again: bool) -> list[Address]:
     phrase = " ".join("".join(mailbox.phrase).split())
     comment = clean_text(decode_words(" ".join(mailbox.comments))).strip()
     if mailbox.angle is not None:
-        return [Address(_decode_name(phrase) or comment, _clean_address(mailbox.angle))]
+        address = Address(_decode_name(phrase) or comment, _clean_address(mailbox.angle))
+        return [address] if address.name or address.address else []
     if not phrase:
         return []
     bare = "".join(mailbox.bare).strip()
@@ -123,7 +127,7 @@ def _finish(mailbox: _Mailbox, again: bool) -> list[Address]:
 def _split_bare(bare: str, phrase: str, comment: str) -> Address:
     """An address without brackets; words beside it are the name, if they do not look like parts of the address."""
     squeezed = re.sub(r"\s*([@.])\s*", r"\1", bare) if " " in bare else bare
-    if " " not in squeezed:
+    if " " not in squeezed or _QUOTED_LOCAL_PART.fullmatch(squeezed):
         return Address(comment, _clean_address(squeezed))
     word = _ADDRESS_WORD.search(phrase)
     if not word:

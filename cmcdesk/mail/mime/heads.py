@@ -15,6 +15,7 @@ MAX_FIELDS = 10_000
 _BEFORE_FIELDS = re.compile(rb"(?:[ \t]*\r*\n){0,20}(?:>?From [^\n]*\n)?")
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:([^\n]*)\n?")
 _CONTINUATION = re.compile(rb"[ \t][^\n]*\n?")
+_EMPTY_LINE = re.compile(rb"\n\r*\n")
 _BLANK_LINE = re.compile(rb"[ \t]*\r*(?:\n|\Z)")
 _KNOWN_FIELD = re.compile(
     rb"(?:from|to|cc|bcc|subject|date|message-id|mime-version|content-[a-z-]+|received|reply-to|sender|return-path|references"
@@ -67,8 +68,10 @@ def read_head(octets: bytes, start: int, end: int, *, of_message: bool = False) 
             at = rest
             continue
         at = _end_of_folds(octets, field.end(), end)
-        if len(fields) < MAX_FIELDS:
-            fields.append((field[1].decode("ascii"), octets[field.start(2) : at]))
+        fields.append((field[1].decode("ascii"), octets[field.start(2) : at]))
+        if len(fields) == MAX_FIELDS:
+            rest_end = _EMPTY_LINE.search(octets, at - 1, end)
+            return Head(fields, rest_end.end() if rest_end else end)
     return Head(fields, end)
 
 

@@ -1,7 +1,7 @@
 """Content-Type and Content-Disposition with their parameters (RFC 2045 §5.1, 2183, 2231), as mailers write them.
 
-File names in Japanese mail come in every form: RFC 2231 pieces, encoded words in quotes (forbidden, and most common), plain
-8-bit octets, percent codes without a charset. All of them are read.
+File names in Japanese mail come in every form: RFC 2231 pieces, encoded words in quotes (forbidden, and most common),
+plain 8-bit octets, percent codes without a charset. All of them are read.
 """
 
 import re
@@ -49,8 +49,11 @@ def read_parameterized(raw: bytes, hint: str = "") -> Parameterized:
     value = _VALUE.match(text)
     head = value[0] if value else ""
     start = len(head)
-    if "=" in head and "/" not in head:  # a parameter where the type should be: `Content-Type: charset=utf-8`
-        head, start = "", 0
+    if (
+        "=" in head
+    ):  # the semicolon is missing, or a parameter stands where the type should: `Content-Type: charset=utf-8`
+        head = "" if "=" in head.split()[0] else head.split()[0]
+        start = len(head)
     sections = _collect_sections(text, start)
     return Parameterized(head.strip().lower(), {name: _join(sections[name]) for name in sections})
 
@@ -113,9 +116,9 @@ def _decode_plain(text: str) -> str:
 
 
 def _decode_extended(sections: list[_Section]) -> str:
-    """Octets of all sections together, so that a character may be cut between two; then words, which some put inside."""
+    """Octets of all sections together, for a character may be cut between two; then words, which some put inside."""
     head = _EXTENDED_HEAD.fullmatch(sections[0].text)
-    charset, first = (head[1], head[3]) if head else ("", sections[0].text)
+    charset, first = (head[1], head[3].strip('"')) if head else ("", sections[0].text)
     all_coded = not any(section.extended for section in sections)
     pieces = [_to_octets(first, sections[0].extended or bool(head), charset)]
     pieces += [_to_octets(section.text, section.extended or all_coded, charset) for section in sections[1:]]

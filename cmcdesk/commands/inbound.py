@@ -1,0 +1,85 @@
+"""`cmcdesk inbound`: read a mail as the inbound webhook would, without a server. JSON is ASCII, for every terminal."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cmcdesk.mail.message import describe_message, read_message
+
+
+@click.group("inbound")
+def command() -> None:
+    """Look at mail as the inbound webhook sees it. / 受信 Webhook から見たメールを調べます。"""
+
+
+@command.command("read")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object. / JSON で出力します。")
+@click.option(
+    "--jsonl", "folder", type=click.Path(path_type=Path), help="Read every file below DIR, one object a line."
+)
+@click.option("--data-dir", type=click.Path(), help="Accepted as everywhere; nothing is read there.")
+def read_command(file: Path | None, as_json: bool, folder: Path | None, data_dir: str | None) -> None:
+    """Read FILE (- = standard input), or every file below the folder of --jsonl."""
+    if (file is None) == (folder is None):
+        raise click.UsageError("give FILE or --jsonl DIR / FILE か --jsonl DIR のどちらか一つを指定してください")
+    if folder is not None:
+        if not folder.is_dir():
+            raise click.UsageError(f"--jsonl: no such folder / フォルダがありません: {folder}")
+        for described in read_folder(folder):
+            click.echo(json.dumps(described))
+    elif file is not None:
+        _print_one(file, as_json)
+
+
+def read_folder(folder: Path) -> Iterator[dict[str, Any]]:
+    """Every file below folder, in order of its path, links followed; one that cannot be read is told with "error"."""
+    for path in list_files(folder):
+        name = {"file": path.relative_to(folder).as_posix()}
+        try:
+            yield name | describe_message(read_message(_read_octets(path)))
+        except OSError as error:
+            yield name | describe_message(read_message(b"")) | {"error": error.strerror or str(error)}
+
+
+def list_files(folder: Path, above: tuple[Path, ...] = ()) -> list[Path]:
+    """What is no folder below folder, sorted; a link back to a folder above itself is not followed, it would not end."""
+    found: list[Path] = []
+    here = (*above, folder.resolve())
+    for entry in sorted(folder.iterdir()):
+        if not entry.is_dir():
+            found.append(entry)
+        elif entry.resolve() not in here:
+            found += list_files(entry, here)
+    return found
+
+
+def _read_octets(path: Path) -> bytes:
+    if path.exists() and not path.is_file():
+        raise OSError("not a regular file")  # to open a pipe would wait for ever
+    return path.read_bytes()
+
+
+def _print_one(file: Path, as_json: bool) -> None:
+    try:
+        octets = click.get_binary_stream("stdin").read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"{file}: {error.strerror}") from error
+    described = describe_message(read_message(octets))
+    click.echo(json.dumps(described) if as_json else _write_for_reading(described))
+
+
+def _write_for_reading(described: dict[str, Any]) -> str:
+    """The mail for a person: the addresses, the subject, the text, the attachments."""
+    lines = [f"{key.capitalize()}: {_write_addresses(described, key)}" for key in ("from", "to")]
+    lines += [f"Subject: {described['subject']}", "", described["text"] or described["html"] or "", ""]
+    lines += [f"[{attachment['filename']}] {attachment['sha256']}" for attachment in described["attachments"]]
+    return "\n".join(lines)
+
+
+def _write_addresses(described: dict[str, Any], key: str) -> str:
+    pairs = zip(described[f"{key}_names"], described[key], strict=True)
+    return ", ".join(f"{name} <{address}>" if name else address for name, address in pairs)
