@@ -1,0 +1,96 @@
+"""The cmcdesk under test, started as the foreign program that it is, killed and started again."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+START_WITHIN = 40.0  # seconds until the ready file appears
+STOP_WITHIN = 15.0  # seconds; the program promises to drain within 5
+FRESH = """\
+[[composition]]
+name = "pro"
+plan = "pro"
+subdomain = "pro"
+[[composition]]
+name = "sandbox"
+plan = "standard"
+[[composition]]
+name = "transactional-email"
+plan = "standard"
+"""
+
+
+class DeskFailed(Exception):
+    """cmcdesk did not start or ended by itself; the text has the end of its output."""
+
+
+class Desk:
+    """One cmcdesk on a data folder of its own, on free ports."""
+
+    def __init__(self, folder: Path, flags: tuple[str, ...] = ()) -> None:
+        self.folder = folder
+        self.ready: dict[str, Any] = {}
+        self._flags = flags
+        self._running: subprocess.Popen[bytes] | None = None
+        self._starts = 0
+
+    def start(self, settings: str | None = None) -> None:
+        """Start it, with ``settings`` (a settings file's text) applied; wait until it is ready, or raise DeskFailed."""
+        self._starts += 1
+        ready_file = self.folder / f"ready-{self._starts}.json"
+        command = [sys.executable, "-m", "cmcdesk", "serve", "--port", "0", "--receiver-port", "0", "--relay-port", "0"]
+        command += ["--data-dir", str(self.folder / "data"), "--ready-file", str(ready_file), *self._flags]
+        if settings is not None:
+            (self.folder / "settings.toml").write_text(settings, "utf-8")
+            command += ["--settings", str(self.folder / "settings.toml")]
+        with (self.folder / "output.txt").open("ab") as output:
+            self._running = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
+        self._wait_for(ready_file)
+
+    def _wait_for(self, ready_file: Path) -> None:
+        assert self._running is not None
+        deadline = time.monotonic() + START_WITHIN
+        while not ready_file.exists():
+            if self._running.poll() is not None:
+                raise DeskFailed(f"cmcdesk ended with {self._running.returncode}: {self.read_output()}")
+            if time.monotonic() > deadline:
+                self.kill()
+                raise DeskFailed(f"cmcdesk was not ready within {START_WITHIN:g} s: {self.read_output()}")
+            time.sleep(0.02)
+        self.ready = json.loads(ready_file.read_text("utf-8"))
+
+    def read_output(self, last: int = 2000) -> str:
+        """The end of what it printed."""
+        output = self.folder / "output.txt"
+        return output.read_text("utf-8", "replace")[-last:] if output.exists() else ""
+
+    def kill(self) -> None:
+        """SIGKILL to all its processes at once: the nearest thing to a power failure."""
+        if self._running is None:
+            return
+        if hasattr(os, "killpg"):
+            try:
+                os.killpg(self._running.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        else:
+            self._running.kill()
+        self._running.wait()
+
+    def stop(self) -> int | None:
+        """Ask it to end, and see that it does; its exit code, None if it had to be killed."""
+        if self._running is None:
+            return None
+        if self._running.poll() is None:
+            self._running.terminate()
+        try:
+            return self._running.wait(STOP_WITHIN)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            self.kill()

@@ -1,0 +1,162 @@
+"""What a scenario plays in: the cmcdesk, the sink, the loads under way, and what each step left behind."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from simulator.acceptance.api import Answer, Api, ApiFailed
+from simulator.client import fastest_loop
+from simulator.hold import Hold
+from simulator.runner import Load
+from simulator.sink import Sink
+from simulator.source import Pool
+from simulator.tally import Tally
+
+POLL = 0.05  # seconds between two looks at a fact
+STEP_WITHIN = 60.0  # seconds that a wait within a step may take
+
+
+class StepFailed(Exception):
+    """A step could not be done; the scenario ends there."""
+
+
+class Restarter(Protocol):
+    """Kills and starts the cmcdesk under test."""
+
+    def __call__(self) -> Api:
+        """The API of the new one."""
+
+
+class Loops:
+    """One event loop in a thread, for all loads and held sessions."""
+
+    def __init__(self) -> None:
+        factory = fastest_loop() or asyncio.new_event_loop
+        self._loop: asyncio.AbstractEventLoop = factory()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="loads", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Coroutine[Any, Any, Any]) -> "Future[Any]":
+        """Run it there."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def stop(self) -> None:
+        """End whatever still runs, and the thread."""
+        self.submit(self._cancel_all()).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _cancel_all(self) -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            if task is not None:
+                task.cancel()
+        await asyncio.gather(*(task for task in tasks if task), return_exceptions=True)
+
+
+@dataclass
+class Played:
+    """A load or held sessions, by the name of its step."""
+
+    tally: Tally
+    load: Load | None = None
+    pool: Pool | None = None
+    future: "Future[Any] | None" = None
+    hold: Hold | None = None
+
+
+@dataclass
+class Baseline:
+    """The newest ids before a scenario began: its facts count from there."""
+
+    mails: int
+    refusals: int
+    posts: int
+
+
+@dataclass
+class World:
+    """Everything that steps and facts may touch."""
+
+    api: Api
+    sink: Sink
+    loops: Loops
+    target: str | None = None
+    restart: Restarter | None = None
+    played: dict[str, Played] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    baseline: Baseline = field(default_factory=lambda: Baseline(0, 0, 0))
+    first_composition: str = "pro"
+
+    def begin(self, given: tuple[Mapping[str, Any], ...]) -> None:
+        """Bring the given settings into force and remember where counting starts."""
+        self.played, self.answers = {}, {}
+        self.sink.behaviours.clear()
+        self.first_composition = given[0]["name"]
+        for composition in given:
+            self.settle(self.fill_in(composition))
+        newest = self.api.newest
+        self.baseline = Baseline(newest("mails"), newest("refusals"), self.sink.inbox.newest())
+
+    def fill_in(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The given settings with ``{sink}`` replaced by the sink's URL."""
+        filled = deepcopy(dict(given))
+        for webhook in filled.get("inbound_webhook", []):
+            webhook["endpoint"] = webhook["endpoint"].replace("{sink}", self.sink.url)
+        return filled
+
+    def settle(self, settings: dict[str, Any]) -> None:
+        """Make a composition what it is to be, applied."""
+        name = settings["name"]
+        known = {row["name"] for row in self.api.do("GET", "compositions")["compositions"]}
+        if name not in known:
+            self.api.do("POST", "compositions", {"name": name, "subdomain": settings.get("subdomain", name)})
+        self.api.do("PUT", f"compositions/{name}/draft", {"settings": settings})
+        self.api.do("POST", f"compositions/{name}/apply")
+        self.wait_until(lambda: self.api.composition(name)["state"] == "operating", f"{name} to operate", 10)
+
+    def address_of(self, composition: str) -> tuple[str, int]:
+        """Where its receiving server listens. Raises StepFailed if it does not."""
+        if self.target and composition == self.first_composition:
+            receiving: str | None = self.target
+        else:
+            row = self.api.composition(composition)
+            receiving = row["receiving"]
+            if not receiving:
+                raise StepFailed(f"{composition} does not receive: {row['reason']}")
+        host, _, port = str(receiving).rpartition(":")
+        return host.strip("[]"), int(port)
+
+    def find(self, name: str) -> Played:
+        """What the step of that name sent. Raises StepFailed if it sent nothing."""
+        if name not in self.played:
+            raise StepFailed(f"step {name!r} has sent nothing")
+        return self.played[name]
+
+    def wait_until(self, is_so: Callable[[], bool], what: str, within: float = STEP_WITHIN) -> None:
+        """Poll until it is so. Raises StepFailed after ``within`` seconds."""
+        deadline = time.monotonic() + within
+        while not is_so():
+            if time.monotonic() > deadline:
+                raise StepFailed(f"waited {within:g} s for {what}")
+            time.sleep(POLL)
+
+    def end(self) -> None:
+        """End what the scenario left running, and the connections it holds."""
+        for played in self.played.values():
+            if played.future and not played.future.done() and played.load:
+                played.load.stop()
+            if played.hold:
+                self.loops.submit(played.hold.release()).result(STEP_WITHIN)
+        for played in self.played.values():
+            if played.future:
+                played.future.exception(STEP_WITHIN)
+
+
+__all__ = ["Api", "ApiFailed", "Baseline", "Loops", "Played", "StepFailed", "World"]

@@ -1,0 +1,221 @@
+"""cmcsim: mails and bounces, loads, a webhook sink, the acceptance run. Imports only what a command needs.
+
+Exit codes: 0 good, 1 the thing asked about is not so (a mail was refused, a scenario failed), 2 misuse.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+TARGET = "127.0.0.1:10026"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def main() -> None:
+    """Send mail as the outside world does, take webhooks, prove what the receiving server does.
+
+    外の世界になりきってメールを送り、Webhook を受け取り、受信サーバの動きを確かめます。
+    """
+
+
+def add_options(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    """Put the options on a command, in the order given."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+sending = add_options(
+    click.option("--target", default=TARGET, show_default=True, metavar="HOST:PORT", help="Receiving server. 送信先"),
+    click.option("--allow-remote", is_flag=True, help="Allow a target that is not this machine."),
+    click.option("--sender", help='MAIL FROM; "" for the null sender. エンベロープFrom'),
+    click.option("--count", type=click.IntRange(1), help="Mails to send. 通数"),
+    click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Seconds to send for. 秒数"),
+    click.option("--sessions", type=click.IntRange(1), default=1, show_default=True, help="Sessions. 同時接続数"),
+    click.option("--mails-per-session", type=click.IntRange(0), default=0, help="0: one connection for all."),
+    click.option("--rate", type=click.FloatRange(0), help="Mails a second; without it, as fast as they are taken."),
+    click.option("--shape", type=click.Choice(["constant", "ramp", "burst", "wave"]), default="constant"),
+    click.option("--peak", type=float, default=0.0, help="Highest rate of a ramp, burst or wave."),
+    click.option(
+        "--period", type=float, default=10.0, show_default=True, help="Seconds of a ramp, or from peak to peak."
+    ),
+    click.option("--lasting", type=float, default=1.0, show_default=True, help="Seconds that a burst lasts."),
+    click.option("--size", help="Octets: 2048, 100k, 10M or a range 1k-100k. サイズ"),
+    click.option("--declare-size", is_flag=True, help="Declare SIZE= at MAIL where it is offered."),
+    click.option(
+        "--patience", type=float, default=30.0, show_default=True, help="Seconds of silence to give up after."
+    ),
+    click.option("--seed", type=int, default=1, show_default=True, help="The same seed sends the same mails."),
+    click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
+)
+
+
+@main.command()
+@click.option("--to", multiple=True, default=["info@mailform.example.com"], show_default=True, help="宛先")
+@click.option("--header-from", help="The customer's address in From. ヘッダFrom")
+@click.option("--subject", help="件名")
+@click.option("--text", help="本文")
+@click.option(
+    "--charset",
+    type=click.Choice(["utf-8", "iso-2022-jp", "iso-2022-jp-ms", "shift_jis", "windows-31j", "euc-jp"]),
+    default="utf-8",
+    show_default=True,
+    help="文字コード",
+)
+@click.option("--html", is_flag=True, help="With an HTML alternative.")
+@click.option("--half-width", is_flag=True, help="Kana as half-width kana. 半角カナ")
+@click.option("--attachments", multiple=True, type=click.Choice(["text", "png", "pdf", "zip"]), help="添付ファイル")
+@click.option("--tag", default="", help="Makes info@ info+TAG@.")
+@click.option("--spam", type=click.Choice(["own-domain", "same-address"]), help="Break a rule of the spam judgment.")
+@sending
+def form(**options: Any) -> None:
+    """Send mails as a contact form does. 問い合わせフォームのメールを送ります。"""
+    send("form", options)
+
+
+@main.command()
+@click.option("--kind", default="postfix/unknown-user", show_default=True, help="One of --list.")
+@click.option("--list", "listed", is_flag=True, help="Show all kinds.")
+@click.option("--to", multiple=True, default=["bounce@return.example.com"], show_default=True, help="Return address.")
+@click.option("--header-from", help="From of the mail that failed.")
+@click.option("--subject", help="Subject of the mail that failed.")
+@sending
+def bounce(listed: bool, **options: Any) -> None:
+    """Send bounces as the mail servers of the world write them. バウンスメールを送ります。"""
+    if listed:
+        list_kinds(options["as_json"])
+    else:
+        send("bounce", options)
+
+
+@main.command()
+@click.option("--mail", type=click.Choice(["plain", "form", "bounce"]), default="plain", show_default=True)
+@click.option("--to", multiple=True, default=["info@mailform.example.com"], show_default=True)
+@click.option("--kind", default="postfix/unknown-user", show_default=True, help="Of bounces.")
+@sending
+def load(mail: str, **options: Any) -> None:
+    """Send at a rate, over many sessions, for a while. 負荷をかけます。"""
+    send(mail, options)
+
+
+def send(mail: str, options: dict[str, Any]) -> None:
+    """Send what the options say, draw the line, print the summary; exit 1 if any mail was not accepted."""
+    from simulator.client import RemoteTarget
+    from simulator.progress import run_watched
+    from simulator.runner import LoadFailed
+    from simulator.traffic_plan import make_load, make_traffic
+
+    target, as_json, remote = (options.pop(name) for name in ("target", "as_json", "allow_remote"))
+    host, port = read_target(target)
+    try:
+        running, _ = make_load(make_traffic({"mail": mail, **options}), host, port, remote)
+    except (ValueError, RemoteTarget, OSError) as fault:
+        raise click.UsageError(str(fault)) from fault
+    try:
+        tally = run_watched(running, shown=not as_json)
+    except LoadFailed as fault:
+        raise click.ClickException(str(fault)) from fault
+    if as_json:
+        click.echo(json.dumps(tally.as_data(), ensure_ascii=False))
+    else:
+        print_summary(tally.as_data())
+    raise SystemExit(0 if tally.accepted == tally.finished and tally.accepted else 1)
+
+
+def print_summary(data: dict[str, Any]) -> None:
+    """The summary as a table."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(show_header=False, box=None)
+    for name, value in data.items():
+        if name == "refusals":
+            for refusal in value:
+                said = f"{refusal['code']} {refusal['enhanced_status']} {refusal['text']}"
+                table.add_row("", f"{refusal['count']:,} at {refusal['stage']}: {said}")
+        elif value:
+            shown = (
+                ", ".join(f"{key} {one:,}" for key, one in value.items()) if isinstance(value, dict) else f"{value:,}"
+            )
+            table.add_row(name, shown)
+    Console().print(table)
+
+
+def list_kinds(as_json: bool) -> None:
+    """Print the catalogue of bounces."""
+    from simulator.traffic.catalogue import CATALOGUE
+
+    if as_json:
+        click.echo(json.dumps([kind.name for kind in CATALOGUE]))
+    else:
+        click.echo("\n".join(kind.name for kind in CATALOGUE))
+
+
+def read_target(text: str) -> tuple[str, int]:
+    """HOST:PORT as two; raises click.UsageError."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise click.UsageError(f"target {text!r}: give HOST:PORT, like {TARGET}")
+    return host.strip("[]"), int(port)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8027, show_default=True, help="0: any free.")
+@click.option("--behave", multiple=True, metavar="PATH=SCRIPT", help="As in /hook=500x3,slow:2@10,200. Repeatable.")
+def sink(port: int, behave: tuple[str, ...]) -> None:
+    """Take webhooks on loopback, answer as told, show what came. Webhook の受け口になります。
+
+    \b
+    SCRIPT: acts in turn, comma between: STATUS, slow:SECONDS, hang-up, redirect:LOCATION;
+    each with xN (posts) or @S (seconds). PUT /_sink/behaviour {"/path": "SCRIPT"} changes it;
+    GET /_sink/received?path=&after= shows what came.
+    """
+    import threading
+
+    from simulator.behaviour import BadScript
+    from simulator.sink import Sink
+
+    running = Sink(port=port)
+    try:
+        for one in behave:
+            path, _, script = one.partition("=")
+            running.behaviours.put(path, script)
+        running.start()
+    except (BadScript, OSError) as fault:
+        raise click.UsageError(str(fault)) from fault
+    click.echo(f"{running.url}/  (what came: {running.url}/_sink/received)")
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        running.stop()
+
+
+@main.command()
+@click.argument("scenarios", nargs=-1)
+@click.option("--list", "listed", is_flag=True, help="Show the scenarios.")
+@click.option("--api", help="URL with ?token= of a cmcdesk that runs; without it one is started. 試験する cmcdesk")
+@click.option("--target", metavar="HOST:PORT", help="Where its first composition receives, if not as its API says.")
+@click.option("--junit", type=click.Path(dir_okay=False), help="Write JUnit XML there.")
+@click.option("--html", type=click.Path(dir_okay=False), help="Write the report page there (ja, en).")
+@click.option("--language", type=click.Choice(["en", "ja"]), default="en", show_default=True, help="Of the table.")
+@click.option("--falsify", is_flag=True, help="Expect what each fact declares as false: every scenario must fail.")
+def accept(scenarios: tuple[str, ...], listed: bool, **options: Any) -> None:
+    """Play the acceptance scenarios (all, or those named). 受入シナリオを実行します。"""
+    from simulator.accepting import list_titles, run_acceptance
+    from simulator.scenario import BadScenario, list_scenarios
+
+    try:
+        chosen = list_scenarios(scenarios)
+    except BadScenario as fault:
+        raise click.UsageError(str(fault)) from fault
+    if listed:
+        list_titles(chosen, options["language"])
+    else:
+        raise SystemExit(run_acceptance(chosen, options))

@@ -1,0 +1,73 @@
+"""The live line of a load: rate, replies by code, latency of the last second; rich draws it."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from simulator.client import run_fast
+from simulator.runner import Load
+from simulator.tally import Tally, pick_percentile
+
+REFRESH = 0.25  # seconds
+
+
+class Line:
+    """What the progress line says; keeps where the last look was."""
+
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
+        self._looked_at = time.monotonic()
+        self._finished = 0
+        self._measured = 0
+
+    def describe(self) -> str:
+        """Rate since the last look, replies by code, p50 and p99 of the latencies since then."""
+        now, tally = time.monotonic(), self._tally
+        finished, latencies = tally.finished, sorted(tally.dot_seconds[self._measured :])
+        rate = (finished - self._finished) / max(now - self._looked_at, 0.001)
+        self._looked_at, self._finished, self._measured = now, finished, self._measured + len(latencies)
+        replies = " ".join(f"{code or '-'}:{number:,}" for code, number in sorted(tally.replies.items()))
+        turned_away = sum(number for code, number in tally.greetings.items() if code != 220)
+        parts = [f"{finished:,} mails", f"{rate:,.0f}/s", replies]
+        if latencies:
+            p50, p99 = (pick_percentile(latencies, part) * 1000 for part in (0.50, 0.99))
+            parts.append(f"p50 {p50:.1f} ms p99 {p99:.1f} ms")
+        if turned_away:
+            parts.append(f"{turned_away:,} connections turned away")
+        return " · ".join(part for part in parts if part)
+
+
+def run_watched(load: Load, shown: bool) -> Tally:
+    """Run a load to its end with the line on stderr (if ``shown``). Ctrl-C ends it early and keeps the figures."""
+    with _line_drawn(load.tally, shown) as update:
+        return run_fast(_run(load, update))
+
+
+async def _run(load: Load, update: Any) -> Tally:
+    async def refresh() -> None:
+        while True:
+            await asyncio.sleep(REFRESH)
+            update()
+
+    refreshing = asyncio.get_running_loop().create_task(refresh())
+    try:
+        return await load.run()
+    except asyncio.CancelledError:
+        return load.tally
+    finally:
+        refreshing.cancel()
+
+
+@contextmanager
+def _line_drawn(tally: Tally, shown: bool) -> Iterator[Any]:
+    if not shown:
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.status import Status
+
+    line = Line(tally)
+    with Status("connecting …", console=Console(stderr=True)) as status:
+        yield lambda: status.update(line.describe())
