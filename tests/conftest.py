@@ -1,9 +1,15 @@
 """What the tests of many rooms need: facts are waited for, and corpora that stay outside are found or passed over."""
 
+import json
+import signal
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
@@ -43,3 +49,90 @@ def bounce_corpus() -> Path:
     if not folder.is_dir():
         pytest.skip("the bounce corpus is not on this machine")
     return folder
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
+@dataclass
+class Served:
+    """One `cmcdesk serve` of its own process, and what its ready file said."""
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+    note: dict[str, Any]
+
+    @property
+    def base(self) -> str:
+        """http://127.0.0.1:PORT/"""
+        address: str = self.note["url"].partition("?")[0]
+        return address
+
+    def receiving(self, name: str) -> tuple[str, int]:
+        """Host and port where that composition takes mail."""
+        place = next(entry["receiving"] for entry in self.note["compositions"] if entry["name"] == name)
+        host, _, port = place.rpartition(":")
+        return host, int(port)
+
+    def get(self, path: str) -> Any:
+        """JSON of the own API."""
+        request = Request(f"{self.base}api/v1/{path}", headers={"Authorization": f"Bearer {self.note['token']}"})
+        with build_opener(ProxyHandler({})).open(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def children(self) -> list[int]:
+        """The process ids of mail server and worker."""
+        status = self.get("status")
+        return [status[name]["pid"] for name in ("mail_server", "worker")]
+
+    def survivors(self, pids: list[int]) -> list[int]:
+        """Which of these processes still run (one that ended and was not yet collected does not)."""
+        return [pid for pid in pids if _is_alive(pid)]
+
+    def stop(self) -> int:
+        """SIGTERM; the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(10)
+
+
+class StartServe(Protocol):
+    """The type of the fixture `start_serve`."""
+
+    def __call__(self, *options: str, folder: Path | None = None) -> Served: ...
+
+
+@pytest.fixture
+def start_serve(tmp_path: Path, wait_for: WaitFor) -> Iterator[StartServe]:
+    """`start_serve(*options, folder=…)`: a real `cmcdesk serve` on free ports, ready when this returns."""
+    started: list[Served] = []
+
+    def start(*options: str, folder: Path | None = None) -> Served:
+        folder = folder or tmp_path / "data"
+        ready = tmp_path / f"ready-{len(started)}.json"
+        command = [sys.executable, "-m", "cmcdesk", "serve", "--data-dir", str(folder), "--ready-file", str(ready)]
+        if not any(option.startswith("--port") for option in options):
+            command += ["--port", "0"]
+        if not any(option.startswith("--receiver-port") for option in options):
+            command += ["--receiver-port", "0"]
+        process = subprocess.Popen([*command, *options], cwd=ROOT, stdout=subprocess.DEVNULL)
+        served = Served(process, folder, {})
+        started.append(served)
+        wait_for(lambda: ready.exists() or process.poll() is not None, 60)
+        assert process.poll() is None, f"it ended with {process.returncode}"
+        served.note = json.loads(ready.read_text(encoding="utf-8"))
+        return served
+
+    yield start
+    for served in started:
+        if served.process.poll() is None:
+            served.process.send_signal(signal.SIGTERM)
+        try:
+            served.process.wait(10)
+        except subprocess.TimeoutExpired:
+            served.process.kill()
+            served.process.wait(10)
+            raise

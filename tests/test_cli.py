@@ -26,10 +26,9 @@ def test_the_table_names_exactly_the_modules_of_commands() -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_is_a_click_command_of_that_name_and_explains_itself(name: str) -> None:
+def test_every_command_is_a_click_command_and_explains_itself(name: str) -> None:
     command = importlib.import_module(f"cmcdesk.commands.{name}").command
     assert isinstance(command, click.Command)
-    assert command.name == name
     shown = CliRunner().invoke(program, [name, "--help"])
     assert shown.exit_code == 0, shown.output
     assert command.help

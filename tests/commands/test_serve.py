@@ -1,0 +1,240 @@
+"""`cmcdesk serve` as its users meet it: a real process, real SMTP, real HTTP."""
+
+import base64
+import json
+import os
+import signal
+import smtplib
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
+
+import pytest
+
+StartServe = Callable[..., Any]
+WaitFor = Callable[..., Any]
+
+SETTINGS = """
+[[composition]]
+name = "shop"
+plan = "pro"
+subdomain = "shop"
+[composition.receiving]
+max_sessions = 20
+interval_ms = 10
+inbound_domains = ["form.example.com"]
+
+[[composition]]
+name = "sandbox"
+plan = "standard"
+[composition.receiving]
+inbound_domains = ["form.example.org"]
+"""
+MAIL = b"From: a@example.com\r\nTo: info@form.example.com\r\nSubject: hello\r\n\r\n\xe3\x81\x82\r\n..dots\r\n"
+
+
+@pytest.fixture
+def settings_file(tmp_path: Path) -> Path:
+    path = tmp_path / "settings.toml"
+    path.write_text(SETTINGS, encoding="utf-8")
+    return path
+
+
+def send_mail(place: tuple[str, int], recipient: str = "info@form.example.com") -> None:
+    with smtplib.SMTP(*place, timeout=30) as session:
+        session.sendmail("a@example.com", [recipient], MAIL)
+
+
+def run_cmcdesk(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([sys.executable, "-m", "cmcdesk", *arguments], capture_output=True, timeout=60)
+
+
+def test_the_ready_file_says_where_everything_is(start_serve: StartServe, settings_file: Path) -> None:
+    served = start_serve("--settings", str(settings_file))
+    note = served.note
+    assert set(note) == {"url", "token", "pid", "compositions"}
+    assert note["pid"] == served.process.pid
+    assert note["url"].endswith(f"/?token={note['token']}") and ":0/" not in note["url"]
+    assert [(entry["name"], entry["relay"]) for entry in note["compositions"]] == [("shop", None), ("sandbox", None)]
+    assert [served.receiving(name)[0] for name in ("shop", "sandbox")] == ["127.0.0.1", "127.0.0.2"]
+    for name in ("shop", "sandbox"):
+        with smtplib.SMTP(*served.receiving(name), timeout=30) as session:
+            assert session.noop()[0] == 250
+
+
+def test_pages_open_with_the_token_alone(start_serve: StartServe) -> None:
+    served = start_serve()
+    direct = build_opener(ProxyHandler({}))
+    for path in ("", "api/v1/status", "?token=wrong"):
+        with pytest.raises(HTTPError) as refused:
+            direct.open(served.base + path, timeout=30)
+        assert refused.value.code == 401
+        refused.value.close()
+    with_cookie = build_opener(ProxyHandler({}), HTTPCookieProcessor())
+    with with_cookie.open(served.note["url"], timeout=30) as page:
+        assert page.status == 200 and "token=" not in page.url
+        assert b"<html" in page.read()
+
+
+def test_a_fresh_installation_has_its_three_compositions_applied(start_serve: StartServe) -> None:
+    compositions = start_serve().get("compositions")["compositions"]
+    assert [(entry["name"], entry["plan"], entry["state"]) for entry in compositions] == [
+        ("pro", "pro", "operating"),
+        ("sandbox", "standard", "operating"),
+        ("transactional-email", "standard", "operating"),
+    ]
+
+
+def test_a_mail_is_stored_and_the_commands_show_it(start_serve: StartServe, settings_file: Path) -> None:
+    served = start_serve("--settings", str(settings_file))
+    send_mail(served.receiving("shop"))
+    at = ("--data-dir", str(served.folder))
+    assert run_cmcdesk("mail", "list", "--count", *at).stdout == b"1\n"
+    assert run_cmcdesk("mail", "raw", "1", *at).stdout == MAIL
+    dumped = json.loads(run_cmcdesk("mail", "dump", *at).stdout)
+    assert [base64.b64decode(octets) for octets in dumped] == [MAIL]
+    assert served.get("mails")["mails"][0]["subject"] == "hello"
+
+
+def test_a_foreign_domain_is_refused(start_serve: StartServe, settings_file: Path) -> None:
+    served = start_serve("--settings", str(settings_file))
+    with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+        send_mail(served.receiving("sandbox"), "info@form.example.com")
+    code, text = refused.value.recipients["info@form.example.com"]
+    assert (code, text[:6]) == (550, b"5.7.1 ")
+    assert run_cmcdesk("mail", "list", "--count", "--data-dir", str(served.folder)).stdout == b"0\n"
+
+
+def test_sigterm_drains_within_five_seconds_and_leaves_nobody(start_serve: StartServe, settings_file: Path) -> None:
+    served = start_serve("--settings", str(settings_file))
+    send_mail(served.receiving("shop"))
+    children = served.children()
+    with smtplib.SMTP(*served.receiving("shop"), timeout=30) as idle:
+        idle.ehlo()
+        began = time.monotonic()
+        assert served.stop() == 0
+        assert time.monotonic() - began < 5
+    assert not served.survivors(children)
+    assert not (served.folder / "instance.json").exists()
+
+
+def test_children_of_a_killed_console_end_by_themselves(start_serve: StartServe, wait_for: WaitFor) -> None:
+    served = start_serve()
+    children = served.children()
+    served.process.kill()
+    wait_for(lambda: not served.survivors(children))
+
+
+def test_a_killed_mail_server_is_back_at_the_same_place(
+    start_serve: StartServe, settings_file: Path, wait_for: WaitFor
+) -> None:
+    served = start_serve("--settings", str(settings_file))
+    killed = served.children()[0]
+    os.kill(killed, signal.SIGKILL)
+
+    def is_back() -> bool:
+        status = served.get("status")["mail_server"]
+        return status["state"] == "operating" and status["pid"] != killed
+
+    wait_for(is_back)
+    send_mail(served.receiving("shop"))
+    assert len(served.get("mails")["mails"]) == 1
+
+
+def test_a_second_start_takes_up_what_was_applied(start_serve: StartServe, settings_file: Path) -> None:
+    first = start_serve("--settings", str(settings_file))
+    assert first.stop() == 0
+    again = start_serve(folder=first.folder)
+    assert [entry["name"] for entry in again.note["compositions"]] == ["shop", "sandbox"]
+    assert [entry["applied_revision"] for entry in again.get("compositions")["compositions"]] == [1, 1]
+    send_mail(again.receiving("shop"))
+
+
+def test_settings_replace_all_compositions(start_serve: StartServe, settings_file: Path) -> None:
+    first = start_serve()
+    assert first.stop() == 0
+    again = start_serve("--settings", str(settings_file), folder=first.folder)
+    assert [entry["name"] for entry in again.get("compositions")["compositions"]] == ["shop", "sandbox"]
+    send_mail(again.receiving("shop"))
+
+
+def test_bad_settings_end_it_with_a_line_for_each_error(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.toml"
+    bad.write_text(SETTINGS.replace("interval_ms = 10\n", "interval_ms = 5\n").replace("max_sessions", "max_session"))
+    ended = run_cmcdesk("serve", "--data-dir", str(tmp_path / "data"), "--port", "0", "--settings", str(bad))
+    assert ended.returncode == 2
+    lines = ended.stderr.decode().splitlines()
+    assert len(lines) == 2 and all(line.startswith(f"{bad}: composition[0].receiving.") for line in lines)
+    assert any("interval_ms" in line for line in lines) and any("max_sessions" in line for line in lines)
+    assert not (tmp_path / "data" / "desk.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--settings", "no-such-file.toml"), "No such file"),
+        (("--listen", "pro=192.0.2.1:25"), "--allow-non-loopback"),
+        (("--listen", "pro"), "NAME=HOST:PORT"),
+        (("--port", "70000"), "--port"),
+    ],
+)
+def test_misuse_is_exit_code_2_and_named(tmp_path: Path, options: tuple[str, ...], told: str) -> None:
+    ended = run_cmcdesk("serve", "--data-dir", str(tmp_path), *options)
+    assert ended.returncode == 2 and told in ended.stderr.decode()
+
+
+def test_a_taken_console_port_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = run_cmcdesk("serve", "--data-dir", str(tmp_path), "--port", port)
+    assert ended.returncode == 1
+    assert f"port {port} on 127.0.0.1 is in use" in ended.stderr.decode()
+
+
+def test_a_taken_receiver_port_stops_that_composition_alone(start_serve: StartServe) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        served = start_serve("--listen", f"pro=127.0.0.1:{port}")
+        places = {entry["name"]: entry["receiving"] for entry in served.note["compositions"]}
+        assert places["pro"] is None and places["sandbox"] and places["transactional-email"]
+        pro = served.get("compositions")["compositions"][0]
+        assert pro["state"] == "not_receiving"
+        assert "in use" in pro["reason"] and "--listen pro=127.0.0.1:0" in pro["reason"]
+
+
+def test_listen_moves_one_composition(start_serve: StartServe) -> None:
+    served = start_serve("--listen", "sandbox=127.0.0.77:0")
+    assert served.receiving("sandbox")[0] == "127.0.0.77"
+    assert served.receiving("transactional-email")[0] == "127.0.0.3"
+
+
+def test_a_second_one_on_the_same_folder_is_told_about_the_first(start_serve: StartServe) -> None:
+    served = start_serve()
+    ended = run_cmcdesk("serve", "--data-dir", str(served.folder), "--port", "0")
+    assert ended.returncode == 1
+    assert f"process {served.process.pid}" in ended.stderr.decode()
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    database = tmp_path / "desk.db"
+    with sqlite3.connect(database) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        connection.execute("INSERT INTO alembic_version VALUES ('9999')")
+    connection.close()
+    before = database.read_bytes()
+    ended = run_cmcdesk("serve", "--data-dir", str(tmp_path), "--port", "0")
+    assert ended.returncode == 1 and "newer" in ended.stderr.decode()
+    assert "Traceback" not in ended.stderr.decode()
+    assert database.read_bytes() == before
+
+
+def test_the_switches_of_benches_are_told(start_serve: StartServe) -> None:
+    status = start_serve("--without-interval", "--without-dispatch").get("status")
+    assert (status["without_interval"], status["without_dispatch"]) == (True, True)
