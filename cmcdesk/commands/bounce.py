@@ -32,10 +32,7 @@ def read(file: Path | None, as_json: bool, jsonl: Path | None, data_dir: str | N
             _write_line(found)
         return
     assert file is not None
-    if str(file) == "-":
-        found = show_verdict(read_bounce(sys.stdin.buffer.read(MAX_OCTETS)))
-    else:
-        found = read_file(file)
+    found = show_verdict(read_bounce(sys.stdin.buffer.read(MAX_OCTETS))) if str(file) == "-" else read_file(file)
     if as_json:
         _write_line(found)
     else:

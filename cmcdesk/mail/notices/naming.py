@@ -1,0 +1,79 @@
+"""The forms in which mail systems name a failed recipient in text for people. A row's comment says who writes so.
+
+In a form "@" stands for one whole address, and (@) for the one that is meant: addresses are found first, in one pass,
+and replaced by HOLE, so that the forms stay small.
+"""
+
+import re
+
+HOLE = "\x00"
+ADDRESS = re.compile(
+    r"[^\s<>()\[\],;:\"|'`「」『』*/\x00@]{1,120}@[A-Za-z0-9\-._%\u0080-\u2fff\u3400-\uffff]{1,200}"
+    r"(?<=[A-Za-z0-9\u0080-\uffff])"
+)
+_PREFIX = re.compile(r"^(?:smtp|rfc-?822|dda:smtp|mailto|to|for|email|address)=", re.I)
+
+
+def _compile(*forms: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(form.replace("@", HOLE), re.I) for form in forms)
+
+
+LINES = _compile(
+    r"^\s*[<\"'](@)[>\"']\s*(?:\((?:expanded|alias|generated)[^)]*\)?)?\s*[::]",  # Postfix, qmail, Yahoo, GMX
+    r"^\s*(@)\s*:(?:\s|$)",  # OpenSMTPD
+    r"^\s*(?:[*•·>]|--?)?\s*[<\"']?(@)[>\"']?\s*[.,;]?\s*(?:\(@\)|<mailto:@>|[<(]@[>)])*\s*$",  # Exim, Exchange, Google
+    r"^\s*<?(@)>?\s*\.\.\.\s",  # Sendmail
+    r"^\s*[45]\d\d(?: [45]\.\d+\.\d+)? <?(@)>?\.\.\.\s",  # Sendmail V5: "550 <a@b>... User unknown"
+    r"^\s*<?(@)>?\s+(?:\(|\[|on \w|delivery failed|invalid|is |was |has |not |does|unknown|user |- |-- |: )",
+    r"^\s*<?(@)>?\s*; *action",  # MIMEsweeper and others: "a@b; Action: Failed"
+    r"^>>> RCPT To:\s*<?(@)",  # au, Sendmail, Courier: their talk with the other server
+    r"^\s*(?:Sent <<<|>>>)? ?RCPT TO:\s*<?(@)",  # InterScan
+    r"(?:smtp|rfc-?822)[=:]\s*(@)",  # Exchange 5.5, MailEnable: [SMTP:a@b]
+    r"^[^@]{0,30}:\d+:<(@)> :",  # SendGrid: "name:00000:<a@b> : Connection timed out"
+    # "Recipient: <a@b>" and its like, in the languages of the systems that write it
+    r"^[\s*\-]*(?:(?:failed |original |final |intended |e-?mail )?recipients?(?: address(?:es)?)?|addressed to|rcpt to"
+    r"|to address|address|target mail address|mail to|user|sent to|send to|failed to deliver to|email address|failed"
+    r"|宛先(?:アドレス|メールアドレス)?|送信先(?:アドレス|メールアドレス)?|受信者|あて先|メールアドレス"
+    r"|destinataires?|destinatari[oa]s?|empfänger|adresse|ontvanger|получатель|收件人|收件地址"
+    r"|delivery failed(?: \d+ attempts)?|undeliverable to|unknown user|user unknown|invalid final delivery userid"
+    r"|user mailbox exceeds allowed size|unknown host|unknown local user|mailbox full|user is inactive|user)"
+    r"\s*[::=)]?[\s\"'<\[]*(?:smtp:|mailto:|rfc822;)?\s*(@)",
+)
+
+SENTENCES = _compile(
+    r"(?:deliver(?:y|ed|ing)?|send|sent|message|mail|e-?mail|undeliverable|relayed|reach(?:ed)?|posting)\b[^@\n]{0,60}?"
+    r"\b(?:to|for|with)(?: the)?(?: following)?(?: recipients?| address| user| account| person| mailbox)?:?"
+    r"[\s<\"'\[(]{1,3}(?:mailto:)?(@)",
+    r"(?:full|quota|unknown|exist|disabled|found|invalid|rejected|recipient)\b[^@\n]{0,40}[:(<\s]<?(@)",
+    r"gateway for (@)",  # IceWarp
+    r"(?:message-id in|member of|article to|posted to) <?(@)",  # fml
+    r"(@)[>\"')]*\s*(?:\([^)]{0,60}\) )?(?:could ?n.t be|was ?n.t|is not|does not|cannot|has been|invalid"
+    r"|宛|様|さん|への|は)",
+)
+
+GENERATED = re.compile(rf"(?:generated (?:by|from)|expanded from):?\s*<?({HOLE})", re.I)
+
+# What stands before an address that is offered for help, or is the sender's.
+ASIDE = re.compile(
+    r"contact|assistance|please (?:send|forward|e-?mail)|for further|support|help ?desk|sender\b|mail from|^\s*from\s*:"
+    r"|reply|問い?合わ?せ|ご連絡|差出人|送信者|message-?id|^\s*cc\s*:|original sender|reporting-mta"
+    r"|identities failed|sent by|von:|de :",
+    re.I,
+)
+
+
+def hide_addresses(line: str) -> tuple[str, list[str]]:
+    """The line with HOLE for each address, and the addresses in their order."""
+    found: list[str] = []
+
+    def hide(match: re.Match[str]) -> str:
+        address = _PREFIX.sub("", match[0]).rstrip(".-")
+        found.append(address)
+        return match[0][: match[0].find(address)] + HOLE
+
+    return ADDRESS.sub(hide, line.replace(HOLE, " ")), found
+
+
+def address_at(template: str, position: int, addresses: list[str]) -> str:
+    """The address that the HOLE at this position of the template stands for."""
+    return addresses[template.count(HOLE, 0, position)]
