@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine
+from sqlalchemy.orm import DeclarativeBase
 
 from cmcdesk.store.models import DeskBase
 
@@ -22,7 +23,14 @@ class DeskDatabase(SQLAlchemy):
         return engine
 
 
-db = DeskDatabase(model_class=DeskBase)
+class ConsoleBase(DeclarativeBase):
+    """The tables of `store.models`, under a base that flask-sqlalchemy can build on: it copies a base's body, and
+    SQLAlchemy refuses a copy that has both a registry and DeskBase's type_annotation_map."""
+
+    metadata = DeskBase.metadata
+
+
+db = DeskDatabase(model_class=ConsoleBase)
 
 
 def connect_database(app: Flask, engine: Engine) -> None:

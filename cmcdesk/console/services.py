@@ -31,16 +31,17 @@ class Placement:
 class Services:
     """The edges that the console works through.
 
-    `send_apply(name)` applies the draft of a composition and returns the revision's number (raises
-    `applying.ApplyRefused`); `send_purge(**fields)` is the mail server's "purge" command and returns how many mails went;
-    `telemetry()` is `Supervisor.telemetry()`; `subscribe(callback)` calls back, on any thread, whenever that changed.
-    `token` opens the console (`?token=`) and is the bearer token of the API.
+    `send_apply(name)` applies the draft of a composition and returns the revision's number, `send_remove(name)` takes
+    one out of the list (both raise `applying.ApplyRefused`); `send_purge(**fields)` is the mail server's "purge"
+    and returns how many mails went; `telemetry()` is `Supervisor.telemetry()`; `subscribe(callback)` calls back, on any
+    thread, whenever that changed. `token` opens the console (`?token=`) and is the bearer token of the API.
     """
 
     folder: Path
     engine: Engine
     token: str
     send_apply: Callable[[str], int]
+    send_remove: Callable[[str], None]
     send_purge: Callable[..., int]
     telemetry: Callable[[], dict[str, Any]]
     subscribe: Callable[[Callable[[], None]], None]

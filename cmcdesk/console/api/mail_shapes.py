@@ -1,0 +1,170 @@
+"""What the API takes and gives about mails, refusals and deliveries."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from cmcdesk.console.api.shapes import Shape
+
+PAGE_LIMIT = 500
+
+
+class MailQuery(Shape):
+    """Which mails: newest first before `before`, or oldest first after `after`."""
+
+    before: int | None = None
+    after: int | None = None
+    limit: int = Field(50, ge=1, le=PAGE_LIMIT)
+    composition: str | None = None
+    route: Literal["bounce", "inbound"] | None = None
+    search: str | None = Field(None, max_length=200)
+
+
+class WaitQuery(Shape):
+    """Wait until `count` mails after `after` are stored, or until the timeout (seconds) is over."""
+
+    after: int = 0
+    count: int = Field(1, ge=1, le=PAGE_LIMIT)
+    timeout: float = Field(30, ge=0, le=60)
+    composition: str | None = None
+
+
+class MailPath(Shape):
+    """A mail by its id."""
+
+    id: int
+
+
+class RecipientShape(Shape):
+    """One recipient and the route that the domain lists gave it."""
+
+    address: str
+    route: Literal["bounce", "inbound"]
+
+
+class Mail(Shape):
+    """One stored mail: its envelope, and the header fields that lists show."""
+
+    id: int
+    received_at: str = Field(description="ISO 8601, UTC")
+    composition: str
+    revision: int
+    session: int | str
+    peer: str
+    sender: str = Field(description='MAIL FROM; "" is the null sender')
+    recipients: list[RecipientShape]
+    subject: str
+    header_from: str = Field(alias="from")
+    message_id: str
+    size: int = Field(description="octets")
+
+
+class Mails(Shape):
+    """One page of mails; `next` is the `before` (or `after`) of the next page."""
+
+    mails: list[Mail]
+    next: int | None
+
+
+class MailDetail(Mail):
+    """One mail and what was read from its octets."""
+
+    message: dict[str, Any]
+
+
+class Purged(Shape):
+    """How many mails were deleted."""
+
+    purged: int
+
+
+class RefusalQuery(Shape):
+    """Which refusals, newest first."""
+
+    before: int | None = None
+    limit: int = Field(50, ge=1, le=PAGE_LIMIT)
+    composition: str | None = None
+    gate: Literal["sessions", "interval", "sender", "domain", "size", "spam", "busy"] | None = None
+
+
+class Refusal(Shape):
+    """A mail, or in a flood `count` of them, turned away at a gate with the reply that was given."""
+
+    id: int
+    at: str
+    composition: str
+    gate: str
+    code: int
+    enhanced_status: str
+    text: str
+    peer: str
+    session: int | str | None
+    sender: str | None
+    recipient: str | None
+    count: int
+
+
+class Refusals(Shape):
+    """One page of refusals."""
+
+    refusals: list[Refusal]
+    next: int | None
+
+
+class DeliveryQuery(Shape):
+    """Which deliveries, newest first; `before` is the `next` of the page before."""
+
+    before: int | None = None
+    limit: int = Field(50, ge=1, le=PAGE_LIMIT)
+    state: Literal["waiting", "delivered", "given_up"] | None = None
+    composition: str | None = None
+    mail_id: int | None = None
+
+
+class DeliveryPath(Shape):
+    """A delivery by its stable id (the request header X-CMCDesk-Delivery)."""
+
+    id: str
+
+
+class Delivery(Shape):
+    """One mail to one webhook."""
+
+    id: str
+    kind: Literal["inbound", "event"]
+    mail_id: int | None
+    composition: str
+    revision: int
+    filter: str
+    recipient: str
+    state: Literal["waiting", "delivered", "given_up"]
+    attempts: int
+    due_at: str | None
+    created_at: str
+    finished_at: str | None
+
+
+class Deliveries(Shape):
+    """One page of deliveries."""
+
+    deliveries: list[Delivery]
+    next: int | None
+
+
+class Attempt(Shape):
+    """One try, as sent and as answered."""
+
+    number: int
+    at: str
+    milliseconds: int
+    outcome: Literal["delivered", "transient", "permanent"]
+    status: int | None
+    error: str | None
+    request: str
+    answer: str
+
+
+class DeliveryDetail(Delivery):
+    """One delivery and all its tries, oldest first."""
+
+    attempt_log: list[Attempt]

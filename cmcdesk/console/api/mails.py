@@ -1,0 +1,136 @@
+"""Mails and refusals over the API: list, one, raw, long poll, delete."""
+
+import time
+from typing import Any
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from cmcdesk.console.api.errors import refuse, refuse_missing
+from cmcdesk.console.api.mail_shapes import (
+    Mail,
+    MailDetail,
+    MailPath,
+    MailQuery,
+    Mails,
+    Purged,
+    RecipientShape,
+    Refusal,
+    RefusalQuery,
+    Refusals,
+    WaitQuery,
+)
+from cmcdesk.console.api.shapes import Errors, format_instant
+from cmcdesk.console.maillog import current_mail_log, current_services
+from cmcdesk.console.stream import current_hub
+from cmcdesk.mail.message import describe_message, read_message
+from cmcdesk.store.maillog import MailLog, MailRow, RefusalRow
+
+WAIT_STEP_SECONDS = 0.05  # asking for the newest id costs microseconds
+RAW = {"description": "the octets that DATA carried", "content": {"message/rfc822": {"schema": {"type": "string"}}}}
+
+mails = APIBlueprint("api_mails", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="mails")])
+
+
+@mails.get("/mails", responses={200: Mails})
+def list_mails(query: MailQuery) -> dict[str, Any]:
+    """List stored mails, newest first (with `after`: oldest first)."""
+    log = current_mail_log()
+    rows = log.list_mails(**query.model_dump()) if log else []
+    return _page(rows, query.limit)
+
+
+@mails.get("/mails/wait", responses={200: Mails, 503: Errors})
+def wait_for_mails(query: WaitQuery) -> dict[str, Any]:
+    """Wait for mails after an id (long poll); answers with what there is when the time is over, oldest first."""
+    with current_hub().take_seat() as free:
+        if not free:
+            refuse(503, "", "", "too many waiting requests and streams")
+        rows = _wait(query)
+    return _page(rows, query.count)
+
+
+@mails.get("/mails/<int:id>", responses={200: MailDetail, 404: Errors})
+def get_mail(path: MailPath) -> dict[str, Any]:
+    """One mail: its row, and what was read from its octets."""
+    row, octets = _get(path.id)
+    return MailDetail(**shape_mail(row).model_dump(), message=describe_message(read_message(octets))).as_json()
+
+
+@mails.get("/mails/<int:id>/raw", responses={200: RAW, 404: Errors})
+def get_octets(path: MailPath) -> Response:
+    """The octets of one mail as DATA carried them, dots unstuffed."""
+    return Response(_get(path.id)[1], mimetype="message/rfc822")
+
+
+@mails.delete("/mails/<int:id>", responses={200: Purged, 404: Errors})
+def delete_mail(path: MailPath) -> dict[str, Any]:
+    """Delete one mail."""
+    _get(path.id)
+    return Purged(purged=current_services().send_purge(mails=[path.id])).as_json()
+
+
+@mails.delete("/mails", responses={200: Purged})
+def delete_mails() -> dict[str, Any]:
+    """Delete all mails."""
+    return Purged(purged=current_services().send_purge(all=True)).as_json()
+
+
+@mails.get("/refusals", responses={200: Refusals})
+def list_refusals(query: RefusalQuery) -> dict[str, Any]:
+    """List refusals, newest first."""
+    log = current_mail_log()
+    rows = log.list_refusals(**query.model_dump()) if log else []
+    following = rows[-1].id if len(rows) == query.limit else None
+    return Refusals(refusals=[shape_refusal(row) for row in rows], next=following).as_json()
+
+
+def shape_mail(row: MailRow) -> Mail:
+    """A row of mail.db as the API gives it."""
+    return Mail(
+        **{name: getattr(row, name) for name in Mail.model_fields if name not in ("received_at", "recipients")},
+        received_at=format_instant(row.received_at) or "",
+        recipients=[RecipientShape(address=each.address, route=each.route) for each in row.recipients],
+    )
+
+
+def shape_refusal(row: RefusalRow) -> Refusal:
+    """A row of refusals as the API gives it."""
+    fields = {name: getattr(row, name) for name in Refusal.model_fields if name != "at"}
+    return Refusal(**fields, at=format_instant(row.at) or "")
+
+
+def _page(rows: list[MailRow], limit: int) -> dict[str, Any]:
+    following = rows[-1].id if len(rows) == limit else None
+    return Mails(mails=[shape_mail(row) for row in rows], next=following).as_json()
+
+
+def _wait(query: WaitQuery) -> list[MailRow]:
+    """Rows after `query.after`, as soon as there are enough or time is up or the program stops."""
+    ends, stopping = time.monotonic() + query.timeout, current_hub().stopping
+    seen = -1
+    while True:
+        log = current_mail_log()
+        newest = log.newest_mail() if log else 0
+        if log and newest > max(seen, query.after):
+            seen = newest
+            rows = log.list_mails(after=query.after, limit=query.count, composition=query.composition)
+            if len(rows) >= query.count:
+                return rows
+        left = ends - time.monotonic()
+        if left <= 0 or stopping.wait(min(WAIT_STEP_SECONDS, left)):
+            return _what_there_is(log, query)
+
+
+def _what_there_is(log: MailLog | None, query: WaitQuery) -> list[MailRow]:
+    return log.list_mails(after=query.after, limit=query.count, composition=query.composition) if log else []
+
+
+def _get(mail_id: int) -> tuple[MailRow, bytes]:
+    log = current_mail_log()
+    row = log.get_mail(mail_id) if log else None
+    octets = log.get_octets(mail_id) if log and row else None
+    if row is None or octets is None:
+        refuse_missing("id", mail_id)
+    return row, octets

@@ -1,0 +1,151 @@
+"""What the API takes and gives: every answer is built from one of these, so that /openapi.json tells the truth."""
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Shape(BaseModel):
+    """Base of all of them: a key that is not declared is an error, on the way in and on the way out."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, from_attributes=True)
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer's JSON object."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+def format_instant(seconds: float | None) -> str | None:
+    """Unix seconds as ISO 8601 in UTC with milliseconds and `Z`."""
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class FieldErrorShape(Shape):
+    """One thing that is wrong: which field, what was given, what is allowed (in the language of Accept-Language)."""
+
+    field: str
+    given: str
+    message: str
+
+
+class Errors(Shape):
+    """Why a request was not done. Nothing changed."""
+
+    errors: list[FieldErrorShape]
+
+
+class CompositionPath(Shape):
+    """A サーバ構成 by its name."""
+
+    name: str
+
+
+class Status(Shape):
+    """The program and its two other processes, each with its latest telemetry."""
+
+    version: str
+    mail_server: dict[str, Any]
+    worker: dict[str, Any]
+    without_interval: bool
+    without_dispatch: bool
+
+
+class Telemetry(Shape):
+    """The latest counts that the mail server and the worker sent."""
+
+    mail_server: dict[str, Any]
+    worker: dict[str, Any]
+
+
+class CompositionShape(Shape):
+    """One サーバ構成 as its list shows it."""
+
+    name: str
+    plan: Literal["pro", "standard"]
+    subdomain: str | None
+    state: Literal["updating", "operating", "not_receiving"]
+    reason: str | None = Field(description="Why it does not receive, with what mends it")
+    receiving: str | None = Field(description='"host:port" of the receiving server')
+    relay: str | None
+    applied_revision: int | None
+    draft_version: int
+    sessions: int = Field(description="SMTP sessions in use")
+
+
+class Compositions(Shape):
+    """All サーバ構成, in the order of their addresses."""
+
+    compositions: list[CompositionShape]
+
+
+class NewComposition(Shape):
+    """A new Pro composition. Its name is its subdomain unless it is given."""
+
+    subdomain: str
+    name: str | None = None
+
+
+class Draft(Shape):
+    """What 保存 saved, and its version: give it back with the change, and a save of another in between is not lost."""
+
+    version: int
+    settings: dict[str, Any]
+
+
+class DraftChange(Shape):
+    """New settings of a composition. With `version`, the save is refused (409) if the draft changed since."""
+
+    version: int | None = None
+    settings: dict[str, Any]
+
+
+class DraftConflict(Draft):
+    """The draft that was saved by another meanwhile."""
+
+    errors: list[FieldErrorShape]
+
+
+class ChangeShape(Shape):
+    """One difference between what is applied and the draft, and what it does to mails."""
+
+    field: str
+    label: str
+    old: Any
+    new: Any
+    effect: str
+
+
+class Changes(Shape):
+    """What 設定反映 would change."""
+
+    changes: list[ChangeShape]
+
+
+class RevisionNumber(Shape):
+    """The number of a revision of one composition, from 1."""
+
+    revision: int
+
+
+class Revision(Shape):
+    """One set of settings that was sent to the mail server."""
+
+    number: int
+    state: Literal["applying", "applied", "refused", "interrupted"]
+    at: str
+    settings: dict[str, Any]
+
+
+class Revisions(Shape):
+    """History, newest first."""
+
+    revisions: list[Revision]
+
+
+class Rollback(Shape):
+    """Which revision's settings become the draft."""
+
+    number: int

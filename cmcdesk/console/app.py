@@ -1,0 +1,65 @@
+"""The console: pages, API and live streams of one running cmcdesk, as one Flask application."""
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
+from werkzeug.exceptions import HTTPException
+
+from cmcdesk import __version__
+from cmcdesk.console.api.errors import answer_http_error, answer_invalid_request
+from cmcdesk.console.api.register import register_api
+from cmcdesk.console.api.shapes import Errors
+from cmcdesk.console.database import connect_database
+from cmcdesk.console.guard import install_guard
+from cmcdesk.console.language import install_language
+from cmcdesk.console.maillog import install_mail_log
+from cmcdesk.console.pages.register import register_pages
+from cmcdesk.console.pages.trouble import show_trouble
+from cmcdesk.console.services import Services
+from cmcdesk.console.stream import install_stream
+
+LARGEST_REQUEST = 16 * 1024 * 1024  # an imported settings file is far below
+
+
+def create_app(services: Services) -> OpenAPI:
+    """The console on `services`.
+
+    The server that runs it must set SERVER_PORT to the port it listens on (waitress does), give it
+    `stream.STREAM_LIMIT` + 8 threads or more, and call `stop_streams(app)` before it shuts down.
+    """
+    app = OpenAPI(
+        __name__,
+        info=Info(title="cmcdesk", version=__version__, description="The API of this cmcdesk (not CMC's own)."),
+        security_schemes={"token": {"type": "http", "scheme": "bearer"}},
+        validation_error_model=Errors,
+        validation_error_callback=answer_invalid_request,
+        doc_ui=False,
+    )
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["services"] = services
+    connect_database(app, services.engine)
+    install_mail_log(app)
+    install_language(app)
+    install_guard(app, services.token)
+    hub = install_stream(app)
+    services.subscribe(lambda: hub.publish_telemetry(services.telemetry()))
+    register_api(app)
+    register_pages(app)
+    app.register_error_handler(HTTPException, answer_error)
+    return app
+
+
+def stop_streams(app: OpenAPI) -> None:
+    """End all event streams and long polls, so that the web server's threads come free."""
+    app.extensions["hub"].stop()
+
+
+def answer_error(error: HTTPException) -> ResponseReturnValue:
+    """Errors in the API's shape for API callers, as a page for people."""
+    if error.response is not None:
+        return error.response
+    if request.path.startswith("/api/") or request.path == "/openapi.json":
+        return answer_http_error(error)
+    return show_trouble(error)

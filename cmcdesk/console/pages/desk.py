@@ -1,0 +1,117 @@
+"""The desk's own pages: first steps, display, retention, about."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from pydantic import ValidationError
+
+from cmcdesk import __version__
+from cmcdesk.console.language import Display, load_display, save_display
+from cmcdesk.console.maillog import current_mail_log, current_services
+from cmcdesk.console.pages.paging import read_own_path
+from cmcdesk.console.reading import list_views
+from cmcdesk.console.retention import Retention, load_retention, save_retention
+
+desk = Blueprint("desk", __name__)
+
+
+@desk.get("/")
+def show_start() -> ResponseReturnValue:
+    """First steps as long as no mail came, else the list of compositions."""
+    log = current_mail_log()
+    is_new = log is None or log.newest_mail() == 0
+    return redirect(url_for("desk.show_first_steps" if is_new else "compositions.show_list"))
+
+
+@desk.get("/first-steps")
+def show_first_steps() -> str:
+    """What this is, and what to do first."""
+    return render_template("desk/first_steps.html", views=list_views())
+
+
+@desk.get("/display")
+def show_display() -> str:
+    """表示設定."""
+    return _render_display(load_display())
+
+
+@desk.post("/display")
+def change_display() -> ResponseReturnValue:
+    """Save 表示設定; a wrong time zone is told at its field."""
+    given = {key: value for key, value in request.form.items() if key in Display.model_fields}
+    try:
+        display = Display.model_validate(given | {"language": given.get("language") or None})
+    except ValidationError:
+        return _render_display(load_display(), _("There is no such time zone. Choose one of the list.")), 422
+    save_display(display)
+    flash(_("Saved."), "success")
+    return redirect(url_for("desk.show_display"), 303)
+
+
+@desk.post("/language")
+def switch_language() -> ResponseReturnValue:
+    """The switch in the bar: keeps the page."""
+    language = request.form.get("language")
+    if language in ("ja", "en"):
+        save_display(load_display().model_copy(update={"language": language}))
+    return redirect(read_own_path(request.form.get("back"), url_for("desk.show_start")), 303)
+
+
+@desk.get("/retention")
+def show_retention() -> str:
+    """保存期間."""
+    log = current_mail_log()
+    return _render_retention(load_retention(current_services()).model_dump(), {}, log.count_mails() if log else 0)
+
+
+@desk.post("/retention")
+def change_retention() -> ResponseReturnValue:
+    """Save 保存期間; it is kept to by the clock of the program."""
+    given = {key: request.form.get(key, "") for key in Retention.model_fields}
+    try:
+        save_retention(current_services(), Retention.model_validate(given))
+    except ValidationError as error:
+        log = current_mail_log()
+        wrong = {str(each["loc"][0]): _tell_limits(str(each["loc"][0])) for each in error.errors()}
+        return _render_retention(given, wrong, log.count_mails() if log else 0), 422
+    flash(_("Saved."), "success")
+    return redirect(url_for("desk.show_retention"), 303)
+
+
+@desk.get("/about")
+def show_about() -> str:
+    """Version, places, the API and how to call it."""
+    services = current_services()
+    return render_template(
+        "desk/about.html",
+        version=__version__,
+        folder=services.folder,
+        telemetry=services.telemetry(),
+        operations=list_operations(current_app.api_doc),  # type: ignore[attr-defined]
+    )
+
+
+def list_operations(document: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """(method, path, summary) of everything in an OpenAPI document."""
+    return [
+        (method.upper(), path, operation.get("summary", ""))
+        for path, item in sorted(document["paths"].items())
+        for method, operation in item.items()
+    ]
+
+
+def _render_display(display: Display, error: str = "") -> str:
+    return render_template("desk/display.html", chosen=display, zones=sorted(available_timezones()), error=error)
+
+
+def _render_retention(values: dict[str, Any], wrong: dict[str, str], count: int) -> str:
+    return render_template("desk/retention.html", values=values, wrong=wrong, count=count)
+
+
+def _tell_limits(name: str) -> str:
+    limits = Retention.model_json_schema()["properties"][name]
+    message: str = _("Give a whole number from %(low)s to %(high)s.", low=limits["minimum"], high=limits["maximum"])
+    return message

@@ -1,0 +1,109 @@
+"""One mail: rendered text, HTML in a sandbox, headers, MIME tree, raw octets, attachments; and export of many."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, render_template, request, stream_with_context
+
+from cmcdesk.console.database import db
+from cmcdesk.console.maillog import current_mail_log
+from cmcdesk.console.mbox import write_mbox
+from cmcdesk.console.message_view import count_parts, make_html_safe
+from cmcdesk.console.pages.mails import ROUTES, Wanted
+from cmcdesk.console.pages.paging import choose_part
+from cmcdesk.mail.message import read_message
+from cmcdesk.store.deliveries import list_deliveries
+from cmcdesk.store.maillog import MailRow
+
+PARTS = ("text", "html", "headers", "parts", "raw")
+RAW_SHOWN = 262_144  # octets of a raw mail that the page shows; the rest is in the download
+
+# What the HTML of a stranger may do: show its own styles and the pictures that it carries. Nothing is fetched.
+MAIL_CONTENT_POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'self'; sandbox"
+)
+
+mail = Blueprint("mail", __name__)
+
+
+@mail.get("/mails/<int:mail_id>")
+def show_mail(mail_id: int) -> str:
+    """One mail, one of its sides."""
+    row, octets = _get(mail_id)
+    message = read_message(octets)
+    asked = choose_part(request.args.get("part"), PARTS)
+    part = asked or ("text" if message.text is not None or message.html is None else "html")
+    return render_template(
+        "mails/mail.html",
+        row=row,
+        message=message,
+        part=part,
+        part_count=count_parts(message),
+        deliveries=list_deliveries(db.session(), None, 20, mail_id=mail_id),
+        raw=octets[:RAW_SHOWN].decode("utf-8", "replace") if part == "raw" else "",
+        is_cut=len(octets) > RAW_SHOWN,
+    )
+
+
+@mail.get("/mails/<int:mail_id>/html")
+def show_html(mail_id: int) -> Response:
+    """The HTML of a mail for its sandboxed frame: no script, nothing remote, its own pictures as data."""
+    message = read_message(_get(mail_id)[1])
+    if message.html is None:
+        abort(404)
+    answer = Response(make_html_safe(message), mimetype="text/html")
+    answer.headers["Content-Security-Policy"] = MAIL_CONTENT_POLICY
+    return answer
+
+
+@mail.get("/mails/<int:mail_id>/raw.eml")
+def download_raw(mail_id: int) -> Response:
+    """The octets as a file."""
+    return _download(_get(mail_id)[1], f"mail-{mail_id}.eml", "message/rfc822")
+
+
+@mail.get("/mails/<int:mail_id>/attachments/<int:number>")
+def download_attachment(mail_id: int, number: int) -> Response:
+    """One attachment, counted from 1; always as a file, never shown in the console's own origin."""
+    attachments = read_message(_get(mail_id)[1]).attachments
+    if not 1 <= number <= len(attachments):
+        abort(404)
+    chosen = attachments[number - 1]
+    return _download(chosen.octets, chosen.filename or f"attachment{number}", "application/octet-stream")
+
+
+@mail.get("/mails/export.mbox")
+def export_mbox() -> Response:
+    """All mails of a search as one mbox file, oldest first, written while it is read."""
+    wanted = Wanted.from_request(ROUTES)
+    answer = Response(stream_with_context(write_mbox(_each_mail(wanted))), mimetype="application/mbox")
+    answer.headers["Content-Disposition"] = "attachment; filename=mails.mbox"
+    return answer
+
+
+def _each_mail(wanted: Wanted) -> Iterator[tuple[MailRow, bytes]]:
+    log, after = current_mail_log(), 0
+    only = {"composition": wanted.composition, "route": wanted.kind, "search": wanted.search}
+    while log and (rows := log.list_mails(None, 200, after=after, **only)):
+        for row in rows:
+            yield row, log.get_octets(row.id) or b""
+        after = rows[-1].id
+
+
+def _get(mail_id: int) -> tuple[MailRow, bytes]:
+    log = current_mail_log()
+    row = log.get_mail(mail_id) if log else None
+    octets = log.get_octets(mail_id) if log and row else None
+    if row is None or octets is None:
+        abort(404)
+    return row, octets
+
+
+def _download(octets: bytes, name: str, mimetype: str) -> Response:
+    """A file with its name in both forms (RFC 6266 §4.3)."""
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", name) or "file"
+    answer = Response(octets, mimetype=mimetype)
+    answer.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return answer

@@ -1,0 +1,78 @@
+"""モニター: the receiving limits biting, live. The page is drawn in the browser from the telemetry stream."""
+
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request
+from flask_babel import gettext as _
+
+from cmcdesk.console.reading import View, list_views
+
+monitor = Blueprint("monitor", __name__)
+
+
+@monitor.get("/monitor")
+def show_monitor() -> str:
+    """The monitor of one composition: the one asked for, else the first."""
+    views = list_views()
+    shown = _choose(views)
+    return render_template(
+        "monitor/monitor.html",
+        compositions=views,
+        shown=shown,
+        limits=read_limits(shown),
+        gate_notes=describe_gates(shown),
+        texts=name_parts(),
+    )
+
+
+@monitor.get("/monitor/limits")
+def get_limits() -> dict[str, int]:
+    """The limits that are live now, for a page that saw them change."""
+    return read_limits(_choose(list_views()))
+
+
+def read_limits(view: View) -> dict[str, int]:
+    """Sessions and interval (ms) as applied; as drafted where nothing was applied yet."""
+    receiving = view.live["receiving"]
+    return {"max_sessions": receiving["max_sessions"], "interval_ms": receiving["interval_ms"]}
+
+
+def describe_gates(view: View) -> dict[str, str]:
+    """What each gate asks, with the live limit."""
+    receiving = view.live["receiving"]
+    domains = len(receiving["bounce_domains"]) + len(receiving["inbound_domains"])
+    return {
+        "sessions": _("at most %(count)s at a time", count=receiving["max_sessions"]),
+        "sender": _("a valid MAIL FROM"),
+        "domain": _("%(count)s acceptable domains", count=domains),
+        "size": _("at most %(count)s KByte", count=receiving["size_kb"]),
+        "spam": _("inbound mail only (ours)"),
+        "interval": _("%(count)s ms between replies", count=receiving["interval_ms"]),
+    }
+
+
+def name_parts() -> dict[str, Any]:
+    """Texts that the drawing needs."""
+    return {
+        "achieved": _("accepted a second"),
+        "ceiling": _("ceiling"),
+        "refusedRate": _("refused a second"),
+        "waiting": _("waiting"),
+        "age": _("age of the oldest (s)"),
+        "session": _("Session"),
+        "refused": _("refused"),
+        "spacing": _("mean spacing {mean} ms, least {least} ms, {count} replies"),
+        "states": {
+            "operating": _("Mail server: operating"),
+            "starting": _("Mail server: starting"),
+            "restarting": _("Mail server: restarting"),
+            "stopped": _("Mail server: stopped"),
+        },
+    }
+
+
+def _choose(views: list[View]) -> View:
+    wanted = request.args.get("composition")
+    if not views:
+        abort(404)
+    return next((view for view in views if view.name == wanted), views[0])

@@ -1,0 +1,119 @@
+"""サーバ設定: the screens of one composition. Each is saved by 保存する and by moving to another screen."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from cmcdesk.console.drafting import DraftChanged, list_differences, save_draft
+from cmcdesk.console.pages.compositions import Told, get_view, tell_changes
+from cmcdesk.console.pages.forms import Form, fill_form, list_setting_fields, merge_settings, refill_form
+from cmcdesk.console.pages.paging import read_number, read_own_path
+from cmcdesk.console.reading import View
+from cmcdesk.console.stream import current_hub
+from cmcdesk.console.trouble import Refused
+from cmcdesk.rules.settings import read_form
+
+settings = Blueprint("settings", __name__)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One entry of the menu: its place, the template of its fields, the settings on it, and where 次へ goes."""
+
+    endpoint: str
+    template: str
+    paths: tuple[str, ...]
+    next_endpoint: str
+
+
+RECEIVING = Screen(
+    "settings.show_receiving",
+    "settings/receiving_fields.html",
+    tuple(
+        f"receiving.{name}" for name in ("max_sessions", "interval_ms", "size_kb", "bounce_domains", "inbound_domains")
+    ),
+    "settings.show_envelope_from",
+)
+ENVELOPE_FROM = Screen(
+    "settings.show_envelope_from",
+    "settings/envelope_from_fields.html",
+    ("advanced.envelope_from.rewrite", "advanced.envelope_from.domain"),
+    "compositions.show_list",
+)
+
+
+@settings.get("/compositions/<name>/settings/receiving")
+def show_receiving(name: str) -> str:
+    """受信サーバ設定."""
+    return _show(RECEIVING, get_view(name))
+
+
+@settings.post("/compositions/<name>/settings/receiving")
+def save_receiving(name: str) -> ResponseReturnValue:
+    """Save 受信サーバ設定."""
+    return _save(RECEIVING, name)
+
+
+@settings.get("/compositions/<name>/settings/envelope-from")
+def show_envelope_from(name: str) -> str:
+    """高度な設定 → エンベロープFrom."""
+    return _show(ENVELOPE_FROM, get_view(name))
+
+
+@settings.post("/compositions/<name>/settings/envelope-from")
+def save_envelope_from(name: str) -> ResponseReturnValue:
+    """Save 高度な設定 → エンベロープFrom."""
+    return _save(ENVELOPE_FROM, name)
+
+
+def _save(screen: Screen, name: str) -> ResponseReturnValue:
+    """Save what the screen holds, then go on to where the person was going; or stay, with what is wrong."""
+    view = get_view(name)
+    given = merge_settings(view.draft, read_form(list_setting_fields(request.form)))
+    try:
+        save_draft(name, given, read_number(request.form.get("version")))
+    except Refused as refused:
+        return _stay(screen, view, refill_form(request.form, view.draft, refused.errors)), 422
+    except DraftChanged:
+        view = get_view(name)
+        mine = tell_changes(list_differences(view.draft, merge_settings(view.draft, given)))
+        return _stay(screen, view, refill_form(request.form, view.draft, []), mine), 409
+    current_hub().publish("settings", "state")
+    return _go_on(screen, name)
+
+
+def _go_on(screen: Screen, name: str) -> ResponseReturnValue:
+    place = read_own_path(request.form.get("next"), "")
+    if not request.headers.get("HX-Request"):
+        flash(_("Saved."), "success")
+        return redirect(place or url_for(screen.endpoint, name=name), 303)
+    if place:
+        return Response(status=204, headers={"HX-Redirect": place})
+    view = get_view(name)
+    return _render_form(screen, view, fill_form(view.draft), saved=True)
+
+
+def _show(screen: Screen, view: View) -> str:
+    return render_template("settings/frame.html", **_describe(screen, view, fill_form(view.draft)))
+
+
+def _stay(screen: Screen, view: View, form: Form, theirs: list[Told] | None = None) -> str:
+    """The form as it was typed: nothing of it is lost."""
+    if request.headers.get("HX-Request"):
+        return _render_form(screen, view, form, theirs=theirs)
+    return render_template("settings/frame.html", **_describe(screen, view, form), theirs=theirs)
+
+
+def _render_form(screen: Screen, view: View, form: Form, saved: bool = False, theirs: list[Told] | None = None) -> str:
+    return render_template("settings/form.html", **_describe(screen, view, form), saved=saved, theirs=theirs)
+
+
+def _describe(screen: Screen, view: View, form: Form) -> dict[str, object]:
+    tabs = ("bounce", "inbound")
+    wrong = [tab for tab in tabs if form.errors_of(f"receiving.{tab}_domains")]
+    asked = request.values.get("tab")
+    locked_bounce = form.is_locked("receiving.bounce_domains")
+    shown = asked if asked in tabs and not wrong else (wrong or ["inbound" if locked_bounce else "bounce"])[0]
+    return {"screen": screen, "view": view, "form": form, "tab": shown}

@@ -1,0 +1,76 @@
+"""MENU → API設定 → Webhook → ログ: deliveries with every attempt, and 再送."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from cmcdesk.console.api.deliveries import send_again
+from cmcdesk.console.database import db
+from cmcdesk.console.pages.paging import choose_part, read_number
+from cmcdesk.console.reading import list_names
+from cmcdesk.store.deliveries import STATES, get_delivery, list_attempts, list_deliveries
+
+PAGE_LENGTH = 50
+
+webhook_log = Blueprint("webhook_log", __name__)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the fields of the log hold."""
+
+    state: str | None
+    composition: str | None
+    mail_id: int | None
+    before: int | None
+
+    @classmethod
+    def from_request(cls) -> "Wanted":
+        """The fields of this request."""
+        given = request.args
+        return cls(
+            choose_part(given.get("state"), STATES),
+            given.get("composition") or None,
+            read_number(given.get("mail_id")),
+            read_number(given.get("before")),
+        )
+
+    def as_query(self, **more: Any) -> dict[str, Any]:
+        """For url_for: the same, with `more` changed."""
+        return {key: value for key, value in (vars(self) | more).items() if value is not None}
+
+
+@webhook_log.get("/api-settings/webhook/log")
+def show_log() -> str:
+    """Deliveries, newest first; with HX-Request only the rows."""
+    wanted = Wanted.from_request()
+    rows = list_deliveries(
+        db.session(),
+        wanted.before,
+        PAGE_LENGTH,
+        state=wanted.state,
+        composition=wanted.composition,
+        mail_id=wanted.mail_id,
+    )
+    template = "webhook/log_rows.html" if request.headers.get("HX-Request") else "webhook/log.html"
+    following = rows[-1].number if len(rows) == PAGE_LENGTH else None
+    return render_template(template, rows=rows, wanted=wanted, names=list_names(), states=STATES, following=following)
+
+
+@webhook_log.get("/api-settings/webhook/log/<delivery_id>")
+def show_delivery(delivery_id: str) -> str:
+    """One delivery: its attempts with request and answer as they were sent."""
+    row = get_delivery(db.session(), delivery_id) or abort(404)
+    attempts = list_attempts(db.session(), row.number)
+    template = "webhook/delivery_body.html" if request.headers.get("HX-Request") else "webhook/delivery.html"
+    return render_template(template, row=row, attempts=attempts[::-1])
+
+
+@webhook_log.post("/api-settings/webhook/log/<delivery_id>/retry")
+def retry(delivery_id: str) -> ResponseReturnValue:
+    """再送: due now, whatever became of it."""
+    if not send_again(delivery_id):
+        abort(404)
+    return show_delivery(delivery_id)

@@ -1,0 +1,95 @@
+"""サーバ構成 as pages and API show them: what is saved, what is live, where it receives and what it does now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cmcdesk.console.database import db
+from cmcdesk.console.maillog import current_services
+from cmcdesk.console.services import Placement
+from cmcdesk.store.compositions import list_compositions, list_with_applied
+from cmcdesk.store.models import CompositionRow
+
+State = Literal["updating", "operating", "not_receiving"]
+
+
+@dataclass(frozen=True)
+class View:
+    """One composition. draft, applied: settings as JSON-able data (applied None: never reflected); the counts are of
+    the mail server since it started."""
+
+    name: str
+    draft: dict[str, Any]
+    draft_version: int
+    draft_saved_at: float
+    applied: dict[str, Any] | None
+    applied_revision: int | None
+    placement: Placement
+    sessions: int
+    mails: int
+    refused: int
+
+    @property
+    def plan(self) -> Literal["pro", "standard"]:
+        """The plan, which a draft cannot change."""
+        return "standard" if self.draft["plan"] == "standard" else "pro"
+
+    @property
+    def subdomain(self) -> str:
+        """SUBDOMAIN of SUBDOMAIN.smtps.jp."""
+        return str(self.draft["subdomain"])
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether something is saved that is not reflected (更新中)."""
+        return self.applied != self.draft
+
+    @property
+    def state(self) -> State:
+        """状態: a composition that should receive and does not is told before one that has changes."""
+        if self.applied is not None and self.placement.receiving is None:
+            return "not_receiving"
+        return "updating" if self.has_changes else "operating"
+
+    @property
+    def live(self) -> dict[str, Any]:
+        """The settings that are live; what is saved where nothing was reflected yet."""
+        return self.applied or self.draft
+
+
+def list_views() -> list[View]:
+    """All compositions, in the order of their addresses."""
+    services = current_services()
+    placements = {placement.name: placement for placement in services.placements()}
+    counts = services.telemetry().get("mail_server", {}).get("compositions", {})
+    return [
+        _view(row, applied, placements.get(row.name), counts.get(row.name, {}))
+        for row, applied in list_with_applied(db.session())
+    ]
+
+
+def find_view(name: str) -> View | None:
+    """One composition by its name."""
+    return next((view for view in list_views() if view.name == name), None)
+
+
+def list_names() -> list[str]:
+    """The names, in order."""
+    return [row.name for row in list_compositions(db.session())]
+
+
+def _view(
+    row: CompositionRow, applied: dict[str, Any] | None, placement: Placement | None, counts: Mapping[str, Any]
+) -> View:
+    return View(
+        name=row.name,
+        draft=row.draft,
+        draft_version=row.draft_version,
+        draft_saved_at=row.draft_saved_at,
+        applied=applied,
+        applied_revision=row.applied_number,
+        placement=placement or Placement(row.name, None, None, None, False),
+        sessions=counts.get("sessions", 0),
+        mails=counts.get("mails", 0),
+        refused=sum(counts.get("refused", {}).values()),
+    )

@@ -1,0 +1,99 @@
+"use strict";
+// What every page needs: CSRF for htmx, one event stream, the dialog, and saving before one leaves a form.
+const body = document.body;
+const csrf = document.querySelector("meta[name=csrf-token]").content;
+body.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-CSRFToken"] = csrf; });
+
+/* --- live: the stream names the topics that changed, htmx fetches what shows them --- */
+const LIVE_MS = 500;
+const due = new Map();
+function announce(topic) {
+  // trailing throttle: never more than one fetch a topic and half second, and the last change is never lost
+  const entry = due.get(topic) || { last: 0, timer: 0 };
+  due.set(topic, entry);
+  if (entry.timer) return;
+  const wait = Math.max(0, entry.last + LIVE_MS - Date.now());
+  entry.timer = setTimeout(() => {
+    entry.timer = 0;
+    entry.last = Date.now();
+    htmx.trigger(body, `cmc:${topic}`);
+  }, wait);
+}
+const live = document.getElementById("live");
+let stream = null;
+function openStream() {
+  stream = new EventSource(body.dataset.stream);
+  let lost = false;
+  stream.addEventListener("hello", () => {
+    live.className = "live on";
+    if (lost) ["mails", "refusals", "deliveries", "state", "settings"].forEach(announce);
+    lost = false;
+  });
+  stream.addEventListener("changed", (event) => event.data.split(" ").forEach(announce));
+  stream.addEventListener("telemetry", (event) => {
+    document.dispatchEvent(new CustomEvent("cmc:telemetry", { detail: JSON.parse(event.data) }));
+  });
+  stream.onerror = () => {
+    lost = true;
+    live.className = "live off";
+    live.title = body.dataset.textLost;
+  };
+}
+if (body.dataset.stream) openStream();
+// A page kept in the back/forward cache would hold its stream, one of the six connections a browser has for us.
+window.addEventListener("pagehide", () => stream && stream.close());
+window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+/* --- notices: a failed request is never silent --- */
+function notice(text) {
+  const box = document.createElement("div");
+  box.className = "alert alert-warning shadow py-2 mb-2";
+  box.textContent = text;
+  document.getElementById("notices").append(box);
+  setTimeout(() => box.remove(), 8000);
+}
+body.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.requestConfig.verb !== "get") notice(body.dataset.textFailed);
+});
+body.addEventListener("htmx:sendError", () => { live.className = "live off"; });
+
+/* --- the dialog: whatever is swapped into it opens it --- */
+const dialog = document.getElementById("dialog");
+body.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target !== dialog) return;
+  if (dialog.children.length === 0) dialog.close();
+  else if (!dialog.open) dialog.showModal();
+});
+body.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close-dialog]")) dialog.close();
+});
+dialog.addEventListener("close", () => { dialog.replaceChildren(); });
+
+/* --- small things that need no server --- */
+body.addEventListener("input", (event) => {
+  const typed = event.target.closest("[data-unlocks]");
+  if (typed) document.getElementById(typed.dataset.unlocks).disabled = typed.value !== typed.dataset.word;
+});
+body.addEventListener("change", (event) => {
+  const field = event.target.closest("[data-submits]");
+  if (field) field.form.requestSubmit();
+});
+body.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copies]");
+  if (button) navigator.clipboard.writeText(button.dataset.copies);
+});
+
+/* --- times that count down (the next try of a webhook) --- */
+setInterval(() => {
+  document.querySelectorAll("[data-due-at]").forEach((place) => {
+    const left = Math.max(0, Math.round(Number(place.dataset.dueAt) - Date.now() / 1000));
+    const parts = left >= 3600 ? [Math.floor(left / 3600), Math.floor((left % 3600) / 60), left % 60] : [Math.floor(left / 60), left % 60];
+    place.textContent = parts.map((part, n) => (n ? String(part).padStart(2, "0") : part)).join(":");
+  });
+}, 500);
+
+/* --- forms that ask first --- */
+body.addEventListener("submit", (event) => {
+  const question = event.target.dataset.asks;
+  if (question && !window.confirm(question)) event.preventDefault();
+});

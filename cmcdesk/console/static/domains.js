@@ -1,0 +1,63 @@
+"use strict";
+// A list of domains to add to, remove from and paste into. The text area below it stays what is sent.
+function editDomains(box) {
+  const area = box.querySelector("textarea");
+  const list = box.querySelector("ul");
+  const adding = box.querySelector(".domain-add");
+  const wrong = new Set(box.dataset.wrong.split(",").filter(Boolean).map(Number));
+  let domains = area.value.split("\n").map((line) => line.trim()).filter(Boolean);
+  const show = () => {
+    list.replaceChildren(...domains.map((domain, at) => {
+      const item = document.createElement("li");
+      item.append(domain);
+      if (wrong.has(at)) item.className = "wrong";
+      if (adding) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.textContent = "×";
+        button.setAttribute("aria-label", `${box.dataset.remove}: ${domain}`);
+        button.addEventListener("click", () => { domains.splice(at, 1); wrong.clear(); put(); });
+        item.append(button);
+      }
+      return item;
+    }));
+    list.hidden = domains.length === 0;
+  };
+  const put = () => {
+    area.value = domains.join("\n");
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+    show();
+  };
+  const take = () => {
+    const field = adding.querySelector("input");
+    const typed = field.value.split(/[\s,;、]+/).filter(Boolean);
+    if (!typed.length) return;
+    domains = [...domains, ...typed.filter((each, at) => typed.indexOf(each) === at && !domains.includes(each))];
+    field.value = "";
+    put();
+  };
+  area.classList.add("visually-hidden");
+  area.tabIndex = -1;
+  area.setAttribute("aria-hidden", "true");
+  show();
+  if (!adding) return;
+  adding.hidden = false;
+  const field = adding.querySelector("input");
+  adding.querySelector("button").addEventListener("click", () => { take(); field.focus(); });
+  field.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); take(); } });
+  field.addEventListener("paste", (event) => {
+    const text = event.clipboardData.getData("text");
+    if (!/[\n,;、]/.test(text.trim())) return;
+    event.preventDefault();
+    field.value += ` ${text}`;
+    take();
+  });
+  // What stands in the field when it is left counts as added: moving on saves it, and nothing typed is lost.
+  field.addEventListener("change", take);
+}
+const findDomains = () => document.querySelectorAll("[data-domains]:not([data-edited])").forEach((box) => {
+  box.dataset.edited = "yes";
+  editDomains(box);
+});
+findDomains();
+document.body.addEventListener("htmx:afterSwap", findDomains);
