@@ -128,6 +128,7 @@ class Desk:
             engine=self._engine,
             token=self._token,
             send_apply=self._send_apply,
+            send_remove=self._send_remove,
             send_purge=self._send_purge,
             telemetry=self._supervisor.telemetry,
             subscribe=self._supervisor.on_change,
@@ -153,6 +154,9 @@ class Desk:
 
     def _send_apply(self, name: str) -> int:
         return applying.apply(self._engine, name, self._supervisor.apply, self._options.placing.place)
+
+    def _send_remove(self, name: str) -> None:
+        applying.remove(self._engine, name, self._supervisor.apply, self._options.placing.place)
 
     def _send_purge(self, **fields: Any) -> int:
         return int(self._supervisor.request("purge", timeout=60.0, **fields)["purged"])
