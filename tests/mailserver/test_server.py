@@ -1,0 +1,145 @@
+"""Applying, purging, telemetry and the end of the mail server process, over its real pipes."""
+
+import smtplib
+import socket
+from typing import Any
+
+from cmcdesk.store.maillog import MailLog
+from tests.mailserver.conftest import MailServerProcess, StartMailServer, pro_settings
+from tests.mailserver.test_session import Client, begin_mail
+
+
+def send(address: tuple[str, int], recipient: str = "a@return.example.com", text: str = "x") -> None:
+    with smtplib.SMTP(*address) as client:
+        client.sendmail("", [recipient], f"Subject: {text}\r\n\r\n{text}\r\n")
+
+
+def entry(name: str, host: str = "127.0.0.1", port: int = 0, revision: int = 1, **changes: Any) -> dict[str, Any]:
+    return {"revision": revision, "host": host, "port": port, "settings": pro_settings(name, **changes)}
+
+
+def receiving_of(answer: dict[str, Any]) -> dict[str, tuple[str, int]]:
+    places = {one["name"]: one["receiving"].rpartition(":") for one in answer["compositions"]}
+    return {name: (host, int(port)) for name, (host, _, port) in places.items()}
+
+
+def test_several_compositions_receive_on_addresses_of_their_own(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
+    answer = server.ask("apply", compositions=[entry("one"), entry("two", "127.0.0.2")])
+    places = receiving_of(answer)
+    assert [host for host, _port in places.values()] == ["127.0.0.1", "127.0.0.2"]
+    for address in places.values():
+        send(address)
+    with MailLog(server.mail_db) as log:
+        assert [row.composition for row in log.list_mails()] == ["two", "one"]
+
+
+def test_a_refused_apply_changes_nothing(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
+    address = server.apply(pro_settings())
+    bad = entry("two")
+    bad["settings"]["receiving"]["interval_ms"] = 5
+    answer = server.ask("apply", compositions=[entry("pro", revision=2, inbound_domains=["new.example.com"]), bad])
+    assert answer["ok"] is False
+    assert [(one["composition"], one["field"]) for one in answer["errors"]] == [("two", "receiving.interval_ms")]
+    with smtplib.SMTP(*address) as client:
+        client.helo()
+        client.mail("")
+        assert client.rcpt("a@mailform.example.com")[0] == 250
+        assert client.rcpt("a@new.example.com")[0] == 550
+
+
+def test_an_address_in_use_is_told_and_the_others_go_on(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        answer = server.ask("apply", compositions=[entry("one", port=port), entry("two", "127.0.0.2")])
+    assert answer["ok"] is True
+    one, two = answer["compositions"]
+    assert one["receiving"] is None
+    assert str(port) in one["reason"]
+    assert two["receiving"] is not None
+    again = server.ask("apply", compositions=[entry("one", port=port), entry("two", "127.0.0.2")])
+    assert again["compositions"][0]["receiving"] == f"127.0.0.1:{port}"  # tried again, now free
+
+
+def test_a_removed_composition_takes_no_new_session(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
+    places = receiving_of(server.ask("apply", compositions=[entry("one"), entry("two", "127.0.0.2")]))
+    server.ask("apply", compositions=[entry("one", port=places["one"][1])])
+    send(places["one"])
+    try:
+        Client(places["two"]).close()
+    except ConnectionRefusedError:
+        return
+    raise AssertionError("the removed composition still listens")
+
+
+def test_purging_keeps_ids_unique(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
+    address = server.apply(pro_settings())
+    for number in range(3):
+        send(address, text=str(number))
+    assert server.ask("purge", mails=[2])["purged"] == 1
+    assert server.ask("purge", before_id=2)["purged"] == 1
+    assert server.ask("purge", all=True)["purged"] == 1
+    assert server.ask("purge")["ok"] is False
+    assert server.stop() == 0
+    again = start_mail_server()
+    send(again.apply(pro_settings()), text="later")
+    with MailLog(again.mail_db) as log:
+        assert [row.id for row in log.list_mails()] == [4]
+
+
+def test_a_drain_answers_the_mail_under_way(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
+    client = Client(server.apply(pro_settings(interval_ms=500)))
+    idle = Client(server.apply(pro_settings(interval_ms=500), port=client.connection.getpeername()[1]))
+    begin_mail(client)
+    client.say(b"Subject: x\r\n\r\nx\r\n.\r\n")
+    idle.hear()
+    assert server.stop() == 0
+    assert client.hear().startswith(b"250 2.0.0")
+    assert client.hear().startswith(b"421 4.3.2")
+    assert idle.hear().startswith(b"421 4.3.2")
+    with MailLog(server.mail_db) as log:
+        assert log.count_mails() == 1
+    client.close()
+    idle.close()
+
+
+def test_lanes_tell_when_replies_left(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
+    client = Client(server.apply(pro_settings()))
+    begin_mail(client)
+    lanes: list[Any] = []
+
+    def has_lane(telemetry: dict[str, Any]) -> bool:
+        lanes.extend(lane for lane in telemetry["compositions"]["pro"]["lanes"] if lane[4])
+        return bool(lanes)
+
+    client.say(b"x\r\n.\r\n")
+    assert client.hear().startswith(b"250")
+    server.wait_for_telemetry(has_lane)
+    _number, opened_at, accepted, refused, accepted_count, refused_count = lanes[0]
+    assert (len(accepted), refused, accepted_count, refused_count) == (1, [], 1, 0)
+    assert accepted[0] - opened_at >= 0.009  # the interval
+    client.close()
+
+
+def test_an_unknown_command_is_answered(start_mail_server: StartMailServer) -> None:
+    answer = start_mail_server().ask("dance")
+    assert answer["ok"] is False
+
+
+def test_nothing_acknowledged_is_lost_when_it_is_killed(start_mail_server: StartMailServer) -> None:
+    server: MailServerProcess = start_mail_server()
+    client = Client(server.apply(pro_settings()))
+    begin_mail(client)
+    client.say(b"Subject: kept\r\n\r\nkept\r\n.\r\n")
+    assert client.hear().startswith(b"250")
+    server.process.kill()
+    server.process.wait()
+    client.close()
+    with MailLog(server.mail_db) as log:
+        assert [row.subject for row in log.list_mails()] == ["kept"]

@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from cmcdesk.store.maillog import MailLog
+from cmcdesk.store.maillog_schema import VERSION, MailLogMissing, NewerMailLog
+from cmcdesk.store.maillog_writer import MailLogWriter
+from tests.store.test_maillog_writer import mail, refusal
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "mail.db"
+
+
+def test_a_missing_log_is_told(path: Path) -> None:
+    with pytest.raises(MailLogMissing):
+        MailLog(path)
+
+
+def test_a_newer_log_is_refused_and_left_untouched(path: Path) -> None:
+    writer = MailLogWriter(path)
+    writer.connection.execute(f"PRAGMA user_version={VERSION + 1}")
+    writer.close()
+    before = path.read_bytes()
+    for open_it in (MailLog, MailLogWriter):
+        with pytest.raises(NewerMailLog, match=str(VERSION + 1)):
+            open_it(path)
+    assert path.read_bytes() == before
+
+
+def test_pages_are_cut_by_key_and_filtered(path: Path) -> None:
+    writer = MailLogWriter(path)
+    inbound = '[["form@mailform.example.com", "inbound"]]'
+    writer.append(
+        [mail("one"), mail("two", recipients=inbound, routes=2), mail("three", composition="sandbox")],
+        [refusal("domain"), refusal("size")],
+    )
+    writer.close()
+    with MailLog(path) as log:
+        assert [row.id for row in log.list_mails(limit=2)] == [3, 2]
+        assert [row.id for row in log.list_mails(before=2)] == [1]
+        assert [row.id for row in log.list_mails(after=1, limit=1)] == [2]
+        assert [row.id for row in log.list_mails(composition="sandbox")] == [3]
+        assert [row.id for row in log.list_mails(route="inbound")] == [2]
+        assert [row.id for row in log.list_mails(search="MAILFORM")] == [2]
+        assert [row.id for row in log.list_mails(search="100%")] == []
+        assert [row.id for row, _octets in log.bounces_after(0, 10)] == [1, 3]
+        assert log.bounces_after(0, 1)[0][1] == b"one"
+        assert [row.gate for row in log.list_refusals(limit=1)] == ["size"]
+        assert [row.gate for row in log.list_refusals(gate="domain", composition="pro")] == ["domain"]
+        assert list(log.each_octets(b"hre")) == [b"three"]
+        assert (log.newest_mail(), log.newest_match()) == (3, 0)
+
+
+def test_a_reader_sees_what_is_written_while_it_is_open(path: Path) -> None:
+    writer = MailLogWriter(path)
+    with MailLog(path) as log:
+        assert log.newest_mail() == 0
+        writer.append([mail("now")], [])
+        assert log.newest_mail() == 1
+    writer.close()
+
+
+def test_every_file_has_a_name_of_its_own(tmp_path: Path) -> None:
+    names = set()
+    for number in range(3):
+        MailLogWriter(tmp_path / f"{number}.db").close()
+        with MailLog(tmp_path / f"{number}.db") as log:
+            names.add(log.log_id)
+    assert len(names) == 3
