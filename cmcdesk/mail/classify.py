@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from cmcdesk.mail.causes.phrases import Cause, Flat, Row, find_cause, flatten
 from cmcdesk.mail.causes.statuses import cause_of_reply, cause_of_status
-from cmcdesk.mail.causes.wording import receiver_rows, telling_rows, vague_rows
+from cmcdesk.mail.causes.wording import faulty_rows, receiver_rows, telling_rows, vague_rows
 
 OTHERS = 99
 FORWARD_ERROR = 6
 _NO_SUCH_HOST = re.compile(
-    r"(?<![@\w.-])(?:[\w-]{1,63}\.){1,6}[a-z]{2,24}[>'\"]? (?:does not exist|doesn't exist|couldn't be found)", re.I
+    r"(?<![@\w.-])(?:[\w-]{1,63}\.){1,6}[a-z]{2,24}[>'\"]? (?:does not exist|doesn't exist|couldn't be found|not found)",
+    re.I,
 )
 # The stage at which the sender is judged: a refusal there is one of the sender (Exim, Postfix, Sendmail wording)
 _SENDER_STAGE = re.compile(r"(?:after|in reply to|>>>) (?:MAIL FROM|EHLO|HELO|initial connection)", re.I)
@@ -47,11 +48,16 @@ def classify(texts: Iterable[str], status: str | None, reply: str | None) -> Cla
     if told:
         return told
     by_code = cause_of_status(status)
-    if by_code:
-        return Classified(by_code.error_status, by_code.name, _line_with(said, status or ""))
-    told = _find(telling_rows(), said[2:], flats[2:]) or _find(vague_rows(), said, flats)
+    about_address = (status or "")[2:].startswith(("1.", "2.")) and not (status or "").endswith(".0")
+    told = None if about_address else _find(faulty_rows(), said[:2], flats[:2])
     if told:
         return told
+    if by_code:
+        return Classified(by_code.error_status, by_code.name, _line_with(said, status or ""))
+    for rows, first in ((telling_rows(), 2), (faulty_rows(), 2), (vague_rows(), 0)):
+        told = _find(rows, said[first:], flats[first:])
+        if told:
+            return told
     by_reply = cause_of_reply(reply)
     if by_reply:
         return Classified(by_reply.error_status, by_reply.name, _line_with(said, reply or ""))

@@ -6,9 +6,11 @@ BLOCK_LISTS = Cause(
     4,
     "sending host or address is on a block list",
     (
-        "spamhaus",  # block list operator, cited in most refusals
-        "spamcop",
-        "sorbs",
+        "@spamhaus",  # block list operator, cited in most refusals
+        "@spamcop",
+        "@sorbs",
+        "@sender office com",  # where Microsoft delists
+        "@senderscore",
         "barracudacentral",
         "@barracudacentral org",
         "@dnsbl",
@@ -36,7 +38,7 @@ BLOCK_LISTS = Cause(
         "low reputation",  # Gmail "likely suspicious due to the very low reputation"
         "bad reputation",  # Cloudmark / CSI
         "reputation",  # Symantec, Trend Micro ERS
-        "senderbase",  # Cisco
+        "@senderbase",  # Cisco
         "your ip … blocked",
         "ip address … blocked",
         "ip … is blocked",

@@ -36,7 +36,6 @@ SPAM = Cause(
         "denied by … filter",
         "high probability",
         "not rfc compliant … spam",
-        "mail rejete",  # Orange
         "message refuse",
         "service refuse",  # Orange 4.2.0 "Service refuse. Veuillez essayer plus tard"
         "迷惑メール",
@@ -136,6 +135,7 @@ POLICY = Cause(
         "paused",  # Amazon SES: account paused
         "blocked by",
         "blocked",
+        "mail rejete",  # Orange
         "拒否",
         "受信を拒否",
         "受信拒否",

@@ -9,11 +9,9 @@ UNKNOWN_HOST = Cause(
         "host unknown",  # Sendmail 5.1.2
         "unknown host",  # airmail.net, IMail
         "host not found",  # Postfix 5.4.4
-        "host … not found",  # DragonFly "DNS lookup failure: host x not found"
         "host or domain name not found",  # Postfix
         "name service error",  # Postfix
         "domain not found",
-        "domain … not found",
         "domain couldnt be found",  # Gmail "because the domain … couldn't be found"
         "domain … couldnt be found",
         "domain name not found",

@@ -53,7 +53,7 @@ MICROSOFT = (
     Cause(7, "Microsoft 365: not an accepted domain", ("unable to relay recipient in non accepted domain",)),
     Cause(5, "Exchange: mailbox full", ("storedrv … quotaexceeded", "storedrv … mailbox full")),
     Cause(8, "Exchange: too large", ("storedrv … messagetoolarge", "resolver rst recipsizelimit", "sizelimit")),
-    Cause(4, "Exchange: recipient refuses this sender", ("resolver rst notauthorized", "resolver rst authrequired")),
+    Cause(4, "Exchange: recipient refuses this sender", ("resolver rst",)),
     Cause(4, "Exchange: recipient refuses this sender", ("restrictedtogroup", "resolver rst senderblocked")),
     Cause(2, "Exchange: account disabled", ("storedrv … mailboxdisabled", "mailboxdisabled", "accountdisabled")),
     Cause(7, "Exchange: forwards back to itself", ("resolver fwd", "routing loopdetected", "loopdetected")),

@@ -24,6 +24,7 @@ UNKNOWN = Cause(
         "unknown userid",
         "unknown or illegal alias",  # Oracle Messaging Server
         "unknown alias",
+        "addressee unknown",
         "unknown list",
         "no such user",  # Gmail, qmail, Sendmail
         "nosuchuser",
@@ -38,6 +39,7 @@ UNKNOWN = Cause(
         "no such … here",
         "no mailbox",  # qmail "Sorry, no mailbox here by that name"
         "no mail box",
+        "account not available",
         "no account",  # GMX
         "no user",
         "no recipient found",
@@ -161,6 +163,7 @@ UNKNOWN = Cause(
         "destinataire inconnu",
         "compte … inconnu",
         "compte … inexistant",
+        "compte inexistant",
         "boite … inexistante",
         "n existe pas",
         "nexiste pas",

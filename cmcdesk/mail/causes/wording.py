@@ -21,7 +21,7 @@ VAGUE = (
     Cause(4, "refused by the receiving server", ("address rejected", "recipient rejected", "rejected", "refused")),
     Cause(2, "mailbox unavailable", ("mailbox unavailable", "mailbox not available", "mailbox is unavailable")),
     Cause(2, "mailbox unavailable", ("mailbox … unavailable", "mailbox … is not available", "not a valid")),
-    Cause(2, "does not like recipient", ("does not like recipient", "recipient refused", "no such")),
+    Cause(2, "does not like recipient", ("does not like recipient", "recipient refused", "no such", "not found")),
     Cause(3, "temporary failure", ("temporar", "try again", "retry", "deferred", "delayed", "busy", "overload")),
 )
 
@@ -52,10 +52,14 @@ def telling_rows() -> tuple[Row, ...]:
             servers.EXPIRED,
             content.FORM,
             content.POLICY,
-            servers.NO_CONNECTION,
-            servers.FAULT,
         )
     )
+
+
+@cache
+def faulty_rows() -> tuple[Row, ...]:
+    """Rows about connections and faults: a status that speaks of the address or the mailbox says more than they do."""
+    return compile_rows((servers.NO_CONNECTION, servers.FAULT))
 
 
 @cache

@@ -33,6 +33,11 @@ def find_mentions(lines: list[str], own: frozenset[str]) -> list[Mention]:
     return _merge(others or found)
 
 
+def presents_recipient(text: str) -> bool:
+    """True if some line presents an address as mail systems present a failed recipient."""
+    return bool(_by_line(text.split("\n")))
+
+
 def find_any(lines: list[str], own: frozenset[str], returned: str) -> list[Mention]:
     """The last resort: addresses in the notice that are neither the sender's nor offered for help: those that stand in
     the returned mail too, else the first."""

@@ -32,7 +32,8 @@ SUBJECT = re.compile(
     r"|投递|傳遞|반송|실패|loop alert|not member|not a member"
     r"|mail status|delivery-?status|mail transport error|mail routing error|delivery err|transport fail|problem deliver"
     r"|nondeliver|mailbox (?:is )?full|delivery to|error during delivery|see transcript"
-    r"|your (?:mail|message) (?:to|could)",
+    r"|your (?:mail|message) (?:to|could)|error sending|unsuccessful|\[bounce\]|failed:"
+    r"|could not send|not sent|sending failed|delivery err",
     re.I,
 )
 
@@ -63,8 +64,8 @@ OTHER_FIELDS = (
 BULK_FIELDS = ("list-unsubscribe", "list-id", "list-post", "feedback-id", "x-campaign-id", "list-help")
 
 SUCCESS = re.compile(
-    r"(?:has been|was|were) successfully (?:delivered|relayed)|successfully delivered to|return receipt"
-    r"|successful delivery|delivered to the recipient'?s mailbox|relayed to a mailer|has been read|was read on"
+    r"(?:has been|was|were) successfully (?:delivered|relayed)|\bsuccessfully delivered to|return receipt"
+    r"|\bsuccessful delivery|delivered to the recipient'?s mailbox|relayed to a mailer|has been read|was read on"
     r"|配信が完了|正常に配信",
     re.I,
 )

@@ -9,6 +9,7 @@ from functools import cache
 from cmcdesk.mail.causes.phrases import Cause, Row, compile_rows
 
 FINAL, DELAYED = 1, 0
+ANYBODYS = "a mail system"  # the row of words that people use too
 
 FAILED = (
     Cause(FINAL, "Postfix", (
@@ -201,7 +202,7 @@ FAILED = (
         "message not delivered to the following", "did not exactly match an",
         "your mail could not be delivered", "not a valid user of the system", "are not a valid user",
     )),
-    Cause(FINAL, "a mail system", (
+    Cause(FINAL, ANYBODYS, (
         "could not be delivered", "couldnt be delivered", "cannot be delivered", "cant be delivered",
         "can not be delivered", "not be delivered to", "was not delivered", "has not been delivered", "undeliverable",
         "undelivered mail", "undelivered message",
@@ -215,7 +216,8 @@ FAILED = (
         "your delivery to the following address has been failed", "were unable to deliver", "bounced message",
         "bounced back", "wasnt able to deliver", "was undeliverable", "could not deliver", "couldnt deliver",
         "cannot deliver", "not delivered", "mailbox is full", "mailbox full", "did not receive this message",
-        "failed recipient", "failed to send", "message could not", "delivery failed to",
+        "failed recipient", "failed address", "trouble delivering your", "was unsuccessful", "not successful",
+        "error sending your", "rejected recipient", "delivery errors", "failed to send", "message could not", "delivery failed to",
     )),
 )  # fmt: skip
 

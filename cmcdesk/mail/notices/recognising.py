@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from cmcdesk.mail.causes.phrases import find_cause, flatten
 from cmcdesk.mail.mime.words import decode_field
 from cmcdesk.mail.notices import marks
-from cmcdesk.mail.notices.openings import closed_rows, failed_rows, put_off_rows
+from cmcdesk.mail.notices.freetext import presents_recipient
+from cmcdesk.mail.notices.openings import ANYBODYS, closed_rows, failed_rows, put_off_rows
 from cmcdesk.mail.notices.parts import Parts
 
 
@@ -52,13 +53,15 @@ def find_other_kind(parts: Parts, heading: Heading) -> str | None:
             return f"header field {name}: an automatic answer"
     if parts.first("precedence").lower().replace("-", "_") == "auto_reply":
         return "Precedence: auto_reply"
-    if not heading.of_notice and any(name in parts.fields for name in marks.BULK_FIELDS):
+    named = heading.of_notice and heading.by_machine
+    if not named and any(name in parts.fields for name in marks.BULK_FIELDS):
         return "a mailing list's or newsletter's header"
     return None
 
 
 def recognise_text(parts: Parts, heading: Heading, text: str) -> Recognised:
-    """Decide by marks and opening. An opening alone is not enough: people quote them."""
+    """Decide by marks and opening. An opening alone is not enough: people quote them; and under a person's name, words
+    that anybody may use need a line that presents a failed recipient as systems do."""
     flat = flatten(text)
     failed = find_cause(failed_rows(), flat)
     put_off = find_cause(put_off_rows(), flat)
@@ -67,6 +70,8 @@ def recognise_text(parts: Parts, heading: Heading, text: str) -> Recognised:
     marked = heading.by_machine or heading.of_notice
     if marks.SUCCESS.search(text) and not (failed and closed):
         return Recognised(False, False, "a report of success")
+    if opening and not heading.by_machine and opening[0].name == ANYBODYS and not presents_recipient(text):
+        return Recognised(False, False, "a person's words about a delivery")
     if opening and marked and not heading.is_forward:
         final = closed is not None or put_off is None
         deciding = failed if final and failed else put_off or opening
