@@ -63,6 +63,8 @@ def make_traffic(options: dict[str, Any]) -> Traffic:
     if unknown:
         raise BadTraffic(f"no option {', '.join(unknown)}; there are {', '.join(sorted(TRAFFIC_OPTIONS))}")
     read: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
+    if read.get("mail") == "bounce":
+        read.setdefault("to", "bounce@return.example.com")
     if isinstance(read.get("to"), str):
         read["to"] = (read["to"],)
     traffic = Traffic(**read)

@@ -36,6 +36,7 @@ class Desk:
         self.folder = folder
         self.ready: dict[str, Any] = {}
         self._flags = flags
+        self._listen: list[str] = []  # where it listened before: a sender finds it there again after a restart
         self._running: subprocess.Popen[bytes] | None = None
         self._starts = 0
 
@@ -44,7 +45,14 @@ class Desk:
         self._starts += 1
         ready_file = self.folder / f"ready-{self._starts}.json"
         command = [sys.executable, "-m", "cmcdesk", "serve", "--port", "0", "--receiver-port", "0", "--relay-port", "0"]
-        command += ["--data-dir", str(self.folder / "data"), "--ready-file", str(ready_file), *self._flags]
+        command += [
+            "--data-dir",
+            str(self.folder / "data"),
+            "--ready-file",
+            str(ready_file),
+            *self._flags,
+            *self._listen,
+        ]
         if settings is not None:
             (self.folder / "settings.toml").write_text(settings, "utf-8")
             command += ["--settings", str(self.folder / "settings.toml")]
@@ -63,6 +71,9 @@ class Desk:
                 raise DeskFailed(f"cmcdesk was not ready within {START_WITHIN:g} s: {self.read_output()}")
             time.sleep(0.02)
         self.ready = json.loads(ready_file.read_text("utf-8"))
+        self._listen = [
+            f"--listen={one['name']}={one['receiving']}" for one in self.ready["compositions"] if one["receiving"]
+        ]
 
     def read_output(self, last: int = 2000) -> str:
         """The end of what it printed."""

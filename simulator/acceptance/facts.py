@@ -4,9 +4,11 @@ Counts are of what came since the scenario began. A count of one or more webhook
 post may come twice (at least once is what is promised).
 """
 
+import itertools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from simulator.acceptance.api import pick
@@ -79,6 +81,18 @@ def _compare_ids(played: Played, world: World) -> tuple[set[str], list[str]]:
     return acknowledged, [one for one in ids if one.startswith(f"<{run}.")]
 
 
+def measure_spacing_at_server(world: World, options: Options) -> float | None:
+    """Milliseconds from one stored mail of a session to its next, by the server's ``received_at``."""
+    found = world.find(options["of"])
+    assert found.pool is not None
+    rows = [row for row in world.api.list_new("mails", world.baseline.mails) if found.pool.run in row["message_id"]]
+    times: dict[Any, list[float]] = {}
+    for row in reversed(rows):
+        times.setdefault(row["session"], []).append(datetime.fromisoformat(row["received_at"]).timestamp())
+    gaps = [late - early for session in times.values() for early, late in itertools.pairwise(session)]
+    return _measure(gaps, options)
+
+
 # -- what the sender saw
 
 
@@ -139,6 +153,16 @@ def count_webhooks(world: World, options: Options) -> int:
     answered = options.get("answered")
     chosen = [one for one in posts if answered in (None, one.answered) and _has_fields(one, options.get("fields", {}))]
     return len({one.header(DELIVERY_HEADER) or str(one.id) for one in chosen})
+
+
+def count_unnotified(world: World, options: Options) -> int:
+    """Mails that were answered 250 and of which no post has come to ``path``."""
+    played = world.find(options["of"])
+    assert played.pool is not None
+    stamp = re.compile(rb"\b%b\.(\d{10})@" % played.pool.run.encode())  # JSON may write the < before it as \u003C
+    posts = world.sink.inbox.list(options.get("path", ""), world.baseline.posts, 100_000)
+    told = {int(found[1]) for post in posts if (found := stamp.search(post.body))}
+    return len(set(played.tally.accepted_numbers) - told)
 
 
 def _has_fields(post: Received, wanted: Mapping[str, str]) -> bool:
@@ -210,6 +234,7 @@ FACTS: Mapping[str, Sight] = {
     "attempts": Sight(most_attempts, _IN | {"state"}),
     "lost": Sight(count_lost, _OF),
     "doubled": Sight(count_doubled, _OF),
+    "spacing_at_server_ms": Sight(measure_spacing_at_server, _OF | {"measure"}),
     "replies": Sight(count_replies, _OF | {"code", "stage", "enhanced_status", "text"}),
     "connections": Sight(count_connections, _OF | {"code", "text"}),
     "spacing_ms": Sight(measure_spacing, _OF | {"measure"}),
@@ -217,6 +242,7 @@ FACTS: Mapping[str, Sight] = {
     "turned_away_ms": Sight(measure_turning_away, _OF | {"measure"}),
     "rate": Sight(measure_rate, _OF),
     "webhooks": Sight(count_webhooks, frozenset({"path", "fields", "answered"})),
+    "unnotified": Sight(count_unnotified, _OF | {"path"}),
     "webhook": Sight(read_webhook, frozenset({"path", "field"})),
     "composition": Sight(read_composition, _IN | {"field"}),
     "draft": Sight(read_draft, _IN | {"field"}),
