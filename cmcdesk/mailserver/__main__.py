@@ -17,6 +17,7 @@ def main() -> int:
     parser.add_argument("--without-interval", action="store_true")
     given = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd's: strangers' commands are no news
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the console decides when this ends
     with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
         runner.run(_serve(given.data_dir, not given.without_interval))

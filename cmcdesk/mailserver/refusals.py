@@ -13,6 +13,7 @@ class RefusalBook:
     """Times are those of the refusals themselves: no clock here. `flush` must be called about once a second."""
 
     record: Callable[[NewRefusal], None]
+    rows_per_second: int = ROWS_PER_SECOND
     _second: int = 0
     _rows: dict[tuple[str, str], int] = field(default_factory=dict)
     _counted: dict[tuple[str, str, int], NewRefusal] = field(default_factory=dict)
@@ -23,7 +24,7 @@ class RefusalBook:
             self._second = int(refusal.at)
         place = (refusal.composition, refusal.gate)
         rows = self._rows[place] = self._rows.get(place, 0) + 1
-        if rows <= ROWS_PER_SECOND:
+        if rows <= self.rows_per_second:
             self.record(refusal)
             return
         alike = self._counted.setdefault((*place, refusal.code), refusal)

@@ -63,9 +63,12 @@ class StockSession(SMTP):  # aiosmtpd 1.4.6
             for beginning, ours in STOCK_REPLIES.items():
                 if status.startswith(beginning):
                     text = ours.line
-        if self.transport is not None:
-            self.transport.write(text)
-            await self._writer.drain()
+        if self.transport is None or self.transport.is_closing():
+            return
+        self.transport.write(text)
+        if text is reply.TOO_MANY_UNKNOWN.line:
+            self._reader._buffer.clear()  # aiosmtpd would go on with the lines that it has read already
+        await self._writer.drain()
 
     async def handle_exception(self, error: Exception) -> str:
         log.error("a session failed", exc_info=error)
