@@ -32,12 +32,12 @@ def raise_running_window(other: AlreadyRunning) -> int:
     if not other.running:
         return _tell(str(other), 1)
     status = _post(urljoin(other.running["url"], PATH), other.running["token"])
-    if status is None:
-        return _tell(str(other), 1)
+    if status == 204:
+        return 0
     if status == 404:  # it serves without a window
         open_browser(other.running["url"])
         return _tell(other.running["url"], 0)
-    return 0
+    return _tell(str(other), 1)
 
 
 def _post(url: str, token: str) -> int | None:

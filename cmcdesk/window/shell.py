@@ -61,8 +61,9 @@ class Shell:
 
     def raise_window(self) -> None:
         """Bring it to the front, out of the dock too."""
-        self._window.restore()
-        self._window.show()
+        if self._window is not None:  # else it is about to open anyway
+            self._window.restore()
+            self._window.show()
 
     def ask_where(self, suggested: str) -> Path | None:
         """The system's save dialog, on the thread of the request; None when it was cancelled."""
@@ -74,12 +75,12 @@ class Shell:
     def _menu(self) -> list[Menu]:
         return [
             Menu(
-                "ファイル",
+                "ファイル / File",
                 [
-                    MenuAction("再読み込み", lambda: self._window.run_js("location.reload()")),
-                    MenuAction("ブラウザーで開く", lambda: webbrowser.open(self._desk.url)),
+                    MenuAction("再読み込み / Reload", lambda: self._window.run_js("location.reload()")),
+                    MenuAction("ブラウザーで開く / Open in browser", lambda: webbrowser.open(self._desk.url)),
                     MenuSeparator(),
-                    MenuAction("終了", self._window.destroy),
+                    MenuAction("終了 / Quit", self._window.destroy),
                 ],
             )
         ]
@@ -89,9 +90,12 @@ class Shell:
         self._window.events.loaded.wait(PATIENCE)
         deadline = time.monotonic() + PATIENCE
         self._grabbed = False
-        while not self._grabbed and time.monotonic() < deadline:
-            self._grabbed = self._take_picture(target)
-        self._window.destroy()
+        while time.monotonic() < deadline and not self._window.events.closed.wait(0.1):
+            if self._take_picture(target):
+                self._grabbed = True
+                break
+        if not self._window.events.closed.is_set():
+            self._window.destroy()
 
     def _take_picture(self, target: Path) -> bool:
         from qtpy import QtCore
@@ -106,6 +110,6 @@ class Shell:
                 painted.append(picture.save(os.fspath(target)))
             done.set()
 
-        QtCore.QTimer.singleShot(100, self._window.native, shoot)  # Qt's objects are for its own thread
+        QtCore.QTimer.singleShot(0, self._window.native, shoot)  # Qt's objects are for its own thread
         done.wait(PATIENCE)
         return any(painted)

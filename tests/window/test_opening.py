@@ -1,0 +1,94 @@
+"""`cmcdesk` without a command, as a program: window, second start, no display, nothing left."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+WaitFor = Callable[..., Any]
+StartProgram = Callable[..., subprocess.Popen[str]]
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "BROWSER")
+
+
+@pytest.fixture
+def start_program(tmp_path: Path) -> Iterator[StartProgram]:
+    """`start_program(**environment)`: `cmcdesk --data-dir …` with none but these displays."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+        bare = {name: value for name, value in os.environ.items() if name not in DISPLAYS}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cmcdesk", "--data-dir", str(tmp_path / "data"), *arguments],
+            env=bare | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate(timeout=20)
+
+
+def wait_until_running(folder: Path, wait_for: WaitFor) -> dict[str, Any]:
+    note = folder / "data" / "instance.json"
+    wait_for(note.exists, 60)
+    read: dict[str, Any] = json.loads(note.read_text())
+    return read
+
+
+def test_without_a_display_it_serves_and_opens_the_browser(
+    start_program: StartProgram, wait_for: WaitFor, tmp_path: Path
+) -> None:
+    opened, browser = tmp_path / "opened", tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\n')
+    browser.chmod(0o755)
+    program = start_program(BROWSER=str(browser))
+    url = wait_until_running(tmp_path, wait_for)["url"]
+    wait_for(opened.exists, 20)
+    wait_for(opened.read_text)
+    assert opened.read_text().strip() == url
+    program.send_signal(signal.SIGTERM)
+    output, errors = program.communicate(timeout=20)
+    assert (program.returncode, output.strip()) == (0, url), errors
+    assert not (tmp_path / "data" / "instance.json").exists()
+
+
+def test_a_second_start_raises_the_window_of_the_first(
+    start_program: StartProgram, wait_for: WaitFor, tmp_path: Path
+) -> None:
+    pytest.importorskip("webview")
+    first = start_program(QT_QPA_PLATFORM="offscreen")
+    wait_until_running(tmp_path, wait_for)
+    second = start_program(QT_QPA_PLATFORM="offscreen")
+    output, errors = second.communicate(timeout=60)
+    assert (second.returncode, output) == (0, ""), errors
+    assert first.poll() is None
+    first.send_signal(signal.SIGTERM)  # closes the window, as the user would
+    first.communicate(timeout=20)
+    assert first.returncode == 0
+    assert not (tmp_path / "data" / "instance.json").exists()
+
+
+def test_what_keeps_it_from_starting_is_said(start_program: StartProgram, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    with sqlite3.connect(folder / "desk.db") as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        connection.execute("INSERT INTO alembic_version VALUES ('9999')")
+    connection.close()
+    program = start_program()
+    _, errors = program.communicate(timeout=60)
+    assert program.returncode == 1
+    assert "newer" in errors and "Traceback" not in errors
