@@ -219,3 +219,7 @@ def accept(scenarios: tuple[str, ...], listed: bool, **options: Any) -> None:
         list_titles(chosen, options["language"])
     else:
         raise SystemExit(run_acceptance(chosen, options))
+
+
+if __name__ == "__main__":
+    main()
