@@ -63,7 +63,7 @@ def send_set(send: Send, entries: list[Entry]) -> None:
         english = f"the mail server did not take the settings; all is as it was ({problem})"
         raise ApplyRefused([tell("mail_server", japanese, english)]) from problem
     if not answer.get("ok"):
-        raise ApplyRefused([read_refusal(error) for error in answer.get("errors", [])])
+        raise ApplyRefused([read_refusal(error) for error in answer.get("errors") or [{"message": "refused"}]])
 
 
 def settle_interrupted(session: Session) -> None:

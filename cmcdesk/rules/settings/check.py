@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from cmcdesk.rules.settings.composition import Composition
 from cmcdesk.rules.settings.describe import describe, describe_path, list_keys
-from cmcdesk.rules.settings.errors import FieldError, SettingsError, field_error, join_path
+from cmcdesk.rules.settings.errors import SECRET_KEYS, SECRET_MASK, FieldError, SettingsError, field_error, join_path
 from cmcdesk.rules.settings.messages import MESSAGES
 from cmcdesk.rules.settings.plans import STANDARD_SUBDOMAINS, fill_defaults
 from cmcdesk.rules.settings.relations import find_conflicts, find_fixed
@@ -21,7 +21,6 @@ _PLAIN_CODES = {
     "bool_type": "not_boolean",
     "list_type": "not_list",
     "model_type": "not_table",
-    "too_short": "no_condition",
 }
 
 
@@ -100,7 +99,10 @@ def _validate(filled: Mapping[str, Any], path: str) -> tuple[Composition | None,
     try:
         return Composition.model_validate(filled), []
     except ValidationError as problem:
-        return None, [_translate(error, path) for error in problem.errors(include_url=False)]
+        found = problem.errors(include_url=False)
+        if any(error["loc"] == ("name",) for error in found):  # the subdomain would have come from the name
+            found = [error for error in found if (error["loc"], error["type"]) != (("subdomain",), "missing")]
+        return None, [_translate(error, path) for error in found]
 
 
 def _translate(error: ErrorDetails, path: str) -> FieldError:
@@ -118,9 +120,11 @@ def _translate(error: ErrorDetails, path: str) -> FieldError:
         return field_error(field, given, "not_one_of", allowed=", ".join(setting.choices if setting else ()))
     if kind == "list_type" and (setting := describe_path(place)) and setting.kind == "tables":
         return field_error(field, given, "not_tables", key=f"composition.{place}")
+    if kind == "too_short" or (kind == "missing" and error["loc"][-1] == "condition"):
+        return field_error(field, None, "no_condition")
     if kind in MESSAGES:
         return field_error(field, given, kind, **error.get("ctx", {}))
-    return field_error(field, None if kind in {"missing", "too_short"} else given, _PLAIN_CODES[kind])
+    return field_error(field, None if kind == "missing" else given, _PLAIN_CODES[kind])
 
 
 def _unknown_key(loc: tuple[int | str, ...], field: str, given: object) -> FieldError:
@@ -129,6 +133,8 @@ def _unknown_key(loc: tuple[int | str, ...], field: str, given: object) -> Field
         return field_error(field, given, "port_fixed")
     beside = list_keys(join_path("", *loc[:-1]))
     suggestion = _find_near(key, beside)
+    if suggestion and suggestion.rpartition(".")[2] in SECRET_KEYS:
+        given = SECRET_MASK
     if suggestion:
         return field_error(field, given, "unknown_key", suggestion=suggestion)
     return field_error(field, given, "unknown_key_plain", allowed=", ".join(beside))

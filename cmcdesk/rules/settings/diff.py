@@ -85,9 +85,9 @@ def _whole_filter(whole: Setting, name: str, old: dict[str, Any] | None, new: di
 
 def _compare_filter(name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
     for setting in describe():
-        prefix, _, key = setting.path.rpartition("inbound_webhook[].")
-        if prefix or not key or "." in key or "[" in key:
-            continue
+        key = setting.path.removeprefix("inbound_webhook[].")
+        if key == setting.path or key.startswith("condition[]"):
+            continue  # not of a filter; or of one condition, which is shown as a line of "condition"
         before, after = _readable(old[key]), _readable(new[key])
         change = _compare(setting, f'inbound_webhook["{name}"].{key}', before, after)
         if change:

@@ -59,7 +59,13 @@ def show_given(field: str, given: object) -> str:
         return ""
     if field.rpartition(".")[2] in SECRET_KEYS:
         return SECRET_MASK
-    text = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False, default=str)
+    text = given if isinstance(given, str) else json.dumps(_mask(given), ensure_ascii=False, default=str)
     text = re.sub(r"//[^/@]*@", f"//{SECRET_MASK}@", text)  # user and password in a URL
     visible = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
     return visible if len(visible) <= LONGEST_GIVEN else visible[:LONGEST_GIVEN] + "…"
+
+
+def _mask(given: object) -> object:
+    if isinstance(given, dict):
+        return {key: SECRET_MASK if key in SECRET_KEYS else _mask(value) for key, value in given.items()}
+    return [_mask(member) for member in given] if isinstance(given, list) else given

@@ -10,7 +10,7 @@ import tomli_w
 
 from cmcdesk.rules.settings.check import check_compositions
 from cmcdesk.rules.settings.composition import Composition
-from cmcdesk.rules.settings.errors import FieldError, SettingsError, field_error
+from cmcdesk.rules.settings.errors import SECRET_KEYS, SECRET_MASK, FieldError, SettingsError, field_error
 
 TOP_KEYS = ("composition",)
 
@@ -23,6 +23,8 @@ def read_settings_file(text: str | bytes) -> list[Composition]:
     document = _parse(text if isinstance(text, str) else _decode(text))
     unknown = [_unknown_table(key, value) for key, value in document.items() if key not in TOP_KEYS]
     given = document.get("composition", [])
+    if unknown and not given:
+        raise SettingsError(unknown)
     if not isinstance(given, list):
         raise SettingsError([*unknown, field_error("composition", None, "not_tables", key="composition")])
     try:
@@ -72,7 +74,9 @@ def _syntax_error(told: str, text: str) -> FieldError:
     reason = told[: place.start()] if place else told
     lines = text.splitlines() or [""]
     line, column = (place[1], place[2]) if place and place[1] else (len(lines), len(lines[-1]) + 1)
-    given = lines[int(line) - 1].strip() if int(line) <= len(lines) else None
+    given = lines[int(line) - 1].strip() if int(line) <= len(lines) else ""
+    key = given.partition("=")[0].strip()
+    given = f"{key} = {SECRET_MASK}" if key in SECRET_KEYS else given
     return field_error(f"line {line}", given, "toml", line=line, column=column, reason=reason)
 
 

@@ -44,7 +44,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "must be at most 64 letters, digits, spaces, '-', '_' or '.', beginning with a letter or digit",
     ),
     "name_taken": ("同じ名前のサーバ構成があります", "another composition has this name"),
-    "name_fixed": ("サーバ構成の名前は変更できません（{name}）", "a composition keeps its name ({name})"),
     "name_standard": (
         "Standard プランのサーバ構成は sandbox か transactional-email です",
         "a composition of the standard plan is sandbox or transactional-email",
