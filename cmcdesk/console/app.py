@@ -15,6 +15,7 @@ from cmcdesk.console.guard import install_guard
 from cmcdesk.console.language import install_language
 from cmcdesk.console.maillog import install_mail_log
 from cmcdesk.console.pages.register import register_pages
+from cmcdesk.console.pages.simulator import install_runs
 from cmcdesk.console.pages.trouble import show_trouble
 from cmcdesk.console.services import Services
 from cmcdesk.console.stream import install_stream
@@ -45,6 +46,7 @@ def create_app(services: Services) -> OpenAPI:
     install_guard(app, services.token)
     hub = install_stream(app)
     services.subscribe(lambda: hub.publish_telemetry(services.telemetry()))
+    install_runs(app, services, hub)
     register_api(app)
     register_pages(app)
     app.register_error_handler(HTTPException, answer_error)
@@ -52,8 +54,9 @@ def create_app(services: Services) -> OpenAPI:
 
 
 def stop_streams(app: OpenAPI) -> None:
-    """End all event streams and long polls, so that the web server's threads come free."""
+    """End all event streams and long polls, so that the web server's threads come free, and the simulator's runs."""
     app.extensions["hub"].stop()
+    app.extensions["simulator_runs"].stop_all()
 
 
 def answer_error(error: HTTPException) -> ResponseReturnValue:

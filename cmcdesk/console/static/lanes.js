@@ -74,7 +74,7 @@ export function spacingOf(lane) {
 }
 
 /** Draw all lanes on `canvas`; `chosen` is the id of a session to show bold. */
-export function drawLanes(canvas, lanes, { limit, now, chosen }) {
+export function drawLanes(canvas, lanes, { limit, interval, now, chosen }) {
   const ratio = window.devicePixelRatio || 1;
   const width = canvas.clientWidth;
   const height = canvas.clientHeight;
@@ -92,9 +92,12 @@ export function drawLanes(canvas, lanes, { limit, now, chosen }) {
   const step = (height - frame.top - frame.bottom) / highest;
   const x = (time) => frame.left + ((time - (now - SPAN)) / SPAN) * (width - frame.left - frame.right);
   const y = (slot) => height - frame.bottom - (slot + 0.5) * step;
+  // dots of neighbouring replies must not touch, or the spacing would not be seen
+  const apart = (interval / 1000 / SPAN) * (width - frame.left - frame.right);
+  const radius = Math.max(1, Math.min(3.6, step / 3, apart * 0.36));
   drawFrame(pen, { frame, width, height, limit, step, palette, x, now });
   for (const lane of lanes.bySession.values()) {
-    drawLane(pen, lane, { y: y(lane.slot), x, step, palette, now, left: frame.left, bold: lane.id === chosen });
+    drawLane(pen, lane, { y: y(lane.slot), x, radius, palette, now, left: frame.left, bold: lane.id === chosen });
   }
 }
 
@@ -119,10 +122,9 @@ function drawFrame(pen, { frame, width, height, limit, step, palette, x, now }) 
   pen.fillText("1", frame.left - 5, height - frame.bottom - step / 2 + 4);
 }
 
-function drawLane(pen, lane, { y, x, step, palette, now, left, bold }) {
+function drawLane(pen, lane, { y, x, radius, palette, now, left, bold }) {
   const from = Math.max(left, x(lane.opened));
   const to = x(lane.closed === null ? now : lane.closed);
-  const radius = Math.max(1.2, Math.min(3.6, step / 3));
   pen.strokeStyle = bold ? palette.text : palette.line;
   pen.lineWidth = bold ? 2 : 1;
   if (to > from) { pen.beginPath(); pen.moveTo(from, y); pen.lineTo(to, y); pen.stroke(); }
@@ -146,7 +148,7 @@ function drawLane(pen, lane, { y, x, step, palette, now, left, bold }) {
   for (const time of lane.refused) {
     const at = x(time);
     if (at < left) continue;
-    const arm = Math.max(2.5, radius);
+    const arm = Math.max(3, radius);
     pen.moveTo(at - arm, y - arm); pen.lineTo(at + arm, y + arm);
     pen.moveTo(at + arm, y - arm); pen.lineTo(at - arm, y + arm);
   }

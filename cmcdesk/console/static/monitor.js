@@ -20,7 +20,7 @@ let chosen = null;
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 function paint() {
   const now = still.matches ? lanes.lastTick || Date.now() / 1000 : Date.now() / 1000;
-  drawLanes(canvas, lanes, { limit: limits.sessions, now, chosen });
+  drawLanes(canvas, lanes, { limit: limits.sessions, interval: limits.interval, now, chosen });
 }
 let lastPaint = 0;
 function loop(at) {
