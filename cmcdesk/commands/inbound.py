@@ -1,6 +1,7 @@
 """`cmcdesk inbound`: read a mail as the inbound webhook would, without a server. JSON is ASCII, for every terminal."""
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def read_folder(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def list_files(folder: Path, above: tuple[Path, ...] = ()) -> list[Path]:
-    """What is no folder below folder, sorted; a link back to a folder above itself is not followed, it would not end."""
+    """What is no folder below folder, sorted; a link back to a folder above itself is not followed (no end)."""
     found: list[Path] = []
     here = (*above, folder.resolve())
     for entry in sorted(folder.iterdir()):
@@ -65,7 +66,7 @@ def _read_octets(path: Path) -> bytes:
 
 def _print_one(file: Path, as_json: bool) -> None:
     try:
-        octets = click.get_binary_stream("stdin").read() if str(file) == "-" else file.read_bytes()
+        octets = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise click.UsageError(f"{file}: {error.strerror}") from error
     described = describe_message(read_message(octets))

@@ -2,8 +2,8 @@
 
 Reading is total: any octets give a Message. What was chosen where mail leaves a choice:
 
-- text joins the text/plain parts that a mail program shows (not attachments) with a line end between; html likewise. In a
-  multipart/alternative the first part with text gives the text, the last with HTML the HTML. None: there is no such part.
+- text joins the text/plain parts that a mail program shows (not attachments), with a line end between; html likewise.
+  In a multipart/alternative the first part with text gives the text, the last with HTML the HTML. None: no such part.
 - Line ends in text and html are "\\n" (CMC sends LF); attachments keep their octets exactly.
 - An attachment is every leaf that is not shown text, and every part with a file name or `Content-Disposition:
   attachment`; only where the whole message is one text part, a file name leaves it text. Images inside HTML are too.
@@ -32,8 +32,8 @@ __all__ = [
     "read_message",
 ]
 
-MAX_ADDRESS_FIELDS = 20
-"""From fields, and To fields, that are searched for addresses (ours)."""
+MAX_ADDRESS_OCTETS = 128 * 1024
+"""Octets of all From fields, and of all To fields, that are searched for addresses (ours)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +123,13 @@ def _describe_fields(fields: tuple[Field, ...]) -> dict[str, str | list[str]]:
 
 
 def _read_address_fields(head: Head, name: str, hint: str) -> tuple[Address, ...]:
-    found = [raw for given, raw in head.fields if given.lower() == name][:MAX_ADDRESS_FIELDS]
-    return tuple(address for raw in found for address in read_addresses(raw, hint))
+    found: list[Address] = []
+    room = MAX_ADDRESS_OCTETS
+    for given, raw in head.fields:
+        if given.lower() == name and room > 0:
+            found += read_addresses(raw[:room], hint)
+            room -= len(raw)
+    return tuple(found)
 
 
 def _find_charset(part: Part) -> str:

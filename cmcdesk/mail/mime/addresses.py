@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from cmcdesk.mail.mime.words import ENCODED_WORD, clean_text, decode_raw, decode_words
 
 MAX_ADDRESSES = 10_000
-MAX_OCTETS = 128 * 1024
-"""Octets of one field that are searched for addresses (ours)."""
 _TOKEN = re.compile(
-    rf'(?P<word>{ENCODED_WORD.pattern})|(?P<quoted>"(?:[^"\\]|\\.){0, 400}+")|(?P<literal>(?<=@)\[[^\]\s]*+\])'
-    r'|(?P<angle><(?:"[^"<>]{0,100}+"|[^">]){0,400}+>)|(?P<open><+)|(?P<special>[(),;:>"])|(?P<blank>\s++)|(?P<atom>[^\s()<>,;:"]++)',
+    rf"(?P<word>{ENCODED_WORD.pattern})|"
+    r'(?P<quoted>"(?:[^"\\]|\\.){0,400}")|(?P<literal>(?<=@)\[[^\]\s]*+\])|(?P<angle><+(?:"[^"<>]{0,100}"|[^"<>]){0,400}>+)'
+    r'|(?P<open><+)|(?P<special>[(),;:>"])|(?P<blank>\s++)|(?P<atom>[^\s()<>,;:"]++)',
     re.DOTALL,
 )
 _ROUTE = re.compile(r"^@[^:]*:")
 _COMMENT_STEP = re.compile(r"\\.|[()]|[^\\()]++|\\", re.DOTALL)
 _QUOTED_LOCAL_PART = re.compile(r'"[^"]*"@\S+')
+_LONE_WORD = re.compile(r"(?!=\?)[!#-~]+")
 _ADDRESS_WORD = re.compile(r"[^\s<>\"'()]+@[^\s<>\"'()]+")
 
 
@@ -46,7 +46,7 @@ class _Mailbox:
 
 def read_addresses(raw: bytes, hint: str = "") -> list[Address]:
     """The addresses of one From, To or like field, in order; groups are opened. Total."""
-    return parse_addresses(decode_raw(raw[:MAX_OCTETS], hint))
+    return parse_addresses(decode_raw(raw, hint))
 
 
 def parse_addresses(text: str, *, again: bool = True) -> list[Address]:
@@ -110,18 +110,15 @@ def _read_open_angle(text: str, at: int) -> tuple[str, int]:
 def _finish(mailbox: _Mailbox, again: bool) -> list[Address]:
     phrase = " ".join("".join(mailbox.phrase).split())
     comment = clean_text(decode_words(" ".join(mailbox.comments))).strip()
-    if mailbox.angle is not None:
-        address = Address(_decode_name(phrase) or comment, _clean_address(mailbox.angle))
-        return [address] if address.name or address.address else []
-    if not phrase:
-        return []
     bare = "".join(mailbox.bare).strip()
-    if "@" in bare or ("=?" not in bare and bare.isascii() and " " not in phrase and not bare.startswith('"')):
-        return [_split_bare(bare, phrase, comment)]
-    decoded = _decode_name(phrase)
-    if again and "@" in decoded:
-        return parse_addresses(decoded, again=False)
-    return [Address(decoded or comment, "")]
+    if mailbox.angle is not None:
+        found = [Address(_decode_name(phrase) or comment, _clean_address(mailbox.angle))]
+    elif "@" in bare or _LONE_WORD.fullmatch(bare):
+        found = [_split_bare(bare, phrase, comment)]
+    else:
+        decoded = _decode_name(phrase)
+        found = parse_addresses(decoded, again=False) if again and "@" in decoded else [Address(decoded, "")]
+    return [address for address in found if address.name or address.address]
 
 
 def _split_bare(bare: str, phrase: str, comment: str) -> Address:

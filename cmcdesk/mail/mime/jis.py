@@ -32,7 +32,7 @@ def has_japanese_escape(octets: bytes) -> bool:
 
 def decode_iso_2022_jp(octets: bytes, decode_rest: Callable[[bytes], str]) -> str:
     """Text of ISO-2022-JP octets; decode_rest reads 8-bit stretches that stand outside every escape sequence."""
-    if len(octets) > TOLERANT_OCTETS or not _LINE_LEFT_OPEN.search(octets):
+    if len(octets) > TOLERANT_OCTETS or not (b"\x0e" in octets or _LINE_LEFT_OPEN.search(octets)):
         try:
             return octets.decode("iso2022_jp_ext", "replace" if len(octets) > TOLERANT_OCTETS else "strict")
         except UnicodeDecodeError:

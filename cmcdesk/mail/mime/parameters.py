@@ -25,6 +25,7 @@ _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?")
 _EXTENDED_HEAD = re.compile(r"([\w.:+-]*)'([\w-]*)'(.*)", re.DOTALL)
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _QUOTED_PAIR = re.compile(r'\\(["\\])')
+_LINE_ENDS = re.compile(r"[\r\n]+")
 _MEDIA_TYPE = re.compile(r"\s*([\w!#$&^.+-]{1,80})\s*/\s*([\w!#$&^.+-]{1,120})")
 
 
@@ -66,7 +67,7 @@ def media_type(value: str) -> str:
 
 def clean_file_name(name: str) -> str:
     """A file name without folders and control characters: what comes with a mail must not choose a place."""
-    last = re.split(r"[/\\]", clean_text(name).replace("\t", " ").strip())[-1].strip()
+    last = re.split(r"[/\\]", _LINE_ENDS.sub("", clean_text(name)).replace("\t", " "))[-1].strip()
     return "" if last in (".", "..") else last
 
 

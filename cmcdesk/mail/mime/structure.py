@@ -26,6 +26,7 @@ Problem = Literal[
     "charset-unknown",
     "charset-differs",
 ]
+_LINE_END = re.compile(r"\r+\n|\r")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 
 
@@ -33,7 +34,7 @@ _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1
 class Part:
     """One node of the MIME tree.
 
-    content_type: lower case; charset: the label as given; read_as: the charset the text was really read as ("" = no text);
+    content_type: lower case; charset: the label as given; read_as: the charset text was really read as ("" = no text);
     encoding: 7bit, 8bit, binary, base64, quoted-printable, uuencode or "" (unknown); name: the file name ("" = none);
     size: octets as transferred, without the part's header; octets: of a leaf, decoded (b"" of a container, and of all
     inside an enclosed message); text: of a text part that is shown; children: parts, or the enclosed message.
@@ -181,7 +182,7 @@ def _decode_text(octets: bytes, entity: _Entity) -> Decoded:
         label = meta[1].decode("ascii") if meta else ""
     decoded = decode_octets(octets, label)
     text = decoded.text.removeprefix("\ufeff")
-    return Decoded(text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text, decoded.charset)
+    return Decoded(_LINE_END.sub("\n", text) if "\r" in text else text, decoded.charset)
 
 
 def _charset_problems(entity: _Entity, text: Decoded) -> tuple[Problem, ...]:
