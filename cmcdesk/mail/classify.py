@@ -16,7 +16,8 @@ from cmcdesk.mail.causes.wording import faulty_rows, receiver_rows, telling_rows
 OTHERS = 99
 FORWARD_ERROR = 6
 _NO_SUCH_HOST = re.compile(
-    r"(?<![@\w.-])(?:[\w-]{1,63}\.){1,6}[a-z]{2,24}[>'\"]? (?:does not exist|doesn't exist|couldn't be found|not found)",
+    r"(?<![@\w.-])(?:[\w-]{1,63}\.){1,6}[a-z]{2,24}[>'\"]?"
+    r" (?:does not exist|doesn't exist|couldn't be found|not found)",
     re.I,
 )
 # The stage at which the sender is judged: a refusal there is one of the sender (Exim, Postfix, Sendmail wording)

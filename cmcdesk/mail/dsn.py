@@ -4,6 +4,9 @@ RFC 3464 and 6533 reports first; else the texts that mail systems write for peop
 finds is found here too, and its detectors take the whole mail apart each time (`packaging/bench_bounces.py` compares).
 """
 
+from dataclasses import replace
+
+from cmcdesk.mail.classify import OTHERS
 from cmcdesk.mail.notices import failures, marks
 from cmcdesk.mail.notices.clipping import clip_notice
 from cmcdesk.mail.notices.freetext import Mention, find_any, find_mentions
@@ -33,13 +36,13 @@ def _read(parts: Parts, forwards: int) -> Verdict:
     reports, stated = _find_reports(parts, heading, text)
     failed = [report for report in reports if _is_failed(report, heading)]
     delayed = [report for report in reports if report.action == "delayed"]
-    other = find_other_kind(parts, heading)
-    if parts.feedback or (other and not (failed or delayed)):
+    other = find_other_kind(parts, heading, text)
+    if other and not (failed or delayed):
         return Verdict(False, False, other or "")
     original = read_original(parts, tail)
     if failed or delayed:
         found = _failures_of(failed or delayed, parts, (lines, notice))
-        return Verdict(True, bool(failed), stated, tuple(found), original)
+        return Verdict(True, bool(failed), stated, _settle(found, bool(failed)), original)
     if reports or stated:
         return Verdict(False, False, "a report of success" if reports else stated)
     inner = _find_forwarded(parts, heading, text) if forwards else None
@@ -122,7 +125,17 @@ def _verdict_of_text(
         mentions = find_any(lines, own, returned)
     alone = len(mentions) == 1
     found = [failures.of_mention(mention, whole, alone) for mention in mentions]
-    return Verdict(True, recognised.final, recognised.rule, tuple(found or [failures.of_nobody(whole)]), original)
+    settled = _settle(found or [failures.of_nobody(whole)], recognised.final)
+    return Verdict(True, recognised.final, recognised.rule, settled, original)
+
+
+def _settle(found: list[Failure], final: bool) -> tuple[Failure, ...]:
+    """A mail that is only late, for no cause that is named, has been tried in vain so far: CMC's 3."""
+    if final:
+        return tuple(found)
+    return tuple(
+        replace(one, error_status=3, rule="not delivered yet") if one.error_status == OTHERS else one for one in found
+    )
 
 
 def _find_forwarded(parts: Parts, heading: Heading, text: str) -> Parts | None:

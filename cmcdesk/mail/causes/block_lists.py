@@ -93,9 +93,12 @@ BLOCK_LISTS = Cause(
         "ofr506",
         "ofr 4",
         "ofr",
+        "ofr00",
+        "lpn00",
         "lpn",  # laposte.net LPN… refusal codes
         "mxin506",  # Ziggo / UPC mail codes
         "rly b",
+        "rtr b",  # AOL (RTR:BB), (RTR:BL)
         "hvu b",  # AOL HVU:B1
         "dyn t1",  # AOL DYN:T1
         "dns b1",  # AOL "DNS:B1" reverse DNS

@@ -41,6 +41,9 @@ SUSPENDED = Cause(
         "disabled recipient",  # hidden behind 525 5.7.13
         "recipient … suspended",
         "recipient … inactive",
+        "has been disabled",
+        "inactivated",
+        "never logged on",  # AIM Mail
         "inactive user",
         "inactive account",
         "inactive recipient",

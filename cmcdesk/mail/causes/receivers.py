@@ -73,4 +73,28 @@ BARE_REFUSALS = (
     Cause(2, "Orange: no such mailbox", ("ofr 416",)),
 )
 
-TABLE = GOOGLE + JAPANESE_CARRIERS + MICROSOFT + FACEBOOK + BARE_REFUSALS
+TENCENT = (
+    # QQ Mail: a sentence and a page number (service.mail.qq.com …&no=1000728)
+    Cause(2, "QQ: no such mailbox", ("mailbox unavailable or access denied", "@no 1000728")),
+    Cause(4, "QQ: refused", ("mail content denied", "frequency limited", "suspected bounce attacks", "suspected spam")),
+    Cause(4, "QQ: refused", ("mail is rejected by recipients", "mail rejected by … recipient")),
+)
+
+I_UA = (
+    # i.ua answers with nothing but the address of a numbered page
+    Cause(2, "i.ua: no such user, or unused for months", ("@mail i ua err 2", "@mail i ua err 3")),
+    Cause(5, "i.ua: mailbox full", ("@mail i ua err 4",)),
+    Cause(4, "i.ua: refused", ("@mail i ua err",)),
+)
+
+GO_DADDY = (
+    Cause(7, "GoDaddy: AUTH at the wrong server", ("authentication not allowed on ibsmtp",)),
+    Cause(4, "GoDaddy: refused", ("ib103", "ib104", "ib105", "ib108", "ib110", "ib212", "ib213", "ib5", "ib6", "ib7")),
+)
+
+APPLE = (
+    Cause(4, "iCloud: refused", ("hme1", "hm07", "hm08", "cs01", "cs02", "@support apple com en us ht204137")),
+    Cause(5, "iCloud: mailbox full", ("user is overquota", "quota exceeded hme")),
+)
+
+TABLE = TENCENT + I_UA + GO_DADDY + APPLE + GOOGLE + JAPANESE_CARRIERS + MICROSOFT + FACEBOOK + BARE_REFUSALS

@@ -41,6 +41,7 @@ AUTHENTICATION = Cause(
         "no passing dkim",
         "no valid spf",
         "invalid spf",
+        "spoof",  # Mimecast "Anti-Spoofing policy"
         "domain owner discourages",  # 5.7.23 SPF
         "domains of dmarc",
         "arc seal failure",  # 5.7.29

@@ -72,6 +72,7 @@ UNKNOWN = Cause(
         "could not be found",
         "couldnt be found",
         "cannot find user",
+        "unable to find",
         "not find … recipient",
         "user not exist",
         "user … not exist",

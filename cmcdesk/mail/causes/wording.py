@@ -18,7 +18,7 @@ from cmcdesk.mail.causes.phrases import Cause, Row, compile_rows
 # Words that say something only if nothing better is said, not even by a status code.
 VAGUE = (
     Cause(4, "refused at the greeting", ("refused to talk to me",)),  # Postfix: the banner was 4yz or 5yz
-    Cause(4, "refused by the receiving server", ("address rejected", "recipient rejected", "rejected", "refused")),
+    Cause(4, "refused by the receiving server", ("rejected", "refused", "denied", "policy")),
     Cause(2, "mailbox unavailable", ("mailbox unavailable", "mailbox not available", "mailbox is unavailable")),
     Cause(2, "mailbox unavailable", ("mailbox … unavailable", "mailbox … is not available", "not a valid")),
     Cause(2, "does not like recipient", ("does not like recipient", "recipient refused", "no such", "not found")),

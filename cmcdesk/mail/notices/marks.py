@@ -63,6 +63,9 @@ OTHER_FIELDS = (
 )  # fmt: skip
 BULK_FIELDS = ("list-unsubscribe", "list-id", "list-post", "feedback-id", "x-campaign-id", "list-help")
 
+# Sieve (RFC 5429 §2.1) and Dovecot's quota answer with a receipt: "Your message to <a@b> was automatically rejected"
+REJECTED_BY_FILTER = re.compile(r"automatically rejected|message was rejected by", re.I)
+
 SUCCESS = re.compile(
     r"(?:has been|was|were) successfully (?:delivered|relayed)|\bsuccessfully delivered to|return receipt"
     r"|\bsuccessful delivery|delivered to the recipient'?s mailbox|relayed to a mailer|has been read|was read on"

@@ -35,7 +35,8 @@ LINES = _compile(
     r"|to address|address|target mail address|mail to|user|sent to|send to|failed to deliver to|email address|failed"
     r"|宛先(?:アドレス|メールアドレス)?|送信先(?:アドレス|メールアドレス)?|受信者|あて先|メールアドレス"
     r"|destinataires?|destinatari[oa]s?|empfänger|adresse|ontvanger|получатель|收件人|收件地址"
-    r"|delivery failed(?: \d+ attempts)?|undeliverable to|unknown user|user unknown|invalid final delivery userid"
+    r"|could not be delivered to|not delivered to|delivery failed(?: \d+ attempts)?"
+    r"|undeliverable to|unknown user|user unknown|invalid final delivery userid"
     r"|user mailbox exceeds allowed size|unknown host|unknown local user|mailbox full|user is inactive|user)"
     r"\s*[::=)]?[\s\"'<\[]*(?:smtp:|mailto:|rfc822;)?\s*(@)",
 )

@@ -170,7 +170,8 @@ FAILED = (
     Cause(FINAL, "Barracuda or another content gateway", (
         "message you sent … blocked by our", "your message was blocked", "your message was rejected",
         "your message … has been rejected", "email you sent was rejected", "your email was rejected",
-        "message has been quarantined and", "could not be delivered because of",  # MailMarshal
+        "message has been quarantined and", "was automatically rejected", "and has been blocked",
+        "could not be delivered because of",  # MailMarshal
         "the following recipients were affected",  # MailMarshal
     )),
     Cause(FINAL, "Mimecast", (
@@ -185,6 +186,7 @@ FAILED = (
     Cause(FINAL, "au (EZweb)", (
         "each of the following recipients was rejected by a remote", "following recipients did not receive this",
         "次のあて先へのメッセージはエラーのため送信できませんでした", "users account is disabled", "user s account is",
+        "your mail sent on … could not be delivered to",
     )),
     Cause(FINAL, "Japanese provider", (
         "送信できませんでした", "お届けできませんでした", "届けることができませんでした", "配送できませんでした",
@@ -216,8 +218,9 @@ FAILED = (
         "your delivery to the following address has been failed", "were unable to deliver", "bounced message",
         "bounced back", "wasnt able to deliver", "was undeliverable", "could not deliver", "couldnt deliver",
         "cannot deliver", "not delivered", "mailbox is full", "mailbox full", "did not receive this message",
-        "failed recipient", "failed address", "trouble delivering your", "was unsuccessful", "not successful",
-        "error sending your", "rejected recipient", "delivery errors", "failed to send", "message could not", "delivery failed to",
+        "failed recipient", "failed address", "not receive a copy of your message", "delivery problems",
+        "trouble delivering your", "was unsuccessful", "not successful",
+        "error sending your", "rejected recipient", "delivery errors", "failed to send", "message could not",
     )),
 )  # fmt: skip
 
@@ -244,7 +247,8 @@ PUT_OFF = (
     Cause(DELAYED, "OpenSMTPD warning", ("only a temporary failure report", "message is delayed for more than")),
     Cause(DELAYED, "a mail system's warning", (
         "will be retried", "still being retried", "will try again", "will retry", "temporary delivery problem",
-        "is delayed", "was delayed", "we will keep trying", "continue to attempt", "continue attempting",
+        "is delayed", "was delayed", "has been postponed", "we will keep trying", "continue to attempt",
+        "continue attempting",
         "still trying to deliver", "attempts to deliver … will continue", "delivery of … delayed",
         "no action is required on your part",
     )),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from cmcdesk.mail.causes.phrases import find_cause, flatten
+from cmcdesk.mail.causes.wording import telling_rows
 from cmcdesk.mail.mime.words import decode_field
 from cmcdesk.mail.notices import marks
 from cmcdesk.mail.notices.freetext import presents_recipient
@@ -42,9 +43,10 @@ def read_heading(parts: Parts) -> Heading:
     return Heading(subject, machine, not answered and bool(marks.SUBJECT.search(subject)), forward)
 
 
-def find_other_kind(parts: Parts, heading: Heading) -> str | None:
+def find_other_kind(parts: Parts, heading: Heading, text: str) -> str | None:
     """The row that tells the mail from a bounce whatever its text says: complaint, receipt, auto-reply, list mail."""
-    if parts.feedback or parts.report_type in ("feedback-report", "disposition-notification"):
+    receipt = parts.report_type in ("feedback-report", "disposition-notification")
+    if (parts.feedback or receipt) and not marks.REJECTED_BY_FILTER.search(text):
         return f"{(parts.feedback or [parts.report_type])[0]}: a complaint or a receipt"
     if marks.OTHER_SUBJECT.match(heading.subject):
         return f"subject of another kind of mail: {heading.subject[:60]}"
@@ -53,8 +55,7 @@ def find_other_kind(parts: Parts, heading: Heading) -> str | None:
             return f"header field {name}: an automatic answer"
     if parts.first("precedence").lower().replace("-", "_") == "auto_reply":
         return "Precedence: auto_reply"
-    named = heading.of_notice and heading.by_machine
-    if not named and any(name in parts.fields for name in marks.BULK_FIELDS):
+    if not heading.of_notice and any(name in parts.fields for name in marks.BULK_FIELDS):
         return "a mailing list's or newsletter's header"
     return None
 
@@ -70,12 +71,18 @@ def recognise_text(parts: Parts, heading: Heading, text: str) -> Recognised:
     marked = heading.by_machine or heading.of_notice
     if marks.SUCCESS.search(text) and not (failed and closed):
         return Recognised(False, False, "a report of success")
-    if opening and not heading.by_machine and opening[0].name == ANYBODYS and not presents_recipient(text):
+    listed = any(name in parts.fields for name in marks.BULK_FIELDS)
+    anybodys = opening is not None and not heading.by_machine and opening[0].name == ANYBODYS
+    if anybodys and (listed or not presents_recipient(text)):
         return Recognised(False, False, "a person's words about a delivery")
     if opening and marked and not heading.is_forward:
         final = closed is not None or put_off is None
         deciding = failed if final and failed else put_off or opening
         return Recognised(True, final, f"{deciding[0].name}: “{deciding[1]}”")
-    if heading.by_machine and heading.of_notice and (parts.returned or parts.reports):
-        return Recognised(True, True, "sender and subject of a notice, with a returned mail")
+    if heading.by_machine and heading.of_notice and not heading.is_forward:
+        cause = find_cause(telling_rows(), flat)
+        if cause:
+            return Recognised(True, True, f"sender and subject of a notice, and a cause: “{cause[1]}”")
+        if parts.returned or parts.reports:
+            return Recognised(True, True, "sender and subject of a notice, with a returned mail")
     return Recognised(False, False, "no mark of a notice" if not marked else "no opening of a notice")
