@@ -100,7 +100,12 @@ class Play:
         receiving = {"size_kb": 2, "bounce_domains": ["r.example"], "inbound_domains": ["in.example"]}
         data = {"name": "pro", "plan": "pro", "subdomain": "pro", "receiving": receiving}
         live = LiveSettings.of(check_composition(data), 1, decode_field, has_interval=False)
-        shared = Shared(self.writer.submit, RefusalBook(self.refusals.append, rows_per_second=1 << 30), decode_field, iter(range(1, 1 << 60)))
+        shared = Shared(
+            self.writer.submit,
+            RefusalBook(self.refusals.append, rows_per_second=1 << 30),
+            decode_field,
+            iter(range(1, 1 << 60)),
+        )
         self.intake = Intake(live, shared, Tally(), set())
 
     async def play(self, kind: Callable[..., ReceivingSession], stream: bytes, cuts: random.Random) -> tuple[Any, ...]:
