@@ -44,7 +44,7 @@ def diff(old: Composition | None, new: Composition) -> list[Change]:
 
 
 def _compare(setting: Setting, path: str, old: Any, new: Any) -> Change | None:
-    if old == new:
+    if old == new or (old is None and new in ("", [])):  # what is empty from the first is no change
         return None
     if path.rpartition(".")[2] in SECRET_KEYS:
         old, new = (SECRET_MASK if value else value for value in (old, new))

@@ -44,12 +44,15 @@ def write_settings_file(compositions: Sequence[Composition]) -> str:
 def _as_file_data(composition: Composition) -> dict[str, Any]:
     data = composition.as_data()
     if composition.plan == "standard":
-        return {
+        inbound = {"inbound_domains": data["receiving"]["inbound_domains"]}
+        data = {
             "name": data["name"],
-            "plan": data["plan"],
-            "receiving": {"inbound_domains": data["receiving"]["inbound_domains"]},
+            "plan": "standard",
+            "receiving": inbound,
             "inbound_webhook": data["inbound_webhook"],
         }
+    if not data["inbound_webhook"]:  # `inbound_webhook = []` would forbid to add [[composition.inbound_webhook]] below
+        del data["inbound_webhook"]
     return data
 
 

@@ -1,0 +1,83 @@
+"""The console that runs on a data folder, spoken to over its API: only it can reach the mail server."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from cmcdesk.instance import read_note
+
+if TYPE_CHECKING:
+    from requests import Response
+
+SECONDS = 60  # an apply waits for the mail server's answer
+
+
+class NotRunning(Exception):
+    """No cmcdesk runs on this data folder. `message`: {"ja", "en"}."""
+
+    def __init__(self, folder: Path) -> None:
+        english = (
+            f"cmcdesk is not running on {folder}. What is saved stays saved and is not live: start cmcdesk, then apply."
+        )
+        super().__init__(english)
+        japanese = (
+            f"{folder} の cmcdesk は起動していません。保存した設定は残っていますが、反映されていません。"
+            "cmcdesk を起動してから反映してください。"
+        )
+        self.message = {"ja": japanese, "en": english}
+
+
+class ConsoleRefused(Exception):
+    """The console answered with errors. `lines`: one for each."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("; ".join(lines))
+        self.lines = lines
+
+
+@dataclass(frozen=True)
+class RunningConsole:
+    """url: scheme, host and port."""
+
+    folder: Path
+    url: str
+    token: str
+    language: str
+
+    def apply(self, name: str) -> int:
+        """Reflect the draft of a composition → the number of its revision. Raises ConsoleRefused, NotRunning."""
+        answer = self._post(f"/api/v1/compositions/{quote(name, safe='')}/apply")
+        if answer.status_code != 200:
+            raise ConsoleRefused(_read_errors(answer))
+        return int(answer.json()["revision"])
+
+    def _post(self, path: str) -> "Response":
+        import requests
+
+        headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": self.language}
+        with requests.Session() as session:
+            session.trust_env = False  # a proxy of the environment must not see what is meant for this machine
+            try:
+                return session.post(self.url + path, json={}, headers=headers, timeout=SECONDS)
+            except requests.ConnectionError:  # the note was left behind by one that was killed
+                raise NotRunning(self.folder) from None
+            except requests.Timeout:
+                raise ConsoleRefused([f"no answer within {SECONDS} s"]) from None
+
+
+def find_console(folder: Path, language: str) -> RunningConsole:
+    """The console that its note `instance.json` names. Raises NotRunning."""
+    note = read_note(folder / "instance.json")
+    if not note.get("url") or not note.get("token"):
+        raise NotRunning(folder)
+    url = urlsplit(str(note["url"]))
+    return RunningConsole(folder, f"{url.scheme}://{url.netloc}", str(note["token"]), language)
+
+
+def _read_errors(answer: "Response") -> list[str]:
+    try:
+        errors: list[dict[str, Any]] = answer.json()["errors"]
+        return [": ".join(str(error[key]) for key in ("field", "message") if error.get(key)) for error in errors]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return [f"HTTP {answer.status_code} {answer.reason}"]

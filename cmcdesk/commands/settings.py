@@ -1,0 +1,188 @@
+"""`cmcdesk settings`: the saved settings from the command line. import saves, as 保存 does; apply is 設定反映."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cmcdesk.commands.settings_saved import (
+    LANGUAGES,
+    Given,
+    choose_language,
+    move_into,
+    open_saved,
+    raise_errors,
+    read_file,
+    read_rows,
+)
+from cmcdesk.rules.settings import SettingsError
+
+
+def take_common_options(leaf: Callable[..., None]) -> Callable[..., None]:
+    """--data-dir, --composition and --lang, handed on as one Given."""
+
+    def run(data_dir: Path | None, composition: str | None, lang: str | None, **other: Any) -> None:
+        leaf(Given(data_dir, composition, lang or choose_language()), **other)
+
+    run.__name__, run.__doc__ = leaf.__name__, leaf.__doc__
+    run.__click_params__ = getattr(leaf, "__click_params__", [])  # type: ignore[attr-defined]
+    run = click.option("--lang", type=click.Choice(LANGUAGES), help="Language of the output (default: by locale).")(run)
+    run = click.option("--composition", metavar="NAME", help="One composition only.")(run)
+    return click.option("--data-dir", type=click.Path(path_type=Path), help="Where the databases are.")(run)
+
+
+@click.group()
+def command() -> None:
+    """Show, check, import, export, apply and roll back settings."""
+
+
+@command.command()
+@take_common_options
+def show(given: Given) -> None:
+    """Print the saved settings and whether they are live. Secrets are masked."""
+    from cmcdesk.commands.settings_text import list_settings
+
+    for row, applied in read_rows(given):
+        click.echo("\n".join(list_settings(row, applied, given.lang)))
+
+
+@command.command()
+@click.argument("file", type=click.File("rb"))
+@take_common_options
+def validate(given: Given, file: Any) -> None:
+    """Check a settings file. Exit code 1: it is not valid, one line on stderr for each error."""
+    compositions = read_file(given, file, exit_code=1)
+    names = ", ".join(composition.name for composition in compositions)
+    given.tell(f"正しい設定ファイルです: {names}", f"valid settings: {names}")
+
+
+@command.command("import")
+@click.argument("file", type=click.File("rb"))
+@take_common_options
+def import_file(given: Given, file: Any) -> None:
+    """Save the settings of a file; they become live with `apply`.
+
+    Compositions that the file does not name stay as they are. With --composition the settings of the file's one
+    composition go into NAME, which keeps its name, plan and subdomain.
+    """
+    from cmcdesk.store.compositions import import_drafts
+    from cmcdesk.store.database import transaction
+
+    compositions = read_file(given, file, exit_code=2)
+    with open_saved(given) as engine, transaction(engine) as session:
+        if given.composition:
+            compositions = [move_into(given, session, compositions)]
+        try:
+            new = import_drafts(session, compositions, time.time())
+        except SettingsError as problem:
+            raise_errors(given, problem.errors, exit_code=2)
+    for composition in compositions:
+        added = given.say("（新規）", " (new)") if composition.name in new else ""
+        given.tell(f"{composition.name}{added}: 保存しました", f"{composition.name}{added}: saved")
+    given.tell("反映するには: cmcdesk settings apply", "to make them live: cmcdesk settings apply")
+
+
+@command.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
+@take_common_options
+def export(given: Given, file: Path | None) -> None:
+    """Write the saved settings as a settings file, to stdout without FILE. It holds the secrets of webhooks."""
+    from cmcdesk.instance import write_private
+    from cmcdesk.rules.settings import check_composition, write_settings_file
+
+    try:
+        text = write_settings_file([check_composition(row.draft, row.name) for row, _ in read_rows(given)])
+    except SettingsError as problem:
+        raise_errors(given, problem.errors, exit_code=1)
+    if file is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        write_private(file, text)
+    except OSError as problem:
+        raise click.FileError(str(file), problem.strerror or str(problem)) from None
+
+
+@command.command()
+@take_common_options
+def diff(given: Given) -> None:
+    """Print what reflecting would change, and what each change does."""
+    from cmcdesk.commands.settings_text import list_changes
+
+    lines = [line for row, applied in read_rows(given) for line in list_changes(row, applied, given.lang)]
+    click.echo("\n".join(lines) or given.say("変更はありません", "no changes"))
+
+
+@command.command()
+@take_common_options
+def apply(given: Given) -> None:
+    """Reflect what is saved to the mail server of the running cmcdesk, one composition after the other.
+
+    Exit code 1: cmcdesk does not run on this data folder, or the settings were refused.
+    """
+    from cmcdesk.commands.running_console import ConsoleRefused, NotRunning, find_console
+    from cmcdesk.paths import data_dir
+
+    changed = [row.name for row, applied in read_rows(given) if row.draft != applied]
+    if not changed:
+        given.tell("反映する変更はありません", "nothing to apply")
+        return
+    refused = False
+    try:
+        console = find_console(data_dir(given.data_dir), given.lang)
+        for name in changed:
+            try:
+                number = console.apply(name)
+                given.tell(f"{name}: 反映しました（リビジョン {number}）", f"{name}: applied as revision {number}")
+            except ConsoleRefused as problem:
+                refused = True
+                click.echo("\n".join(f"{name}: {line}" for line in problem.lines), err=True)
+    except NotRunning as problem:
+        click.echo(problem.message[given.lang], err=True)
+        refused = True
+    if refused:
+        sys.exit(1)
+
+
+@command.command()
+@take_common_options
+def history(given: Given) -> None:
+    """List the revisions, newest first; * marks the live one."""
+    from cmcdesk.commands.settings_text import list_history
+    from cmcdesk.store.compositions import list_revisions
+    from cmcdesk.store.database import reading
+
+    rows = read_rows(given)
+    with open_saved(given) as engine, reading(engine) as session:
+        for row, _ in rows:
+            click.echo("\n".join(list_history(row, list_revisions(session, row.name), given.lang)))
+
+
+@command.command()
+@click.argument("number", type=click.IntRange(min=1))
+@take_common_options
+def rollback(given: Given, number: int) -> None:
+    """Save the settings of revision NUMBER again, as a draft; `apply` makes them live."""
+    from cmcdesk.applying import roll_back
+    from cmcdesk.store.compositions import UnknownRevision
+
+    rows = read_rows(given)
+    if len(rows) != 1:
+        raise click.UsageError(given.say("--composition NAME を指定してください", "say --composition NAME"))
+    name = rows[0][0].name
+    with open_saved(given) as engine:
+        try:
+            roll_back(engine, name, number)
+        except UnknownRevision:
+            missing = given.say(f"{name} にリビジョン {number} はありません", f"{name} has no revision {number}")
+            click.echo(missing, err=True)
+            sys.exit(1)
+        except SettingsError as problem:
+            raise_errors(given, problem.errors, exit_code=1)
+    given.tell(
+        f"{name}: リビジョン {number} の設定を保存しました。反映するには: cmcdesk settings apply",
+        f"{name}: saved the settings of revision {number}; to make them live: cmcdesk settings apply",
+    )

@@ -1,0 +1,114 @@
+"""What the leaves of `cmcdesk settings` share: the saved settings, opened; errors told, one a line, then the end."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from cmcdesk.rules.settings import Composition, FieldError, SettingsError
+
+LANGUAGES = ("ja", "en")
+
+
+@dataclass(frozen=True)
+class Given:
+    """What every leaf command is given. composition: None for all."""
+
+    data_dir: Path | None
+    composition: str | None
+    lang: str
+
+    def say(self, japanese: str, english: str) -> str:
+        """The one of the two that is asked for."""
+        return japanese if self.lang == "ja" else english
+
+    def tell(self, japanese: str, english: str) -> None:
+        """Print it."""
+        click.echo(self.say(japanese, english))
+
+
+def choose_language() -> str:
+    """ja where the locale's messages are Japanese (POSIX order of the variables), else en."""
+    chosen = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "ja" if chosen.lower().startswith("ja") else "en"
+
+
+@contextmanager
+def open_saved(given: Given) -> Iterator[Any]:
+    """The engine of desk.db, with the first compositions if it is new. A file that cannot be used ends with code 1."""
+    from cmcdesk.paths import data_dir
+    from cmcdesk.rules.settings import initial_compositions
+    from cmcdesk.store.compositions import seed_compositions
+    from cmcdesk.store.database import DatabaseUnusable, open_desk, transaction
+
+    try:
+        engine = open_desk(data_dir(given.data_dir))
+    except DatabaseUnusable as problem:
+        click.echo(problem.message[given.lang], err=True)
+        sys.exit(1)
+    with transaction(engine) as session:
+        seed_compositions(session, initial_compositions(), time.time())
+    yield engine
+    engine.dispose()
+
+
+def read_rows(given: Given) -> list[tuple[Any, dict[str, Any] | None]]:
+    """(CompositionRow, live settings) of all, or of --composition; an unknown one is misuse."""
+    from cmcdesk.store.compositions import list_with_applied
+    from cmcdesk.store.database import reading
+
+    with open_saved(given) as engine, reading(engine) as session:
+        rows = list_with_applied(session)
+    chosen = [(row, applied) for row, applied in rows if given.composition in (None, row.name)]
+    if not chosen:
+        names = ", ".join(row.name for row, _ in rows)
+        unknown = given.say(
+            f"サーバ構成 {given.composition} はありません（{names}）",
+            f"no composition {given.composition}; there is {names}",
+        )
+        raise click.BadParameter(unknown, param_hint="--composition")
+    return chosen
+
+
+def read_file(given: Given, file: Any, exit_code: int) -> list[Composition]:
+    """The compositions of a settings file, or the end with one line for each error."""
+    from cmcdesk.rules.settings import read_settings_file
+
+    try:
+        return read_settings_file(file.read())
+    except SettingsError as problem:
+        raise_errors(given, problem.errors, exit_code)
+
+
+def move_into(given: Given, session: Any, compositions: list[Composition]) -> Composition:
+    """The file's one composition as settings of --composition."""
+    from cmcdesk.rules.settings import check_composition
+    from cmcdesk.store.compositions import UnknownComposition, get_composition
+
+    if len(compositions) != 1:
+        many = given.say(
+            "--composition にはサーバ構成が 1 つだけのファイルが必要です",
+            "--composition needs a file with one composition",
+        )
+        raise click.UsageError(many)
+    try:
+        kept = get_composition(session, given.composition or "").draft
+        own = {key: kept[key] for key in ("name", "plan", "subdomain")}
+        return check_composition(compositions[0].as_data() | own, "composition[0]")
+    except UnknownComposition as problem:
+        unknown = given.say(f"サーバ構成 {problem} はありません", f"no composition {problem}")
+        raise click.BadParameter(unknown, param_hint="--composition") from None
+    except SettingsError as problem:
+        raise_errors(given, problem.errors, exit_code=2)
+
+
+def raise_errors(given: Given, errors: list[FieldError], exit_code: int) -> NoReturn:
+    """One line on stderr for each error, then the end."""
+    click.echo("\n".join(error.line(given.lang) for error in errors), err=True)
+    sys.exit(exit_code)

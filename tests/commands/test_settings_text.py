@@ -1,0 +1,40 @@
+"""Lines for a terminal."""
+
+from typing import Any
+
+from cmcdesk.commands.settings_text import list_changes, list_history, list_settings
+from cmcdesk.rules.settings import defaults_of
+from cmcdesk.store.models import CompositionRow, RevisionRow
+
+PRO = defaults_of("pro", "pro").as_data()
+
+
+def make_row(draft: dict[str, Any] = PRO, applied_number: int | None = 2) -> CompositionRow:
+    return CompositionRow(name="pro", draft=draft, applied_number=applied_number)
+
+
+def make_revision(number: int, state: str, reason: str = "") -> RevisionRow:
+    return RevisionRow(number=number, state=state, at=0.0, settings=PRO, reason=reason)
+
+
+def test_the_state_stands_beside_the_name() -> None:
+    assert next(list_settings(make_row(), PRO, "ja")) == "pro  運用中"
+    assert next(list_settings(make_row(), None, "ja")) == "pro  更新中"
+
+
+def test_history_marks_the_live_one_and_says_why_one_was_refused() -> None:
+    revisions = [make_revision(3, "refused", "no answer"), make_revision(2, "applied"), make_revision(1, "interrupted")]
+    lines = list(list_history(make_row(), revisions, "en"))
+    assert lines[1].startswith("     3") and lines[1].endswith("refused  no answer")
+    assert lines[2].startswith("*    2") and lines[2].endswith("applied")
+    assert lines[3].endswith("interrupted")
+
+
+def test_settings_that_cannot_be_read_are_told_instead_of_their_changes() -> None:
+    lines = list(list_changes(make_row({**PRO, "subdomain": "-"}), PRO, "en"))
+    assert lines[0] == "pro"
+    assert lines[1].startswith("  subdomain: must be one lower-case DNS label")
+
+
+def test_nothing_to_change_gives_no_line() -> None:
+    assert list(list_changes(make_row(), PRO, "en")) == []
