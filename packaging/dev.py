@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Everything a developer or a visitor runs, with all set-up: python3 packaging/dev.py demo|test|bench|lint|setup.
+"""What a developer or a visitor runs, with all set-up: python3 packaging/dev.py demo|test|bench|lint|package|setup.
 
 Needs Python 3.11 or newer and nothing else. Standard library only; the repository's own .venv is made on first use.
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 import demo
 import environment
 import machine
+import package
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -64,6 +65,13 @@ def run_demo(arguments: list[str]) -> int:
         return demo.stay_up(python, ROOT, Path(folder), options.port)
 
 
+def run_package(arguments: list[str]) -> int:
+    """Freeze the program with its window, look at it running, and make a .deb: dist/."""
+    machine.prepare_machine()
+    environment.prepare_environment("dev")
+    return package.build(environment.prepare_environment("build"), ROOT, arguments)
+
+
 def prepare_all(arguments: list[str]) -> int:
     """Only the set-up: system packages and .venv with everything."""
     machine.prepare_machine()
@@ -71,7 +79,14 @@ def prepare_all(arguments: list[str]) -> int:
     return 0
 
 
-COMMANDS = {"demo": run_demo, "test": run_tests, "bench": run_bench, "lint": run_lint, "setup": prepare_all}
+COMMANDS = {
+    "demo": run_demo,
+    "test": run_tests,
+    "bench": run_bench,
+    "lint": run_lint,
+    "package": run_package,
+    "setup": prepare_all,
+}
 
 
 def main() -> int:
@@ -79,7 +94,7 @@ def main() -> int:
     if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
         print(__doc__)
         for name, command in COMMANDS.items():
-            print(f"  {name:6} {(command.__doc__ or '').splitlines()[0]}")
+            print(f"  {name:7} {(command.__doc__ or '').splitlines()[0]}")
         return 0 if sys.argv[1:] in (["-h"], ["--help"]) else 2
     try:
         return COMMANDS[sys.argv[1]](sys.argv[2:])

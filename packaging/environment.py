@@ -11,7 +11,8 @@ import machine
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".venv"
 #: What is asked for → the lock files that bring it; the dev lock holds every line of the base lock.
-LOCKS = {"base": "requirements.lock", "dev": "requirements-dev.lock"}
+LOCKS = {"base": "requirements.lock", "dev": "requirements-dev.lock", "build": "requirements-build.lock"}
+SATISFIED_BY = {"base": ("base", "dev"), "dev": ("dev",), "build": ("build",)}
 PROGRAMS = {"cmcdesk": "cmcdesk.__main__", "cmcsim": "simulator.cli"}
 
 
@@ -24,7 +25,7 @@ def prepare_environment(kind: str) -> str:
     python = FOLDER / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not python.exists():
         _make_venv()
-    if not any(_is_installed(wanted) for wanted in ((kind,) if kind == "dev" else ("base", "dev"))):
+    if not any(_is_installed(wanted) for wanted in SATISFIED_BY[kind]):
         _install_lock(python, kind)
     return str(python)
 
@@ -44,7 +45,8 @@ def _install_lock(python: Path, kind: str) -> None:
     lock = ROOT / "packaging" / LOCKS[kind]
     print(f"installing the packages of packaging/{lock.name} (first run, or the lock file changed)", flush=True)
     pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    _run([*pip, "--require-hashes", "-r", str(lock)], f"installing packaging/{lock.name}")
+    alone = ["--no-deps"] if kind == "build" else []  # what its packages need beside is in the dev lock
+    _run([*pip, *alone, "--require-hashes", "-r", str(lock)], f"installing packaging/{lock.name}")
     _write_programs(python)
     _stamp(kind).write_text(_wanted(kind))
 
