@@ -6,7 +6,8 @@ Reading is total: any octets give a Message. What was chosen where mail leaves a
   In a multipart/alternative the first part with text gives the text, the last with HTML the HTML. None: no such part.
 - Line ends in text and html are "\\n" (CMC sends LF); attachments keep their octets exactly.
 - An attachment is every leaf that is not shown text, and every part with a file name or `Content-Disposition:
-  attachment`; only where the whole message is one text part, a file name leaves it text. Images inside HTML are too.
+  attachment`, also an image inside HTML. A file name leaves a text part text where it is the whole message, or where it
+  is the first part, named by Content-Type alone (some programs name the body so).
 - An enclosed message is one attachment (its octets as transferred); its text and attachments are not the mail's own.
 - A file name loses folders and control characters; "" means that the sender gave none.
 """
@@ -81,7 +82,7 @@ def read_message(octets: bytes) -> Message:
     root = read_part(octets, head, Budget())
     hint = _find_charset(root)
     fields = decode_fields(head, hint)
-    shown = _show(root, is_root=True)
+    shown = _show(root, is_first=True, is_only=True)
     return Message(
         subject=next((field.value for field in fields if field.name.lower() == "subject"), ""),
         from_=_read_address_fields(head, "from", hint),
@@ -139,10 +140,10 @@ def _find_charset(part: Part) -> str:
     return next((found for child in part.children if (found := _find_charset(child))), "")
 
 
-def _show(part: Part, *, is_root: bool = False) -> _Shown:
+def _show(part: Part, *, is_first: bool, is_only: bool = False) -> _Shown:
     if not part.is_container:
-        return _show_leaf(part, is_root)
-    shown = [_show(child) for child in part.children]
+        return _show_leaf(part, is_text=not part.name or is_only or (is_first and not part.disposition))
+    shown = [_show(child, is_first=is_first and child is part.children[0]) for child in part.children]
     if part.content_type == "multipart/alternative":
         text = next((one.text for one in shown if one.text), ())
         html = next((one.html for one in reversed(shown) if one.html), ())
@@ -152,8 +153,8 @@ def _show(part: Part, *, is_root: bool = False) -> _Shown:
     return _Shown(text, html, tuple(attachment for one in shown for attachment in one.attachments))
 
 
-def _show_leaf(part: Part, is_root: bool) -> _Shown:
-    if part.text is not None and (is_root or not part.name):
+def _show_leaf(part: Part, is_text: bool) -> _Shown:
+    if part.text is not None and is_text:
         return _Shown(html=(part.text,)) if part.content_type == "text/html" else _Shown(text=(part.text,))
     inline = part.disposition.startswith("inline") or (bool(part.content_id) and not part.disposition)
     return _Shown(attachments=(Attachment(part.name, part.content_type, part.content_id, part.octets, inline),))
