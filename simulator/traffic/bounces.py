@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from simulator.traffic.catalogue import find_dialect, find_kind
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
@@ -11,6 +12,8 @@ from simulator.traffic.mail import Mail
 from simulator.traffic.original import Filler, Original, OriginalOptions, fill_original, make_original, read_original
 from simulator.traffic.seeds import DIGITS, draw_address, draw_moment, draw_token
 
+_State = tuple[Any, ...]  # what random.Random.getstate() gives
+_ROUNDS = 8
 _GIVEN_UP_AFTER = timedelta(days=5)
 _WARNED_AFTER = timedelta(hours=4)
 _USERS = ("sato", "suzuki", "takahashi", "tanaka", "ito", "watanabe", "yamamoto", "nakamura")
@@ -43,19 +46,41 @@ def make_bounce(rng: random.Random, kind: str, options: BounceOptions | Mail | N
     found, wanted = find_kind(kind), _take_options(options)
     if wanted.size is None:
         return _write(rng, found, wanted, None)
-    state = rng.getstate()
-    bare = _write(rng, found, wanted, Filler(0))
-    missing = wanted.size - len(bare.octets)
-    if missing < 0:
-        raise ValueError(
-            f"size: {wanted.size} was asked for, but a bounce of kind {kind} has {len(bare.octets)} octets"
-        )
-    for filler in (Filler(missing), Filler(missing, in_header=True)):  # some dialects return no more than the header
-        rng.setstate(state)
-        mail = _write(rng, found, wanted, filler)
-        if len(mail.octets) == wanted.size:
+    bare = _write_again(rng.getstate(), found, wanted, None)
+    if wanted.size < len(bare.octets):
+        raise ValueError(f"size: {wanted.size} was asked for, but a {kind} bounce has {len(bare.octets)} octets")
+    for in_header in (False, True):  # some dialects return no more than the header
+        mail = _lengthen(rng.getstate(), found, wanted, (bare, in_header))
+        if mail is not None:
+            _write(rng, found, wanted, None)  # the caller's generator goes on as after any bounce
             return mail
-    raise ValueError(f"size: a bounce of kind {kind} returns nothing that could be made longer")
+    raise ValueError(f"size: a {kind} bounce of {len(bare.octets)} octets cannot be made {wanted.size} long")
+
+
+def _lengthen(state: _State, kind: Kind, options: BounceOptions, start: tuple[Mail, bool]) -> Mail | None:
+    """Return the bounce at the size asked for, None if its dialect does not return what was made longer.
+
+    Rounds, because a dialect may give the returned header twice, and encoded (Exchange).
+    """
+    mail, in_header = start
+    wanted, filler = options.size or 0, 0
+    for _ in range(_ROUNDS):
+        before, filler = len(mail.octets), filler + wanted - len(mail.octets)
+        if before == wanted:
+            return mail
+        try:
+            mail = _write_again(state, kind, options, Filler(filler, in_header))
+        except ValueError:
+            return None
+        if len(mail.octets) == before:
+            return None
+    return mail if len(mail.octets) == wanted else None
+
+
+def _write_again(state: _State, kind: Kind, options: BounceOptions, filler: Filler | None) -> Mail:
+    rng = random.Random()
+    rng.setstate(state)
+    return _write(rng, kind, options, filler)
 
 
 def _take_options(options: BounceOptions | Mail | None) -> BounceOptions:

@@ -11,7 +11,6 @@ from simulator.traffic.dialects import (
     exchange,
     exim,
     gmail,
-    mmdf,
     office365,
     opensmtpd,
     oracle,
@@ -22,12 +21,13 @@ from simulator.traffic.dialects import (
     ses,
     softbank,
     yahoo,
+    yahoo_japan,
 )
 from simulator.traffic.kinds import Dialect, Kind
 
 _MODULES = (
-    *(postfix, exim, sendmail, qmail, exchange, office365, gmail, yahoo, docomo, au, softbank, ses),
-    *(biglobe, domino, opensmtpd, courier, oracle, mmdf, replies),
+    *(postfix, exim, sendmail, qmail, exchange, office365, gmail, yahoo, yahoo_japan, docomo, au, softbank, ses),
+    *(biglobe, domino, opensmtpd, courier, oracle, replies),
 )
 DIALECTS: dict[str, Dialect] = {module.DIALECT.name: module.DIALECT for module in _MODULES}
 CATALOGUE: list[Kind] = [kind for dialect in DIALECTS.values() for kind in dialect.kinds]

@@ -35,9 +35,9 @@ class FormOptions:
     From address (an outside domain). envelope_sender: MAIL FROM, else the customer. charset, encoding: of subject, name
     and text; encoding None is what that charset usually travels in. half_width: kana as half-width kana.
     windows_characters: ①㈱ and the like (not in EUC-JP and plain ISO-2022-JP, which lack them). html: with an HTML
-    alternative. attachments: in order. file_names: how their Japanese names are written. size: exact octets, or (lowest,
-    highest) to draw from. spam: breaks the receiving server's spam rule on purpose: From in the receiver's domain, or
-    From the same address as To. moment: Date (aware).
+    alternative. attachments: in order. file_names: how their Japanese names are written. size: exact octets, or
+    (lowest, highest) to draw from. spam: breaks the receiving server's spam rule on purpose: From in the receiver's
+    domain, or From the same address as To. moment: Date (aware).
     """
 
     to: str = "info@mailform.example.com"

@@ -19,6 +19,7 @@ _SUBJECTS = (
     "パスワード再設定のご案内",
 )
 _FILLER_OCTETS = 76
+_FIELD = b"X-Filler: x"
 _BODY = "いつもご利用いただきありがとうございます。\r\n本メールは送信専用です。\r\n\r\nサンプル商店\r\n"
 
 
@@ -60,13 +61,19 @@ class Filler:
 
 
 def fill_original(original: Original, filler: Filler) -> Original:
-    """Return the mail longer by so many octets than with a filler of 0: whole lines, the rest in a field of ours."""
-    lines, rest = divmod(filler.octets, _FILLER_OCTETS)
-    field = b"X-Filler: " + b"x" * (rest + 1) + b"\r\n"
-    run = (b" " if filler.in_header else b"x") + b"x" * (_FILLER_OCTETS - 3) + b"\r\n"
-    more_header, more_body = (run * lines, b"") if filler.in_header else (b"", run * lines)
-    octets = b"".join((original.header, field, more_header, b"\r\n", original.body, more_body))
-    return replace(original, octets=octets)
+    """Return the mail longer by so many octets: lines at the end of its body, or a folded field that its header gains.
+
+    Raises ValueError for a field that would be shorter than its own name.
+    """
+    if not filler.in_header:
+        lines, rest = divmod(filler.octets, _FILLER_OCTETS)
+        more = (b"x" * (_FILLER_OCTETS - 2) + b"\r\n") * lines + b"x" * rest
+        return replace(original, octets=original.octets + more)
+    lines, rest = divmod(filler.octets - len(_FIELD) - 2, _FILLER_OCTETS)
+    if lines < 0:
+        raise ValueError(f"filler: {filler.octets} octets are too few for a header field")
+    field = _FIELD + b"x" * rest + b"\r\n" + (b" " + b"x" * (_FILLER_OCTETS - 3) + b"\r\n") * lines
+    return replace(original, octets=b"".join((original.header, field, b"\r\n", original.body)))
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,8 @@ def _write_ezweb_report(case: Case) -> bytes:
         f"Remote-MTA: dns; {failure.remote}\nDiagnostic-Code: smtp; {failure.text}\n" if failure.fault.reply else ""
     )
     return join(
-        f"Date: {format_date(case.moment)}\nFrom: Mail Administrator <Postmaster@ezweb.ne.jp>\nTo: {case.return_address}\n"
+        f"Date: {format_date(case.moment)}\nFrom: Mail Administrator <Postmaster@ezweb.ne.jp>\n"
+        f"To: {case.return_address}\n"
         "Subject: Mail System Error - Returned Mail\n"
         f"Message-ID: <{case.moment:%Y%m%d%H%M%S}.{draw_token(case.rng, 5, DIGITS)}@{_EZWEB}>\nMIME-Version: 1.0\n"
         f'Content-Type: multipart/report; report-type=delivery-status;\n\tboundary="{boundary}"\n\n'

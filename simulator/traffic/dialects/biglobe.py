@@ -1,7 +1,7 @@
 """BIGLOBE: its help pages on error mails (「エラーメールが届いた」) and the notice's two dashed sections.
 
-One text/plain part and one message part in multipart/mixed; the addresses stand bare under the first dashed heading, the
-reason in one English sentence under the second; there is no code of any kind.
+One text/plain part and one message part in multipart/mixed; the addresses stand bare under the first dashed heading,
+the reason in one English sentence under the second; there is no code of any kind.
 """
 
 from simulator.traffic.kinds import Case, Dialect, Fault, Kind

@@ -1,7 +1,7 @@
 """Courier: courier(8), and the DSN templates dsnheader, dsnfailed, dsndelayed in its configuration folder.
 
-The notice is UTF-8 text with a dashed heading "UNDELIVERABLE MAIL"; each recipient is a line of its own with a colon, the
-dialogue below it with ">>>" and "<<<"; X-Mailer-ish fields are absent, and the delivery-status part precedes nothing else.
+The notice names its host and program and has an indented heading "UNDELIVERABLE MAIL"; each recipient is a line of its
+own with a colon, the dialogue below it with ">>>" and "<<<"; the Received field says "with dsn".
 """
 
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
@@ -34,9 +34,11 @@ def write(case: Case) -> bytes:
         f'From: "Courier mail server at {_HOST}" <postmaster@{_HOST}>\nTo: {case.return_address}\n'
         f"Subject: {subject}\nMime-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status;\n"
         f'    boundary="{boundary}"\nContent-Transfer-Encoding: 7bit\nMessage-ID: <courier.{queue_id}@{_HOST}>\n'
-        f"Date: {format_date(case.moment)}\n\nThis is a MIME formatted message.  If you see this text it means that your\n"
+        f"Date: {format_date(case.moment)}\n\n"
+        "This is a MIME formatted message.  If you see this text it means that your\n"
         "mail software cannot handle MIME formatted messages.\n\n"
-        f"--{boundary}\nContent-Type: text/plain; charset=us-ascii\nContent-Transfer-Encoding: 7bit\n\n{_explain(case)}\n"
+        f"--{boundary}\nContent-Type: text/plain; charset=us-ascii\nContent-Transfer-Encoding: 7bit\n\n"
+        f"{_explain(case)}\n"
         f"--{boundary}\nContent-Type: message/delivery-status\nContent-Transfer-Encoding: 7bit\n\n"
         f"Reporting-MTA: dns; {_HOST}\nArrival-Date: {format_date(case.arrival)}\n"
         f"Received-From-MTA: dns; mail.example.jp ([192.0.2.25])\n",
@@ -56,19 +58,26 @@ def _explain(case: Case) -> str:
             "You do not need to resend it:"
         )
     told = "".join(_tell(one) for one in case.failures)
-    return f"This is a delivery status notification from {_HOST},\nrunning the Courier mail server.\n\n           {heading}\n\n{sentence}\n\n{told}"
+    opening = f"This is a delivery status notification from {_HOST},\nrunning the Courier mail server.\n"
+    return f"{opening}\n           {heading}\n\n{sentence}\n\n{told}"
 
 
 def _tell(failure: Failure) -> str:
     if failure.fault.reply is None:
         return f"<{failure.recipient}>:\n    {failure.text}\n\n"
-    dialogue = f"    {failure.remote} [{failure.remote_address}]:\n    >>> RCPT TO:<{failure.recipient}>\n    <<< {failure.text}\n"
+    dialogue = (
+        f"    {failure.remote} [{failure.remote_address}]:\n    >>> RCPT TO:<{failure.recipient}>\n"
+        f"    <<< {failure.text}\n"
+    )
     return f"<{failure.recipient}>:\n{dialogue}\n"
 
 
 def _write_status(case: Case, failure: Failure) -> str:
     status = failure.fault.status
-    fields = f"\nFinal-Recipient: rfc822; {failure.recipient}\nAction: {'failed' if case.kind.final else 'delayed'}\nStatus: {status}\n"
+    fields = (
+        f"\nFinal-Recipient: rfc822; {failure.recipient}\n"
+        f"Action: {'failed' if case.kind.final else 'delayed'}\nStatus: {status}\n"
+    )
     if failure.fault.reply is None:
         return f"{fields}Diagnostic-Code: x-courier; {failure.text}\n"
     return (

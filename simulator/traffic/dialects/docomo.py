@@ -1,7 +1,7 @@
 """NTT docomo: its servers write no bounces, they refuse in SMTP (SendMagic, 「SMTP応答コードについて【ドコモ編】」).
 
-So what comes back is the report of the gateway that tried, quoting docomo: "550 Unknown user a@docomo.ne.jp" (no such
-address, or the subscriber's own filter), "552 Too much mail data". There is no enhanced code, so Status is a bare 5.0.0.
+So what comes back is the report of the gateway that tried, quoting docomo: "550 Unknown user a@docomo.ne.jp" (no
+such address, or the subscriber's own filter), "552 Too much mail data". There is no enhanced code: Status is 5.0.0.
 The gateway here is a Japanese provider's, with a notice in ISO-2022-JP; its Japanese sentences are ours.
 """
 

@@ -1,7 +1,7 @@
 """HCL (IBM Lotus) Domino: Domino administrator documentation, "Delivery failure reports".
 
-Subject says "DELIVERY FAILURE: " and the reason; "Your message … was not delivered to: … because: …" with the subject and
-addresses set in below; Diagnostic-Code's type is X-Notes; Final-Recipient's type is "rfc822;" without a blank.
+Subject says "DELIVERY FAILURE: " and the reason; "Your message … was not delivered to: … because: …" with the subject
+and addresses set in below; Diagnostic-Code's type is X-Notes; Final-Recipient's type is "rfc822;" without a blank.
 """
 
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
@@ -27,7 +27,7 @@ _FULL = Fault(
     "Cannot route mail to user ({recipient}). Mail file has reached its quota: mailbox full.",
 )
 _BIG = Fault("too-big", "5.3.4", None, "Message size exceeds the maximum message size allowed by this server")
-_HOPS = Fault("forward-error", "5.4.6", None, "Maximum hop count exceeded.  Message probably in a routing loop.")
+_HOPS = Fault("misconfigured", "5.4.6", None, "Maximum hop count exceeded.  Message probably in a routing loop.")
 
 _KINDS = (
     Kind("domino/unknown-user", "en", (_NO_USER,)),

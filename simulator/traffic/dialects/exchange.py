@@ -1,4 +1,4 @@
-"""Exchange Server 2010-2019: Microsoft Learn, "DSNs and NDRs in Exchange Server" and its table of enhanced status codes.
+"""Exchange Server 2010-2019: Microsoft Learn, "DSNs and NDRs in Exchange Server" and its table of codes.
 
 Human part is text and HTML in the sender's language and that language's old charset, in quoted-printable; below it the
 "#550 5.1.1 RESOLVER.ADR.RecipNotFound; not found ##" lines and the original header; Diagnostic-Code repeats the line.
@@ -26,9 +26,15 @@ _LATE = Fault("retry-timeout", "4.4.7", "400", "400 4.4.7 Message delayed")
 _NO_DOMAIN = Fault(
     "unknown-host", "5.4.4", "550", "550 5.4.4 DNS.InvalidDomain; Domain {domain} does not exist in DNS (NXDOMAIN)"
 )
-_LOOP = Fault("forward-error", "5.4.6", "554", "554 5.4.6 Hop count exceeded - possible mail loop")
+_LOOP = Fault("misconfigured", "5.4.6", "554", "554 5.4.6 Hop count exceeded - possible mail loop")
 _NO_RELAY = Fault("misconfigured", "5.7.1", "550", "550 5.7.1 Unable to relay")
-_BROKEN = Fault("other", "5.6.0", "550", "550 5.6.0 CAT.InvalidContent.Exception: message content is invalid")
+_BROKEN = Fault(
+    "other",
+    "5.6.0",
+    "550",
+    "550 5.6.0 CAT.InvalidContent.Exception: InvalidCharsetException, Character set name (x-unknown) is invalid or not "
+    "installed.; cannot handle content of message",
+)
 
 _KINDS = (
     Kind("exchange/unknown-user", "en", (_NO_USER,)),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Words:
-    """The fixed sentences of one language. reasons: by cause, for the recipient; charset: what such servers send it in."""
+    """The fixed sentences of one language. reasons: by cause. charset: what such servers send the language in."""
 
     charset: str
     subject: str
@@ -32,22 +32,24 @@ WORDS = {
         "Generating server: ",
         "Original message headers:",
         {
-            "unknown-user": "The e-mail address you entered couldn't be found. Please check the recipient's e-mail address and "
-            "try to resend the message. If the problem continues, please contact your helpdesk.",
-            "over-quota": "The recipient's mailbox is full and can't accept messages now. Please try resending this message "
-            "later, or contact the recipient directly.",
+            "unknown-user": "The e-mail address you entered couldn't be found. Please check the recipient's "
+            "e-mail address and try to resend the message. If the problem continues, please "
+            "contact your helpdesk.",
+            "over-quota": "The recipient's mailbox is full and can't accept messages now. Please try resending "
+            "this message later, or contact the recipient directly.",
             "too-big": "This message is too large. Please make the message smaller and try sending it again.",
             "policy": "Your message can't be delivered because delivery to this address is restricted.",
-            "retry-timeout": "The server has tried to deliver this message, without success, and has stopped trying. Please "
-            "try sending this message again. If the problem continues, contact your helpdesk.",
-            "delayed": "Subject: this message hasn't been delivered yet. Delivery will continue to be attempted.\n\nThe server "
-            "will keep trying to deliver this message for the next 1 days, 19 hours and 51 minutes. You'll be notified if "
-            "the message can't be delivered by that time.",
-            "unknown-host": "The e-mail system couldn't find the domain of the address you entered. Please check the address.",
-            "forward-error": "A problem occurred during the delivery of this message to this e-mail address: a mail loop was "
-            "detected. Please contact your helpdesk.",
-            "misconfigured": "The e-mail system of the recipient's domain doesn't accept mail for this address. Please contact "
+            "retry-timeout": "The server has tried to deliver this message, without success, and has stopped "
+            "trying. Please try sending this message again. If the problem continues, contact "
             "your helpdesk.",
+            "delayed": "Subject: this message hasn't been delivered yet. Delivery will continue to be "
+            "attempted.\n\nThe server will keep trying to deliver this message for the next 1 "
+            "days, 19 hours and 51 minutes. You'll be notified if the message can't be delivered "
+            "by that time.",
+            "unknown-host": "The e-mail system couldn't find the domain of the address you entered. Please check "
+            "the address.",
+            "misconfigured": "The e-mail system of the recipient's domain doesn't accept mail for this address. "
+            "Please contact your helpdesk.",
             "other": "A problem occurred during the delivery of this message. Please try to resend it later.",
         },
     ),
@@ -61,10 +63,11 @@ WORDS = {
         "生成サーバー: ",
         "元のメッセージ ヘッダー:",
         {
-            "unknown-user": "入力した電子メール アドレスが見つかりませんでした。受信者の電子メール アドレスを確認してからメッセージを"
-            "再送信してください。問題が解決しない場合は、ヘルプデスクに問い合わせてください。",
-            "over-quota": "受信者のメールボックスがいっぱいで、現在メッセージを受信できません。後でこのメッセージを再送信するか、"
-            "受信者に直接問い合わせてください。",
+            "unknown-user": "入力した電子メール アドレスが見つかりませんでした。受信者の電子メール アドレスを確認"
+            "してからメッセージを再送信してください。問題が解決しない場合は、ヘルプデスクに問い合"
+            "わせてください。",
+            "over-quota": "受信者のメールボックスがいっぱいで、現在メッセージを受信できません。後でこのメッセー"
+            "ジを再送信するか、受信者に直接問い合わせてください。",
             "delayed": "このメッセージはまだ配信されていません。引き続き配信が試行されます。",
         },
     ),
@@ -78,8 +81,8 @@ WORDS = {
         "Generierender Server: ",
         "Ursprüngliche Nachrichtenkopfzeilen:",
         {
-            "unknown-user": "Die eingegebene E-Mail-Adresse konnte nicht gefunden werden. Überprüfen Sie die E-Mail-Adresse des "
-            "Empfängers, und versuchen Sie, die Nachricht erneut zu senden.",
+            "unknown-user": "Die eingegebene E-Mail-Adresse konnte nicht gefunden werden. Überprüfen Sie die "
+            "E-Mail-Adresse des Empfängers, und versuchen Sie, die Nachricht erneut zu senden.",
             "over-quota": "Das Postfach des Empfängers ist voll und kann zurzeit keine Nachrichten annehmen.",
         },
     ),
@@ -93,8 +96,8 @@ WORDS = {
         "Serveur de génération : ",
         "En-têtes de message d'origine :",
         {
-            "unknown-user": "L'adresse de messagerie que vous avez entrée est introuvable. Vérifiez l'adresse de messagerie du "
-            "destinataire et essayez de renvoyer le message.",
+            "unknown-user": "L'adresse de messagerie que vous avez entrée est introuvable. Vérifiez l'adresse de "
+            "messagerie du destinataire et essayez de renvoyer le message.",
             "too-big": "Ce message est trop volumineux. Réduisez sa taille et essayez de le renvoyer.",
         },
     ),

@@ -1,8 +1,8 @@
 """Exim: the specification, "Customizing bounce and warning messages", and the layout of deliver.c (4.90 and later).
 
-The report names the failed addresses in X-Failed-Recipients, indents each address by two and its reason by four, and has
-no exact Status: 5.0.0 after a failure, 4.0.0 in a warning, whatever the remote server said. Without DSN support (before
-4.86) it was one plain text with the mail after a dashed line; "exim/old-…" are those.
+The report names the failed addresses in X-Failed-Recipients, indents each address by two and its reason by four, and
+has no exact Status: 5.0.0 after a failure, 4.0.0 in a warning, whatever the remote server said. Without DSN support
+(before 4.86) it was one plain text with the mail after a dashed line; "exim/old-…" are those.
 """
 
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
@@ -13,7 +13,8 @@ _HOST = "server7.example.com"
 
 _REFUSED = "host {remote} [{remote_address}]\nSMTP error from remote mail server after RCPT TO:<{recipient}>:\n"
 _NO_USER = Fault("unknown-user", "5.1.1", "550", _REFUSED + "550 5.1.1 <{recipient}>: user unknown")
-_UNROUTEABLE = Fault("unknown-user", "5.0.0", None, "Unrouteable address")
+# The default routers: a remote address gets here when dnslookup declines it, its domain having neither MX nor A.
+_UNROUTEABLE = Fault("unknown-host", "5.0.0", None, "Unrouteable address")
 _NO_DOMAIN = Fault(
     "unknown-host", "5.0.0", None, "all relevant MX records point to non-existing hosts or (invalidly) to IP addresses"
 )
@@ -29,7 +30,7 @@ _SPAM = Fault(
     "550 5.7.1 This message was classified as SPAM and may not be delivered",
 )
 _QUOTA = Fault("over-quota", "5.0.0", None, "mailbox is full: retry timeout exceeded")
-_HOPS = Fault("forward-error", "5.0.0", None, 'Too many "Received" headers - suspected mail loop')
+_HOPS = Fault("misconfigured", "5.0.0", None, 'Too many "Received" headers - suspected mail loop')
 _RELAY = Fault("misconfigured", "5.0.0", "550", _REFUSED + "550 relay not permitted")
 _BIG = Fault(
     "too-big",

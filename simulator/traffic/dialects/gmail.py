@@ -94,7 +94,8 @@ _SENTENCES = {
     (
         "ja",
         "over-quota",
-    ): "** 受信トレイの容量超過 **\n\n{} にメールを配信できませんでした。受信トレイの空き容量がないか、現在受信中のメールが多すぎます。",
+    ): "** 受信トレイの容量超過 **\n\n{} にメールを配信できませんでした。"
+    "受信トレイの空き容量がないか、現在受信中のメールが多すぎます。",
     (
         "en",
         "policy",
@@ -130,8 +131,7 @@ def write(case: Case) -> bytes:
     word = "Failure" if case.kind.final else "Delay"
     failed = f"X-Failed-Recipients: {failure.recipient}\n" if case.kind.final else ""
     return join(
-        f"Received: by 2002:a17:903:{draw_token(case.rng, 4, HEX)}:b0:1eb:2f0a:{draw_token(case.rng, 4, HEX)} with SMTP id "
-        f"{draw_token(case.rng, 14)};\n        {format_date(case.moment)}\n"
+        f"Received: by 2002:a17:903:{draw_token(case.rng, 4, HEX)}:b0:1eb:2f0a:1 with SMTP id {draw_token(case.rng, 14)};\n        {format_date(case.moment)}\n"
         f"From: Mail Delivery Subsystem <mailer-daemon@googlemail.com>\nTo: {case.return_address}\n"
         f"Auto-Submitted: auto-replied\nSubject: Delivery Status Notification ({word})\n"
         f"References: {case.original.message_id}\nIn-Reply-To: {case.original.message_id}\n{failed}"
@@ -143,7 +143,8 @@ def write(case: Case) -> bytes:
         f"{_explain(case, failure, alternative)}--{related}\n"
         'Content-Type: image/png; name="icon.png"\nContent-Disposition: attachment; filename="icon.png"\n'
         "Content-Transfer-Encoding: base64\nContent-ID: <icon.png>\n\n"
-        f"{encodebytes(make_png(case.rng)).decode('ascii')}\n--{related}--\n\n--{outer}\nContent-Type: message/delivery-status\n\n",
+        f"{encodebytes(make_png(case.rng)).decode('ascii')}\n--{related}--\n\n--{outer}\n"
+        "Content-Type: message/delivery-status\n\n",
         _write_status(case, failure),
         f"\n--{outer}\nContent-Type: message/rfc822\n{declare_8bit(case.original.octets)}\n",
         case.original.octets,

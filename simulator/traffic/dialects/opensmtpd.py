@@ -29,7 +29,7 @@ _KINDS = (
         (Fault("retry-timeout", "4.0.0", None, "Network error on destination MXs"),),
         final=False,
     ),
-    Kind("opensmtpd/mail-loop", "en", (Fault("forward-error", "5.0.0", None, "Loop detected"),)),
+    Kind("opensmtpd/mail-loop", "en", (Fault("misconfigured", "5.0.0", None, "Loop detected"),)),
 )
 
 

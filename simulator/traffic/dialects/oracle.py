@@ -12,14 +12,14 @@ _HOST = "st43p00im-ztdg10071801.me.com"
 
 _NO_USER = Fault("unknown-user", "5.1.1", "550", "550 5.1.1 <{recipient}>: user does not exist")
 _FULL = Fault("over-quota", "5.2.2", "552", "552 5.2.2 user over quota; cannot receive new mail.")
-_ILLEGAL = Fault("bad-address", "5.1.3", None, "Illegal host/domain name found")
+_ILLEGAL = Fault("unknown-host", "5.4.4", None, "Illegal host/domain name found")
 _LATE = Fault("retry-timeout", "4.4.7", None, "unable to deliver this message after 3 days")
 _POLICY = Fault("policy", "5.7.1", "550", "550 5.7.1 Your message was rejected due to example.com's DMARC policy.")
 
 _REASONS = {
     "unknown-user": "Remote SMTP server has rejected address",
     "over-quota": "User mailbox is over quota",
-    "bad-address": "Illegal host/domain name found",
+    "unknown-host": "Illegal host/domain name found",
     "retry-timeout": "unable to deliver this message after 3 days",
     "policy": "Server rejected DATA",
 }
@@ -27,7 +27,7 @@ _REASONS = {
 _KINDS = (
     Kind("oracle/unknown-user", "en", (_NO_USER,)),
     Kind("oracle/over-quota", "en", (_FULL,)),
-    Kind("oracle/illegal-address", "en", (_ILLEGAL,)),
+    Kind("oracle/illegal-host", "en", (_ILLEGAL,)),
     Kind("oracle/expired", "en", (_LATE,)),
     Kind("oracle/policy", "en", (_POLICY,)),
 )
@@ -37,7 +37,8 @@ def write(case: Case) -> bytes:
     """Return a notification as the reprocess channel writes it."""
     boundary = f"Boundary_(ID_{draw_token(case.rng, 22)})"
     return join(
-        f"Received: from process-daemon.{_HOST} by {_HOST}\n id <0Q{draw_token(case.rng, 12)}@{_HOST}>; {format_date(case.moment)}\n"
+        f"Received: from process-daemon.{_HOST} by {_HOST}\n"
+        f" id <0Q{draw_token(case.rng, 12)}@{_HOST}>; {format_date(case.moment)}\n"
         f"Date: {format_date(case.moment)}\nFrom: Internet Mail Delivery <postmaster@{_HOST}>\n"
         f"Subject: Delivery Notification: Delivery has failed\nTo: {case.return_address}\n"
         f"Message-id: <0Q{draw_token(case.rng, 6, DIGITS)}@{_HOST}>\nMIME-version: 1.0\n"
@@ -63,7 +64,10 @@ def _explain(case: Case) -> str:
 def _tell(failure: Failure) -> str:
     told = f"  Recipient address: {failure.recipient}\n  Reason: {_REASONS[failure.fault.cause]}\n"
     if failure.fault.reply:
-        told += f"  Diagnostic code: smtp;{failure.text}\n  Remote system: dns;{failure.remote} (TCP|17.0.0.1|52011|{failure.remote_address}|25)\n"
+        told += (
+            f"  Diagnostic code: smtp;{failure.text}\n"
+            f"  Remote system: dns;{failure.remote} (TCP|17.0.0.1|52011|{failure.remote_address}|25)\n"
+        )
     return told + "\n"
 
 
@@ -75,7 +79,10 @@ def _write_status(failure: Failure) -> str:
     )
     if failure.fault.reply is None:
         return fields
-    return f"{fields}Remote-MTA: dns;{failure.remote}\n (TCP|17.0.0.1|52011|{failure.remote_address}|25)\nDiagnostic-code: smtp;{failure.text}\n"
+    return (
+        f"{fields}Remote-MTA: dns;{failure.remote}\n (TCP|17.0.0.1|52011|{failure.remote_address}|25)\n"
+        f"Diagnostic-code: smtp;{failure.text}\n"
+    )
 
 
 DIALECT = Dialect("oracle", "Oracle Communications Messaging Server Administrator's Guide", _KINDS, write, "icloud.com")

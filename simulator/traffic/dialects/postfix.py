@@ -64,7 +64,7 @@ _POLICY = Fault(
     "https://www.spamhaus.org/query/ip/192.0.2.25",
 )
 _QUOTA = Fault("over-quota", "5.2.2", "552", "552 5.2.2 <{recipient}>: Mailbox full")
-_LOOP = Fault("forward-error", "5.4.6", None, "mail forwarding loop for {recipient}")
+_LOOP = Fault("misconfigured", "5.4.6", None, "mail forwarding loop for {recipient}")
 _RELAY = Fault("misconfigured", "5.7.1", "554", "554 5.7.1 <{recipient}>: Relay access denied")
 _TOO_BIG = Fault(
     "too-big",

@@ -34,7 +34,7 @@ _POLICY = Fault(
 )
 # vpopmail's vdelivermail words this one; qmail itself has no quotas.
 _QUOTA = Fault("over-quota", "5.2.2", None, "Recipient's mailbox is full, message returned to sender. (#5.2.2)")
-_LOOP = Fault("forward-error", "5.4.6", None, "This message is looping: it already has my Delivered-To line. (#5.4.6)")
+_LOOP = Fault("misconfigured", "5.4.6", None, "This message is looping: it already has my Delivered-To line. (#5.4.6)")
 _NOT_MINE = Fault(
     "misconfigured",
     "5.4.6",

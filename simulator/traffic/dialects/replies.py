@@ -64,15 +64,18 @@ def _write_complaint(case: Case) -> bytes:
     address = draw_address(case.rng)
     return join(
         f"Date: {format_date(case.moment)}\nFrom: <feedback@arf.example.net>\nTo: {case.return_address}\n"
-        f"Subject: complaint about message from {address}\nMessage-ID: <{draw_uuid(case.rng)}@arf.example.net>\nMIME-Version: 1.0\n"
+        f"Subject: complaint about message from {address}\n"
+        f"Message-ID: <{draw_uuid(case.rng)}@arf.example.net>\nMIME-Version: 1.0\n"
         f'Content-Type: multipart/report; report-type=feedback-report;\n boundary="{boundary}"\n\n'
         f'--{boundary}\nContent-Type: text/plain; charset="US-ASCII"\nContent-Transfer-Encoding: 7bit\n\n'
-        f"This is an email abuse report for an email message received from IP\n{address} on {format_date(case.arrival)}.\n"
+        "This is an email abuse report for an email message received from IP\n"
+        f"{address} on {format_date(case.arrival)}.\n"
         "For more information about this format please see\nhttp://www.mipassoc.org/arf/.\n\n"
         f"--{boundary}\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\nUser-Agent: SomeGenerator/1.0\n"
         f"Version: 1\nOriginal-Mail-From: <{case.return_address}>\nSource-IP: {address}\n"
         f"Arrival-Date: {format_date(case.arrival)}\n\n"
-        f"--{boundary}\nContent-Type: message/rfc822\nContent-Disposition: inline\n{declare_8bit(case.original.octets)}\n",
+        f"--{boundary}\nContent-Type: message/rfc822\nContent-Disposition: inline\n"
+        f"{declare_8bit(case.original.octets)}\n",
         case.original.octets,
         f"\n--{boundary}--\n",
     )

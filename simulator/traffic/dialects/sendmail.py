@@ -25,7 +25,7 @@ _DENIED = Fault("policy", "5.7.1", "550", "550 5.7.1 Access denied")
 _FULL = Fault("over-quota", "5.2.2", "552", "552 5.2.2 <{recipient}>... Mailbox full")
 _FORWARD = Fault("forward-error", "5.1.1", "550", "550 5.1.1 <{forward}>... User unknown")
 _LOOP = Fault(
-    "forward-error",
+    "misconfigured",
     "5.4.6",
     "554",
     "554 5.4.6 Too many hops 26 (25 max): from <bounce@return.example.com> via {domain}",
@@ -64,7 +64,8 @@ def write(case: Case) -> bytes:
         f"Arrival-Date: {format_date(case.arrival)}\n" + "".join(_write_status(case, one) for one in case.failures)
     )
     return join(
-        f"Received: from localhost (localhost)\n\tby {_HOST} (8.15.2/8.15.2) id {queue_id};\n\t{format_date(case.moment)}\n"
+        f"Received: from localhost (localhost)\n\tby {_HOST} (8.15.2/8.15.2) id {queue_id};\n"
+        f"\t{format_date(case.moment)}\n"
         f"Date: {format_date(case.moment)}\nFrom: Mail Delivery Subsystem <MAILER-DAEMON@{_HOST}>\n"
         f"Message-Id: <{case.moment:%Y%m%d%H%M}.{queue_id}@{_HOST}>\nTo: <{case.return_address}>\nMIME-Version: 1.0\n"
         f'Content-Type: multipart/report; report-type=delivery-status;\n\tboundary="{boundary}"\n'
@@ -114,7 +115,10 @@ def _transcribe(case: Case, failure: Failure) -> str:
         return f"<{failure.recipient}>... {failure.text}\n{end}"
     if failure.fault in (_NO_HOST, _MX_LOOP, _LOOP):  # never got to a remote server
         return f"{failure.text}\n"
-    return f"... while talking to {failure.remote}.:\n>>> DATA\n<<< {failure.text}\n{failure.text}\n<<< 503 5.0.0 Need RCPT (recipient)\n"
+    return (
+        f"... while talking to {failure.remote}.:\n>>> DATA\n<<< {failure.text}\n{failure.text}\n"
+        "<<< 503 5.0.0 Need RCPT (recipient)\n"
+    )
 
 
 def _write_status(case: Case, failure: Failure) -> str:
@@ -125,7 +129,8 @@ def _write_status(case: Case, failure: Failure) -> str:
     diagnostic = f"Diagnostic-Code: SMTP; {failure.text}\n" if fault.reply else ""
     retry = "" if case.kind.final else f"Will-Retry-Until: {format_date(case.arrival)}\n"
     return (
-        f"\n{original}Final-Recipient: RFC822; {failure.recipient}\n{actual}Action: {'failed' if case.kind.final else 'delayed'}\n"
+        f"\n{original}Final-Recipient: RFC822; {failure.recipient}\n"
+        f"{actual}Action: {'failed' if case.kind.final else 'delayed'}\n"
         f"Status: {fault.status}\n{remote}{diagnostic}Last-Attempt-Date: {format_date(case.moment)}\n{retry}"
     )
 

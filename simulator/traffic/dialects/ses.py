@@ -51,7 +51,8 @@ _KINDS = (
                 "5.1.1",
                 None,
                 "Amazon SES has suppressed sending to this address because it has a recent history of bouncing as an "
-                "invalid address. For more information about how to remove an address from the suppression list, see the "
+                "invalid address. For more information about how to remove an address from the suppression "
+                "list, see the "
                 "Amazon SES Developer Guide: "
                 "http://docs.aws.amazon.com/ses/latest/DeveloperGuide/remove-from-suppressionlist.html",
             ),
@@ -62,14 +63,16 @@ _KINDS = (
 
 def write(case: Case) -> bytes:
     """Return the bounce that SES forwards to the Return-Path."""
-    boundary = f"----=_Part_{draw_token(case.rng, 6, DIGITS)}_{draw_token(case.rng, 9, DIGITS)}.{int(case.moment.timestamp())}000"
+    part, serial = draw_token(case.rng, 6, DIGITS), draw_token(case.rng, 9, DIGITS)
+    boundary = f"----=_Part_{part}_{serial}.{int(case.moment.timestamp())}000"
     message_id = f"0106{draw_token(case.rng, 12, HEX)}-{draw_token(case.rng, 8, HEX)}-000000"
     host = f"e{case.rng.randrange(200, 260)}-{case.rng.randrange(2, 9)}.smtp-out.{_REGION}.amazonses.com"
     failed = "\n".join(one.recipient for one in case.failures)
     return join(
         f"Date: {format_date(case.moment)}\nFrom: MAILER-DAEMON@{_REGION}.amazonses.com\nTo: {case.return_address}\n"
         f"Message-ID: <{message_id}@{_REGION}.amazonses.com>\nSubject: Delivery Status Notification (Failure)\n"
-        f'MIME-Version: 1.0\nContent-Type: multipart/report; \n\tboundary="{boundary}"; \n\treport-type=delivery-status\n\n'
+        f'MIME-Version: 1.0\nContent-Type: multipart/report; \n\tboundary="{boundary}"; \n'
+        "\treport-type=delivery-status\n\n"
         f"--{boundary}\nContent-Type: text/plain; charset=us-ascii\nContent-Transfer-Encoding: 7bit\n"
         "Content-Description: Notification\n\n"
         f"An error occurred while trying to deliver the mail to the following recipients:\n{failed}\n"

@@ -1,8 +1,8 @@
-"""SoftBank and Y!mobile: SendMagic, 「SMTP応答コードについて【SoftBank編】」; Willcom's notice as nobuneko.com shows it.
+"""SoftBank and Y!mobile: SendMagic, 「SMTP応答コード【SoftBank編】」; Willcom's notice as nobuneko.com shows it.
 
 SoftBank refuses in SMTP ("550 Invalid recipient: <a@softbank.ne.jp>", "553 … does not exist"): the notice is the plain
-text, in ISO-2022-JP and without any report, of the relay that tried; its Japanese sentences are ours. pdx.ne.jp (Willcom,
-now Y!mobile) accepts first and then bounces in its own name with an old Postfix text and its own reason.
+text, in ISO-2022-JP and without any report, of the relay that tried; its Japanese sentences are ours. pdx.ne.jp
+(Willcom, now Y!mobile) accepts first and then bounces in its own name with an old Postfix text and its own reason.
 """
 
 from simulator.traffic.charsets import encode_text, encode_words
@@ -46,7 +46,8 @@ def _write_notice(case: Case) -> bytes:
         f"Date: {format_date(case.moment)}\nFrom: MAILER-DAEMON@{_RELAY}\nTo: {case.return_address}\n"
         f"Subject: {encode_words('送信エラーのお知らせ', 'iso-2022-jp')}\n"
         f"Message-Id: <{draw_token(case.rng, 16, HEX)}@{_RELAY}>\nMIME-Version: 1.0\n"
-        "Content-Type: text/plain; charset=ISO-2022-JP\nContent-Transfer-Encoding: 7bit\nAuto-Submitted: auto-replied\n\n",
+        "Content-Type: text/plain; charset=ISO-2022-JP\nContent-Transfer-Encoding: 7bit\n"
+        "Auto-Submitted: auto-replied\n\n",
         encode_text(text, "iso-2022-jp"),
         case.original.header,
     )
