@@ -16,7 +16,7 @@ from cmcdesk.console.language import install_language
 from cmcdesk.console.maillog import install_mail_log
 from cmcdesk.console.pages.register import register_pages
 from cmcdesk.console.pages.simulator import install_runs
-from cmcdesk.console.pages.trouble import show_trouble
+from cmcdesk.console.pages.trouble_page import show_trouble
 from cmcdesk.console.services import Services
 from cmcdesk.console.stream import install_stream
 

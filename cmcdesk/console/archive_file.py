@@ -7,6 +7,8 @@ import zipfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from flask_babel import gettext as _
+
 from cmcdesk import __version__
 from cmcdesk.console.trouble import Refused, Told, tell_errors
 from cmcdesk.rules.settings import Composition, SettingsError, read_settings_file, write_settings_file
@@ -48,7 +50,7 @@ def _unpack(octets: bytes) -> bytes:
             settings = _read_member(archive, SETTINGS_NAME)
             manifest = json.loads(_read_member(archive, MANIFEST_NAME))
     except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError, RuntimeError, OSError) as error:
-        raise Refused([Told("file", "", f"zip: {error}")]) from None
+        raise Refused([Told("file", "", _("Not a zip that EXPORT wrote: %(reason)s", reason=error))]) from None
     _check_manifest(manifest, settings)
     return settings
 
@@ -64,12 +66,12 @@ def _read_member(archive: zipfile.ZipFile, name: str) -> bytes:
 def _check_manifest(manifest: object, settings: bytes) -> None:
     """A file that was changed or cut after the export is told, as is one of a newer program."""
     if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
-        raise Refused([Told(MANIFEST_NAME, "", "format")])
+        raise Refused([Told(MANIFEST_NAME, "", _("The manifest names no format."))])
     if manifest["format"] > FORMAT:
-        raise Refused([Told(MANIFEST_NAME, str(manifest["format"]), f"format ≤ {FORMAT}")])
+        raise Refused([Told(MANIFEST_NAME, str(manifest["format"]), _("Written by a newer cmcdesk."))])
     files = manifest.get("files")
     entry = files.get(SETTINGS_NAME) if isinstance(files, dict) else None
     wanted = entry.get("sha256") if isinstance(entry, dict) else None
     found = hashlib.sha256(settings).hexdigest()
     if wanted != found:
-        raise Refused([Told(SETTINGS_NAME, found, f"sha256 ≠ {wanted}")])
+        raise Refused([Told(SETTINGS_NAME, found, _("The settings were changed or cut after the export."))])

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
+
 from cmcdesk.applying import ApplyRefused, roll_back
 from cmcdesk.console.maillog import current_services
 from cmcdesk.console.trouble import Refused, Told, tell_errors
@@ -138,7 +140,7 @@ def import_compositions(compositions: Sequence[Composition]) -> None:
 def _check_identity(composition: Composition, stored: dict[str, Any]) -> None:
     """A draft belongs to its composition: name and plan stay. Raises Refused."""
     wrong = [
-        Told(key, str(getattr(composition, key)), f"= {stored[key]}")
+        Told(key, str(getattr(composition, key)), str(_("This stays %(value)s.", value=stored[key])))
         for key in ("name", "plan")
         if getattr(composition, key) != stored[key]
     ]
