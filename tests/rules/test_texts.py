@@ -1,3 +1,5 @@
+"""Texts in two languages."""
+
 from cmcdesk.rules.texts import both
 
 

@@ -1,5 +1,6 @@
 """Versions of desk.db: made, upgraded after a copy, refused, and raced for by two processes."""
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -12,7 +13,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from cmcdesk.store.database import open_desk
-from cmcdesk.store.migrating import OURS, DatabaseUnusable, Migrations, bring_up_to_date, read_version
+from cmcdesk.store.migrating import (
+    OURS,
+    DatabaseUnusable,
+    Migrations,
+    bring_up_to_date,
+    read_version,
+    write_migration,
+)
 from cmcdesk.store.models import DeskBase
 
 ENV = """
@@ -141,3 +149,16 @@ def test_an_up_to_date_database_is_opened_without_alembic(tmp_path: Path) -> Non
         "sys.exit('alembic' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False).returncode == 0
+
+
+def test_a_migration_is_written_from_the_models(tmp_path: Path) -> None:
+    folder = tmp_path / "migrations"
+    shutil.copytree(OURS.folder, folder, ignore=shutil.ignore_patterns("0*.py", "__pycache__"))
+    write_migration("all tables", Migrations(folder, ()))
+    ours = Migrations(folder, ("0001",))
+    bring_up_to_date(tmp_path / "desk.db", ours)
+    tables = {name for (name,) in query(tmp_path / "desk.db", "SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert tables == {*DeskBase.metadata.tables, "alembic_version"}
+    write_migration("nothing more", ours)
+    (second,) = (folder / "versions").glob("0002*.py")
+    assert "down_revision = '0001'" in second.read_text() and "op." not in second.read_text()
