@@ -9,7 +9,7 @@ from dataclasses import replace
 from cmcdesk.mail.classify import OTHERS
 from cmcdesk.mail.notices import failures, marks
 from cmcdesk.mail.notices.clipping import clip_notice
-from cmcdesk.mail.notices.freetext import Mention, find_any, find_mentions
+from cmcdesk.mail.notices.freetext import MAX_FOUND, Mention, find_any, find_mentions
 from cmcdesk.mail.notices.notification import read_notification
 from cmcdesk.mail.notices.originals import find_addresses, read_original
 from cmcdesk.mail.notices.parts import MAX_OCTETS, Parts, parts_of, read_parts
@@ -20,6 +20,7 @@ from cmcdesk.mail.notices.verdict import Failure, Original, Verdict
 __all__ = ["MAX_OCTETS", "Failure", "Original", "Verdict", "read_bounce"]
 
 MAX_FORWARDS = 3
+FEW = 20
 _DONE = ("delivered", "relayed", "expanded")  # RFC 3464 §2.3.3: nothing failed
 
 
@@ -88,14 +89,17 @@ def _failures_of(reports: list[RecipientReport], parts: Parts, notice: tuple[lis
     by_address = {mention.address.lower(): mention for mention in mentions}
     alone = len({report.recipient().lower() for report in reports}) == 1
     found: dict[str, Failure] = {}
+    whole = notice[1] if len(reports) <= FEW else notice[1][:300]  # time must not grow with recipients times text
     for report in reports:
         if "@" not in report.recipient():
             report.final_recipient = _address_instead(parts, mentions) or report.final_recipient
+        if report.recipient().lower() in found:
+            continue
         told = by_address.get(report.recipient().lower()) or by_address.get(report.actual_recipient.lower())
         if told is None and alone and len(mentions) == 1:
             told = mentions[0]
-        failure = failures.of_report(report, told, notice[1], alone)
-        found.setdefault((failure.recipient or "").lower(), failure)
+        failure = failures.of_report(report, told, whole, alone)
+        found[report.recipient().lower()] = failure
     return list(found.values())
 
 
@@ -120,11 +124,12 @@ def _verdict_of_text(
     listed = find_addresses(",".join(parts.fields.get("x-failed-recipients", [])))
     if listed:
         known = {mention.address.lower(): mention for mention in mentions}
-        mentions = [known.get(address.lower()) or Mention(address) for address in listed]
+        mentions = [known.get(address.lower()) or Mention(address) for address in listed[:MAX_FOUND]]
     elif not mentions:
         mentions = find_any(lines, own, returned)
     alone = len(mentions) == 1
-    found = [failures.of_mention(mention, whole, alone) for mention in mentions]
+    said = whole if len(mentions) <= FEW else whole[:300]
+    found = [failures.of_mention(mention, said, alone) for mention in mentions]
     settled = _settle(found or [failures.of_nobody(whole)], recognised.final)
     return Verdict(True, recognised.final, recognised.rule, settled, original)
 

@@ -147,7 +147,6 @@ REVERSE_DNS = Cause(
         "domain name … does not resolve",
         "must have a valid ptr",
         "dns … not match",
-        "invalid domain name",  # qmail-smtpd patches: "my name was rejected … Invalid domain name"
         "my name was rejected",  # qmail-remote: HELO refused
     ),
 )

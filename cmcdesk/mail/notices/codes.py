@@ -5,7 +5,7 @@ import re
 # "550 5.1.1", "550-5.7.1", "550 #5.1.0", "(#5.1.1)", "[5.2.2]", "ERROR_CODE :550, ERROR_CODE :5.1.1" (Zoho)
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,4})(?![\d.]*\d)")
 _REPLY = re.compile(
-    r"(?:^|(?<=[\s'\"<(\[;:=>|#]))([245][0-5]\d)(?=[\s\-.;:,)\]'\"#]|$)"
+    r"(?:^|(?<=[\s'\"<(\[;:=>|#]))([45][0-5]\d)(?=[\s\-.;:,)\]'\"#]|$)"
     r"(?!\.\d|[ -]+(?:hours?|days?|minutes?|seconds?)\b)"
 )
 _GENERIC = ("0.0", "5.0")  # RFC 3463: "other undefined status"; Exchange adds 5.5.0 whatever the peer said
@@ -54,7 +54,7 @@ def choose_reply(texts: tuple[str, ...], status: str | None) -> str | None:
         if not replies:
             continue
         if status:
-            found = re.search(r"([245][0-5]\d)[\s\-#(]{1,3}" + re.escape(status) + r"(?!\d)", text)
+            found = re.search(r"([45][0-5]\d)[\s\-#(]{1,3}" + re.escape(status) + r"(?!\d)", text)
             if found:
                 return found[1]
         matching = [code for code in replies if status is None or code[0] == status[0]]
