@@ -7,10 +7,9 @@ or contradict each other the choice is ours and is called so here.
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import Literal, TypedDict
 
-if TYPE_CHECKING:
-    from cmcdesk.mail.message import Attachment, Message
+from cmcdesk.mail.message import Attachment, Message
 
 Format = Literal["multipart", "json"]
 
@@ -39,7 +38,7 @@ class MailParts:
     subject: str
     text: str | None
     html: str | None
-    attachments: tuple["Attachment", ...]
+    attachments: tuple[Attachment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ class Payload:
     excerpt: bytes
 
 
-def take_parts(sender: str, message: "Message") -> MailParts:
+def take_parts(sender: str, message: Message) -> MailParts:
     """The parts of a message that a webhook carries; sender: the envelope's, "" for the null reverse-path."""
     # First Return-Path in angle brackets, then the mail's own fields in their order and case (CMC's samples). Decoded
     # values are ours: the parameter is documented as UTF-8, whether encoded words are decoded is not.
@@ -150,7 +149,7 @@ def _write_field(boundary: str, name: str, value: str) -> str:
     return f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
 
 
-def _write_file_head(boundary: str, name: str, attachment: "Attachment") -> str:
+def _write_file_head(boundary: str, name: str, attachment: Attachment) -> str:
     """Ours: the decoded name as raw UTF-8, as browsers send it. PHP, Django, werkzeug, busboy and ASP.NET read that;
     `filename*` is forbidden here (RFC 7578 §4.2). CMC's post of 2020 speaks of Base64 names, its ASP.NET sample reads
     the decoded one."""

@@ -1,0 +1,84 @@
+"""What a lane does with one due delivery: read the mail, write the payload, send it, and say what came of it."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cmcdesk.rules.retry import Outcome, decide_next
+from cmcdesk.store.delivery_queue import AttemptRecord, DueDelivery
+from cmcdesk.webhook.courier import Attempted, Courier
+from cmcdesk.webhook.mails import MailGone, MailReader
+from cmcdesk.webhook.payload import Addressing, build_payload
+from cmcdesk.webhook.target import Target
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One delivery and where it goes."""
+
+    delivery: DueDelivery
+    target: Target
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Composition and filter."""
+        return self.delivery.composition, self.delivery.filter
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """What an attempt takes from outside: the time (unix seconds) and a random number of 0 … 1."""
+
+    now: Callable[[], float]
+    draw: Callable[[], float]
+
+
+def run_errand(errand: Errand, reader: MailReader, courier: Courier, chances: Chances) -> AttemptRecord:
+    """One attempt. Never raises: what fails on our side is an attempt that failed, and is told in the log."""
+    begun = chances.now()
+    try:
+        attempted = send(errand, reader, courier)
+    except MailGone as error:
+        attempted = fail("permanent", str(error))
+    except Exception as error:
+        log.exception("delivery %s could not be sent", errand.delivery.id)
+        attempted = fail("transient", f"could not be sent: {type(error).__name__}: {error}")
+    return record_attempt(errand.delivery, attempted, begun, chances)
+
+
+def send(errand: Errand, reader: MailReader, courier: Courier) -> Attempted:
+    delivery, target = errand.delivery, errand.target
+    if delivery.mail_id is None:
+        raise MailGone("the delivery names no mail")
+    parts = reader.take(delivery.id, delivery.mail_id)
+    addressing = Addressing(delivery.composition, delivery.filter, delivery.recipient, target.api_key)
+    payload = build_payload(target.format, parts, addressing, boundary=secrets.token_hex(16))
+    return courier.attempt(target, delivery.id, payload)
+
+
+def fail(outcome: Outcome, error: str) -> Attempted:
+    """An attempt that ended before anything was sent."""
+    return Attempted(outcome, None, error, 0, "", "")
+
+
+def record_attempt(delivery: DueDelivery, attempted: Attempted, begun: float, chances: Chances) -> AttemptRecord:
+    """The attempt and what it makes of its delivery, as the queue keeps them."""
+    ended, number = chances.now(), delivery.attempts + 1
+    verdict = decide_next(attempted.outcome, number, ended, chances.draw())
+    return AttemptRecord(
+        delivery_number=delivery.number,
+        number=number,
+        at=begun,
+        milliseconds=attempted.milliseconds,
+        outcome=attempted.outcome,
+        status=attempted.status,
+        error=attempted.error,
+        request=attempted.request,
+        answer=attempted.answer,
+        state=verdict.state,
+        due_at=verdict.due_at,
+        ended_at=ended,
+    )

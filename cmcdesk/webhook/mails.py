@@ -1,0 +1,94 @@
+"""Mails as the lanes read them: parsed once for all deliveries of one mail; each thread has its own view of mail.db."""
+
+import threading
+from collections import OrderedDict
+from pathlib import Path
+
+from cmcdesk.mail.message import read_message
+from cmcdesk.store.delivery_queue import LOG_ID_SHOWN
+from cmcdesk.store.maillog import MailLog
+from cmcdesk.webhook.payload import MailParts, take_parts
+
+CACHE_OCTETS = 32 * 1024 * 1024
+
+
+class MailGone(Exception):
+    """The mail of a delivery is no longer stored; retrying cannot bring it back."""
+
+
+class PartsCache:
+    """The parts of the mails read last, up to `limit` octets of mail together. Shared by all lanes."""
+
+    def __init__(self, limit: int = CACHE_OCTETS) -> None:
+        self._limit = limit
+        self._held = 0
+        self._guard = threading.Lock()
+        self._parts: OrderedDict[tuple[str, int], tuple[MailParts, int]] = OrderedDict()
+
+    def get(self, key: tuple[str, int]) -> MailParts | None:
+        with self._guard:
+            found = self._parts.get(key)
+            return found[0] if found else None
+
+    def put(self, key: tuple[str, int], parts: MailParts, size: int) -> None:
+        """size: octets of the mail. One over the whole limit is not kept; the oldest make room."""
+        with self._guard:
+            if size > self._limit or key in self._parts:
+                return
+            self._parts[key] = (parts, size)
+            self._held += size
+            while self._held > self._limit:
+                _, (_, freed) = self._parts.popitem(last=False)
+                self._held -= freed
+
+
+class MailReader:
+    """Reads the mails of deliveries for one thread; opens mail.db anew when the file was replaced."""
+
+    def __init__(self, path: Path, cache: PartsCache) -> None:
+        self._path = path
+        self._cache = cache
+        self._log: MailLog | None = None
+        self._identity: tuple[int, int] | None = None
+
+    def close(self) -> None:
+        if self._log is not None:
+            self._log.close()
+        self._log = None
+
+    def take(self, delivery_id: str, mail_id: int) -> MailParts:
+        """The parts of a delivery's mail. Raises MailGone if it was purged, MailLogMissing if there is no mail.db."""
+        log = self.open()
+        if not delivery_id.startswith(f"{log.log_id[:LOG_ID_SHOWN]}-"):  # its number may name another mail now
+            raise MailGone(f"mail {mail_id} was in a mail.db that has been replaced since")
+        key = (log.log_id, mail_id)
+        parts = self._cache.get(key)
+        if parts is None:
+            parts, size = read_parts(log, mail_id)
+            self._cache.put(key, parts, size)
+        return parts
+
+    def open(self) -> MailLog:
+        """The log that is there now. Raises MailLogMissing."""
+        identity = identify_file(self._path)
+        if self._log is None or identity != self._identity:
+            self.close()
+            self._log, self._identity = MailLog(self._path), identity
+        return self._log
+
+
+def read_parts(log: MailLog, mail_id: int) -> tuple[MailParts, int]:
+    """A stored mail's parts and its octets' count. Raises MailGone."""
+    row, octets = log.get_mail(mail_id), log.get_octets(mail_id)
+    if row is None or octets is None:
+        raise MailGone(f"mail {mail_id} was deleted before it could be sent")
+    return take_parts(row.sender, read_message(octets)), len(octets)
+
+
+def identify_file(path: Path) -> tuple[int, int] | None:
+    """What tells one file from another that took its name; None if there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
