@@ -19,14 +19,12 @@ def make_table(results: Sequence[Result], language: str = "en") -> "Table":
     """Steps and facts with expected and seen, scenario by scenario."""
     from rich.table import Table
 
-    heads = (
-        ("シナリオ", "内容", "期待", "結果", "秒") if language == "ja" else ("Scenario", "", "Expected", "Seen", "s")
-    )
+    heads = ("", "シナリオ", "期待", "結果", "秒") if language == "ja" else ("", "Scenario", "Expected", "Seen", "s")
     table = Table(*heads, show_lines=False)
     for result in results:
         mark = "[yellow]–[/]" if result.skipped else _mark(result.good)
         title = getattr(result.scenario.title, language)
-        table.add_row(f"{mark} [bold]{result.scenario.name}[/]", f"[bold]{title}[/]", "", "", f"{result.seconds:.1f}")
+        table.add_row(mark, f"[bold]{result.scenario.name}  {title}[/]", "", "", f"{result.seconds:.1f}")
         for line in result.lines:
             table.add_row("", *_make_row(line, language))
         if result.skipped:

@@ -11,6 +11,7 @@ from simulator.acceptance.world import POLL, World
 from simulator.scenario import Expectation, Fact, Said, Scenario, Step
 
 FALSE_WITHIN = 0.3  # seconds: nobody needs to wait long for what must not come true
+FAILED_WITHIN = 1.0  # seconds for the facts after one that failed: the scenario has failed anyway
 Tell = Callable[[Said], None]
 
 
@@ -85,12 +86,13 @@ def _catch(act: Callable[[], Any]) -> str:
 
 def judge(world: World, facts: tuple[Fact, ...], tell: Tell, falsified: bool = False) -> list[Seen]:
     """Wait for each fact, then look at all of them once more: what came true must have stayed so."""
-    waited = []
+    waited: list[float] = []
+    failed = False
     for fact in facts:
         tell(fact.says)
         begun = time.monotonic()
-        expected = fact.falsely if falsified else fact.expected
-        wait_for(world, fact, expected, FALSE_WITHIN if falsified else fact.within)
+        within = FALSE_WITHIN if falsified else FAILED_WITHIN if failed else fact.within
+        failed |= not wait_for(world, fact, fact.falsely if falsified else fact.expected, within)
         waited.append(time.monotonic() - begun)
     return [_judge_now(world, fact, seconds, falsified) for fact, seconds in zip(facts, waited, strict=True)]
 

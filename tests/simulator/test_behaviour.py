@@ -1,3 +1,5 @@
+"""Scripts of the sink, by posts and by time."""
+
 import pytest
 
 from simulator.behaviour import ANSWER_200, BadScript, Behaviours, Script, parse_script

@@ -1,3 +1,5 @@
+"""HTTP heads and chunks."""
+
 import pytest
 
 from simulator.http_protocol import BadRequest, read_chunks, read_head

@@ -1,3 +1,5 @@
+"""What the sink keeps and shows."""
+
 import pytest
 
 from simulator import inbox

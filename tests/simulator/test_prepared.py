@@ -1,3 +1,5 @@
+"""Mails made ready: dots, parameters, sizes."""
+
 from simulator.prepared import Prepared, stuff_dots
 
 

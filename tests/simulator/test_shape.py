@@ -1,3 +1,5 @@
+"""Shapes: rate, its integral, and when a mail is due."""
+
 import math
 
 import pytest

@@ -1,3 +1,5 @@
+"""Sizes, filling, stamps."""
+
 import random
 
 import pytest

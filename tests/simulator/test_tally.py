@@ -1,3 +1,5 @@
+"""The figures of a load."""
+
 from simulator.client import Outcome
 from simulator.prepared import Prepared
 from simulator.tally import Tally, describe_spread

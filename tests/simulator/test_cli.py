@@ -1,0 +1,76 @@
+"""cmcsim as a program: exit codes, JSON, misuse."""
+
+import json
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+import requests
+
+from simulator.scenario import list_scenarios
+
+START = "from simulator.cli import main; main()"
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", START, *words], capture_output=True, text=True, timeout=60)
+
+
+def test_form_and_bounce_reach_the_receiver(plain_aiosmtpd: SimpleNamespace) -> None:
+    target = f"127.0.0.1:{plain_aiosmtpd.port}"
+    done = run("form", "--target", target, "--charset", "iso-2022-jp", "--attachments", "pdf", "--count", "3", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["replies"] == {"250": 3}
+    assert run("bounce", "--target", target, "--kind", "postfix/unknown-user").returncode == 0
+    assert [one.mail_from for one in plain_aiosmtpd.envelopes][3:] == ["<>"]
+
+
+def test_a_refused_mail_is_exit_1_and_a_missing_receiver_too(plain_aiosmtpd: SimpleNamespace) -> None:
+    big = run("load", "--target", f"127.0.0.1:{plain_aiosmtpd.port}", "--size", "40M", "--declare-size")
+    assert big.returncode == 1
+    assert "552" in big.stdout
+    assert run("load", "--target", "127.0.0.1:1", "--count", "1").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["load", "--target", "nowhere"], "HOST:PORT"),
+        (["load", "--target", "192.0.2.1:25"], "--allow-remote"),
+        (["load", "--size", "huge"], "huge"),
+        (["bounce", "--kind", "no/such"], "no/such"),
+        (["accept", "no-such"], "no-such"),
+        (["sink", "--behave", "/a=fly"], "fly"),
+        (["load", "--colour"], "colour"),
+    ],
+)
+def test_misuse_is_exit_2_with_a_reason(words: list[str], told: str) -> None:
+    done = run(*words)
+    assert done.returncode == 2
+    assert told in done.stderr
+
+
+def test_the_lists() -> None:
+    assert "postfix/unknown-user" in run("bounce", "--list").stdout.splitlines()
+    listed = run("accept", "--list", "--language", "ja").stdout
+    assert [line.split()[0] for line in listed.splitlines()] == [one.name for one in list_scenarios()]
+
+
+def test_the_sink_serves_until_it_is_ended() -> None:
+    command = [sys.executable, "-u", "-c", START, "sink", "--port", "0", "--behave", "/down=503"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        url = running.stdout.readline().split()[0]
+        with requests.Session() as session:
+            session.trust_env = False
+            assert session.post(f"{url}down").status_code == 503
+        running.terminate()
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = "import sys; from simulator.cli import main\ntry: main(['load', '--help'])\nexcept SystemExit: pass\n"
+    script += "heavy = {'rich', 'requests', 'uvloop', 'asyncio', 'werkzeug', 'jinja2'} & set(sys.modules)\n"
+    script += "print(sorted(heavy), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stderr.strip() == "[]"
