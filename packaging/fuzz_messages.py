@@ -3,8 +3,8 @@
     python packaging/fuzz_messages.py [--seconds 60] [--seed 1] [FOLDER of mails to damage]
 
 Each round takes a mail, cuts, doubles, swaps and overwrites stretches of it (also with the words that steer the reader:
-boundaries, escapes, encoded words), and reads it. Exit code 1 if one raised, took over a second, or gave text that is no
-Unicode; the mail that did it is written beside the working directory as fuzz-*.eml.
+boundaries, escapes, encoded words), and reads it. Exit code 1 if one raised, took over a second, or gave text that is
+no Unicode; the mail that did it is written into the working directory as fuzz-*.eml.
 """
 
 import argparse
@@ -53,6 +53,7 @@ def damage(source: bytes, others: list[bytes], dice: random.Random) -> bytes:
                 dice.choice(TOKENS) * dice.choice((1, 1, 3, 3000)),
                 dice.choice(TOKENS) + stretch,
                 other[start : start + 400],
+                dice.randbytes(dice.randint(1, 3)) * 30_000,
             )
         )
     return bytes(octets[: 4 * 1024 * 1024])

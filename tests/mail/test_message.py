@@ -184,6 +184,12 @@ def test_the_digest_is_of_the_decoded_octets() -> None:
     assert attachment == {"filename": "a.png", "sha256": hashlib.sha256(bytes(range(256))).hexdigest()}
 
 
+@pytest.mark.parametrize("unit", [b"\r", b"\n", b" ", b"\x00", b"\x1b$B", b"--", b"a:b\n", b"=", b"\xe3\x81"])
+@pytest.mark.parametrize("head", [b"", b"Subject: x\n\n", b"Content-Type: multipart/mixed\n\n", b"Subject: x"])
+def test_hostile_repetitions_end(unit: bytes, head: bytes) -> None:
+    read_message(head + unit * 100_000)
+
+
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=200).map(str.encode)), st.integers(0, len(TREE)))
 @settings(max_examples=300, deadline=None)
 def test_total_on_octets_and_on_damaged_trees(octets: bytes, at: int) -> None:

@@ -19,7 +19,7 @@ _ROUTE = re.compile(r"^@[^:]*:")
 _COMMENT_STEP = re.compile(r"\\.|[()]|[^\\()]++|\\", re.DOTALL)
 _QUOTED_LOCAL_PART = re.compile(r'"[^"]*"@\S+')
 _LONE_WORD = re.compile(r"(?!=\?)[!#-~]+")
-_ADDRESS_WORD = re.compile(r"[^\s<>\"'()]+@[^\s<>\"'()]+")
+_ADDRESS_WORD = re.compile(r"(?:^|(?<=[\s<>\"'()]))[^\s<>\"'()@]++@[^\s<>\"'()]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def _read_open_angle(text: str, at: int) -> tuple[str, int]:
 def _finish(mailbox: _Mailbox, again: bool) -> list[Address]:
     phrase = " ".join("".join(mailbox.phrase).split())
     comment = clean_text(decode_words(" ".join(mailbox.comments))).strip()
-    bare = "".join(mailbox.bare).strip()
+    bare = " ".join("".join(mailbox.bare).split())
     if mailbox.angle is not None:
         found = [Address(_decode_name(phrase) or comment, _clean_address(mailbox.angle))]
     elif "@" in bare or _LONE_WORD.fullmatch(bare):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 _GUESSED_DELIMITER = re.compile(
-    rb"^--([^\r\n]{1,200}?)[ \t]*\r?\nContent-[A-Za-z-]{1,40}[ \t]*:", re.MULTILINE | re.IGNORECASE
+    rb"^--([^\r\n]{1,200}?)[ \t]{0,20}\r?\nContent-[A-Za-z-]{1,40}[ \t]{0,20}:", re.MULTILINE | re.IGNORECASE
 )
 
 

@@ -26,7 +26,7 @@ Problem = Literal[
     "charset-unknown",
     "charset-differs",
 ]
-_LINE_END = re.compile(r"\r+\n|\r")
+_LINE_END = re.compile(r"(?<!\r)\r++\n|\r")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 
 

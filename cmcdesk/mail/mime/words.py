@@ -19,6 +19,7 @@ ENCODED_WORD = re.compile(
     r"((?:[^?=]++|=(?!\?(?!=))|\?(?!=))*+)(?:\?=|\Z)"
 )
 _BETWEEN = re.compile(r"[ \t\r\n]*")
+_FOLD = re.compile(r"(?<![\r\n])[\r\n]++(?=[ \t])")
 _FOLD_WITHIN_JIS = re.compile(rb"(\x1b\$[@B][^\x1b]*)")
 _FOLD_WITH_BLANKS = re.compile(rb"[\r\n]+[ \t]*")
 _LINE_ENDS = re.compile(r"[\r\n]+[ \t]*")
@@ -65,7 +66,7 @@ def decode_raw(raw: bytes, hint: str = "") -> str:
 
 def unfold(text: str) -> str:
     """RFC 5322 §2.2.3: the line end goes, the blank after it stays."""
-    return re.sub(r"[\r\n]+(?=[ \t])", "", text).replace("\r", " ").replace("\n", " ")
+    return _FOLD.sub("", text).replace("\r", " ").replace("\n", " ")
 
 
 def clean_text(text: str) -> str:

@@ -58,7 +58,7 @@ def test_raw_names(codec: str) -> None:
     assert [(one.name, one.address) for one in found] == [("表示ソ", "a@b"), ("能力, 太郎", "c@d")]
 
 
-@pytest.mark.parametrize("unit", [b'"\\', b"<a,", b"((", b'"', b"=?utf-8?q?", b"a:", b'<"'])
+@pytest.mark.parametrize("unit", [b'"\\', b"<a,", b"((", b'"', b"=?utf-8?q?", b"a:", b'<"', b"a", b"(a) ", b"a@"])
 def test_hostile_lists_end(unit: bytes) -> None:
     read_addresses(unit * 20_000)
 

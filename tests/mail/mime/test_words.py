@@ -70,3 +70,8 @@ def test_folding(raw: bytes, text: str) -> None:
 @given(st.one_of(st.binary(max_size=200), st.from_regex(rb"(=\?(utf-8|iso-2022-jp|x)\?[bqBQ]\?[ -~]{0,20}\?= ?){0,5}")))
 def test_total(raw: bytes) -> None:
     decode_field(raw).encode("utf-8")
+
+
+@pytest.mark.parametrize("unit", [b"\r", b"\r\n ", b"=?", b"=?a?q?", b"=?utf-8?q?a?= ", b"\x1b$B", b"=?=?b?"])
+def test_hostile_values_end(unit: bytes) -> None:
+    decode_field(unit * 60_000)
