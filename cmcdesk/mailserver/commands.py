@@ -59,20 +59,25 @@ class Commands:
         return self._answer_other(line)
 
     def _plain_mail(self, match: re.Match[bytes]) -> bytes:
+        sender = match[1].decode("ascii")
+        if not match[2]:
+            return self.open_transaction(sender, {}).line
         keyword, _equals, value = match[2].strip().decode("ascii").partition("=")
-        return self.open_transaction(match[1].decode("ascii"), {keyword.upper(): value} if keyword else {}).line
+        return self.open_transaction(sender, {keyword.upper(): value}).line
 
     def _answer_other(self, line: bytes) -> bytes | None:
-        hello = _HELLO.fullmatch(line)
-        if hello:
-            step = self.ehlo if hello[1].upper() == b"EHLO" else self.helo
-            return step(hello[2].decode("ascii"))
         verb = line.upper()
         if verb == b"DATA":
             return self.data("").line
         if verb == b"QUIT":
             return self.quit("").line
-        return reply.NOOP_OK.line if verb == b"NOOP" else None
+        if verb == b"NOOP":
+            return reply.NOOP_OK.line
+        hello = _HELLO.fullmatch(line)
+        if hello is None:
+            return None
+        step = self.ehlo if hello[1].upper() == b"EHLO" else self.helo
+        return step(hello[2].decode("ascii"))
 
     def ehlo(self, argument: str) -> bytes:
         if not argument:
@@ -100,7 +105,7 @@ class Commands:
             return early
         if self.sender is not None:
             return reply.NESTED_MAIL
-        refusal = check_mail_parameters(parameters, self._live.size_limit)
+        refusal = check_mail_parameters(parameters, self._live.size_limit) if parameters else None
         if refusal is reply.TOO_BIG:
             self.sender = sender
             self._talk.note_refused("size", refusal)
@@ -135,14 +140,13 @@ class Commands:
         early = self._in_order(reply.MAIL_FIRST)
         if early:
             return early
-        route = self._live.policy.route_of(address)
-        if route is None:
+        recipient = self._live.recipient_of(address)
+        if recipient is None:
             self.had_foreign_recipient = True
             self._talk.note_refused("domain", reply.FOREIGN_DOMAIN, address)
             return reply.FOREIGN_DOMAIN
         if len(self.recipients) >= RECIPIENT_LIMIT:
             return reply.TOO_MANY_RECIPIENTS
-        recipient = Recipient(address, route)
         if recipient not in self.recipients:
             self.recipients.append(recipient)
         return reply.RECIPIENT_OK

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cmcdesk.mail import reply
-from cmcdesk.mail.envelope import Recipient
 from cmcdesk.mail.fields import Fields, scan_fields
 from cmcdesk.mail.reply import Reply
 from cmcdesk.mailserver.live import LiveSettings
-from cmcdesk.mailserver.recipients import recipients_as_json, route_bits
+from cmcdesk.mailserver.recipients import Addressed, describe_recipients
 from cmcdesk.mailserver.refusals import RefusalBook
 from cmcdesk.mailserver.tally import Lane, Tally
 from cmcdesk.mailserver.writer import WaitingMail
@@ -79,24 +78,21 @@ class Intake:
 
     def take(self, session: "ReceivingSession", octets: bytes | bytearray) -> Reply | None:
         """A whole mail: the refusal, or None when it is on its way to the writer, which answers the session."""
-        live, commands = self.live, session.commands
+        live = self.live
         fields = scan_fields(octets, live.scanned)
-        inbound = tuple(one.address for one in commands.recipients if one.route == "inbound")
-        if inbound and self._is_spam(fields):
+        addressed = describe_recipients(tuple(session.commands.recipients))
+        if addressed.inbound and is_spam(fields.get("from", ()), fields.get("to", ()), live.policy):
             self.note_refused(session, "spam", reply.JUDGED_SPAM)
             return reply.JUDGED_SPAM
-        mail = self._new_mail(session, fields, octets, tuple(commands.recipients))
+        mail = self._new_mail(session, fields, octets, addressed)
         self.in_flight.octets += len(octets)
         self.in_flight.mails += 1
         outcome = Outcome(session, self.in_flight, len(octets))
-        self.shared.submit(WaitingMail(outcome, mail, fields, live.filters, inbound))
+        self.shared.submit(WaitingMail(outcome, mail, fields, live.filters, addressed.inbound))
         return None
 
-    def _is_spam(self, fields: Fields) -> bool:
-        return is_spam(fields.get("from", ()), fields.get("to", ()), self.live.policy)
-
     def _new_mail(
-        self, session: "ReceivingSession", fields: Fields, octets: bytes | bytearray, recipients: tuple[Recipient, ...]
+        self, session: "ReceivingSession", fields: Fields, octets: bytes | bytearray, addressed: Addressed
     ) -> NewMail:
         def first(name: str) -> str:
             bodies = fields.get(name)
@@ -105,7 +101,7 @@ class Intake:
         live = self.live
         return NewMail(
             time.time(), live.name, live.revision, session.number, session.peer, session.commands.sender or "",
-            recipients_as_json(recipients), route_bits(recipients), first("subject"), first("from"),
+            addressed.as_json, addressed.routes, first("subject"), first("from"),
             first("message-id"), octets,
         )  # fmt: skip
 

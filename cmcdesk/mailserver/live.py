@@ -3,9 +3,11 @@
 A session keeps the one it began with; the listener gives new sessions the new one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from cmcdesk.mail.envelope import Recipient
 from cmcdesk.mail.fields import lower_names
 from cmcdesk.rules.matching import Decoder, Filters, compile_filters
 from cmcdesk.rules.policy import Policy
@@ -25,6 +27,7 @@ class LiveSettings:
     interval: float
     size_limit: int
     policy: Policy
+    recipient_of: Callable[[str], Recipient | None]
     filters: Filters
     scanned: frozenset[str]
     ehlo_lines: bytes
@@ -35,6 +38,7 @@ class LiveSettings:
         receiving = composition.receiving
         filters = compile_filters(_enabled_filters(composition), decode)
         hostname = f"{composition.subdomain or STANDARD_HOSTS.get(composition.name, composition.name)}.smtps.jp"
+        policy = Policy.of(receiving.bounce_domains, receiving.inbound_domains)
         size_limit = receiving.size_kb * 1024  # 1 KByte = 1024 octets (ours)
         return cls(
             name=composition.name,
@@ -43,7 +47,8 @@ class LiveSettings:
             max_sessions=receiving.max_sessions,
             interval=receiving.interval_ms / 1000 if has_interval else 0.0,
             size_limit=size_limit,
-            policy=Policy.of(receiving.bounce_domains, receiving.inbound_domains),
+            policy=policy,
+            recipient_of=lru_cache(maxsize=4096)(policy.recipient_of),  # senders write to the same few again and again
             filters=filters,
             scanned=ALWAYS_SCANNED | filters.header_names,
             ehlo_lines=ehlo_lines(hostname, size_limit),

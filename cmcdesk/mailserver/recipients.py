@@ -1,20 +1,25 @@
-"""How recipients stand in a mail row: JSON list of [address, route], and the routes as bits. Cached: senders repeat."""
+"""The recipients of one mail as its row and its deliveries need them. Cached: senders write to the same few again."""
 
 import json
 from functools import lru_cache
+from typing import NamedTuple
 
 from cmcdesk.mail.envelope import Recipient
 from cmcdesk.store.maillog_schema import ROUTE_BITS
 
 
-@lru_cache(maxsize=1024)
-def recipients_as_json(recipients: tuple[Recipient, ...]) -> str:
-    return json.dumps([[one.address, one.route] for one in recipients], ensure_ascii=False)
+class Addressed(NamedTuple):
+    """as_json: list of [address, route]; routes: bits of ROUTE_BITS; inbound: addresses of the inbound route."""
+
+    as_json: str
+    routes: int
+    inbound: tuple[str, ...]
 
 
 @lru_cache(maxsize=1024)
-def route_bits(recipients: tuple[Recipient, ...]) -> int:
-    bits = 0
+def describe_recipients(recipients: tuple[Recipient, ...]) -> Addressed:
+    routes = 0
     for one in recipients:
-        bits |= ROUTE_BITS[one.route]
-    return bits
+        routes |= ROUTE_BITS[one.route]
+    inbound = tuple(one.address for one in recipients if one.route == "inbound")
+    return Addressed(json.dumps(recipients, ensure_ascii=False), routes, inbound)

@@ -39,9 +39,10 @@ class Pattern:
 
     def matches(self, values: Sequence[str]) -> bool:
         """Whether it is found in any of the values; a search that runs out of time is no match."""
+        known = self._known
         for value in values:
-            found = self._known.get(value)
-            if found or (found is None and self._search(value)):
+            found = known[value] if value in known else self._search(value)
+            if found:
                 return True
         return False
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import idna
 
-from cmcdesk.mail.envelope import Route
+from cmcdesk.mail.envelope import Recipient, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,11 @@ class Policy:
     def route_of(self, address: str) -> Route | None:
         """The route of a recipient's address; None: a foreign domain, or no domain at all."""
         return self.routes.get(domain_of(address))
+
+    def recipient_of(self, address: str) -> Recipient | None:
+        """The recipient with its route; None as `route_of`."""
+        route = self.route_of(address)
+        return None if route is None else Recipient(address, route)
 
     def is_acceptable(self, domain: str) -> bool:
         return domain in self.routes

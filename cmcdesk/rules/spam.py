@@ -9,6 +9,7 @@ to case, any From address and any To address decide; the judgment looks at mails
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from cmcdesk.mail.mime.addresses import read_addresses
 from cmcdesk.rules.policy import Policy, domain_of
@@ -30,9 +31,16 @@ def addresses_in(bodies: Sequence[bytes]) -> set[str]:
     """All addresses of raw header field bodies, lower case."""
     addresses: set[str] = set()
     for body in bodies:
-        plain = _PLAIN.fullmatch(body)
-        if plain:
-            addresses.add((plain[1] or plain[2]).lower().decode("ascii"))
-        else:
-            addresses.update(one.address.lower() for one in read_addresses(body) if "@" in one.address)
+        addresses |= _remember_addresses(body) if len(body) <= REMEMBERED_OCTETS else _addresses_of(body)
     return addresses
+
+
+def _addresses_of(body: bytes) -> frozenset[str]:
+    plain = _PLAIN.fullmatch(body)
+    if plain:
+        return frozenset([(plain[1] or plain[2]).lower().decode("ascii")])
+    return frozenset(one.address.lower() for one in read_addresses(body) if "@" in one.address)
+
+
+REMEMBERED_OCTETS = 256
+_remember_addresses = lru_cache(maxsize=4096)(_addresses_of)  # senders and forms repeat themselves
