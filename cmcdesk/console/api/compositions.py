@@ -7,6 +7,7 @@ from flask_openapi3.models.tag import Tag
 
 from cmcdesk.console.api.errors import refuse_missing, refuse_told
 from cmcdesk.console.api.shapes import (
+    COMMON,
     CompositionPath,
     Compositions,
     CompositionShape,
@@ -21,7 +22,7 @@ from cmcdesk.console.stream import current_hub
 from cmcdesk.console.trouble import Refused
 
 compositions = APIBlueprint(
-    "api_compositions", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="compositions")], abp_responses={401: Errors}
+    "api_compositions", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="compositions")], abp_responses=COMMON
 )
 
 

@@ -15,7 +15,7 @@ from cmcdesk.console.api.mail_shapes import (
     DeliveryPath,
     DeliveryQuery,
 )
-from cmcdesk.console.api.shapes import Errors, format_instant
+from cmcdesk.console.api.shapes import COMMON, Errors, format_instant
 from cmcdesk.console.database import db
 from cmcdesk.console.maillog import current_services
 from cmcdesk.console.stream import current_hub
@@ -24,7 +24,7 @@ from cmcdesk.store.deliveries import get_delivery, list_attempts, list_deliverie
 from cmcdesk.store.models import AttemptRow, DeliveryRow
 
 deliveries = APIBlueprint(
-    "api_deliveries", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="deliveries")], abp_responses={401: Errors}
+    "api_deliveries", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="deliveries")], abp_responses=COMMON
 )
 
 

@@ -8,6 +8,7 @@ from flask_openapi3.models.tag import Tag
 
 from cmcdesk.console.api.errors import refuse_missing, refuse_told
 from cmcdesk.console.api.shapes import (
+    COMMON,
     Changes,
     ChangeShape,
     CompositionPath,
@@ -41,7 +42,7 @@ drafts = APIBlueprint(
     __name__,
     url_prefix="/api/v1/compositions",
     abp_tags=[Tag(name="drafts")],
-    abp_responses={401: Errors, 404: Errors},
+    abp_responses=COMMON | {404: Errors},
 )
 
 

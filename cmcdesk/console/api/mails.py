@@ -21,7 +21,7 @@ from cmcdesk.console.api.mail_shapes import (
     Refusals,
     WaitQuery,
 )
-from cmcdesk.console.api.shapes import Errors, format_instant
+from cmcdesk.console.api.shapes import COMMON, Errors, format_instant
 from cmcdesk.console.maillog import current_mail_log, current_services
 from cmcdesk.console.stream import current_hub
 from cmcdesk.mail.message import describe_message, read_message
@@ -30,7 +30,7 @@ from cmcdesk.store.maillog import MailLog, MailRow, RefusalRow
 WAIT_STEP_SECONDS = 0.05  # asking for the newest id costs microseconds
 RAW = {"description": "the octets that DATA carried", "content": {"message/rfc822": {"schema": {"type": "string"}}}}
 
-mails = APIBlueprint("api_mails", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="mails")])
+mails = APIBlueprint("api_mails", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="mails")], abp_responses=COMMON)
 
 
 @mails.get("/mails", responses={200: Mails})

@@ -37,6 +37,9 @@ class Errors(Shape):
     errors: list[FieldErrorShape]
 
 
+COMMON: dict[Any, Any] = {401: Errors, 422: Errors}  # what any operation may answer
+
+
 class CompositionPath(Shape):
     """A サーバ構成 by its name."""
 

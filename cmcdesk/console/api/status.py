@@ -7,12 +7,10 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from cmcdesk import __version__
-from cmcdesk.console.api.shapes import Errors, Status, Telemetry
+from cmcdesk.console.api.shapes import COMMON, Status, Telemetry
 from cmcdesk.console.maillog import current_services
 
-status = APIBlueprint(
-    "api_status", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="status")], abp_responses={401: Errors}
-)
+status = APIBlueprint("api_status", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="status")], abp_responses=COMMON)
 
 
 @status.get("/status", responses={200: Status})

@@ -1,0 +1,96 @@
+"""The guard: Host, launch token, session, bearer token, origin, CSRF, policy."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from cmcdesk.console.guard import CONTENT_SECURITY_POLICY
+
+from .conftest import Console
+
+PAGES = ("/", "/compositions", "/mails", "/monitor", "/simulator", "/stream", "/api/v1/status", "/openapi.json", "/no")
+
+
+@pytest.fixture
+def stranger(console: Console) -> FlaskClient:
+    """A client without a session."""
+    return console.desk.app.test_client()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_without_session_every_page_is_locked(console: Console, stranger: FlaskClient, path: str) -> None:
+    assert stranger.get(path, base_url=console.base).status_code == 401
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:80"])
+def test_a_foreign_host_is_misdirected(console: Console, host: str) -> None:
+    assert console.get("/compositions", Host=host).status_code == 421
+
+
+def test_localhost_with_the_port_is_ours(console: Console) -> None:
+    port = console.base.rpartition(":")[2]
+    local = {"base_url": f"http://localhost:{port}"}
+    assert console.client.get("/about", **local).status_code == 401  # its own cookie, and none yet
+    assert console.client.get(f"/?token={console.token}", **local).status_code == 302
+    assert console.client.get("/about", **local).status_code == 200
+
+
+def test_the_launch_link_opens_and_leaves_the_address_clean(console: Console, stranger: FlaskClient) -> None:
+    answer = stranger.get(f"/mails?token={console.token}", base_url=console.base)
+    assert (answer.status_code, answer.location) == (302, "/mails")
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Strict" in cookie
+    assert cookie.startswith(f"cmcdesk_{console.base.rpartition(':')[2]}=")
+    assert stranger.get("/mails", base_url=console.base).status_code == 200
+
+
+def test_a_wrong_token_opens_nothing(console: Console, stranger: FlaskClient) -> None:
+    answer = stranger.get("/mails?token=wrong", base_url=console.base)
+    assert answer.status_code == 401 and "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("authorization", ["Bearer wrong", "Bearer ", "Basic Og==", ""])
+def test_a_wrong_bearer_is_refused(console: Console, stranger: FlaskClient, authorization: str) -> None:
+    headers = {"Authorization": authorization}
+    assert stranger.get("/api/v1/status", base_url=console.base, headers=headers).status_code == 401
+
+
+def test_the_bearer_opens_the_api_alone(console: Console, stranger: FlaskClient) -> None:
+    headers = {"Authorization": f"Bearer {console.token}"}
+    assert stranger.get("/api/v1/status", base_url=console.base, headers=headers).status_code == 200
+    assert stranger.get("/mails", base_url=console.base, headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Sec-Fetch-Site": "same-origin", "Origin": "null"},
+        {},
+    ],
+)
+def test_forms_of_other_pages_are_refused(console: Console, headers: dict[str, str]) -> None:
+    form = {"csrf_token": console.csrf, "language": "en"}
+    answer = console.client.post("/language", base_url=console.base, data=form, headers=headers)
+    assert answer.status_code == 403
+
+
+def test_forms_need_the_sessions_own_csrf_token(console: Console) -> None:
+    assert console.post("/language", {"language": "en"}, X_CSRFToken="x").status_code == 400
+    assert console.post("/language", {"language": "en"}).status_code == 303
+    console.post("/display", {"language": "", "time_zone": "Asia/Tokyo", "theme": "auto"})
+
+
+def test_the_api_takes_the_cookie_too_but_then_needs_csrf(console: Console) -> None:
+    assert console.get("/api/v1/status").status_code == 200
+    bare = console.client.delete("/api/v1/mails", base_url=console.base, headers={"Sec-Fetch-Site": "same-origin"})
+    assert bare.status_code == 400
+
+
+def test_every_answer_carries_the_policy(console: Console, stranger: FlaskClient) -> None:
+    for answer in (console.get("/about"), stranger.get("/mails", base_url=console.base), console.get("/nothing")):
+        assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "unsafe" not in CONTENT_SECURITY_POLICY and "default-src 'none'" in CONTENT_SECURITY_POLICY
