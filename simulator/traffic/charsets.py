@@ -70,7 +70,7 @@ def _count_fitting(text: str, charset: str) -> int:
 
 
 def _encode_jis_ms(text: str) -> bytes:
-    """Encode as CP50221 does: JIS X 0208 with NEC's row 13 after ESC $ B, half-width kana after ESC ( I."""
+    """Encode as CP50221 does: JIS X 0208 and NEC's rows (13, 89-92) after ESC $ B, half-width kana after ESC ( I."""
     pieces = []
     for run in re.findall(r"[\x00-\x7f]+|[\uff61-\uff9f]+|[^\x00-\x7f\uff61-\uff9f]+", text):
         if run.isascii():
@@ -86,7 +86,7 @@ def _convert_to_jis(character: str) -> bytes:
     """Return row and cell (each + 0x20) of one character, by the arithmetic of JIS X 0208 annex 1 (Shift JIS)."""
     octets = character.encode("cp932")
     if len(octets) != 2 or octets[0] > 0xEF:
-        raise UnicodeEncodeError("iso-2022-jp-ms", character, 0, 1, "outside JIS X 0208 and NEC row 13")
+        raise UnicodeEncodeError("iso-2022-jp-ms", character, 0, 1, "outside JIS X 0208 and NEC's rows")
     lead, trail = octets
     row = (lead - (0x81 if lead < 0xA0 else 0xC1)) * 2 + 0x21
     if trail >= 0x9F:

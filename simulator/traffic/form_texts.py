@@ -1,5 +1,6 @@
 """Words for contact-form mails: who writes, about what, and text that tries each charset's corners."""
 
+import unicodedata
 from dataclasses import dataclass
 
 
@@ -40,15 +41,11 @@ BODIES = (
 WINDOWS_LINE = "①②③ ㈱サンプル ℡ 03-0000-0000 № 15 ㎏\n"
 FILE_STEMS = ("見積書", "お問い合わせ内容の詳細と添付資料一覧（二〇二六年度版・改訂第三稿）", "写真", "report")
 
-_FULL_TO_HALF = {
-    "ア": "ｱ", "イ": "ｲ", "ウ": "ｳ", "エ": "ｴ", "オ": "ｵ", "カ": "ｶ", "キ": "ｷ", "ク": "ｸ", "ケ": "ｹ", "コ": "ｺ",
-    "サ": "ｻ", "シ": "ｼ", "ス": "ｽ", "セ": "ｾ", "ソ": "ｿ", "タ": "ﾀ", "チ": "ﾁ", "ツ": "ﾂ", "テ": "ﾃ", "ト": "ﾄ",
-    "ナ": "ﾅ", "ニ": "ﾆ", "ヌ": "ﾇ", "ネ": "ﾈ", "ノ": "ﾉ", "ハ": "ﾊ", "ヒ": "ﾋ", "フ": "ﾌ", "ヘ": "ﾍ", "ホ": "ﾎ",
-    "マ": "ﾏ", "ミ": "ﾐ", "ム": "ﾑ", "メ": "ﾒ", "モ": "ﾓ", "ヤ": "ﾔ", "ユ": "ﾕ", "ヨ": "ﾖ", "ラ": "ﾗ", "リ": "ﾘ",
-    "ル": "ﾙ", "レ": "ﾚ", "ロ": "ﾛ", "ワ": "ﾜ", "ン": "ﾝ", "ガ": "ｶﾞ", "ダ": "ﾀﾞ", "バ": "ﾊﾞ", "ー": "ｰ", "ィ": "ｨ",
-}  # fmt: skip
+_FULL_TO_HALF = {unicodedata.normalize("NFKC", chr(code)): chr(code) for code in range(0xFF61, 0xFF9E)}
+_FULL_TO_HALF |= {"\u3099": "ﾞ", "\u309a": "ﾟ"}  # the combining marks that NFD leaves of a voiced kana
 
 
 def narrow_kana(text: str) -> str:
-    """Return the text with full-width katakana as half-width kana, a voiced one as two characters (JIS X 0201)."""
-    return "".join(_FULL_TO_HALF.get(one, one) for one in text)
+    """Return the text with katakana as half-width kana, a voiced one as two characters (JIS X 0201)."""
+    pieces = (unicodedata.normalize("NFD", one) if "\u30a0" <= one <= "\u30ff" else one for one in text)
+    return "".join(_FULL_TO_HALF.get(one, one) for piece in pieces for one in piece)

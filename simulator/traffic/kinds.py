@@ -156,7 +156,7 @@ class Dialect:
     """How one system writes. document: what the wording follows. domain: where its failed recipients live by default.
 
     write: makes the octets; any line end will do, they are made CRLF afterwards. envelope_sender: "" as RFC 3464 §2
-    demands, unless the real system sends otherwise. is_report: False where it writes no multipart/report (RFC 6522).
+    demands, unless the real system sends otherwise.
     """
 
     name: str
@@ -165,4 +165,3 @@ class Dialect:
     write: Callable[[Case], bytes]
     domain: str = "example.net"
     envelope_sender: str = ""
-    is_report: bool = True

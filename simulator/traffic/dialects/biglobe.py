@@ -41,4 +41,4 @@ def write(case: Case) -> bytes:
     )
 
 
-DIALECT = Dialect("biglobe", "BIGLOBE会員サポート, エラーメール", _KINDS, write, "biglobe.ne.jp", is_report=False)
+DIALECT = Dialect("biglobe", "BIGLOBE会員サポート, エラーメール", _KINDS, write, "biglobe.ne.jp")

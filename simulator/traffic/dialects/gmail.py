@@ -131,7 +131,8 @@ def write(case: Case) -> bytes:
     word = "Failure" if case.kind.final else "Delay"
     failed = f"X-Failed-Recipients: {failure.recipient}\n" if case.kind.final else ""
     return join(
-        f"Received: by 2002:a17:903:{draw_token(case.rng, 4, HEX)}:b0:1eb:2f0a:1 with SMTP id {draw_token(case.rng, 14)};\n        {format_date(case.moment)}\n"
+        f"Received: by 2002:a17:903:b0:1eb:2f0a:1 with SMTP id {draw_token(case.rng, 14)};\n"
+        f"        {format_date(case.moment)}\n"
         f"From: Mail Delivery Subsystem <mailer-daemon@googlemail.com>\nTo: {case.return_address}\n"
         f"Auto-Submitted: auto-replied\nSubject: Delivery Status Notification ({word})\n"
         f"References: {case.original.message_id}\nIn-Reply-To: {case.original.message_id}\n{failed}"

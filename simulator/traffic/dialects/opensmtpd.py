@@ -71,4 +71,4 @@ def _write_status(failure: Failure, action: str) -> str:
     return f"Final-Recipient: rfc822; {failure.recipient}\nAction: {action}\nStatus: {status}\n\n"
 
 
-DIALECT = Dialect("opensmtpd", "OpenSMTPD smtpd(8), bounce.c", _KINDS, write, is_report=False)
+DIALECT = Dialect("opensmtpd", "OpenSMTPD smtpd(8), bounce.c", _KINDS, write)

@@ -1,12 +1,12 @@
 """Postfix: bounce(5), "TEMPLATE FILE FORMAT", its default templates, and the layout of bounce_notify_util.c.
 
-The report's id is also the MIME boundary (queue id, time, host), the notification has no charset but us-ascii, the
+The failed mail's queue id, the time and the host are the MIME boundary, the notification has no charset but us-ascii, the
 delivery-status part leads with X-Postfix-* fields, and long reasons are folded at 79 columns with an indent of four.
 """
 
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
 from simulator.traffic.layout import declare_8bit, fold, join
-from simulator.traffic.seeds import DIGITS, UPPER, draw_token, format_date
+from simulator.traffic.seeds import draw_token, format_date
 
 _HOST = "mta03.example.jp"
 
@@ -93,8 +93,8 @@ _KINDS = (
 
 def write(case: Case) -> bytes:
     """Return a report as bounce(8) writes it."""
-    queue_id = "4" + draw_token(case.rng, 14, DIGITS + UPPER.lower() + UPPER)
-    boundary = f"{queue_id}.{int(case.moment.timestamp())}/{_HOST}"
+    queue_id, failed_id = ("4" + draw_token(case.rng, 14) for _ in range(2))
+    boundary = f"{failed_id}.{int(case.moment.timestamp())}/{_HOST}"
     subject = "Undelivered Mail Returned to Sender" if case.kind.final else "Delayed Mail (still being retried)"
     returned = _return_mail(case)
     return join(
@@ -109,7 +109,7 @@ def write(case: Case) -> bytes:
         _FAILURE_TEXT if case.kind.final else _DELAY_TEXT,
         *(f"\n{fold(_explain(one), 79, '    ')}\n" for one in case.failures),
         f"\n--{boundary}\nContent-Description: Delivery report\nContent-Type: message/delivery-status\n\n",
-        _write_status(case),
+        _write_status(case, failed_id),
         f"\n--{boundary}\n",
         returned,
         f"\n--{boundary}--\n",
@@ -125,9 +125,9 @@ def _explain(failure: Failure) -> str:
     )
 
 
-def _write_status(case: Case) -> str:
+def _write_status(case: Case, failed_id: str) -> str:
     report = (
-        f"Reporting-MTA: dns; {_HOST}\nX-Postfix-Queue-ID: 4{draw_token(case.rng, 14)}\n"
+        f"Reporting-MTA: dns; {_HOST}\nX-Postfix-Queue-ID: {failed_id}\n"
         f"X-Postfix-Sender: rfc822; {case.return_address}\n"
         f"Arrival-Date: {format_date(case.arrival, comment='JST')}\n"
     )

@@ -92,4 +92,4 @@ def _explain(failure: Failure) -> str:
     return f"<{failure.recipient}>:\n{failure.text}\n\n"
 
 
-DIALECT = Dialect("qmail", "The qmail-send Bounce Message Format, D. J. Bernstein", _KINDS, write, is_report=False)
+DIALECT = Dialect("qmail", "The qmail-send Bounce Message Format, D. J. Bernstein", _KINDS, write)

@@ -81,4 +81,4 @@ def _write_complaint(case: Case) -> bytes:
     )
 
 
-DIALECT = Dialect("replies", "RFC 3834, RFC 5965", _KINDS, write, is_report=False)
+DIALECT = Dialect("replies", "RFC 3834, RFC 5965", _KINDS, write)

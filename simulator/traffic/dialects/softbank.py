@@ -89,6 +89,4 @@ def _write_status(failure: Failure, said: str) -> str:
     )
 
 
-DIALECT = Dialect(
-    "softbank", "SendMagic, SMTP応答コード【SoftBank編】", _KINDS, write, "softbank.ne.jp", is_report=False
-)
+DIALECT = Dialect("softbank", "SendMagic, SMTP応答コード【SoftBank編】", _KINDS, write, "softbank.ne.jp")

@@ -47,4 +47,4 @@ def _explain(failure: Failure) -> str:
     return f"<{failure.recipient}>:\n{failure.text}\n\n"
 
 
-DIALECT = Dialect("yahoo", "Yahoo Sender Hub, SMTP error codes", _KINDS, write, "yahoo.com", is_report=False)
+DIALECT = Dialect("yahoo", "Yahoo Sender Hub, SMTP error codes", _KINDS, write, "yahoo.com")

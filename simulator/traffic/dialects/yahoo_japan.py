@@ -46,4 +46,4 @@ def _explain(failure: Failure) -> str:
     return f"<{failure.recipient}>:\n{failure.text}\n\n"
 
 
-DIALECT = Dialect("yahoo-japan", "Yahoo! JAPAN help, エラーメール", _KINDS, write, "yahoo.co.jp", is_report=False)
+DIALECT = Dialect("yahoo-japan", "Yahoo! JAPAN help, エラーメール", _KINDS, write, "yahoo.co.jp")
