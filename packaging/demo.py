@@ -58,4 +58,5 @@ def send_samples(python: str, root: Path, target: str | None) -> None:
     if target is None:
         return
     for traffic in (["form", "--count", "20"], ["bounce", "--count", "20"]):
-        subprocess.run([python, "-m", "simulator.cli", *traffic, "--target", target], cwd=root)
+        command = [python, "-m", "simulator.cli", *traffic, "--target", target]
+        subprocess.run(command, cwd=root, stdout=subprocess.DEVNULL)
