@@ -42,9 +42,3 @@ def format_date(moment: datetime, zone: timezone = JST, comment: str = "") -> st
     day, month = _WEEKDAYS[local.weekday()], _MONTHS[local.month - 1]
     written = f"{day}, {local.day} {month} {local.year} {local:%H:%M:%S %z}"
     return f"{written} ({comment})" if comment else written
-
-
-def format_ctime(moment: datetime, zone: timezone = JST) -> str:
-    """Return the date as C's ctime() writes it: "Tue Nov 24 15:02:07 2026"."""
-    local = moment.astimezone(zone)
-    return f"{_WEEKDAYS[local.weekday()]} {_MONTHS[local.month - 1]} {local.day:2d} {local:%H:%M:%S} {local.year}"
