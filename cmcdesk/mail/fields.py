@@ -54,4 +54,5 @@ def is_plain(body: bytes) -> bool:
 
 
 def lower_names(names: Iterable[str]) -> frozenset[str]:
+    """Header names as `scan_fields` wants them."""
     return frozenset(name.lower() for name in names)

@@ -114,19 +114,26 @@ class Intake:
         """A refusal leaves: counted, drawn and recorded."""
         now = time.time()
         session.lane.refuse(now)
-        self._record(now, gate, refusal, session.peer, session.number, session.commands.sender or "", recipient)
+        self._record(
+            NewRefusal(
+                now, self.live.name, gate, refusal.code, refusal.enhanced_status, refusal.text, session.peer,
+                session.number, session.commands.sender or "", recipient,
+            )
+        )  # fmt: skip
 
     def note_session_refused(self, peer: str) -> None:
-        self._record(time.time(), "sessions", reply.SESSION_LIMIT, peer, 0, "", "")
-
-    def _record(
-        self, now: float, gate: str, refusal: Reply, peer: str, session: int, sender: str, recipient: str
-    ) -> None:
-        self.tally.refused[gate] += 1
-        self.shared.refusals.add(
-            NewRefusal(now, self.live.name, gate, refusal.code, refusal.enhanced_status, refusal.text, peer, session,
-                       sender, recipient)
+        """A connection over the limit was answered 421; it never became a session (number 0)."""
+        refusal = reply.SESSION_LIMIT
+        self._record(
+            NewRefusal(
+                time.time(), self.live.name, "sessions", refusal.code, refusal.enhanced_status, refusal.text,
+                peer, 0, "", "",
+            )
         )  # fmt: skip
+
+    def _record(self, refusal: NewRefusal) -> None:
+        self.tally.refused[refusal.gate] += 1
+        self.shared.refusals.add(refusal)
 
 
 @dataclass(slots=True)

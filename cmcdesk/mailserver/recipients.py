@@ -18,6 +18,7 @@ class Addressed(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def describe_recipients(recipients: tuple[Recipient, ...]) -> Addressed:
+    """All that a row and its deliveries need of the accepted recipients, in their order."""
     routes = 0
     for one in recipients:
         routes |= ROUTE_BITS[one.route]
