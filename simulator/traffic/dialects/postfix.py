@@ -1,7 +1,7 @@
 """Postfix: bounce(5), "TEMPLATE FILE FORMAT", its default templates, and the layout of bounce_notify_util.c.
 
-The failed mail's queue id, the time and the host are the MIME boundary; the notification has no charset but us-ascii; the
-delivery-status part leads with X-Postfix-* fields; long reasons are folded at 79 columns with an indent of four.
+The failed mail's queue id, the time and the host are the MIME boundary; the notification has no charset but us-ascii;
+the delivery-status part leads with X-Postfix-* fields; long reasons are folded at 79 columns with an indent of four.
 """
 
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
