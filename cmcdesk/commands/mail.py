@@ -69,9 +69,9 @@ def show(data_dir: str | None, mail_id: int) -> None:
         octets = log.get_octets(mail_id) if log else None
     if row is None or octets is None:
         raise click.ClickException(f"there is no mail {mail_id}")
-    from cmcdesk.commands.inbound import describe_message
+    from cmcdesk.mail.message import describe_message, read_message
 
-    click.echo(json.dumps({**asdict(row), "message": describe_message(octets)}, ensure_ascii=False, indent=2))
+    click.echo(json.dumps({**asdict(row), "message": describe_message(read_message(octets))}, ensure_ascii=False, indent=2))
 
 
 @command.command()
