@@ -2,10 +2,18 @@
 
 import json
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:  # `bounce read` starts without ORM
+    from sqlalchemy import Engine
+
+    from cmcdesk.store.maillog import MailLog
 
 data_dir_option = click.option("--data-dir", type=click.Path(file_okay=False), help="Data folder of this cmcdesk.")
 
@@ -56,3 +64,99 @@ def _describe(found: dict[str, Any]) -> str:
         lines.append(f"{failure['recipient'] or '(nobody named)'}\t{failure['cmc_class']}\t{codes}\t{failure['rule']}")
         lines.append(f"\t{failure['evidence'] or ''}")
     return "\n".join(lines)
+
+
+@contextmanager
+def _open_stores(folder: str | None) -> "Iterator[tuple[Engine, MailLog | None]]":
+    """desk.db, and mail.db if there is one yet."""
+    from cmcdesk.paths import data_dir, mail_db
+    from cmcdesk.store.database import DatabaseUnusable, NewerDatabase, open_desk
+    from cmcdesk.store.maillog import MailLog
+    from cmcdesk.store.maillog_schema import NewerMailLog
+
+    place = data_dir(folder)
+    with ExitStack() as closing:
+        try:
+            engine = open_desk(place)
+            closing.callback(engine.dispose)
+            log = closing.enter_context(MailLog(mail_db(place))) if mail_db(place).exists() else None
+        except (DatabaseUnusable, NewerDatabase, NewerMailLog) as error:
+            raise click.ClickException(str(error)) from error
+        yield engine, log
+
+
+@command.command("list")
+@click.option("--status", type=int, help="Only this error status (1 … 11, 99).")
+@click.option("--search", help="Only with this in the recipient, From, subject or Message-ID.")
+@click.option("--delays", is_flag=True, help="Delay notices too.")
+@click.option("--before", type=int, help="Only bounces below this id.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="How many, newest first.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@data_dir_option
+def list_(status: int | None, search: str | None, delays: bool, before: int | None, limit: int, **shown: Any) -> None:
+    """List the bounces that were received, newest first."""
+    from cmcdesk.store.bounce_lists import BounceQuery, list_bounces
+    from cmcdesk.store.database import reading
+
+    query = BounceQuery(error_status=status, search=search, final=None if delays else True)
+    with _open_stores(shown["data_dir"]) as (engine, _log), reading(engine) as session:
+        for row in list_bounces(session, query, before, limit):
+            found = {name: getattr(row, name) for name in row.__table__.columns.keys()}  # noqa: SIM118
+            if shown["as_json"]:
+                _write_line(found)
+            else:
+                click.echo(_line_of(found))
+
+
+def _line_of(found: dict[str, Any]) -> str:
+    at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(found["created_at"]))
+    status = found["error_status"] if found["override"] is None else f"{found['override']}*"
+    codes = " ".join(code for code in (found["reply"], found["status"]) if code)
+    kind = "" if found["final"] else "\t(delay)"
+    return f"{found['id']}\t{at}\t{status}\t{found['recipient']}\t{codes}\t{found['evidence']}{kind}"
+
+
+@command.command()
+@click.option("--yes", is_flag=True, help="Write it; without this, only show what would change.")
+@data_dir_option
+def reread(yes: bool, data_dir: str | None) -> None:
+    """Read all stored bounces again, as after an update of the tables. What a person overrode stays."""
+    from cmcdesk.bounces.rereading import find_changes, reread_all
+
+    with _open_stores(data_dir) as (engine, log):
+        if log is None:
+            click.echo("nothing has been received yet")
+            return
+        if yes:
+            click.echo(f"{reread_all(engine, log)} mails read otherwise than before and written")
+            return
+        number = 0
+        for change in find_changes(engine, log):
+            number += 1
+            click.echo(f"mail {change.mail_id}")
+            for mark, lines in (("-", change.before), ("+", change.after)):
+                for line in lines:
+                    click.echo(f"  {mark} {line}")
+        click.echo(f"{number} mails would change" + ("; write it with --yes" if number else ""))
+
+
+@command.command()
+@click.argument("bounce_id", type=int)
+@click.argument("error_status", type=int, required=False)
+@click.option("--clear", is_flag=True, help="Take back what was said before.")
+@data_dir_option
+def override(bounce_id: int, error_status: int | None, clear: bool, data_dir: str | None) -> None:
+    """Say that a bounce's error status is another than was read. It stays when bounces are read again."""
+    from cmcdesk.store.bounces import override_bounce
+    from cmcdesk.store.database import transaction
+
+    if clear == (error_status is not None):
+        raise click.UsageError("give either ERROR_STATUS or --clear")
+    with _open_stores(data_dir) as (engine, _log), transaction(engine) as session:
+        try:
+            known = override_bounce(session, bounce_id, error_status)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from error
+    if not known:
+        click.echo(f"there is no bounce {bounce_id}", err=True)
+        sys.exit(1)

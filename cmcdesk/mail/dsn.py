@@ -54,13 +54,21 @@ def _read(parts: Parts, forwards: int) -> Verdict:
         return Verdict(False, False, recognised.rule)
     verdict = _verdict_of_text(parts, recognised, (lines, notice, tail or "\n".join(parts.returned[:1])), original)
     if inner is not None and verdict.failures[0].recipient is None:
-        return _choose(_read(inner, forwards - 1), verdict)
-    return verdict
+        verdict = _choose(_read(inner, forwards - 1), verdict)
+    return _name_only_recipient(verdict)
 
 
 def _choose(inner: Verdict, outer: Verdict) -> Verdict:
     """A gateway that wraps a notice into another says nothing itself."""
     return inner if inner.is_bounce and inner.failures and inner.failures[0].recipient else outer
+
+
+def _name_only_recipient(verdict: Verdict) -> Verdict:
+    """CMC reads 宛先 from the failed mail's header; where nobody is named, that is sure if To holds one address."""
+    failure, written_to = verdict.failures[0], verdict.original.recipients
+    if failure.recipient is not None or len(written_to) != 1:
+        return verdict
+    return replace(verdict, failures=(replace(failure, recipient=written_to[0]),))
 
 
 def _find_reports(parts: Parts, heading: Heading, text: str) -> tuple[list[RecipientReport], str]:

@@ -1,0 +1,55 @@
+"""The bounce reader: what came in on the bounce route becomes bounce rows, each mail once, whatever is killed when.
+
+Rows and cursor move in one transaction; a batch that was cut off is read again from the mail log.
+"""
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from cmcdesk.bounces.reading import read_mail
+from cmcdesk.store.bounces import read_position, record_bounces
+from cmcdesk.store.database import reading, transaction
+from cmcdesk.store.maillog import MailLog
+from cmcdesk.store.models import BounceRow
+
+BATCH = 100
+
+#: Called inside the transaction with the rows it adds, e.g. to queue event webhooks for them.
+Announce = Callable[[Session, Sequence[BounceRow]], None]
+
+
+class BounceReader:
+    """Follows one mail.db. One instance per thread, like the MailLog it is given."""
+
+    def __init__(self, engine: Engine, mail_log: MailLog, announce: Announce | None = None) -> None:
+        self.engine = engine
+        self.mail_log = mail_log
+        self.announce = announce
+        self._looked_until = 0  # no bounce waits up to this mail id: kept here, so that inbound mail costs no writing
+
+    def read_next(self, limit: int = BATCH) -> int:
+        """Read up to `limit` waiting bounce mails. How many were read; 0: none waits. Cheap when nothing came in."""
+        newest = self.mail_log.newest_mail()
+        if newest <= self._looked_until:
+            return 0
+        with reading(self.engine) as session:
+            recorded = read_position(session, self.mail_log.log_id)
+        mails = self.mail_log.bounces_after(max(recorded, self._looked_until), limit)
+        if not mails:
+            self._looked_until = newest
+            return 0
+        found = [row for mail, octets in mails for row in read_mail(self.mail_log.log_id, mail, octets)]
+        with transaction(self.engine) as session:
+            if read_position(session, self.mail_log.log_id) != recorded:
+                return 0  # another reader was here meanwhile; its rows are the same
+            rows = record_bounces(session, self.mail_log.log_id, mails[-1][0].id, found)
+            if self.announce is not None and rows:
+                self.announce(session, rows)
+        return len(mails)
+
+
+def read_next(engine: Engine, mail_log: MailLog, limit: int = BATCH) -> int:
+    """Read up to `limit` waiting bounce mails once; for commands and tests."""
+    return BounceReader(engine, mail_log).read_next(limit)
