@@ -71,7 +71,8 @@ def show(data_dir: str | None, mail_id: int) -> None:
         raise click.ClickException(f"there is no mail {mail_id}")
     from cmcdesk.mail.message import describe_message, read_message
 
-    click.echo(json.dumps({**asdict(row), "message": describe_message(read_message(octets))}, ensure_ascii=False, indent=2))
+    described = {**asdict(row), "message": describe_message(read_message(octets))}
+    click.echo(json.dumps(described, ensure_ascii=False, indent=2))
 
 
 @command.command()
