@@ -63,6 +63,7 @@ class Dispatcher:
         cache = PartsCache()
         self._reader = MailReader(mail_db, cache)
         self._lanes = Lanes(partial(open_work, mail_db, cache, self._chances))
+        self._ended: list[tuple[Errand, AttemptRecord]] = []
         self._log: MailLog | None = None
         self._position = 0
         self._look_at = 0.0
@@ -88,11 +89,14 @@ class Dispatcher:
         self._reader.close()
 
     def _record(self) -> bool:
-        ended = self._lanes.collect()
-        self._write([(errand.delivery, record) for errand, record in ended])
-        for errand, _ in ended:
+        self._ended += self._lanes.collect()  # kept until written: desk.db may be busy or its disk full
+        if not self._ended:
+            return False
+        self._write([(errand.delivery, record) for errand, record in self._ended])
+        for errand, _ in self._ended:
             self._lanes.settle(errand)
-        return bool(ended)
+        self._ended = []
+        return True
 
     def _write(self, ended: Sequence[tuple[DueDelivery, AttemptRecord]]) -> None:
         if not ended:

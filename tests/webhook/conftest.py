@@ -1,12 +1,21 @@
-"""A real HTTP endpoint on a free port, whose behaviour each test says."""
+"""A real HTTP endpoint on a free port, whose behaviour each test says; and a data folder with both databases."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, select
+
+from cmcdesk import paths
+from cmcdesk.store.database import open_desk, reading, transaction
+from cmcdesk.store.deliveries import list_attempts, list_deliveries
+from cmcdesk.store.maillog_writer import MailLogWriter, NewMail
+from cmcdesk.store.models import AttemptRow, CompositionRow, DeliveryRow, RevisionRow
 
 
 @dataclass
@@ -103,3 +112,86 @@ def make_endpoint() -> Iterator[Callable[..., Endpoint]]:
 def say() -> Callable[..., None]:
     """Write one whole answer: say(handler, status, content, **headers)."""
     return answer
+
+
+MAIL = "From: Yamada <yamada@example.com>\r\nTo: {recipient}\r\nSubject: inquiry {number}\r\n\r\nhello\r\n"
+
+
+@dataclass
+class Desk:
+    """A data folder with both databases, and what the console and the mail server would write to them."""
+
+    folder: Path
+    engine: Engine
+    log: MailLogWriter
+    now: float = 1_000_000.0
+    mails: int = 0
+
+    def apply(self, *filters: dict[str, Any], name: str = "pro") -> int:
+        """Make these the applied inbound webhooks of a composition; the new revision's number."""
+        settings = {"name": name, "inbound_webhook": list(filters)}
+        with transaction(self.engine) as session:
+            row = session.scalar(select(CompositionRow).where(CompositionRow.name == name))
+            if row is None:
+                row = CompositionRow(name=name, position=0, draft=settings, draft_version=1, draft_saved_at=self.now)
+                session.add(row)
+                session.flush()
+            number = (row.applied_number or 0) + 1
+            revision = RevisionRow(composition_id=row.id, number=number, state="applied", settings=settings, at=1.0)
+            session.add(revision)
+            row.applied_number = number
+        return number
+
+    def receive(self, count: int, filter_name: str = "form", revision: int = 1) -> list[int]:
+        """Mails as the mail server stores them, each with one match; their ids."""
+        mails = []
+        for _ in range(count):
+            self.mails += 1
+            octets = MAIL.format(recipient="form@example.com", number=self.mails).encode()
+            mails.append(
+                NewMail(
+                    received_at=self.now,
+                    composition="pro",
+                    revision=revision,
+                    session=1,
+                    peer="127.0.0.1:1",
+                    sender="yamada@example.com",
+                    recipients=json.dumps([["form@example.com", "inbound"]]),
+                    routes=2,
+                    subject=f"inquiry {self.mails}",
+                    header_from="yamada@example.com",
+                    message_id="",
+                    octets=octets,
+                    matches=[(filter_name, "form@example.com")],
+                )
+            )
+        first = self.log.append(mails, [])
+        return list(range(first, first + count))
+
+    def deliveries(self) -> list[DeliveryRow]:
+        """Oldest first."""
+        with reading(self.engine) as session:
+            return list(reversed(list_deliveries(session, limit=100_000)))
+
+    def attempts(self, delivery: DeliveryRow) -> list[AttemptRow]:
+        with reading(self.engine) as session:
+            return list_attempts(session, delivery.number)
+
+
+def make_filter(endpoint: str, name: str = "form", **more: Any) -> dict[str, Any]:
+    return {"name": name, "endpoint": endpoint, "format": "multipart", "enabled": True, "condition": [], **more}
+
+
+@pytest.fixture
+def filter_to() -> Callable[..., dict[str, Any]]:
+    """One inbound webhook as settings hold it: filter_to(url, name="form", **more)."""
+    return make_filter
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    engine = open_desk(tmp_path)
+    log = MailLogWriter(paths.mail_db(tmp_path))
+    yield Desk(tmp_path, engine, log)
+    log.close()
+    engine.dispose()

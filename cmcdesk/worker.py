@@ -1,0 +1,165 @@
+"""The worker process: follows the mail server's log and makes of it what happens outside, webhooks first of all.
+
+Run by the console as `python -m cmcdesk.worker`. JSON lines: commands on stdin ({"do": "wake"}, {"do": "stop"}; its end
+means stop), telemetry on stdout, the log on stderr.
+"""
+
+import argparse
+import json
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Engine
+
+from cmcdesk import paths
+from cmcdesk.store.database import open_desk
+from cmcdesk.webhook.dispatcher import Dispatcher, DispatchStatus
+
+TICK_SECONDS = 0.1
+DRAIN_SECONDS = 4.0  # the console waits a little longer before it kills
+TELEMETRY_SECONDS = (0.25, 1.0)  # at least between two lines; at most between two
+
+log = logging.getLogger(__name__)
+
+Say = Callable[[dict[str, Any]], None]
+
+
+class Follower(Protocol):
+    """Something that follows the log: `tick` does what has come since, in a batch, and returns soon."""
+
+    def tick(self) -> None: ...
+
+    def stop(self, seconds: float) -> None: ...
+
+
+def list_followers(engine: Engine, folder: Path) -> list[Follower]:
+    """All that follows the log beside the webhook dispatcher, each with a job of its own. New followers go here."""
+    return []
+
+
+class Worker:
+    """The scheduler is the clock, never the queue: what is to be done stands in the databases."""
+
+    def __init__(self, folder: Path, say: Say, is_dispatching: bool = True) -> None:
+        engine = open_desk(folder, synchronous="NORMAL")  # all it writes can be made again from mail.db
+        self._engine = engine
+        self._say = say
+        self._dispatcher = Dispatcher(engine, paths.mail_db(folder)) if is_dispatching else None
+        self._followers = list_followers(engine, folder)
+        self._said = DispatchStatus()
+        self._said_at = 0.0
+        self._scheduler = BackgroundScheduler(timezone=UTC)
+
+    def start(self) -> None:
+        """Begin to tick, on threads of the scheduler."""
+        for tick in (self._tick, *(follower.tick for follower in self._followers)):
+            self._scheduler.add_job(
+                tick,
+                "interval",
+                seconds=TICK_SECONDS,
+                id="dispatch" if tick == self._tick else None,
+                next_run_time=datetime.now(UTC),
+                max_instances=1,
+                coalesce=True,
+                misfire_grace_time=None,
+            )
+        self._scheduler.start()
+
+    def wake(self) -> None:
+        """Look at once."""
+        if self._dispatcher:
+            self._dispatcher.wake()
+        self._scheduler.modify_job("dispatch", next_run_time=datetime.now(UTC))
+
+    def stop(self, seconds: float = DRAIN_SECONDS) -> None:
+        """Finish what is under way, for so long at most. The rest is due again after the next start."""
+        deadline = time.monotonic() + seconds
+        self._scheduler.shutdown(wait=True)
+        parts: list[Follower] = [*self._followers, *([self._dispatcher] if self._dispatcher else [])]
+        for part in parts:
+            part.stop(max(0.0, deadline - time.monotonic()))
+        self._engine.dispose()
+
+    def _tick(self) -> None:
+        try:
+            if self._dispatcher:
+                self._dispatcher.tick()
+        finally:
+            self._tell()
+
+    def _tell(self) -> None:
+        status = self._dispatcher.status if self._dispatcher else DispatchStatus()
+        since = time.monotonic() - self._said_at
+        least, most = TELEMETRY_SECONDS
+        if since >= most or (since >= least and status != self._said):
+            self._say({"telemetry": {"at": time.time(), **asdict(status)}})
+            self._said, self._said_at = status, time.monotonic()
+
+
+def say_line(line: dict[str, Any]) -> None:
+    """One JSON line on stdout."""
+    os.write(1, json.dumps(line, separators=(",", ":")).encode() + b"\n")
+
+
+def read_commands(commands: "queue.SimpleQueue[str]", descriptor: int = 0) -> None:
+    """Put what each line of the pipe asks for, and "stop" at its end, on the queue.
+
+    Reads the descriptor itself: a daemon thread that holds the lock of sys.stdin would stop the interpreter's end.
+    """
+    rest = b""
+    while octets := os.read(descriptor, 65536):
+        *lines, rest = (rest + octets).split(b"\n")
+        for line in lines:
+            try:
+                commands.put(str(json.loads(line)["do"]))
+            except (ValueError, KeyError, TypeError):
+                log.warning("not a command: %r", line[:200])
+    commands.put("stop")
+
+
+def run(folder: Path, commands: "queue.SimpleQueue[str]", say: Say, is_dispatching: bool = True) -> None:
+    """Work until "stop". Waits for desk.db, which the console makes."""
+    while not paths.desk_db(folder).exists():
+        try:
+            if commands.get(timeout=TICK_SECONDS) == "stop":
+                return
+        except queue.Empty:
+            pass
+    worker = Worker(folder, say, is_dispatching)
+    worker.start()
+    while (command := commands.get()) != "stop":
+        if command == "wake":
+            worker.wake()
+        else:
+            log.warning("unknown command %r", command)
+    worker.stop()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="cmcdesk.worker", description="The worker process of cmcdesk.")
+    parser.add_argument("--data-dir", required=True, help="the data folder")
+    parser.add_argument("--without-dispatch", action="store_true", help="send no webhooks (for benches)")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick left out while one still runs is no news
+    commands: queue.SimpleQueue[str] = queue.SimpleQueue()
+    signal.signal(signal.SIGTERM, lambda *_: commands.put("stop"))
+    signal.signal(signal.SIGINT, lambda *_: commands.put("stop"))
+    threading.Thread(target=read_commands, args=(commands,), daemon=True).start()
+    run(paths.data_dir(options.data_dir), commands, say_line, not options.without_dispatch)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
