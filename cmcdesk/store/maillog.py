@@ -1,6 +1,6 @@
 """Reading mail.db, the mail server's log: plain sqlite3, so that `cmcdesk mail dump` starts without an ORM.
 
-One `MailLog` per thread. The mail server is the only writer (`store/maillog_writer.py`); a reader never blocks it.
+A `MailLog` is used by one thread at a time. The mail server is the only writer (`store/maillog_writer.py`); a reader never blocks it.
 """
 
 import json
@@ -79,7 +79,13 @@ class MailLog:
         if not path.exists():
             raise MailLogMissing(path)
         self.path = path
-        self.connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=10)
+        self.connection = sqlite3.connect(
+            f"{path.as_uri()}?mode=ro",
+            uri=True,
+            isolation_level=None,
+            timeout=10,
+            check_same_thread=False,  # the ticks of a scheduler come one after the other, but on changing threads
+        )
         try:
             check_version(self.connection, path)
             self.log_id: str = self._one("SELECT value FROM log WHERE key = 'log_id'")
