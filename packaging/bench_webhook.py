@@ -80,11 +80,17 @@ def serve_sink(awaited: int, result: Any, full: Event, port: Any) -> None:
 def make_mail(number: int) -> bytes:
     subject = base64.b64encode(f"お問い合わせ {number}".encode()).decode()
     text = "お世話になっております。見積をお願いいたします。\r\n" * 20
-    return (
-        f"Received: from a.example by b.example; Tue, 24 Nov 2026 10:00:00 +0900\r\n"
-        f"From: Yamada <yamada@example.com>\r\nTo: form@example.com\r\nSubject: =?UTF-8?B?{subject}?=\r\nMessage-ID: <{number}@example.com>\r\n"
-        f"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{text}"
-    ).encode()
+    head = (
+        "Received: from a.example by b.example; Tue, 24 Nov 2026 10:00:00 +0900",
+        "From: Yamada <yamada@example.com>",
+        "To: form@example.com",
+        f"Subject: =?UTF-8?B?{subject}?=",
+        f"Message-ID: <{number}@example.com>",
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; charset=UTF-8",
+        "Content-Transfer-Encoding: 8bit",
+    )
+    return "\r\n".join((*head, "", text)).encode()
 
 
 def fill(folder: Path, mails: int, endpoint: str, form: str) -> None:

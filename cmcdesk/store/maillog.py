@@ -1,6 +1,7 @@
 """Reading mail.db, the mail server's log: plain sqlite3, so that `cmcdesk mail dump` starts without an ORM.
 
-A `MailLog` is used by one thread at a time. The mail server is the only writer (`store/maillog_writer.py`); a reader never blocks it.
+A `MailLog` is used by one thread at a time. The mail server is the only writer (`store/maillog_writer.py`); a reader
+never blocks it.
 """
 
 import json
