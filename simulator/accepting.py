@@ -1,5 +1,6 @@
 """`cmcsim accept` at the terminal: progress while it plays, then table, files and exit code."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ def run_acceptance(scenarios: Sequence[Scenario], options: Mapping[str, Any]) ->
         results = play_with_progress(scenarios, pointed, language, options["falsify"])
     except (DeskFailed, ApiFailed, requests.RequestException) as fault:
         raise click.ClickException(str(fault)) from fault
-    Console().print(make_table(results, language))
+    Console(width=None if sys.stdout.isatty() else 120).print(make_table(results, language))
     if options["junit"]:
         write_junit(results, Path(options["junit"]))
     if options["html"]:

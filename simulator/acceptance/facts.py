@@ -23,10 +23,11 @@ DELIVERY_HEADER = "X-CMCDesk-Delivery"
 
 @dataclass(frozen=True)
 class Sight:
-    """How to look, and the options it takes."""
+    """How to look, and the options it takes; ``final``: once the steps are over it changes no more."""
 
     look: Callable[[World, Options], Any]
     options: frozenset[str]
+    final: bool = False
 
 
 # -- what the receiver has
@@ -159,7 +160,7 @@ def count_unnotified(world: World, options: Options) -> int:
     """Mails that were answered 250 and of which no post has come to ``path``."""
     played = world.find(options["of"])
     assert played.pool is not None
-    stamp = re.compile(rb"\b%b\.(\d{10})@" % played.pool.run.encode())  # JSON may write the < before it as \u003C
+    stamp = re.compile(rb"%b\.(\d{10})@" % played.pool.run.encode())  # JSON may write the < before it as \u003C
     posts = world.sink.inbox.list(options.get("path", ""), world.baseline.posts, 100_000)
     told = {int(found[1]) for post in posts if (found := stamp.search(post.body))}
     return len(set(played.tally.accepted_numbers) - told)
@@ -235,12 +236,12 @@ FACTS: Mapping[str, Sight] = {
     "lost": Sight(count_lost, _OF),
     "doubled": Sight(count_doubled, _OF),
     "spacing_at_server_ms": Sight(measure_spacing_at_server, _OF | {"measure"}),
-    "replies": Sight(count_replies, _OF | {"code", "stage", "enhanced_status", "text"}),
-    "connections": Sight(count_connections, _OF | {"code", "text"}),
-    "spacing_ms": Sight(measure_spacing, _OF | {"measure"}),
-    "first_ms": Sight(measure_first, _OF | {"measure"}),
-    "turned_away_ms": Sight(measure_turning_away, _OF | {"measure"}),
-    "rate": Sight(measure_rate, _OF),
+    "replies": Sight(count_replies, _OF | {"code", "stage", "enhanced_status", "text"}, final=True),
+    "connections": Sight(count_connections, _OF | {"code", "text"}, final=True),
+    "spacing_ms": Sight(measure_spacing, _OF | {"measure"}, final=True),
+    "first_ms": Sight(measure_first, _OF | {"measure"}, final=True),
+    "turned_away_ms": Sight(measure_turning_away, _OF | {"measure"}, final=True),
+    "rate": Sight(measure_rate, _OF, final=True),
     "webhooks": Sight(count_webhooks, frozenset({"path", "fields", "answered"})),
     "unnotified": Sight(count_unnotified, _OF | {"path"}),
     "webhook": Sight(read_webhook, frozenset({"path", "field"})),
@@ -248,6 +249,6 @@ FACTS: Mapping[str, Sight] = {
     "draft": Sight(read_draft, _IN | {"field"}),
     "applied": Sight(read_applied, _IN | {"field"}),
     "changes": Sight(count_changes, _IN),
-    "status": Sight(read_status, _OF),
-    "error_fields": Sight(read_error_fields, _OF),
+    "status": Sight(read_status, _OF, final=True),
+    "error_fields": Sight(read_error_fields, _OF, final=True),
 }

@@ -94,12 +94,12 @@ def judge(world: World, facts: tuple[Fact, ...], tell: Tell, falsified: bool = F
         within = FALSE_WITHIN if falsified else FAILED_WITHIN if failed else fact.within
         failed |= not wait_for(world, fact, fact.falsely if falsified else fact.expected, within)
         waited.append(time.monotonic() - begun)
-    return [_judge_now(world, fact, seconds, falsified) for fact, seconds in zip(facts, waited, strict=True)]
+    return [judge_now(world, fact, seconds, falsified) for fact, seconds in zip(facts, waited, strict=True)]
 
 
 def wait_for(world: World, fact: Fact, expected: Expectation, within: float) -> bool:
-    """Look until the expectation holds or the time is over; whether it does."""
-    deadline = time.monotonic() + within
+    """Look until the expectation holds or the time is over; whether it does. What is final is looked at once."""
+    deadline = time.monotonic() + (0 if FACTS[fact.kind].final else within)
     while True:
         seen, _ = look(world, fact)
         if expected.holds(seen):
@@ -117,7 +117,8 @@ def look(world: World, fact: Fact) -> tuple[Any, str]:
         return None, f"{type(fault).__name__}: {fault}"
 
 
-def _judge_now(world: World, fact: Fact, seconds: float, falsified: bool) -> Seen:
+def judge_now(world: World, fact: Fact, seconds: float, falsified: bool) -> Seen:
+    """Look once, and compare: with what is expected, or (``falsified``) with what must not hold."""
     seen, fault = look(world, fact)
     expected = fact.falsely if falsified else fact.expected
     if not falsified and not fault and fact.falsely.holds(seen):

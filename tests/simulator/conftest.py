@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from simulator.accept import open_world
+from simulator.acceptance.world import World
+
 
 @dataclass
 class Stored:
@@ -116,3 +119,10 @@ def talk(serve: Callable[[Callable[[], asyncio.Protocol]], int]) -> Callable[[di
         return serve(lambda: Dialogue(usual | table, heard)), heard
 
     return start
+
+
+@pytest.fixture(scope="session")
+def world() -> Iterator[World]:
+    """One cmcdesk, started as a program, with sink and event loop: shared, since a scenario sets what it needs."""
+    with open_world(None) as opened:
+        yield opened
