@@ -1,0 +1,87 @@
+"""Server-sent events: what is told, to whom, and how many may listen."""
+
+import itertools
+from typing import Any
+
+from cmcdesk.console.stream import QUEUE_LENGTH, Hub, count_topics
+
+from .conftest import Console
+
+
+def tick(mails: int = 0, sessions: int = 0, waiting: int = 0, state: str = "operating") -> dict[str, Any]:
+    return {
+        "mail_server": {
+            "state": state, "compositions": {"pro": {"mails": mails, "sessions": sessions, "limit": 10, "refused": {}}},
+        },
+        "worker": {"state": "operating", "waiting": waiting},
+    }  # fmt: skip
+
+
+def take(stream: Any, count: int) -> list[str]:
+    return list(itertools.islice(stream, count))
+
+
+def test_only_what_changed_is_named() -> None:
+    hub = Hub()
+    stream = hub.listen(telemetry=False)
+    assert "event: hello" in next(stream)
+    for each in (tick(), tick(mails=1), tick(mails=1, waiting=1), tick(mails=1, waiting=1, state="restarting")):
+        hub.publish_telemetry(each)
+    told = [text.partition("data: ")[2].strip() for text in take(stream, 4)]
+    assert told == ["mails refusals deliveries state", "mails", "deliveries", "state"]
+
+
+def test_a_tick_without_change_is_not_told_but_reaches_the_monitor() -> None:
+    hub = Hub()
+    page, monitor = hub.listen(telemetry=False), hub.listen(telemetry=True)
+    next(page), next(monitor)
+    hub.publish_telemetry(tick())
+    hub.publish_telemetry(tick())
+    hub.publish("settings")
+    assert [text.splitlines()[0] for text in take(page, 2)] == ["event: changed", "event: changed"]
+    kinds = [text.splitlines()[0] for text in take(monitor, 4)]
+    assert kinds == ["event: changed", "event: telemetry", "event: telemetry", "event: changed"]
+
+
+def test_a_slow_stream_loses_events_and_holds_nobody_up() -> None:
+    hub = Hub()
+    stream = hub.listen(telemetry=False)
+    next(stream)
+    for _ in range(QUEUE_LENGTH + 50):
+        hub.publish("mails")
+    hub.stop()
+    assert len(list(stream)) <= QUEUE_LENGTH
+
+
+def test_places_are_limited_and_come_free_again() -> None:
+    hub = Hub(limit=2)
+    first, second = hub.listen(telemetry=False), hub.listen(telemetry=False)
+    next(first), next(second)
+    assert hub.is_full and list(hub.listen(telemetry=False)) == []
+    first.close()
+    with hub.take_seat() as free:
+        assert free
+    assert not hub.is_full
+
+
+def test_stopping_ends_every_stream() -> None:
+    hub = Hub()
+    streams = [hub.listen(telemetry=False) for _ in range(3)]
+    for stream in streams:
+        next(stream)
+    hub.stop()
+    assert [list(stream) for stream in streams] == [[]] * 3
+
+
+def test_topics_survive_telemetry_that_is_not_there_yet() -> None:
+    assert count_topics({}) == {"mails": {}, "refusals": {}, "deliveries": [None] * 4, "state": [None, None, {}]}
+
+
+def test_a_full_house_is_503(console: Console) -> None:
+    hub = console.desk.app.extensions["hub"]
+    limit, hub._limit = hub._limit, 0
+    try:
+        assert console.get("/stream").status_code == 503
+        assert console.api("mails/wait?timeout=1").status_code == 503
+    finally:
+        hub._limit = limit
