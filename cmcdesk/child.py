@@ -35,11 +35,14 @@ class Child:
         log_file: Path,
         on_line: Callable[[dict[str, Any]], None],
         on_state: Callable[[State], None],
+        inherited: tuple[int, ...] = (),
     ) -> None:
+        """`inherited`: file descriptors that the process keeps open (the instance lock)."""
         self._command = command
         self._log_file = log_file
         self._on_line = on_line
         self._on_state = on_state
+        self._inherited = inherited
         self._stopping = threading.Event()
         self._sending = threading.Lock()
         self._running: subprocess.Popen[bytes] | None = None
@@ -116,6 +119,7 @@ class Child:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=errors,
+                    pass_fds=self._inherited,
                     start_new_session=True,  # Ctrl-C in a terminal is for the console alone: it drains the children
                 )
         except OSError as error:

@@ -61,7 +61,10 @@ class Desk:
             listener = undo.enter_context(bind_port(options.port))
             self._engine = _open_database(options.folder)
             undo.callback(self._engine.dispose)
-            self._supervisor = supervise(options.folder, options.flags.without_interval, options.flags.without_dispatch)
+            flags = options.flags
+            self._supervisor = supervise(
+                options.folder, flags.without_interval, flags.without_dispatch, self._lock.inherited
+            )
             self._services = self._build_services()
             self.app = create_app(self._services)
             self._web = WebServer(self.app, listener)

@@ -1,9 +1,17 @@
-"""One running cmcdesk a data folder: a lock that the system drops even after a crash, and a note of who holds it."""
+"""One running cmcdesk a data folder: a lock that the system drops even after a crash, and a note of who holds it.
+
+The mail server and the worker hold the lock too, by the file they inherit: when the console is killed, the next one
+waits until they have drained, and no two ever work on one folder.
+"""
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import IO, Any
+
+PATIENCE = 6.0  # seconds to wait for the processes of a killed console, which drain within 5
+GLANCE = 0.05  # seconds between two looks
 
 
 class AlreadyRunning(Exception):
@@ -21,12 +29,19 @@ class InstanceLock:
     def __init__(self, folder: Path) -> None:
         self._note = folder / "instance.json"
         self._file = (folder / "instance.lock").open("ab")
-        try:
-            _lock(self._file)
-        except OSError:
-            self._file.close()
-            raise AlreadyRunning(folder, read_note(self._note)) from None
+        deadline = time.monotonic() + PATIENCE
+        while not _try_lock(self._file):
+            running = read_note(self._note)
+            if _is_alive(running.get("pid")) or time.monotonic() > deadline:
+                self._file.close()
+                raise AlreadyRunning(folder, running)
+            time.sleep(GLANCE)
         self._note.unlink(missing_ok=True)  # one that a killed process left behind names nobody
+
+    @property
+    def inherited(self) -> tuple[int, ...]:
+        """File descriptors by which child processes hold the lock too; none on Windows, which knows no such thing."""
+        return () if os.name == "nt" else (self._file.fileno(),)
 
     def publish(self, note: dict[str, Any]) -> None:
         """Say where this instance is reached; only this user may read it, for the token opens the console."""
@@ -55,16 +70,38 @@ def read_note(path: Path) -> dict[str, Any]:
     return note if isinstance(note, dict) else {}
 
 
+def _is_alive(pid: object) -> bool:
+    if not isinstance(pid, int):
+        return False
+    if os.name == "nt":
+        return True  # there no child holds the lock, so whoever does is the console itself
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass  # it is there, but another user's
+    return True
+
+
 if os.name == "nt":  # pragma: no cover
 
-    def _lock(file: IO[bytes]) -> None:
+    def _try_lock(file: IO[bytes]) -> bool:
         import msvcrt
 
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        except OSError:
+            return False
+        return True
 
 else:
 
-    def _lock(file: IO[bytes]) -> None:
+    def _try_lock(file: IO[bytes]) -> bool:
         import fcntl
 
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True

@@ -24,12 +24,17 @@ class MailServerUnavailable(Exception):
 class Supervisor:
     """Runs the mail server and the worker. Its callbacks come on threads of its own."""
 
-    def __init__(self, mail_server: Sequence[str], worker: Sequence[str], logs: Path) -> None:
-        """`mail_server`, `worker`: their commands; `logs`: the folder that takes what they write to stderr."""
+    def __init__(
+        self, mail_server: Sequence[str], worker: Sequence[str], logs: Path, inherited: tuple[int, ...] = ()
+    ) -> None:
+        """`mail_server`, `worker`: their commands; `logs`: the folder that takes what they write to stderr;
+        `inherited`: file descriptors that both keep open."""
         self._mail_server = Child(
-            list(mail_server), logs / "mail_server.log", self._hear_mail_server, self._see_mail_server
+            list(mail_server), logs / "mail_server.log", self._hear_mail_server, self._see_mail_server, inherited
         )
-        self._worker = Child(list(worker), logs / "worker.log", self._hear_worker, lambda state: self._tell_change())
+        self._worker = Child(
+            list(worker), logs / "worker.log", self._hear_worker, lambda state: self._tell_change(), inherited
+        )
         self._numbers = itertools.count(1)
         self._guard = threading.Condition()  # over everything below
         self._waiting: dict[int, Future[dict[str, Any]]] = {}
@@ -202,9 +207,11 @@ def keep_ports(compositions: list[dict[str, Any]], listening: list[dict[str, Any
     ]
 
 
-def supervise(folder: Path, without_interval: bool = False, without_dispatch: bool = False) -> Supervisor:
+def supervise(
+    folder: Path, without_interval: bool = False, without_dispatch: bool = False, inherited: tuple[int, ...] = ()
+) -> Supervisor:
     """The supervisor of the real mail server and worker for this data folder, not yet started."""
     at = ("--data-dir", str(folder))
     mail_server = module_command("cmcdesk.mailserver", *at, *(["--without-interval"] * without_interval))
     worker = module_command("cmcdesk.worker", *at, *(["--without-dispatch"] * without_dispatch))
-    return Supervisor(mail_server, worker, folder / "log")
+    return Supervisor(mail_server, worker, folder / "log", inherited)

@@ -17,7 +17,8 @@ from cmcdesk.webserver import PortInUse
 FREE = Placing(receiver_port=0)
 
 
-def test_before_it_starts_it_only_holds_its_place(tmp_path: Path) -> None:
+def test_before_it_starts_it_only_holds_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cmcdesk.instance.PATIENCE", 0.1)
     with Desk(DeskOptions(tmp_path, 0, FREE)) as desk:
         assert desk.placements() == []
         assert not (tmp_path / "mail.db").exists() and not (tmp_path / "log").exists()

@@ -1,6 +1,7 @@
 """One instance a data folder."""
 
 import json
+import os
 import stat
 import subprocess
 import sys
@@ -11,11 +12,13 @@ import pytest
 from cmcdesk.instance import AlreadyRunning, InstanceLock, read_note, write_private
 
 HOLD = """
-import sys
+import os, subprocess, sys
 from pathlib import Path
 from cmcdesk.instance import InstanceLock
 lock = InstanceLock(Path(sys.argv[1]))
-lock.publish({"url": "http://127.0.0.1:1/?token=x", "token": "x", "pid": 4711})
+lock.publish({"url": "http://127.0.0.1:1/?token=x", "token": "x", "pid": os.getpid()})
+if sys.argv[2:]:
+    subprocess.Popen(sys.argv[2:], pass_fds=lock.inherited)
 print("held", flush=True)
 sys.stdin.read()
 """
@@ -23,11 +26,11 @@ sys.stdin.read()
 
 def test_a_second_instance_is_told_who_holds_the_folder(tmp_path: Path) -> None:
     first = InstanceLock(tmp_path)
-    first.publish({"url": "http://127.0.0.1:8026/?token=t", "token": "t", "pid": 7})
+    first.publish({"url": "http://127.0.0.1:8026/?token=t", "token": "t", "pid": os.getpid()})
     with pytest.raises(AlreadyRunning) as refused:
         InstanceLock(tmp_path)
-    assert refused.value.running["pid"] == 7
-    assert "process 7" in str(refused.value) and "--data-dir" in str(refused.value)
+    assert refused.value.running["pid"] == os.getpid()
+    assert f"process {os.getpid()}" in str(refused.value) and "--data-dir" in str(refused.value)
     first.release()
     InstanceLock(tmp_path).release()
 
@@ -48,11 +51,35 @@ def test_a_killed_instance_holds_nothing(tmp_path: Path) -> None:
         assert other.stdout is not None and other.stdout.readline() == b"held\n"
         with pytest.raises(AlreadyRunning) as refused:
             InstanceLock(tmp_path)
-        assert refused.value.running["pid"] == 4711
+        assert refused.value.running["pid"] == other.pid
         other.kill()
     lock = InstanceLock(tmp_path)
     assert read_note(tmp_path / "instance.json") == {}  # the note of the dead one is gone
     lock.release()
+
+
+def test_the_children_of_a_killed_instance_are_waited_for(tmp_path: Path) -> None:
+    still_draining = tmp_path / "draining"
+    drain = f"import pathlib, time; time.sleep(0.5); pathlib.Path({str(still_draining)!r}).unlink()"
+    still_draining.touch()
+    command = [sys.executable, "-c", HOLD, str(tmp_path), sys.executable, "-c", drain]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None and other.stdout.readline() == b"held\n"
+        other.kill()
+        other.wait()
+        InstanceLock(tmp_path).release()
+        assert not still_draining.exists()
+
+
+def test_one_that_holds_on_without_a_word_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cmcdesk.instance.PATIENCE", 0.1)
+    first = InstanceLock(tmp_path)
+    with pytest.raises(AlreadyRunning) as refused:
+        InstanceLock(tmp_path)
+    assert refused.value.running == {}
+    first.release()
 
 
 def test_no_note_or_half_a_note_names_nobody(tmp_path: Path) -> None:

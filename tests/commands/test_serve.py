@@ -134,6 +134,20 @@ def test_children_of_a_killed_console_end_by_themselves(start_serve: StartServe,
     wait_for(lambda: not served.survivors(children))
 
 
+def test_after_a_kill_the_next_start_takes_over_the_port(start_serve: StartServe, settings_file: Path) -> None:
+    served = start_serve("--settings", str(settings_file))
+    host, port = served.receiving("shop")
+    busy = smtplib.SMTP(host, port, timeout=30)  # what the old mail server drains
+    busy.ehlo()
+    served.process.kill()
+    served.process.wait()
+    again = start_serve(f"--listen=shop={host}:{port}", folder=served.folder)
+    busy.close()
+    assert again.receiving("shop") == (host, port)
+    send_mail((host, port))
+    assert run_cmcdesk("mail", "list", "--count", "--data-dir", str(served.folder)).stdout == b"1\n"
+
+
 def test_a_killed_mail_server_is_back_at_the_same_place(
     start_serve: StartServe, settings_file: Path, wait_for: WaitFor
 ) -> None:
