@@ -73,8 +73,10 @@ def replace_of_mail(session: Session, log_id: str, mail_id: int, found: Sequence
     before = {row.recipient.lower(): (row.id, row.override) for row in list_of_mail(session, log_id, mail_id)}
     session.execute(delete(BounceRow).where(BounceRow.log_id == log_id, BounceRow.mail_id == mail_id))
     session.expire_all()
-    for one in found:
-        kept = before.pop(one.recipient.lower(), None)
+    pairs = [(one, before.pop(one.recipient.lower(), None)) for one in found]
+    for one, kept in sorted(
+        pairs, key=lambda pair: pair[1] is None
+    ):  # first those that keep ids, lest others take them
         same = {"id": kept[0], "override": kept[1]} if kept else {}
         session.execute(insert(BounceRow).values(**one.columns(), **same))
 

@@ -19,6 +19,7 @@ class Mention:
     made_from: str = ""
 
     def text(self) -> str:
+        """The lines as one text."""
         return "\n".join(self.lines)
 
 

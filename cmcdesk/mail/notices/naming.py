@@ -46,6 +46,7 @@ SENTENCES = _compile(
     r"\b(?:to|for|with)(?: the)?(?: following)?(?: recipients?| address| user| account| person| mailbox)?:?"
     r"[\s<\"'\[(]{1,3}(?:mailto:)?(@)",
     r"(?:full|quota|unknown|exist|disabled|found|invalid|rejected|recipient)\b[^@\n]{0,40}[:(<\s]<?(@)",
+    r"\b(?:user|recipient|account)\b[^@\n]{0,60}\((@)\)",  # Domino, Yahoo
     r"gateway for (@)",  # IceWarp
     r"(?:message-id in|member of|article to|posted to) <?(@)",  # fml
     r"(@)[>\"')]*\s*(?:\([^)]{0,60}\) )?(?:could ?n.t be|was ?n.t|is not|does not|cannot|has been|invalid"

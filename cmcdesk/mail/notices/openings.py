@@ -269,14 +269,17 @@ CLOSED = (
 
 @cache
 def failed_rows() -> tuple[Row, ...]:
+    """Openings of notices that a mail was not delivered."""
     return compile_rows(FAILED)
 
 
 @cache
 def put_off_rows() -> tuple[Row, ...]:
+    """Openings of notices that a mail is late."""
     return compile_rows(PUT_OFF)
 
 
 @cache
 def closed_rows() -> tuple[Row, ...]:
+    """Words after which no further try will come."""
     return compile_rows(CLOSED)

@@ -96,7 +96,10 @@ def read_address(value: str) -> str:
     gateway = _X400.search(text)
     if gateway:
         return f"{gateway[1]}@{gateway[2]}"
-    found = _QUOTED_LOCAL.search(text) or _ADDRESS.search(text)
+    quoted = _QUOTED_LOCAL.search(text)
+    if quoted:
+        return quoted[0]
+    found = _ADDRESS.search(text)
     return (found[0] if found else text).strip("<> \t'\"").rstrip(".")
 
 
