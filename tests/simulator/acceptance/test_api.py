@@ -24,7 +24,7 @@ def test_the_fields_of_an_error_are_sorted_and_single() -> None:
 def test_a_call_that_must_succeed_tells_what_it_got(world: World) -> None:
     with pytest.raises(ApiFailed, match="404"):
         world.api.do("GET", "mails/999999999")
-    with pytest.raises(ApiFailed, match="no composition 'nowhere'; there are .*pro"):
+    with pytest.raises(ApiFailed, match=r"no composition 'nowhere'; there are .*pro"):
         world.api.composition("nowhere")
 
 
