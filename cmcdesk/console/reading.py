@@ -8,6 +8,7 @@ from cmcdesk.console.database import db
 from cmcdesk.console.maillog import current_services
 from cmcdesk.console.services import Placement
 from cmcdesk.store.compositions import list_compositions, list_with_applied
+from cmcdesk.store.database import reading
 from cmcdesk.store.models import CompositionRow
 
 State = Literal["updating", "operating", "not_receiving"]
@@ -62,10 +63,9 @@ def list_views() -> list[View]:
     services = current_services()
     placements = {placement.name: placement for placement in services.placements()}
     counts = services.telemetry().get("mail_server", {}).get("compositions", {})
-    return [
-        _view(row, applied, placements.get(row.name), counts.get(row.name, {}))
-        for row, applied in list_with_applied(db.session())
-    ]
+    with reading(services.engine) as session:  # a new snapshot: a request that saves looks before and after
+        rows = list_with_applied(session)
+    return [_view(row, applied, placements.get(row.name), counts.get(row.name, {})) for row, applied in rows]
 
 
 def find_view(name: str) -> View | None:

@@ -1,0 +1,64 @@
+"""EXPORT and IMPORT."""
+
+import io
+import re
+
+from werkzeug.test import TestResponse
+
+from ..conftest import Console
+
+
+def preview(console: Console, octets: bytes, into: str = "") -> TestResponse:
+    return console.post("/import/preview", {"file": (io.BytesIO(octets), "x.zip"), "into": into})
+
+
+def packed(text: str) -> str:
+    found = re.search(r'name="packed" value="([^"]+)"', text)
+    assert found
+    return found[1]
+
+
+def test_an_export_goes_into_another_composition(console: Console) -> None:
+    source, target = console.add_composition(max_sessions=33), console.add_composition()
+    exported = console.get(f"/compositions/{source}/export.zip")
+    assert exported.mimetype == "application/zip" and "attachment" in exported.headers["Content-Disposition"]
+    shown = preview(console, exported.data, target)
+    assert shown.status_code == 200 and "33" in shown.text and "Max sessions" in shown.text
+    assert console.api(f"compositions/{target}/draft").json["settings"]["receiving"]["max_sessions"] == 10
+    taken = console.post("/import", {"packed": packed(shown.text), "into": target})
+    assert taken.headers["HX-Redirect"] == "/compositions"
+    settings = console.api(f"compositions/{target}/draft").json["settings"]
+    assert settings["receiving"]["max_sessions"] == 33 and settings["subdomain"] == target
+
+
+def test_an_import_without_target_goes_by_the_files_names(console: Console) -> None:
+    shown = preview(console, b'[[composition]]\nname = "fresh-import"\n[composition.receiving]\nsize_kb = 9\n')
+    assert "fresh-import" in shown.text and ">new<" in shown.text
+    assert console.post("/import", {"packed": packed(shown.text)}).status_code == 204
+    assert console.api("compositions/fresh-import/draft").json["settings"]["receiving"]["size_kb"] == 9
+
+
+def test_bad_files_are_explained_by_field(console: Console) -> None:
+    for octets, told in (
+        (b'[[composition]]\nname = "x"\n[composition.receiving]\nmax_sessions = 0\nsize_kbb = 1\n', "max_sessions"),
+        (b"", "Choose a file"),
+        (b"PK\x03\x04", "Not a zip"),
+    ):
+        shown = preview(console, octets)
+        assert shown.status_code == 422 and told in shown.text and "Nothing was changed" in shown.text
+
+
+def test_pro_settings_do_not_go_into_standard(console: Console) -> None:
+    exported = console.get(f"/compositions/{console.add_composition(max_sessions=33)}/export.zip")
+    shown = preview(console, exported.data, "transactional-email")
+    assert shown.status_code == 422 and "receiving.max_sessions" in shown.text
+
+
+def test_several_do_not_go_into_one(console: Console) -> None:
+    two = b'[[composition]]\nname = "one"\n[[composition]]\nname = "two"\n'
+    assert "holds 2 compositions" in preview(console, two, "pro").text
+
+
+def test_forged_content_is_refused(console: Console) -> None:
+    assert console.post("/import", {"packed": "!!!"}).status_code == 422
+    assert console.get("/import?name=pro").status_code == 200

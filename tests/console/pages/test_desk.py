@@ -1,0 +1,41 @@
+"""First steps, display, retention, about."""
+
+from cmcdesk.console.pages.desk import list_operations
+
+from ..conftest import AddMail, Console
+
+
+def test_the_start_leads_to_the_list_once_there_is_mail(console: Console, add_mail: AddMail) -> None:
+    add_mail()
+    assert console.get("/").location == "/compositions"
+    assert "127.0.0.1:" in console.get("/first-steps").text
+
+
+def test_display_is_saved_and_wrong_zones_are_told(console: Console) -> None:
+    wrong = console.post("/display", {"language": "", "time_zone": "Mars/Olympus", "theme": "dark"})
+    assert (
+        wrong.status_code == 422 and 'value="Mars/Olympus"' in wrong.text and "There is no such time zone" in wrong.text
+    )
+    assert console.post("/display", {"language": "en", "time_zone": "UTC", "theme": "dark"}).status_code == 303
+    page = console.get("/about", Accept_Language="ja").text
+    assert '<html lang="en" data-theme="dark">' in page
+    console.post("/display", {"language": "", "time_zone": "Asia/Tokyo", "theme": "auto"})
+
+
+def test_retention_is_saved_and_limits_are_told(console: Console) -> None:
+    wrong = console.post("/retention", {"days": "-1", "mails": "many"})
+    assert wrong.status_code == 422 and 'value="many"' in wrong.text
+    assert "from 0 to 3650" in wrong.text and "from 0 to 100000000" in wrong.text
+    assert console.post("/retention", {"days": "7", "mails": "0"}).status_code == 303
+    assert 'value="7"' in console.get("/retention").text
+    console.post("/retention", {"days": "40", "mails": "0"})
+
+
+def test_about_names_the_api(console: Console) -> None:
+    page = console.get("/about").text
+    assert "/api/v1/mails/wait" in page and "Bearer TOKEN" in page
+
+
+def test_operations_of_a_document() -> None:
+    document = {"paths": {"/b": {"get": {"summary": "B"}}, "/a": {"post": {}}}}
+    assert list_operations(document) == [("POST", "/a", ""), ("GET", "/b", "B")]

@@ -1,0 +1,60 @@
+"""One mail, from all sides, and nothing in it can act."""
+
+from urllib.parse import unquote
+
+import pytest
+
+from ..conftest import AddMail, Console
+
+HTML = (
+    b"Subject: html\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+    b"<p onclick='x()'>hello</p><script>parent.x()</script><img src='https://evil.example/p.png'>\r\n"
+)
+ATTACHED = (
+    b'Subject: a\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\nbody\r\n--b\r\n'
+    b"Content-Type: text/html; name*=UTF-8''%E8%A6%8B%E7%A9%8D.html\r\nContent-Disposition: attachment\r\n\r\n"
+    b"<script>x</script>\r\n--b--\r\n"
+)
+
+
+@pytest.mark.parametrize("part", ["text", "headers", "parts", "raw", "", "sideways"])
+def test_every_side_shows(console: Console, add_mail: AddMail, part: str) -> None:
+    page = console.get(f"/mails/{add_mail(ATTACHED)}?part={part}").text
+    assert "見積.html" in page and "a@sender.example" in page
+
+
+def test_html_is_served_for_a_sandbox_alone(console: Console, add_mail: AddMail) -> None:
+    mail_id = add_mail(HTML)
+    page = console.get(f"/mails/{mail_id}").text
+    assert f'<iframe class="message-frame" sandbox src="/mails/{mail_id}/html"' in page, "the part it has, opened first"
+    answer = console.get(f"/mails/{mail_id}/html")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "sandbox" in policy.split("; ") and "script-src" not in policy
+    assert "img-src data:" in policy and "frame-ancestors 'self'" in policy
+    assert console.get(f"/mails/{add_mail()}/html").status_code == 404
+
+
+def test_attachments_come_as_files_with_their_names(console: Console, add_mail: AddMail) -> None:
+    mail_id = add_mail(ATTACHED)
+    answer = console.get(f"/mails/{mail_id}/attachments/1")
+    assert answer.data.strip() == b"<script>x</script>" and answer.mimetype == "application/octet-stream"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert unquote(answer.headers["Content-Disposition"]).endswith("UTF-8''見積.html")
+    assert [console.get(f"/mails/{mail_id}/attachments/{n}").status_code for n in (0, 2)] == [404, 404]
+
+
+def test_the_eml_is_octet_for_octet(console: Console, add_mail: AddMail) -> None:
+    answer = console.get(f"/mails/{add_mail(ATTACHED)}/raw.eml")
+    assert answer.data == ATTACHED and "attachment" in answer.headers["Content-Disposition"]
+
+
+def test_mbox_holds_what_was_searched_for(console: Console, add_mail: AddMail) -> None:
+    for number in range(3):
+        add_mail(f"Subject: boxed {number}\r\n\r\n".encode())
+    box = console.get("/mails/export.mbox?search=boxed").data
+    assert box.count(b"\nFrom ") == 2 and box.index(b"boxed 0") < box.index(b"boxed 2")
+
+
+def test_an_unknown_mail_is_404(console: Console) -> None:
+    for path in ("", "/html", "/raw.eml", "/attachments/1"):
+        assert console.get(f"/mails/999999999{path}").status_code == 404

@@ -1,0 +1,66 @@
+"""メール and 受信拒否: lists that stay instant and tell what is new."""
+
+import smtplib
+from collections.abc import Callable
+
+import pytest
+
+from ..conftest import AddMail, Console
+
+
+def test_the_newest_come_first_and_new_ones_are_marked(console: Console, add_mail: AddMail) -> None:
+    ids = [add_mail() for _ in range(3)]
+    rows = console.get(f"/mails?seen={ids[0]}", HX_Request="true").text
+    assert "<html" not in rows and rows.index(f'data-mail="{ids[2]}"') < rows.index(f'data-mail="{ids[1]}"')
+    assert f'data-mail="{ids[1]}" class="arrived"' in rows and f'data-mail="{ids[0]}" class' not in rows
+    assert f'name="seen" value="{ids[2]}"' in rows
+
+
+def test_pages_follow_by_id(console: Console, add_mail: AddMail) -> None:
+    ids = [add_mail() for _ in range(2)]
+    page = console.get(f"/mails?before={ids[1]}").text
+    assert f'data-mail="{ids[0]}"' in page and f'data-mail="{ids[1]}"' not in page
+    assert 'hx-trigger="cmc:mails' not in page, "only the first page is live"
+
+
+def test_search_and_the_way_back(console: Console, add_mail: AddMail) -> None:
+    add_mail("Subject: 見積もり依頼\r\n\r\n".encode())
+    assert "見積もり依頼" in console.get("/mails?search=見積もり").text
+    empty = console.get("/mails?search=nothing-like-this").text
+    assert "No mail matches." in empty and 'value="nothing-like-this"' in empty
+
+
+@pytest.mark.parametrize(
+    "query", ["before=x", "kind=sideways", "composition=<b>", "search=%", "seen=-1", "search=" + "x" * 999]
+)
+def test_what_is_typed_into_an_address_never_breaks(console: Console, query: str) -> None:
+    assert console.get(f"/mails?{query}").status_code == console.get(f"/refusals?{query}").status_code == 200
+
+
+def test_a_strangers_text_is_text(console: Console, add_mail: AddMail) -> None:
+    add_mail(b"Subject: <script>alert(1)</script>\r\n\r\n")
+    page = console.get("/mails").text
+    assert "<script>alert" not in page and "&lt;script&gt;alert(1)" in page
+
+
+def test_refusals_show_gate_reply_and_who(
+    console: Console, composition: Callable[[Console], str], wait_for: Callable[..., object]
+) -> None:
+    name = composition(console)
+    with smtplib.SMTP(*console.place(name), timeout=10) as smtp, pytest.raises(smtplib.SMTPRecipientsRefused):
+        smtp.sendmail("who@sender.example", ["x@elsewhere.example"], b"Subject: x\r\n\r\n")
+    wait_for(lambda: "x@elsewhere.example" in console.get(f"/refusals?composition={name}&kind=domain").text)
+    row = console.get(f"/refusals?composition={name}", HX_Request="true").text
+    assert "550 5.7.1" in row and "who@sender.example" in row and "127.0.0.1" in row
+    assert "Nothing was refused." in console.get("/refusals?kind=size&composition=nothing").text
+
+
+def test_deleting_one_and_all(console: Console, add_mail: AddMail) -> None:
+    mail_id = add_mail()
+    assert console.post(f"/mails/{mail_id}/delete").location == "/mails"
+    assert console.get(f"/mails/{mail_id}").status_code == 404
+    add_mail()
+    assert console.post("/mails/clear", {"word": "no"}).status_code == 400
+    assert 'data-word="delete"' in console.get("/mails/clear").text
+    assert console.post("/mails/clear", {"word": "delete"}).headers["HX-Redirect"] == "/mails"
+    assert "No mail has been received yet." in console.get("/mails").text

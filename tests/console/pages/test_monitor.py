@@ -1,0 +1,28 @@
+"""The live monitor's page: its limits are those that are live."""
+
+import json
+import re
+from html import unescape
+
+from ..conftest import Console
+
+
+def test_the_page_holds_what_the_drawing_needs(console: Console) -> None:
+    page = console.get("/monitor?composition=sandbox").text
+    assert 'data-composition="sandbox" data-limit="10" data-interval="100"' in page
+    assert 'data-stream="/stream?telemetry=1"' in page
+    texts = re.search(r"data-text='([^']+)'", page)
+    assert texts and json.loads(unescape(texts[1]))["states"]["operating"] == "Mail server: operating"
+    assert [gate in page for gate in ("sessions", "sender", "domain", "size", "spam", "busy")] == [True] * 6
+
+
+def test_saved_but_unreflected_limits_are_not_shown(console: Console) -> None:
+    name = console.add_composition(max_sessions=4, interval_ms=20)
+    console.change(name, {"receiving": {"max_sessions": 99}})
+    assert console.get(f"/monitor/limits?composition={name}").json == {"max_sessions": 4, "interval_ms": 20}
+    console.api(f"compositions/{name}/apply", "POST")
+    assert console.get(f"/monitor/limits?composition={name}").json == {"max_sessions": 99, "interval_ms": 20}
+
+
+def test_without_a_choice_the_first_is_shown(console: Console) -> None:
+    assert 'data-composition="pro"' in console.get("/monitor?composition=nothing").text

@@ -1,0 +1,59 @@
+"""The webhook log and 再送."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from cmcdesk.store.database import transaction
+from cmcdesk.store.models import AttemptRow, DeliveryRow
+
+from ..conftest import Console
+
+
+@pytest.fixture
+def rows(console: Console) -> Iterator[list[str]]:
+    """Three deliveries of a composition that is gone, one in each state."""
+    states = {"waiting": 4e9, "delivered": None, "given_up": None}
+    made = [
+        DeliveryRow(
+            id=f"log-{state}", mail_id=1, composition="log", revision=1, filter="<b>f</b>", recipient="r@test.example",
+            state=state, due_at=due, attempts=1, created_at=time.time(), finished_at=None if due else time.time(),
+        )
+        for state, due in states.items()
+    ]  # fmt: skip
+    with transaction(console.desk._engine) as session:
+        session.add_all(made)
+        session.flush()
+        session.add(
+            AttemptRow(
+                delivery_number=made[0].number, number=1, at=time.time(), milliseconds=34, outcome="transient",
+                status=None, error="timed out", request="POST /hook HTTP/1.1\r\nX: <i>", answer="",
+            )
+        )  # fmt: skip
+    yield [row.id for row in made]
+    with transaction(console.desk._engine) as session:
+        for row in made:
+            session.delete(session.get_one(DeliveryRow, row.number))
+
+
+def test_the_log_narrows_by_state(console: Console, rows: list[str]) -> None:
+    page = console.get("/api-settings/webhook/log?composition=log").text
+    assert all(f'data-delivery="{each}"' in page for each in rows) and "<b>f</b>" not in page
+    assert 'data-due-at="4000000000.0"' in page
+    only = console.get("/api-settings/webhook/log?composition=log&state=given_up", HX_Request="true").text
+    assert 'data-delivery="log-given_up"' in only and only.count("data-delivery=") == 1 and "<html" not in only
+    assert "No delivery." in console.get("/api-settings/webhook/log?composition=nothing").text
+
+
+def test_a_delivery_shows_request_and_answer_as_sent(console: Console, rows: list[str]) -> None:
+    page = console.get(f"/api-settings/webhook/log/{rows[0]}").text
+    assert "POST /hook HTTP/1.1" in page and "X: &lt;i&gt;" in page and "timed out" in page and "34 ms" in page
+    assert "Not attempted yet." in console.get(f"/api-settings/webhook/log/{rows[1]}").text
+    assert console.get("/api-settings/webhook/log/none").status_code == 404
+
+
+def test_sending_again_makes_it_due(console: Console, rows: list[str]) -> None:
+    answer = console.post(f"/api-settings/webhook/log/{rows[0]}/retry", HX_Request="true")
+    assert answer.status_code == 200 and "4000000000.0" not in answer.text
+    assert console.post("/api-settings/webhook/log/none/retry").status_code == 404

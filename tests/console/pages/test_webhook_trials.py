@@ -1,0 +1,79 @@
+"""The pattern tester and the test notification."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from cmcdesk.console.pages.webhook_trials import write_sample
+from cmcdesk.mail.message import read_message
+
+from ..conftest import AddMail, Console
+from .test_webhook_filters import fields
+
+
+class Hook(BaseHTTPRequestHandler):
+    """An endpoint that answers 200 and keeps what came."""
+
+    received: list[tuple[str, bytes]]
+
+    def do_POST(self) -> None:
+        """Take one call."""
+        self.server.received.append(  # type: ignore[attr-defined]
+            (self.headers["Content-Type"], self.rfile.read(int(self.headers["Content-Length"])))
+        )
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"thank you")
+
+    def log_message(self, *_arguments: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def hook() -> Iterator[HTTPServer]:
+    """A real endpoint on loopback."""
+    server = HTTPServer(("127.0.0.1", 0), Hook)
+    server.received = []  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_tester_highlights_the_match(console: Console, add_mail: AddMail) -> None:
+    add_mail(b"To: Info <info@test.example>\r\nSubject: tested\r\n\r\n")
+    answer = console.post(
+        "/api-settings/webhook/test-pattern",
+        {"header": "To", "pattern": r"info@\w+", "value": "x info@there.example"},
+    ).text
+    assert "x <mark>info@there</mark>.example" in answer and "Info &lt;<mark>info@test</mark>.example&gt;" in answer
+
+
+@pytest.mark.parametrize(
+    ("header", "pattern", "told"),
+    [("", "x", "Give a header name"), ("To", "", "Give a header name"), ("To", "(", "Not a regular expression")],
+)
+def test_the_tester_says_what_is_wrong(console: Console, header: str, pattern: str, told: str) -> None:
+    answer = console.post("/api-settings/webhook/test-pattern", {"header": header, "pattern": pattern, "value": "v"})
+    assert told in answer.text
+
+
+def test_a_test_notification_goes_out_as_a_real_one(console: Console, hook: HTTPServer) -> None:
+    form = fields(endpoint=f"http://127.0.0.1:{hook.server_port}/x", api_key="k3y")
+    answer = console.post("/api-settings/webhook/inbound/pro/test-notification", form).text
+    assert "Delivered" in answer and "thank you" in answer and "k3y" not in answer
+    ((content_type, content),) = hook.received  # type: ignore[attr-defined]
+    assert content_type == "application/json" and b'"filter":"form"' in content and b"k3y" in content
+
+
+def test_an_endpoint_that_is_not_there_and_a_wrong_form_are_told(console: Console) -> None:
+    place = "/api-settings/webhook/inbound/pro/test-notification"
+    assert "Not delivered" in console.post(place, fields(endpoint="http://127.0.0.1:1/")).text
+    assert "Not sent:" in console.post(place, fields(endpoint="ftp://x/")).text
+
+
+def test_the_sample_is_a_mail() -> None:
+    message = read_message(write_sample())
+    assert message.subject == "テスト通知 / Test notification" and message.text and "cmcdesk" in message.text
