@@ -28,6 +28,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "cmcdesk/__main__.py": "tests/test_cli.py",
     "cmcdesk/mailserver/__main__.py": "tests/commands/test_serve.py",
     "cmcdesk/store/migrations/env.py": "tests/store/test_migrating.py",
+    "cmcdesk/worker.py": "tests/webhook/test_worker.py",
 }
 
 #: Decorators whose functions get their parameters from somebody else's call.
@@ -104,7 +105,7 @@ def test_no_file_is_too_long() -> None:
 
 def test_no_function_is_too_long_or_takes_too_much() -> None:
     faults = []
-    for path in python_files(*SOURCES, "packaging"):
+    for path in (path for path in python_files(*SOURCES, "packaging") if "/migrations/versions/" not in path):
         for node in ast.walk(parse(path)):
             if isinstance(node, FunctionNode):
                 length = (node.end_lineno or 0) - node.lineno + 1

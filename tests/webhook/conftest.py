@@ -63,6 +63,7 @@ def answer(handler: BaseHTTPRequestHandler, status: int, content: bytes = b"ok",
 def make_handler(endpoint: Endpoint) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else head and content of an answer are 40 ms apart
 
         def do_POST(self) -> None:
             content = self.rfile.read(int(self.headers["Content-Length"]))

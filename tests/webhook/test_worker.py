@@ -1,0 +1,202 @@
+"""The worker as the process that the console starts: its pipes, its end, and what a kill leaves behind."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cmcdesk import worker as worker_module
+from cmcdesk.store.database import transaction
+from cmcdesk.store.deliveries import retry_delivery
+
+
+class Running:
+    """A worker process and what it said."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        command = [sys.executable, "-m", "cmcdesk.worker", "--data-dir", str(folder), *options]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.said: list[dict[str, Any]] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said.append(json.loads(line)["telemetry"])
+
+    def send(self, text: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(text.encode() + b"\n")
+        self.process.stdin.flush()
+
+    def end(self) -> int:
+        """Close its pipe, as a console that is gone does, and wait."""
+        assert self.process.stdin is not None
+        if not self.process.stdin.closed:
+            self.process.stdin.close()
+        code = self.process.wait(10)
+        self._reader.join(5)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.end()
+
+
+StartWorker = Callable[..., Running]
+
+
+@pytest.fixture
+def start_worker(tmp_path: Path) -> Iterator[StartWorker]:
+    started: list[Running] = []
+
+    def start(*options: str, folder: Path = tmp_path) -> Running:
+        started.append(Running(folder, *options))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.kill()
+
+
+def test_it_delivers_tells_and_ends_when_its_pipe_closes(
+    desk: Any, make_endpoint: Any, filter_to: Any, start_worker: StartWorker, wait_for: Any
+) -> None:
+    endpoint = make_endpoint()
+    desk.apply(filter_to(endpoint.url))
+    desk.receive(20)
+    running = start_worker()
+    endpoint.await_posts(20)
+    last = wait_for(lambda: next((one for one in running.said if one["delivered"] == 20 and not one["waiting"]), None))
+    assert {"at", "waiting", "oldest_due_age", "delivered", "attempts", "failing"} == set(last)
+    assert (last["attempts"], last["failing"], last["oldest_due_age"]) == (20, 0, None)
+    assert running.end() == 0
+    assert {delivery.state for delivery in desk.deliveries()} == {"delivered"}
+
+
+def test_nothing_is_lost_or_renamed_by_kills_in_the_middle(
+    desk: Any, make_endpoint: Any, filter_to: Any, start_worker: StartWorker, wait_for: Any
+) -> None:
+    endpoint = make_endpoint()
+    desk.apply(filter_to(endpoint.url))
+    desk.receive(600)
+    for posts in (60, 240):  # killed with posts under way, recorded and unrecorded
+        running = start_worker()
+        endpoint.await_posts(posts)
+        running.kill()
+    running = start_worker()
+    wait_for(lambda: running.said and running.said[-1]["delivered"] and not running.said[-1]["waiting"], 30)
+    assert running.end() == 0
+    deliveries = desk.deliveries()
+    assert [delivery.state for delivery in deliveries] == ["delivered"] * 600
+    assert set(endpoint.delivery_ids()) == {delivery.id for delivery in deliveries}
+
+
+def test_stop_lets_the_attempt_under_way_end(
+    desk: Any, make_endpoint: Any, filter_to: Any, say: Any, start_worker: StartWorker
+) -> None:
+    release = threading.Event()
+
+    def hold(handler: Any, _: int) -> None:
+        release.wait(10)
+        say(handler, 200)
+
+    endpoint = make_endpoint(hold)
+    desk.apply(filter_to(endpoint.url))
+    desk.receive(2)
+    running = start_worker()
+    endpoint.await_posts(1)
+    running.send('{"do":"stop"}')
+    threading.Timer(0.3, release.set).start()
+    assert running.process.wait(10) == 0
+    assert [delivery.state for delivery in desk.deliveries()] == ["delivered", "waiting"]
+    running.end()
+
+
+def test_stop_does_not_wait_for_ever(
+    desk: Any, make_endpoint: Any, filter_to: Any, start_worker: StartWorker, wait_for: Any
+) -> None:
+    endpoint = make_endpoint(lambda handler, _: threading.Event().wait(20))
+    desk.apply(filter_to(endpoint.url))
+    desk.receive(1)
+    running = start_worker()
+    endpoint.await_posts(1)
+    assert running.end() == 0
+    assert [delivery.state for delivery in desk.deliveries()] == ["waiting"]
+
+
+def test_it_waits_for_the_console_to_make_its_folder(tmp_path: Path, start_worker: StartWorker) -> None:
+    empty = tmp_path / "empty"
+    running = start_worker(folder=empty)
+    running.send('{"do":"wake"}')
+    assert running.end() == 0
+    assert list(empty.glob("*.db")) == []
+
+
+def test_it_works_before_there_is_a_mail_db_and_finds_it_later(
+    desk: Any, make_endpoint: Any, filter_to: Any, start_worker: StartWorker, wait_for: Any
+) -> None:
+    from cmcdesk import paths
+    from cmcdesk.store.maillog_writer import MailLogWriter
+
+    desk.log.close()
+    for file in desk.folder.glob("mail.db*"):
+        file.unlink()
+    endpoint = make_endpoint()
+    desk.apply(filter_to(endpoint.url))
+    running = start_worker()
+    wait_for(lambda: running.said)
+    desk.log = MailLogWriter(paths.mail_db(desk.folder))
+    desk.receive(1)
+    endpoint.await_posts(1)
+    assert running.end() == 0
+
+
+def test_without_dispatch_nothing_is_sent_or_queued(
+    desk: Any, make_endpoint: Any, filter_to: Any, start_worker: StartWorker, wait_for: Any
+) -> None:
+    endpoint = make_endpoint()
+    desk.apply(filter_to(endpoint.url))
+    desk.receive(3)
+    running = start_worker("--without-dispatch")
+    wait_for(lambda: len(running.said) >= 2)
+    assert running.end() == 0
+    assert endpoint.received == []
+    assert desk.deliveries() == []
+
+
+def test_a_redelivery_by_another_process_is_seen(
+    desk: Any, make_endpoint: Any, filter_to: Any, start_worker: StartWorker, wait_for: Any
+) -> None:
+    endpoint = make_endpoint()
+    desk.apply(filter_to(endpoint.url))
+    desk.receive(1)
+    running = start_worker()
+    wait_for(lambda: [delivery.state for delivery in desk.deliveries()] == ["delivered"])
+    (delivery,) = desk.deliveries()
+    with transaction(desk.engine) as session:
+        retry_delivery(session, delivery.id, 1.0)
+    running.send('{"do":"wake"}')
+    endpoint.await_posts(2)
+    assert running.end() == 0
+
+
+def test_commands_are_read_line_by_line_and_nonsense_is_passed_over() -> None:
+    reading_end, writing_end = os.pipe()
+    os.write(writing_end, b'{"do":"wake"}\nnonsense\n[1]\n{"other":1}\n{"do":"wa')
+    os.write(writing_end, b'ke"}\n')
+    os.close(writing_end)
+    commands: Any = worker_module.queue.SimpleQueue()
+    worker_module.read_commands(commands, reading_end)
+    os.close(reading_end)
+    assert [commands.get_nowait() for _ in range(commands.qsize())] == ["wake", "wake", "stop"]
