@@ -208,12 +208,9 @@ def play_rounds(receivers: list[Receiver], options: argparse.Namespace) -> int:
 
 def print_rates(receivers: list[Receiver], options: argparse.Namespace) -> None:
     ours = receivers[0]
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {options.sessions} sessions,"
-    )
-    print(
-        f"{options.size} octets, {options.rounds} rounds of {options.seconds:g} s, load average {os.getloadavg()[0]:.1f}"
-    )
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    shape = f"{options.sessions} sessions, {options.size} octets, {options.rounds} rounds of {options.seconds:g} s"
+    print(f"{machine}; {shape}; load average {os.getloadavg()[0]:.1f}")
     print(f"{'receiver':18}{'mails/s':>9}{'CPU us/mail':>13}{'peak MB':>9}   cmcdesk / it: median (min-max)")
     for one in receivers:
         ratios = [mine / its for mine, its in zip(ours.rates, one.rates, strict=True)]
