@@ -1,0 +1,54 @@
+"""Failures on our own side. The usual way of an errand is in test_dispatcher.py."""
+
+from typing import Any
+
+import pytest
+
+from cmcdesk import paths
+from cmcdesk.store.delivery_queue import DueDelivery
+from cmcdesk.webhook.courier import Courier
+from cmcdesk.webhook.errand import Chances, Errand, fail, record_attempt, run_errand
+from cmcdesk.webhook.mails import MailReader, PartsCache
+from cmcdesk.webhook.target import Target
+
+CHANCES = Chances(lambda: 100.0, lambda: 1.0)
+
+
+def make_delivery(**changed: Any) -> DueDelivery:
+    values: dict[str, Any] = {
+        "number": 5, "id": "x-1", "mail_id": 1, "composition": "pro", "revision": 1, "filter": "form",
+        "recipient": "b@example.com", "attempts": 1,
+    }  # fmt: skip
+    return DueDelivery(**values | changed)
+
+
+def test_the_record_counts_this_attempt_and_stretches_the_wait() -> None:
+    record = record_attempt(make_delivery(), fail("transient", "why"), 99.0, CHANCES)
+    assert (record.delivery_number, record.number, record.at, record.ended_at) == (5, 2, 99.0, 100.0)
+    assert (record.state, record.due_at, record.error) == ("waiting", pytest.approx(100 + 66), "why")
+
+
+@pytest.mark.parametrize(
+    ("delivery", "outcome", "error"),
+    [
+        (make_delivery(mail_id=None), "permanent", "the delivery names no mail"),
+        (make_delivery(id="other-1"), "permanent", "mail 1 was in a mail.db that has been replaced since"),
+    ],
+)
+def test_without_a_mail_it_is_over(desk: Any, delivery: DueDelivery, outcome: str, error: str) -> None:
+    reader, courier = MailReader(paths.mail_db(desk.folder), PartsCache()), Courier()
+    record = run_errand(Errand(delivery, Target("http://127.0.0.1:9/", "json")), reader, courier, CHANCES)
+    assert (record.outcome, record.error, record.state) == (outcome, error, "given_up")
+    reader.close()
+    courier.close()
+
+
+def test_a_fault_of_ours_is_a_failed_attempt_and_ends_no_lane(
+    desk: Any, tmp_path: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader, courier = MailReader(tmp_path / "none" / "mail.db", PartsCache()), Courier()
+    record = run_errand(Errand(make_delivery(), Target("http://127.0.0.1:9/", "json")), reader, courier, CHANCES)
+    courier.close()
+    assert (record.outcome, record.state) == ("transient", "waiting")
+    assert record.error is not None and "MailLogMissing" in record.error
+    assert "x-1" in caplog.text
