@@ -2,7 +2,7 @@
 
 CMC publishes what each number means, not how it is found; the tables in `causes` and the order here are ours. Words
 weigh more than a status code, which many systems fill in by habit (5.0.0, 5.1.1, 5.5.0); a code more than vague words.
-10 and 11 are set by the sending side and never come out of a mail.
+10 and 11 are the sending side's own; only services that send for others write bounces about them.
 """
 
 import re

@@ -2,6 +2,22 @@
 
 from cmcdesk.mail.causes.phrases import Cause
 
+SENDING_SIDE = (
+    # Services that send for others keep lists of addresses to which they send no more, and tell so by a bounce.
+    Cause(
+        10,
+        "suppressed by the sending side",
+        (
+            "suppressed sending to this address",  # Amazon SES
+            "is suppressed to send mail",  # CMC itself, in reply to RCPT TO
+            "suppression list",  # Amazon SES, Mailgun, SparkPost
+            "bounced address",  # SendGrid's event "dropped"
+            "not delivering to previously bounced address",  # Mailgun
+        ),
+    ),
+    Cause(11, "unsubscribed", ("unsubscribed address", "not delivering to unsubscribed address", "has unsubscribed")),
+)
+
 GOOGLE = (
     # Gmail ends each refusal with a page "…?p=Name"; the name says the cause when the text was cut.
     Cause(2, "Gmail: no such user", ("@p nosuchuser",)),
@@ -40,6 +56,8 @@ JAPANESE_CARRIERS = (
             "@docomo ne jp … data 550 unknown user",
         ),
     ),
+    # SoftBank judges the sender's domain after DATA and names it, as its page for senders says.
+    Cause(4, "SoftBank: the sender's domain does not exist", ("@softbank ne jp … 553 … does not exist",)),
     # au / EZweb: "550 : User unknown" with nothing before the colon: its filter answers after DATA.
     Cause(
         4,
@@ -50,6 +68,7 @@ JAPANESE_CARRIERS = (
 
 MICROSOFT = (
     Cause(2, "Microsoft 365: no such recipient", ("recipientnotfound", "resolver adr exrecipnotfound")),
+    Cause(99, "Exchange: content that it cannot convert", ("cat invalidcontent",)),
     Cause(7, "Microsoft 365: not an accepted domain", ("unable to relay recipient in non accepted domain",)),
     Cause(5, "Exchange: mailbox full", ("storedrv … quotaexceeded", "storedrv … mailbox full")),
     Cause(8, "Exchange: too large", ("storedrv … messagetoolarge", "resolver rst recipsizelimit", "sizelimit")),
@@ -97,4 +116,6 @@ APPLE = (
     Cause(5, "iCloud: mailbox full", ("user is overquota", "quota exceeded hme")),
 )
 
-TABLE = TENCENT + I_UA + GO_DADDY + APPLE + GOOGLE + JAPANESE_CARRIERS + MICROSOFT + FACEBOOK + BARE_REFUSALS
+TABLE = (
+    SENDING_SIDE + TENCENT + I_UA + GO_DADDY + APPLE + GOOGLE + JAPANESE_CARRIERS + MICROSOFT + FACEBOOK + BARE_REFUSALS
+)

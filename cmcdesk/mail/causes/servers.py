@@ -9,6 +9,9 @@ EXPIRED = Cause(
         "retry timeout exceeded",  # Exim
         "retry time not reached",  # Exim
         "all hosts have been failing",  # Exim
+        "envelope expired",  # OpenSMTPD
+        "mail expired",
+        "message has expired",
         "message expired",  # Amazon SES, Exchange 4.4.7
         "delivery time expired",  # RFC 3463 5.4.7
         "queue expired",  # Exchange #550 4.4.7 QUEUE.Expired

@@ -8,7 +8,7 @@ _REPLY = re.compile(
     r"(?:^|(?<=[\s'\"<(\[;:=>|#]))([45][0-5]\d)(?=[\s\-.;:,)\]'\"#]|$)"
     r"(?!\.\d|[ -]+(?:hours?|days?|minutes?|seconds?)\b)"
 )
-_GENERIC = ("0.0", "5.0")  # RFC 3463: "other undefined status"; Exchange adds 5.5.0 whatever the peer said
+_GENERIC = ("0.", "5.0")  # RFC 3463: "other undefined status"; Exchange adds 5.5.0 whatever the peer said
 
 
 def find_statuses(text: str) -> list[str]:
@@ -17,8 +17,9 @@ def find_statuses(text: str) -> list[str]:
 
 
 def is_generic(status: str | None) -> bool:
-    """True for None and for codes that only say "failed": X.0.0, and X.5.0, which Exchange writes for any reply."""
-    return status is None or status[2:] in _GENERIC
+    """True for None and for codes that only say "failed": X.0.Y (Microsoft's 5.0.350 wraps another's answer), and
+    X.5.0, which Exchange writes for any reply."""
+    return status is None or status[2:].startswith(_GENERIC)
 
 
 def find_replies(text: str) -> list[str]:
@@ -29,13 +30,14 @@ def find_replies(text: str) -> list[str]:
 def choose_status(remote: str, stated: str | None, around: str) -> str | None:
     """The most telling status: the remote system's own words, then the Status field, then the text around it.
 
-    A relay that gives up writes 4.4.7 or 5.0.0 into the field and the cause into the diagnostic, so the diagnostic's
-    last telling code wins (the last: the innermost of nested answers). Which texts: Diagnostic-Code; field; notice.
+    A relay that gives up writes 4.4.7 or 5.0.0 into the field and the cause into the diagnostic. So of the diagnostic's
+    telling codes the one wins that the field has too, else the last: the innermost of nested answers.
+    remote: Diagnostic-Code; stated: the Status field; around: the notice's words.
     """
     spoken = find_statuses(remote)
     telling = [code for code in spoken if not is_generic(code)]
     if telling:
-        return telling[-1]
+        return stated if stated in telling else telling[-1]
     if not is_generic(stated):
         return stated
     if spoken:

@@ -29,7 +29,8 @@ def test_codes_are_found_where_they_are_codes(text: str, statuses: list[str], re
     ("remote", "stated", "around", "chosen"),
     [
         ("550 5.7.1 no", "5.0.0", "", "5.7.1"),  # the remote's word is more telling than the relay's field
-        ("554 4.4.7 Message expired <421 4.4.2 timed out>", "4.4.7", "", "4.4.2"),  # the innermost answer
+        ("554 4.4.7 Message expired <421 4.4.2 timed out>", "4.4.7", "", "4.4.7"),  # said twice
+        ("554 4.4.7 Message expired <421 4.4.2 timed out>", "4.0.0", "", "4.4.2"),  # the innermost answer
         ("550 User unknown", "5.1.1", "553 5.3.0 no", "5.1.1"),
         ("550 User unknown", "5.0.0", "550 5.7.26 no", "5.7.26"),
         ("550 5.0.0 no", "5.0.0", "550 5.1.1 no", "5.0.0"),
