@@ -101,7 +101,6 @@ class Load:
         if outcome.stage == "dot" and outcome.code == 250:
             first = not session.accepted_at
             self.tally.note_accepted(outcome, now - (session.opened_at if first else session.accepted_at), first)
-            self.tally.first_accepted_at = self.tally.first_accepted_at or now
             session.accepted_at = now
         else:
             self.tally.note_refused(outcome)
@@ -166,6 +165,8 @@ class Load:
     def _end_if_done(self) -> None:
         nothing_left = self._stopping or self.started >= self._most
         if nothing_left and self.tally.finished >= self.started and not self._over.done():
+            if self.plan.shape is not None:
+                self.tally.scheduled_seconds = time_of(self.plan.shape, self.started)
             self._over.set_result(None)
 
     async def _watch(self) -> None:

@@ -41,7 +41,7 @@ class Tally:
     first_seconds: "array[float]" = field(default_factory=lambda: array("d"))  # connect → first 250 of the session
     accepted_numbers: list[int] = field(default_factory=list)
     started_at: float = field(default_factory=time.monotonic)
-    first_accepted_at: float = 0.0
+    scheduled_seconds: float = 0.0  # until the next mail would have been due, where the load followed a rate
     last_reply_at: float = 0.0
 
     @property
@@ -83,9 +83,9 @@ class Tally:
         return max(self.last_reply_at - self.started_at, 0.0)
 
     def rate(self) -> float:
-        """Mails accepted a second between the first 250 and the last: n − 1 intervals, so that ends do not count."""
-        span = self.last_reply_at - self.first_accepted_at
-        return (self.accepted - 1) / span if self.accepted > 1 and span > 0 else 0.0
+        """Mails accepted a second, over the time that they were meant to take or that they took, the longer one."""
+        span = max(self.seconds(), self.scheduled_seconds)
+        return self.accepted / span if span > 0 else 0.0
 
     def as_data(self) -> dict[str, Any]:
         """The JSON summary; milliseconds and mails a second."""

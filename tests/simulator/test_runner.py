@@ -71,7 +71,7 @@ def test_the_mean_rate_is_kept(plain_aiosmtpd: SimpleNamespace, shape: Shape) ->
 
 def test_a_count_at_a_rate_takes_its_time(plain_aiosmtpd: SimpleNamespace) -> None:
     tally = play(Plan("127.0.0.1", plain_aiosmtpd.port, sessions=3, count=101, shape=Constant(100)))
-    assert tally.rate() == pytest.approx(100, rel=0.02)
+    assert tally.rate() == pytest.approx(100, rel=0.01)
     assert tally.as_data()["seconds"] == pytest.approx(1.0, abs=0.1)
 
 

@@ -21,11 +21,13 @@ def test_refusals_are_grouped_by_stage_code_and_enhanced_status() -> None:
     assert data["mails_per_second"] == 0
 
 
-def test_the_rate_counts_intervals_not_ends() -> None:
+def test_the_rate_is_over_the_time_taken_or_scheduled() -> None:
     tally = Tally()
     for number in range(11):
         tally.note_accepted(Outcome(MAIL, number, "dot", 250, "", 0.002, 0), 0.1, number == 0)
-    tally.first_accepted_at, tally.last_reply_at = 100.0, 101.0
+    tally.started_at, tally.last_reply_at = 100.0, 101.0
+    assert tally.rate() == 11
+    tally.scheduled_seconds = 1.1
     assert tally.rate() == 10
     assert tally.as_data()["gap_ms"] == {"min": 100, "mean": 100, "p50": 100, "p90": 100, "p99": 100, "max": 100}
 
