@@ -1,6 +1,6 @@
 """The receiver's rate beside other receivers, interleaved in one run; and the spacing that the interval keeps.
 
-    python packaging/bench_receiver.py rate [--seconds 8] [--rounds 3] [--size 2000] [--sessions 100] [--new-connections]
+    python packaging/bench_receiver.py rate [--seconds 8] [--rounds 3] [--size 2000] [--sessions 100] ...
     python packaging/bench_receiver.py spacing [--mails 300]
 
 Rates come from runs in turn (A B C A B C …) on the same machine with the same load; only their ratios mean something.
