@@ -84,7 +84,7 @@ def serve_tls(listener: socket.socket, context: ssl.SSLContext) -> None:
                     while one.recv(65536):  # until the client gives up
                         pass
                 else:
-                    one.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                    one.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
         except OSError:
             pass
 
