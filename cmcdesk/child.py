@@ -140,9 +140,15 @@ class Child:
             except ValueError:
                 said = None
             if isinstance(said, dict):
-                self._on_line(said)
+                self._hear(said)
             else:
                 log.warning("%s said what is no JSON object: %r", self._log_file.stem, line[:200])
+
+    def _hear(self, said: dict[str, Any]) -> None:
+        try:
+            self._on_line(said)
+        except Exception:  # one line that nobody understood must not leave the process unread and unwatched
+            log.exception("what %s said was not understood: %.200r", self._log_file.stem, said)
 
     def _close_input(self, running: subprocess.Popen[bytes]) -> None:
         try:

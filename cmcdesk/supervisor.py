@@ -98,7 +98,7 @@ class Supervisor:
         return latest
 
     def on_change(self, callback: Callable[[], None]) -> None:
-        """Call back whenever the telemetry or a state changed; the callback must be quick and not raise."""
+        """Call back whenever the telemetry or a state changed; the callback must be quick."""
         self._callbacks.append(callback)
 
     def begin_stop(self) -> None:
@@ -194,7 +194,10 @@ class Supervisor:
 
     def _tell_change(self) -> None:
         for callback in self._callbacks:
-            callback()
+            try:
+                callback()
+            except Exception:  # this thread also carries the answers of the mail server: it must live on
+                log.exception("a listener to the telemetry failed")
 
 
 def keep_ports(compositions: list[dict[str, Any]], listening: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -93,6 +93,22 @@ def test_what_is_no_json_object_is_passed_over(wait_for: WaitFor, tmp_path: Path
     assert watched.said == [{"ready": True}]
 
 
+def test_a_line_that_nobody_understands_does_not_end_the_watch(
+    wait_for: WaitFor, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    watched = Watched(tmp_path)
+
+    def take(said: dict[str, Any]) -> None:
+        watched.said.append({"seen": said["telemetry"]})  # the first line has none
+
+    watched.child = Child([sys.executable, str(PIPE_CHILD), str(tmp_path)], tmp_path / "log" / "child.log", take, print)
+    watched.child.start()
+    wait_for(lambda: watched.said == [{"seen": {"at": 1.5}}])
+    watched.child.ask_to_stop()
+    assert watched.child.join(time.monotonic() + 5)
+    assert "was not understood: {'ready': True}" in caplog.text
+
+
 def test_a_program_that_cannot_start_is_tried_again(
     wait_for: WaitFor, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

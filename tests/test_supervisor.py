@@ -106,6 +106,15 @@ def test_telemetry_and_states_of_both_are_told(wait_for: WaitFor, supervisor: Su
     assert all(isinstance(telemetry[name]["pid"], int) for name in ("mail_server", "worker"))
 
 
+def test_a_listener_that_fails_does_not_cut_the_mail_server_off(
+    supervisor: Supervisor, caplog: pytest.LogCaptureFixture
+) -> None:
+    supervisor.on_change(lambda: 1 // 0)  # type: ignore[arg-type, return-value]
+    supervisor.apply([composition("pro")])
+    assert supervisor.request("purge", mails=[1])["purged"] == 1
+    assert "a listener to the telemetry failed" in caplog.text
+
+
 def test_a_dead_worker_is_restarted_and_the_page_could_say_so(wait_for: WaitFor, supervisor: Supervisor) -> None:
     states: list[str] = []
     supervisor.on_change(lambda: states.append(supervisor.telemetry()["worker"]["state"]))

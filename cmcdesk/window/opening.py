@@ -1,12 +1,15 @@
 """`cmcdesk` without a command: the console in a window of its own; without a display, in the system's browser."""
 
+import logging
 import signal
 import threading
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import click
 
 from cmcdesk import paths
+from cmcdesk.child import LOG_LIMIT
 from cmcdesk.desk import Desk, DeskOptions, StartFailed
 from cmcdesk.instance import AlreadyRunning
 from cmcdesk.webserver import PortInUse
@@ -20,19 +23,40 @@ def open_console(data_dir: Path | None, grab: Path | None) -> int:
     `grab`: save a picture of the window there once the page is painted, and close it.
     """
     folder = paths.data_dir(data_dir)
+    keep_log(folder)
     try:
-        desk = _build_desk(folder)
+        with _build_desk(folder) as desk:
+            return show_in_window(desk, grab) if can_show_window() else show_in_browser(desk)
     except AlreadyRunning as other:
         return raise_running_window(other)
     except StartFailed as failure:
-        click.echo(failure, err=True)
-        return 1
-    with desk:
-        if can_show_window():
-            from cmcdesk.window.shell import Shell
+        return show_failure(str(failure))
 
-            return Shell(desk).run(grab)
-        return show_in_browser(desk)
+
+def keep_log(folder: Path) -> None:
+    """A program started from a menu has no terminal: what it has to say is also in the data folder."""
+    file = folder / "log" / "console.log"
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    kept = RotatingFileHandler(file, maxBytes=LOG_LIMIT, backupCount=1, encoding="utf-8", delay=True)
+    handlers: list[logging.Handler] = [logging.StreamHandler(), kept]
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", handlers=handlers)
+
+
+def show_in_window(desk: Desk, grab: Path | None) -> int:
+    """Until the window is closed."""
+    from cmcdesk.window.shell import Shell
+
+    return Shell(desk).run(grab)
+
+
+def show_failure(text: str) -> int:
+    """Say why there is no console: on the terminal, and in a window for those who have none."""
+    click.echo(text, err=True)
+    if can_show_window():
+        from cmcdesk.window.shell import show_message
+
+        show_message(text)
+    return 1
 
 
 def _build_desk(folder: Path) -> Desk:

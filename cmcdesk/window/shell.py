@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 import webbrowser
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,23 @@ DIALOG_TEXTS = {
     "global.cancel": "キャンセル",
     "global.quit": "終了",
 }
+GUI: Any = "qt" if sys.platform.startswith("linux") else None  # else the system's own web view
 PAINTED_COLOURS = 8  # a page that is not yet painted has one or two
 PATIENCE = 30.0  # seconds for the first page
+
+
+def show_message(text: str) -> None:
+    """A small window with nothing but this text, until it is closed."""
+    leave_sandbox_as_root()
+    page = f"<html lang='ja'><body style='font-family: sans-serif; padding: 1rem'><p>{escape(text)}</p></body></html>"
+    window: Any = webview.create_window(TITLE, html=page, width=640, height=280, text_select=True)
+    _close_on_sigterm(window)
+    webview.start(gui=GUI)
+
+
+def _close_on_sigterm(window: Any) -> None:
+    # destroy() waits for the window's own thread, which is the one that runs this handler
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=window.destroy, daemon=True).start())
 
 
 class Shell:
@@ -48,12 +64,12 @@ class Shell:
         )
         # on macOS the program may end with the last window, before start() returns: stop() may run twice
         self._window.events.closed += self._desk.stop
-        signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=self._window.destroy, daemon=True).start())
+        _close_on_sigterm(self._window)
         webview.start(
             self._grab if grab else None,
             (grab,) if grab else None,
             localization=DIALOG_TEXTS,
-            gui="qt" if sys.platform.startswith("linux") else None,
+            gui=GUI,
             user_agent=f"Mozilla/5.0 ({MARK})",
             menu=self._menu(),
         )

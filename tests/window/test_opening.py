@@ -81,14 +81,43 @@ def test_a_second_start_raises_the_window_of_the_first(
     assert not (tmp_path / "data" / "instance.json").exists()
 
 
-def test_what_keeps_it_from_starting_is_said(start_program: StartProgram, tmp_path: Path) -> None:
+def has_child(pid: int) -> bool:
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = entry.read_text().rpartition(")")[2].split()[1]
+        except OSError:
+            continue
+        if parent == str(pid):
+            return True
+    return False
+
+
+@pytest.fixture
+def newer_database(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
     with sqlite3.connect(folder / "desk.db") as connection:
         connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
         connection.execute("INSERT INTO alembic_version VALUES ('9999')")
     connection.close()
+
+
+@pytest.mark.usefixtures("newer_database")
+def test_what_keeps_it_from_starting_is_said(start_program: StartProgram) -> None:
     program = start_program()
     _, errors = program.communicate(timeout=60)
     assert program.returncode == 1
     assert "newer" in errors and "Traceback" not in errors
+
+
+@pytest.mark.usefixtures("newer_database")
+def test_and_shown_in_a_window_where_there_is_a_display(start_program: StartProgram, wait_for: WaitFor) -> None:
+    pytest.importorskip("webview")
+    program = start_program(QT_QPA_PLATFORM="offscreen")
+    assert program.stderr is not None
+    assert any("newer" in line for line in iter(program.stderr.readline, ""))
+    wait_for(lambda: has_child(program.pid), 30)  # Chromium's own processes: the window is up, and waits for its user
+    assert program.poll() is None
+    program.send_signal(signal.SIGTERM)
+    program.communicate(timeout=20)
+    assert program.returncode == 1
