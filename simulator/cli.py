@@ -223,3 +223,7 @@ def accept(scenarios: tuple[str, ...], listed: bool, **options: Any) -> None:
 
 if __name__ == "__main__":
     main()
+
+
+if __name__ == "__main__":
+    main()

@@ -74,3 +74,9 @@ def test_help_imports_nothing_heavy() -> None:
     script += "print(sorted(heavy), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize("module", ["simulator", "simulator.cli"])
+def test_it_runs_as_a_module(module: str) -> None:
+    done = subprocess.run([sys.executable, "-m", module, "accept", "--list"], capture_output=True, text=True)
+    assert len(done.stdout.splitlines()) == len(list_scenarios())
