@@ -106,7 +106,6 @@ POLICY = Cause(
         "receiver … rejected",
         "user … rejected … message",
         "rejected by destination domain",  # Zoho 541 5.4.1
-        "not accepting mail from",
         "not accept … mail",
         "message was blocked",
         "message has been blocked",

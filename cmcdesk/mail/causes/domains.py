@@ -169,6 +169,7 @@ LOOP = Cause(
         "too many hops",  # Sendmail 5.4.6, Postfix
         "too many received",  # Exim "too many \"Received\" headers"
         "mail loop",
+        "mx record points to local host",  # Exim
         "loops back to m",  # Sendmail, Postfix 5.4.6
         "routing loop",
         "delivery loop",

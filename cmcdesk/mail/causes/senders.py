@@ -93,6 +93,7 @@ SENDER_ADDRESS = Cause(
         "badmailfrom",  # qmail
         "bad from address",
         "access denied … sender",
+        "not accepting mail from",  # AOL: the recipient blocks the sender
         "does not accept mail from",
         "not accept mail from",
         "refuse … mail from",

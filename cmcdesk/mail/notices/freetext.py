@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from cmcdesk.mail.notices.naming import ASIDE, GENERATED, LINES, SENTENCES, address_at, hide_addresses
 
 _TRANSCRIPT = re.compile(r"\s*[45]\d\d ")  # Sendmail V5 tells the answer first, then whom it was about
+_RULER = re.compile(r"\s*(?:-{4,}|={4,}|\*{4,})")  # what stands below is about all recipients
 _PLACE = re.compile(r"^\s+(?:save to |pipe to |\||/)\S")
 MAX_FOUND = 200
 
@@ -54,19 +55,20 @@ def find_any(lines: list[str], own: frozenset[str], returned: str) -> list[Menti
 def _by_line(lines: list[str]) -> list[Mention]:
     found: list[Mention] = []
     before: list[str] = []
-    from_transcript = False
+    from_transcript = ended = False
     for line in lines:
         mention = None if "@" not in line and not _PLACE.match(line) else _read_line(line)
         if mention:
             found.append(mention)
             from_transcript = _TRANSCRIPT.match(line) is not None
             mention.lines += [*before, line] if from_transcript else [line]
-            before = []
+            before, ended = [], False
             if len(found) >= MAX_FOUND:
                 break
             continue
         before.append(line)
-        if found and not from_transcript:
+        ended = ended or _RULER.match(line) is not None
+        if found and not from_transcript and not ended:
             found[-1].lines.append(line)
             made_from = _find_source(line) if not found[-1].made_from else ""
             if made_from:
