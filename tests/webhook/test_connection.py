@@ -80,9 +80,12 @@ def serve_tls(listener: socket.socket, context: ssl.SSLContext) -> None:
             return
         try:
             with context.wrap_socket(plain, server_side=True) as one:
-                if b"/slow" in one.recv(65536):
-                    while one.recv(65536):  # until the client gives up
-                        pass
+                seen = b""
+                while not seen.endswith(b"\r\n\r\nx") or b"/slow" in seen:
+                    octets = one.recv(65536)
+                    if not octets:  # the client gave up
+                        break
+                    seen += octets
                 else:
                     one.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
         except OSError:
