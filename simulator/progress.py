@@ -52,10 +52,12 @@ async def _run(load: Load, update: Any) -> Tally:
             update()
 
     refreshing = asyncio.get_running_loop().create_task(refresh())
+    running = asyncio.get_running_loop().create_task(load.run())
     try:
-        return await load.run()
-    except asyncio.CancelledError:
-        return load.tally
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:  # Ctrl-C: what is in flight is still answered; a second one ends it at once
+        load.stop()
+        return await running
     finally:
         refreshing.cancel()
 

@@ -1,8 +1,10 @@
 """cmcsim as a program: exit codes, JSON, misuse."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -80,3 +82,18 @@ def test_help_imports_nothing_heavy() -> None:
 def test_it_runs_as_a_module(module: str) -> None:
     done = subprocess.run([sys.executable, "-m", module, "accept", "--list"], capture_output=True, text=True)
     assert len(done.stdout.splitlines()) == len(list_scenarios())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGINT cannot be sent to one process there")
+def test_ctrl_c_ends_a_load_early_and_keeps_the_figures(plain_aiosmtpd: SimpleNamespace) -> None:
+    target = f"127.0.0.1:{plain_aiosmtpd.port}"
+    command = [sys.executable, "-c", START, "load", "--target", target, "--seconds", "60", "--rate", "50", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        deadline = time.monotonic() + 10
+        while len(plain_aiosmtpd.envelopes) < 5 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        running.send_signal(signal.SIGINT)
+        assert running.stdout is not None
+        data = json.loads(running.stdout.read())
+    assert data["accepted"] >= 5
+    assert running.returncode == 0
