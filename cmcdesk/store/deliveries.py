@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from cmcdesk.store.models import AttemptRow, DeliveryRow
@@ -60,20 +60,24 @@ def retry_delivery(session: Session, delivery_id: str, at: float) -> bool:
 
 
 def list_waiting(session: Session) -> list[WaitingQueue]:
-    """One entry for each filter that has waiting deliveries: one seek each, however long the queues are."""
+    """One entry for each filter that has waiting deliveries: one or two seeks each, however long the queues are."""
     queues: list[WaitingQueue] = []
-    place = (DeliveryRow.composition, DeliveryRow.filter)
-    first = (
-        select(*place, DeliveryRow.due_at)
-        .where(DeliveryRow.state == "waiting")
-        .order_by(*place, DeliveryRow.due_at)
-        .limit(1)
-    )
-    row = session.execute(first).one_or_none()
-    while row is not None:
-        queues.append(WaitingQueue(row[0], row[1], row[2] or 0.0))
-        row = session.execute(first.where(tuple_(*place) > (row[0], row[1]))).one_or_none()
+    last = _find_queue(session)
+    while last is not None:
+        queues.append(last)
+        # Not one comparison of the pair: SQLite would read through the whole composition for it.
+        last = _find_queue(
+            session, DeliveryRow.composition == last.composition, DeliveryRow.filter > last.filter
+        ) or _find_queue(session, DeliveryRow.composition > last.composition)
     return queues
+
+
+def _find_queue(session: Session, *beyond: ColumnElement[bool]) -> WaitingQueue | None:
+    """The first queue of those beyond a place, and its first due delivery."""
+    order = (DeliveryRow.composition, DeliveryRow.filter, DeliveryRow.due_at)
+    query = select(*order).where(DeliveryRow.state == "waiting", *beyond).order_by(*order).limit(1)
+    row = session.execute(query).one_or_none()
+    return WaitingQueue(row[0], row[1], row[2] or 0.0) if row else None
 
 
 def count_deliveries(session: Session, at: float) -> DeliveryCounts:
