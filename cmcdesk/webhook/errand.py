@@ -50,6 +50,7 @@ def run_errand(errand: Errand, reader: MailReader, courier: Courier, chances: Ch
 
 
 def send(errand: Errand, reader: MailReader, courier: Courier) -> Attempted:
+    """Read the mail, write the payload, post it. Raises MailGone, and whatever fails on our own side."""
     delivery, target = errand.delivery, errand.target
     if delivery.mail_id is None:
         raise MailGone("the delivery names no mail")
