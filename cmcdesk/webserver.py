@@ -38,7 +38,13 @@ class WebServer:
 
     def __init__(self, app: WSGIApplication, listener: socket.socket) -> None:
         """`listener` as `bind_port` gave it; it belongs to the server from now on."""
-        self._server: Any = create_server(app, sockets=[listener], threads=THREADS, ident=None)
+        self._server: Any = create_server(
+            app,
+            sockets=[listener],
+            threads=THREADS,
+            ident=None,
+            channel_request_lookahead=1,  # lets an event stream see at once that its page went
+        )
         self.port = int(self._server.effective_port)
         self._thread = threading.Thread(target=self._server.run, name="web server", daemon=True)
 

@@ -7,14 +7,16 @@ so their number is capped: the server needs STREAM_LIMIT + 8 threads or more, an
 import json
 import queue
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
 
 STREAM_LIMIT = 16
-KEEP_ALIVE_SECONDS = 10  # a write is how the server notices a client that went
+KEEP_ALIVE_SECONDS = 10.0
+LOOK_SECONDS = 0.25  # how often a stream looks whether its page is still there
 QUEUE_LENGTH = 64
 
 
@@ -59,8 +61,8 @@ class Hub:
             with self._lock:
                 self._seats -= free
 
-    def listen(self, telemetry: bool) -> Iterator[str]:
-        """The text of one stream, until `stop` or until the client goes."""
+    def listen(self, telemetry: bool, is_gone: Callable[[], bool] = lambda: False) -> Iterator[str]:
+        """The text of one stream, until `stop` or until its page goes (`is_gone`, or a write that fails)."""
         listener = Listener(telemetry)
         with self.take_seat() as free:
             if not free:
@@ -69,8 +71,10 @@ class Hub:
                 self._listeners.add(listener)
             try:
                 yield "retry: 2000\nevent: hello\ndata: 1\n\n"
-                while not self.stopping.is_set():
-                    yield listener.next_text()
+                while not (self.stopping.is_set() or is_gone()):
+                    text = listener.next_text()
+                    if text:
+                        yield text
             finally:
                 with self._lock:
                     self._listeners.discard(listener)
@@ -93,6 +97,7 @@ class Listener:
     def __init__(self, telemetry: bool) -> None:
         self.telemetry = telemetry
         self._waiting: queue.Queue[str] = queue.Queue(maxsize=QUEUE_LENGTH)
+        self._said_at = time.monotonic()
 
     def put(self, text: str) -> None:
         """Hand over `text`, or drop it if the stream is behind."""
@@ -102,11 +107,14 @@ class Listener:
             pass
 
     def next_text(self) -> str:
-        """What comes next, or a comment line when nothing came for a while."""
+        """What comes next; "" when nothing came, and now and then a comment line instead."""
         try:
-            return self._waiting.get(timeout=KEEP_ALIVE_SECONDS)
+            text = self._waiting.get(timeout=LOOK_SECONDS)
         except queue.Empty:
-            return ": keep-alive\n\n"
+            text = ": keep-alive\n\n" if time.monotonic() - self._said_at > KEEP_ALIVE_SECONDS else ""
+        if text:
+            self._said_at = time.monotonic()
+        return text
 
 
 def count_topics(telemetry: dict[str, Any]) -> dict[str, Any]:
@@ -134,7 +142,8 @@ def install_stream(app: Flask) -> Hub:
     def open_stream() -> Response:
         if hub.is_full:
             abort(503)
-        return Response(hub.listen(bool(request.args.get("telemetry"))), mimetype="text/event-stream")
+        is_gone = request.environ.get("waitress.client_disconnected", lambda: False)
+        return Response(hub.listen(bool(request.args.get("telemetry")), is_gone), mimetype="text/event-stream")
 
     app.register_blueprint(pages)
     return hub

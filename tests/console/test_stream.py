@@ -1,7 +1,10 @@
 """Server-sent events: what is told, to whom, and how many may listen."""
 
 import itertools
+from collections.abc import Callable
 from typing import Any
+
+import requests
 
 from cmcdesk.console.stream import QUEUE_LENGTH, Hub, count_topics
 
@@ -85,3 +88,21 @@ def test_a_full_house_is_503(console: Console) -> None:
         assert console.api("mails/wait?timeout=1").status_code == 503
     finally:
         hub._limit = limit
+
+
+def test_a_stream_ends_when_its_page_went() -> None:
+    hub = Hub(limit=1)
+    gone = iter([False, True])
+    stream = hub.listen(telemetry=False, is_gone=lambda: next(gone))
+    assert len(list(stream)) == 1 and not hub.is_full
+
+
+def test_pages_that_were_left_give_their_places_back(console: Console, wait_for: Callable[..., object]) -> None:
+    hub = console.desk.app.extensions["hub"]
+    cookie = console.client.get_cookie(f"cmcdesk_{console.base.rpartition(':')[2]}", domain="127.0.0.1")
+    assert cookie
+    for _ in range(3):
+        answer = requests.get(f"{console.base}/stream", cookies={cookie.key: cookie.value}, stream=True, timeout=10)
+        assert next(answer.iter_lines()) == b"retry: 2000"
+        answer.close()
+    wait_for(lambda: hub._seats == 0)

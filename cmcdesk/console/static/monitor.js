@@ -100,6 +100,7 @@ function takeServer(server) {
   const each = (server.compositions || {})[name];
   put("server-state", text.states[server.state] || server.state || "");
   if (!each || !server.at) return;
+  monitor.dataset.live = "yes";
   limits.sessions = each.limit || limits.sessions;
   lanes.take(each.lanes || [], server.at);
   put("sessions-now", write(each.sessions || 0));
