@@ -26,7 +26,10 @@ def list_settings(row: CompositionRow, applied: Mapping[str, Any] | None, langua
     yield f"{row.name}  {STATES['operating' if row.draft == applied else 'updating'][language]}"
     for setting in describe():
         if setting.kind != "tables" and "[]" not in setting.path and setting.path != "name":
-            yield f"  {setting.label[language]}: {_show(_look_up(row.draft, setting.path), language)}"
+            value = _look_up(row.draft, setting.path)
+            if value and setting.path.rpartition(".")[2] in SECRETS:
+                value = "********"
+            yield f"  {setting.label[language]}: {_show(value, language)}"
     for one in row.draft["inbound_webhook"]:
         yield from _list_filter(one, language)
 

@@ -11,6 +11,7 @@ from cmcdesk.rules.settings.composition import Composition
 from cmcdesk.rules.settings.describe import Setting, describe, describe_path
 from cmcdesk.rules.settings.diff import Change, diff
 from cmcdesk.rules.settings.errors import FieldError, SettingsError
+from cmcdesk.rules.settings.event_webhook import EventWebhook
 from cmcdesk.rules.settings.file import read_settings_file, write_settings_file
 from cmcdesk.rules.settings.form import read_form
 from cmcdesk.rules.settings.inbound_webhook import Condition, InboundFilter
@@ -22,6 +23,7 @@ __all__ = [
     "Composition",
     "Condition",
     "EnvelopeFrom",
+    "EventWebhook",
     "FieldError",
     "InboundFilter",
     "Receiving",

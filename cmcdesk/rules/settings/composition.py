@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from cmcdesk.rules.settings.about import NEW_MAILS, About
+from cmcdesk.rules.settings.event_webhook import EventWebhook
 from cmcdesk.rules.settings.inbound_webhook import InboundFilter
 from cmcdesk.rules.settings.receiving import Advanced, Receiving
 from cmcdesk.rules.settings.values import CompositionName, Subdomain
@@ -33,7 +34,7 @@ class Composition(BaseModel):
             both("プラン", "Plan"),
             both(
                 "Standard プランではインバウンドの受信許可ドメインと Webhook だけを変更できます。",
-                "On the standard plan only the inbound domains and the inbound webhooks may be changed.",
+                "On the standard plan only the inbound domains and the webhooks may be changed.",
             ),
             NEW_ADDRESS,
             both("サーバ構成名による", "by the name"),
@@ -53,6 +54,7 @@ class Composition(BaseModel):
     ]
     receiving: Receiving = Field(default_factory=Receiving)
     advanced: Advanced = Field(default_factory=Advanced)
+    event_webhook: EventWebhook = Field(default_factory=EventWebhook)
     inbound_webhook: Annotated[
         list[InboundFilter],
         About(

@@ -11,6 +11,7 @@ import tomli_w
 from cmcdesk.rules.settings.check import check_compositions
 from cmcdesk.rules.settings.composition import Composition
 from cmcdesk.rules.settings.errors import SECRET_KEYS, SECRET_MASK, FieldError, SettingsError, field_error
+from cmcdesk.rules.settings.event_webhook import EventWebhook
 
 TOP_KEYS = ("composition",)
 
@@ -49,8 +50,11 @@ def _as_file_data(composition: Composition) -> dict[str, Any]:
             "name": data["name"],
             "plan": "standard",
             "receiving": inbound,
+            "event_webhook": data["event_webhook"],
             "inbound_webhook": data["inbound_webhook"],
         }
+    if composition.event_webhook == EventWebhook():
+        del data["event_webhook"]
     if not data["inbound_webhook"]:  # `inbound_webhook = []` would forbid to add [[composition.inbound_webhook]] below
         del data["inbound_webhook"]
     return data

@@ -63,7 +63,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "fixed_by_plan": (
         "Standard プランでは {value} に固定です。変更できるのはインバウンドの受信許可ドメインと Webhook だけです",
-        "is fixed to {value} on the standard plan; only the inbound domains and inbound webhooks may be changed",
+        "is fixed to {value} on the standard plan; only the inbound domains and webhooks may be changed",
     ),
     "no_composition": ("[[composition]] が 1 つもありません", "holds no [[composition]]"),
     "too_many_compositions": ("サーバ構成は {limit} 個までです", "at most {limit} compositions"),
@@ -100,7 +100,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "「書き換える」のときはエンベロープFromのドメインを指定してください",
         "needs a domain when the Envelope From is rewritten",
     ),
-    # inbound webhook
+    # webhooks
     "pattern_broken": (
         "正規表現として読めません（{position} 文字目: {reason}）",
         "is no valid regular expression (at character {position}: {reason})",
@@ -134,6 +134,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "basic_and_bearer": (
         "BASIC 認証とベアラートークンはどちらか一方だけを指定できます",
         "BASIC authentication and a bearer token exclude each other",
+    ),
+    "event_without_endpoint": (
+        "Bounces を通知するときはエンドポイントURLを指定してください",
+        "needs an endpoint when bounces are to be sent",
+    ),
+    "json_needs_version_2": (
+        "JSON形式はバージョン 2 だけで使えます。form にするかバージョンを 2 にしてください",
+        "json is for version 2 only; use form, or version 2",
+    ),
+    "time_zone": (
+        "タイムゾーンの名前ではありません（例: Asia/Tokyo、UTC）",
+        "is no name of a time zone, such as Asia/Tokyo or UTC",
     ),
     "filter_repeated": ("同じ受信通知名がこのサーバ構成にあります", "another filter of this composition has this name"),
     "no_condition": ("通知条件を 1 つ以上指定してください", "needs at least one condition"),

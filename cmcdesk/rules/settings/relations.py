@@ -17,6 +17,7 @@ def find_conflicts(data: Data, path: str) -> Iterator[FieldError]:
     envelope_from = _table(_table(data, "advanced"), "envelope_from")
     if envelope_from.get("rewrite") is True and envelope_from.get("domain") == "":
         yield field_error(join_path(path, "advanced", "envelope_from", "domain"), "", "rewrite_without_domain")
+    yield from _check_event_webhook(_table(data, "event_webhook"), join_path(path, "event_webhook"))
     yield from _check_filters(data, path)
 
 
@@ -64,6 +65,15 @@ def _list_domains(receiving: Data, tab: str) -> Iterator[tuple[int, str]]:
                 yield index, parse_domain(text)
             except NotADomain:
                 continue  # told by the check of that value
+
+
+def _check_event_webhook(event: Data, path: str) -> Iterator[FieldError]:
+    if event.get("bounces") is True and event.get("endpoint", "") == "":
+        yield field_error(join_path(path, "endpoint"), "", "event_without_endpoint")
+    if event.get("version") == 1 and event.get("format") == "json":
+        yield field_error(join_path(path, "format"), "json", "json_needs_version_2")
+    if event.get("basic") and event.get("bearer"):
+        yield field_error(join_path(path, "bearer"), event["bearer"], "basic_and_bearer")
 
 
 def _check_filters(data: Data, path: str) -> Iterator[FieldError]:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import unicodedata
+import zoneinfo
 from typing import Annotated, LiteralString
 from urllib.parse import SplitResult, urlsplit
 
@@ -102,6 +103,20 @@ def check_endpoint(text: str) -> str:
     return text
 
 
+def check_endpoint_or_none(text: str) -> str:
+    """An endpoint, or "" for none."""
+    return check_endpoint(text) if text else ""
+
+
+def check_time_zone(text: str) -> str:
+    """A name of the IANA time zone database."""
+    try:
+        zoneinfo.ZoneInfo(text)
+    except (OSError, ValueError, KeyError):  # a name that is a folder, a path, or unknown
+        raise refuse("time_zone") from None
+    return text
+
+
 def _split_url(text: str) -> SplitResult:
     try:
         return urlsplit(text)
@@ -186,6 +201,8 @@ FilterName = Annotated[str, AfterValidator(check_filled)]
 HeaderName = Annotated[str, AfterValidator(check_header_name)]
 Pattern = Annotated[str, AfterValidator(check_pattern)]
 Endpoint = Annotated[str, AfterValidator(check_endpoint)]
+EndpointOrNone = Annotated[str, AfterValidator(check_endpoint_or_none)]
+TimeZone = Annotated[str, AfterValidator(check_time_zone)]
 ApiKey = Annotated[str, AfterValidator(check_secret)]
 BasicCredentials = Annotated[str, AfterValidator(check_basic)]
 BearerToken = Annotated[str, AfterValidator(check_bearer)]

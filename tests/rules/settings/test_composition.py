@@ -26,6 +26,16 @@ def test_as_data_holds_every_key_and_is_json() -> None:
                 "inbound_domains": [],
             },
             "advanced": {"envelope_from": {"rewrite": True, "domain": "return.pro.smtps.jp"}},
+            "event_webhook": {
+                "endpoint": "",
+                "bounces": False,
+                "version": 2,
+                "time_zone": "Asia/Tokyo",
+                "format": "form",
+                "api_key": "",
+                "basic": "",
+                "bearer": "",
+            },
             "inbound_webhook": [
                 {
                     "name": "a",

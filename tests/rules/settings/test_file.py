@@ -123,6 +123,16 @@ FILTERS = st.fixed_dictionaries(
         ),
     }
 )
+EVENTS = st.fixed_dictionaries(
+    {
+        "endpoint": st.just("https://example.com/"),
+        "bounces": st.booleans(),
+        "version": st.just(2),
+        "time_zone": st.sampled_from(["Asia/Tokyo", "UTC"]),
+        "format": st.sampled_from(["form", "json"]),
+        "bearer": SECRETS.map(lambda text: text.replace(" ", "")),
+    }
+)
 DOMAINS = st.lists(st.from_regex(r"[a-z]([a-z0-9]{0,8})\.example", fullmatch=True), unique=True, max_size=4)
 
 
@@ -138,7 +148,7 @@ def compositions(draw: st.DrawFn) -> Composition:
     filters = draw(st.lists(FILTERS, max_size=3, unique_by=lambda one: one["name"]))
     envelope_from = {"rewrite": False, "domain": draw(st.sampled_from(["", "return.example.com"]))}
     data = {"name": "pro", "receiving": receiving, "advanced": {"envelope_from": envelope_from}}
-    return check_composition(data | {"inbound_webhook": filters})
+    return check_composition(data | {"event_webhook": draw(EVENTS), "inbound_webhook": filters})
 
 
 @given(compositions())

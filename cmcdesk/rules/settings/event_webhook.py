@@ -1,0 +1,111 @@
+"""Event Webhook (MENU → API設定 → Webhook → イベント): where the events of one composition are sent, and in what form.
+
+The fields are CMC's; that they are kept per composition and take effect by 設定反映 is ours, and so are the defaults.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from cmcdesk.rules.settings.about import About
+from cmcdesk.rules.settings.values import ApiKey, BasicCredentials, BearerToken, EndpointOrNone, TimeZone
+from cmcdesk.rules.texts import both
+
+EventFormat = Literal["form", "json"]
+DEFAULT_TIME_ZONE = "Asia/Tokyo"  # ours
+NEXT_EVENTS = both(
+    "反映後に読み取ったバウンスの通知から有効になります。",
+    "Takes effect for the events of bounces read after reflecting.",
+)
+NEXT_CALLS = both(
+    "反映後の送信から有効になります。待機中の通知にも適用されます（当アプリ独自）。",
+    "Takes effect for calls made after reflecting, those that wait included (ours).",
+)
+
+
+class EventWebhook(BaseModel):
+    """Nothing is sent unless an event is chosen, and then an endpoint is needed (`relations`)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    endpoint: Annotated[
+        EndpointOrNone,
+        About(
+            both("エンドポイントURL（イベント）", "Endpoint URL (event)"),
+            both(
+                "https:// で始まる URL。http:// はこのコンピュータ（localhost など）に限ります（当アプリ独自）。",
+                "Begins with https://; http:// only for this computer, such as localhost (ours).",
+            ),
+            NEXT_CALLS,
+        ),
+    ] = ""
+    bounces: Annotated[
+        bool,
+        About(
+            both("Bounces（イベント）", "Bounces (event)"),
+            both(
+                "チェックするとエラーステータスを通知します。1 秒ごと、または 100 件ごとにまとめて送ります。",
+                "Check to get error statuses; sent together, each second or each 100 events.",
+            ),
+            NEXT_EVENTS,
+        ),
+    ] = False
+    version: Annotated[
+        int,
+        About(
+            both("バージョン（イベント）", "Version (event)"),
+            both(
+                "イベントデータのバージョン（1 または 2）。Bounces のキー名は当アプリの推定です。",
+                "Version of the event data, 1 or 2. The names of the keys of bounces are inferred by us.",
+            ),
+            NEXT_EVENTS,
+        ),
+    ] = Field(2, ge=1, le=2)
+    time_zone: Annotated[
+        TimeZone,
+        About(
+            both("タイムゾーン（イベント）", "Time zone (event)"),
+            both(
+                "イベントデータの日時に適用されます（例: Asia/Tokyo、UTC）。",
+                "Applied to dates in the event data, such as Asia/Tokyo or UTC.",
+            ),
+            NEXT_EVENTS,
+        ),
+    ] = DEFAULT_TIME_ZONE
+    format: Annotated[
+        EventFormat,
+        About(
+            both("Content Type（イベント）", "Content Type (event)"),
+            both(
+                "json は「JSON形式を使用する」（application/json）で、バージョン 2 だけで使えます。"
+                "form は application/x-www-form-urlencoded です。",
+                "json is “use JSON format” (application/json), for version 2 only; form is"
+                " application/x-www-form-urlencoded.",
+            ),
+            NEXT_CALLS,
+        ),
+    ] = "form"
+    api_key: Annotated[
+        ApiKey,
+        About(
+            both("API キー（イベント）", "API key (event)"),
+            both("指定すると api_key として送られます。", "Sent as `api_key` when set."),
+            NEXT_CALLS,
+        ),
+    ] = Field("", repr=False)
+    basic: Annotated[
+        BasicCredentials,
+        About(
+            both("BASIC 認証（イベント）", "BASIC authentication (event)"),
+            both("「ユーザ名:パスワード」の形で指定します。", "As user:password."),
+            NEXT_CALLS,
+        ),
+    ] = Field("", repr=False)
+    bearer: Annotated[
+        BearerToken,
+        About(
+            both("ベアラートークン（イベント）", "Bearer token (event)"),
+            both("BASIC 認証と同時には指定できません。", "Excludes BASIC authentication."),
+            NEXT_CALLS,
+        ),
+    ] = Field("", repr=False)
