@@ -23,10 +23,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 
 from cmcdesk import paths
+from cmcdesk.bounces.reader import BounceReader
 from cmcdesk.store.database import open_desk
+from cmcdesk.store.maillog_current import CurrentMailLog
+from cmcdesk.store.maillog_schema import MailLogMissing
 from cmcdesk.webhook.dispatcher import Dispatcher, DispatchStatus
 
 TICK_SECONDS = 0.1
+BOUNCE_BATCHES = 5  # a tick; between them the scheduler may end
 DRAIN_SECONDS = 4.0  # the console waits a little longer before it kills
 TELEMETRY_SECONDS = (0.25, 1.0)  # at least between two lines; at most between two
 
@@ -45,7 +49,32 @@ class Follower(Protocol):
 
 def list_followers(engine: Engine, folder: Path) -> list[Follower]:
     """All that follows the log beside the webhook dispatcher, each with a job of its own. New followers go here."""
-    return []
+    return [BounceFollower(engine, paths.mail_db(folder))]
+
+
+class BounceFollower:
+    """Lets the bounce reader read whatever mail.db is there."""
+
+    def __init__(self, engine: Engine, mail_db: Path) -> None:
+        self._engine = engine
+        self._current = CurrentMailLog(mail_db)
+        self._reader: BounceReader | None = None
+
+    def tick(self) -> None:
+        """A few batches at most."""
+        try:
+            log = self._current.open()
+        except MailLogMissing:
+            return
+        if self._reader is None or self._reader.mail_log is not log:
+            self._reader = BounceReader(self._engine, log)
+        for _ in range(BOUNCE_BATCHES):
+            if not self._reader.read_next():
+                return
+
+    def stop(self, seconds: float) -> None:
+        """Nothing is under way between two ticks."""
+        self._current.close()
 
 
 class Worker:

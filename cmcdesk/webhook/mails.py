@@ -7,6 +7,7 @@ from pathlib import Path
 from cmcdesk.mail.message import read_message
 from cmcdesk.store.delivery_queue import LOG_ID_SHOWN
 from cmcdesk.store.maillog import MailLog
+from cmcdesk.store.maillog_current import CurrentMailLog
 from cmcdesk.webhook.payload import MailParts, take_parts
 
 CACHE_OCTETS = 32 * 1024 * 1024
@@ -43,18 +44,19 @@ class PartsCache:
 
 
 class MailReader:
-    """Reads the mails of deliveries for one thread; opens mail.db anew when the file was replaced."""
+    """Reads the mails of deliveries, for one thread at a time."""
 
     def __init__(self, path: Path, cache: PartsCache) -> None:
-        self._path = path
+        self._current = CurrentMailLog(path)
         self._cache = cache
-        self._log: MailLog | None = None
-        self._identity: tuple[int, int] | None = None
 
     def close(self) -> None:
-        if self._log is not None:
-            self._log.close()
-        self._log = None
+        """Let go of mail.db."""
+        self._current.close()
+
+    def open(self) -> MailLog:
+        """The log that is there now. Raises MailLogMissing."""
+        return self._current.open()
 
     def take(self, delivery_id: str, mail_id: int) -> MailParts:
         """The parts of a delivery's mail. Raises MailGone if it was purged, MailLogMissing if there is no mail.db."""
@@ -68,14 +70,6 @@ class MailReader:
             self._cache.put(key, parts, size)
         return parts
 
-    def open(self) -> MailLog:
-        """The log that is there now. Raises MailLogMissing."""
-        identity = identify_file(self._path)
-        if self._log is None or identity != self._identity:
-            self.close()
-            self._log, self._identity = MailLog(self._path), identity
-        return self._log
-
 
 def read_parts(log: MailLog, mail_id: int) -> tuple[MailParts, int]:
     """A stored mail's parts and its octets' count. Raises MailGone."""
@@ -83,12 +77,3 @@ def read_parts(log: MailLog, mail_id: int) -> tuple[MailParts, int]:
     if row is None or octets is None:
         raise MailGone(f"mail {mail_id} was deleted before it could be sent")
     return take_parts(row.sender, read_message(octets)), len(octets)
-
-
-def identify_file(path: Path) -> tuple[int, int] | None:
-    """What tells one file from another that took its name; None if there is none."""
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return None
-    return found.st_dev, found.st_ino

@@ -169,6 +169,13 @@ class Desk:
         first = self.log.append(mails, [])
         return list(range(first, first + count))
 
+    def receive_bounce(self, octets: bytes) -> int:
+        """A mail on the bounce route; its id."""
+        recipients = json.dumps([["info@return.pro.smtps.jp", "bounce"]])
+        values = {"received_at": self.now, "composition": "pro", "revision": 1, "session": 1, "peer": "127.0.0.1:1"}
+        more = {"sender": "", "recipients": recipients, "routes": 1, "subject": "", "header_from": "", "message_id": ""}
+        return self.log.append([NewMail(**values, **more, octets=octets)], [])  # type: ignore[arg-type]
+
     def deliveries(self) -> list[DeliveryRow]:
         """Oldest first."""
         with reading(self.engine) as session:

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from cmcdesk import worker as worker_module
-from cmcdesk.store.database import transaction
+from cmcdesk.store.database import reading, transaction
 from cmcdesk.store.deliveries import retry_delivery
+from cmcdesk.store.models import BounceRow
 
 
 class Running:
@@ -159,6 +161,39 @@ def test_it_works_before_there_is_a_mail_db_and_finds_it_later(
     desk.log = MailLogWriter(paths.mail_db(desk.folder))
     desk.receive(1)
     endpoint.await_posts(1)
+    assert running.end() == 0
+
+
+BOUNCE = b"""From: MAILER-DAEMON@mx.example.net\r
+To: info@return.pro.smtps.jp\r
+Subject: Undelivered Mail Returned to Sender\r
+MIME-Version: 1.0\r
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r
+\r
+--b\r
+Content-Type: message/delivery-status\r
+\r
+Reporting-MTA: dns; mx.example.net\r
+\r
+Final-Recipient: rfc822; nobody@example.net\r
+Action: failed\r
+Status: 5.1.1\r
+Diagnostic-Code: smtp; 550 5.1.1 user unknown\r
+\r
+--b--\r
+"""
+
+
+def test_bounces_are_read_beside_the_webhooks(desk: Any, start_worker: StartWorker, wait_for: Any) -> None:
+    mail_id = desk.receive_bounce(BOUNCE)
+    running = start_worker()
+
+    def read_rows() -> list[BounceRow]:
+        with reading(desk.engine) as session:
+            return list(session.scalars(select(BounceRow)))
+
+    (row,) = wait_for(read_rows)
+    assert (row.mail_id, row.recipient, row.status) == (mail_id, "nobody@example.net", "5.1.1")
     assert running.end() == 0
 
 
