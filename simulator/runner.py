@@ -13,6 +13,7 @@ from simulator.shape import Shape, time_of
 from simulator.tally import Tally
 
 NEVER_CONNECTED = 3.0  # seconds until a target that nothing listens on is given up
+LATENESS = 0.5  # seconds after its end in which a load at a rate may still start what was due before
 LONGEST_SLEEP = 1.0  # seconds; a shape may be at rest for longer, the watch over the run may not
 
 
@@ -62,6 +63,10 @@ class Load:
         self._timer: asyncio.TimerHandle | None = None
         self._stopping = False
         self._most = math.inf if plan.count is None else plan.count
+        self._end_after = math.inf if plan.seconds is None else plan.seconds
+        if plan.shape is not None and plan.seconds is not None:
+            self._most = min(self._most, math.ceil(plan.shape.mails_by(plan.seconds)))
+            self._end_after += LATENESS
 
     async def run(self) -> Tally:
         """Play the plan to its end; raises LoadFailed if the receiver is not there or falls silent."""
@@ -124,7 +129,7 @@ class Load:
         """Start what is due by now on the idle sessions, and come back when the next is."""
         plan = self.plan
         elapsed = time.monotonic() - self.tally.started_at
-        if plan.seconds is not None and elapsed >= plan.seconds:
+        if elapsed >= self._end_after:
             self._stop()
         due = math.inf if plan.shape is None else math.floor(plan.shape.mails_by(elapsed)) + 1
         due = min(due, self._most)
@@ -174,7 +179,7 @@ class Load:
         plan, begun = self.plan, self.tally.started_at
         while not self._over.done():
             now = time.monotonic()
-            left = math.inf if plan.seconds is None or self._stopping else begun + plan.seconds - now
+            left = math.inf if self._stopping else begun + self._end_after - now
             if left <= 0:
                 self._stop()
             elif not self.tally.greetings and now - begun > NEVER_CONNECTED:

@@ -66,13 +66,14 @@ def test_forms_and_bounces_are_of_the_size_asked_for_with_their_stamp(plain_aios
 @pytest.mark.parametrize("shape", [Constant(150), Ramp(50, 250, 1)], ids=["constant", "ramp"])
 def test_the_mean_rate_is_kept(plain_aiosmtpd: SimpleNamespace, shape: Shape) -> None:
     tally = play(Plan("127.0.0.1", plain_aiosmtpd.port, sessions=5, seconds=2, shape=shape))
-    assert tally.accepted == pytest.approx(shape.mails_by(2), rel=0.01)
+    assert tally.accepted == shape.mails_by(2)
+    assert tally.as_data()["seconds"] >= 1.9
 
 
 def test_a_count_at_a_rate_takes_its_time(plain_aiosmtpd: SimpleNamespace) -> None:
     tally = play(Plan("127.0.0.1", plain_aiosmtpd.port, sessions=3, count=101, shape=Constant(100)))
-    assert tally.rate() == pytest.approx(100, rel=0.01)
-    assert tally.as_data()["seconds"] == pytest.approx(1.0, abs=0.1)
+    assert tally.as_data()["seconds"] >= 1.0  # the last is due then, and not before
+    assert tally.rate() <= 100.001
 
 
 def test_stop_ends_a_run_and_waits_for_what_is_in_flight(plain_aiosmtpd: SimpleNamespace) -> None:
