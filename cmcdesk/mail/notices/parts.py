@@ -11,6 +11,7 @@ from cmcdesk.mail.notices.decoding import decode_body, strip_html, undo_transfer
 
 MAX_OCTETS = 384 * 1024
 MAX_HEADER = 64 * 1024
+MAX_LEAF = 128 * 1024  # of one text; AOL's page, the longest notice met, has 60 KB
 MAX_DEPTH = 8
 MAX_PARTS = 60
 
@@ -115,6 +116,8 @@ def _keep_leaf(parts: Parts, fields: Fields, kind: tuple[str, dict[str, str]], b
     media, parameters = kind
     if not body.strip():
         return
+    if media not in _RETURNED:
+        body = body[:MAX_LEAF]
     encoding, charset = fields.get("content-transfer-encoding", [""])[0], parameters.get("charset", "")
     if media in _FEEDBACK:
         parts.feedback.append(media)
