@@ -15,11 +15,22 @@ from cmcdesk.child import module_command
 MOST_AT_ONCE = 4
 KEPT = 20
 STOP_SECONDS = 3.0
+SETTLE_SECONDS = 3.0
+SETTLE_STEP_SECONDS = 0.05
 ERROR_SHOWN = 2000
 
 
 class TooManyRuns(Exception):
     """Four runs are under way; one must end first."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the receiver had stored and refused of one composition since it started, as of `at` (unix seconds)."""
+
+    mails: int = 0
+    refused: int = 0
+    at: float = 0.0
 
 
 @dataclass
@@ -32,11 +43,11 @@ class Run:
     arguments: list[str]
     composition: str
     goal: tuple[int | None, float | None]
-    before: dict[str, int]
+    before: Counts
     started_at: float
     process: "subprocess.Popen[bytes]"
     ended_at: float | None = None
-    after: dict[str, int] | None = None
+    after: Counts | None = None
     summary: dict[str, Any] | None = None
     error: str = ""
     was_stopped: bool = False
@@ -51,7 +62,7 @@ class SimulatorRuns:
     """All runs of this console. `count()` gives the receiver's counts by composition; `changed()` is called when a run
     begins or ends."""
 
-    def __init__(self, count: Callable[[str], dict[str, int]], changed: Callable[[], None]) -> None:
+    def __init__(self, count: Callable[[str], Counts], changed: Callable[[], None]) -> None:
         self._count = count
         self._changed = changed
         self._lock = threading.Lock()
@@ -110,9 +121,18 @@ class SimulatorRuns:
     def _watch(self, run: Run) -> None:
         said, _nothing = run.process.communicate()
         run.summary, run.error = read_summary(said.decode("utf-8", "replace").strip())
-        run.after = self._count(run.composition)
+        run.after = self._count_after(run.composition, time.time())
         run.ended_at = time.time()
         self._changed()
+
+    def _count_after(self, composition: str, at: float) -> Counts:
+        """The receiver's counts as of a moment after `at`: its telemetry comes once a second when it is idle."""
+        deadline = time.monotonic() + SETTLE_SECONDS
+        counts = self._count(composition)
+        while counts.at <= at and time.monotonic() < deadline:
+            time.sleep(SETTLE_STEP_SECONDS)
+            counts = self._count(composition)
+        return counts
 
 
 def read_summary(said: str) -> tuple[dict[str, Any] | None, str]:

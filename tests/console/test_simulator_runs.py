@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cmcdesk.console.simulator_runs import MOST_AT_ONCE, SimulatorRuns, TooManyRuns, read_summary
+from cmcdesk.console.simulator_runs import MOST_AT_ONCE, Counts, SimulatorRuns, TooManyRuns, read_summary
 
 from .conftest import Console
 
@@ -15,7 +15,7 @@ LONG = ["load", "--to=info@test.example", "--seconds=60", "--rate=1"]
 @pytest.fixture
 def runs() -> Any:
     """Runs whose receiver counts nothing."""
-    runs = SimulatorRuns(lambda name: {"mails": 0, "refused": 0}, lambda: None)
+    runs = SimulatorRuns(lambda name: Counts(at=4e9), lambda: None)
     yield runs
     runs.stop_all()
 

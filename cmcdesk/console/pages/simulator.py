@@ -13,7 +13,7 @@ from cmcdesk.child import module_command
 from cmcdesk.console.maillog import current_services
 from cmcdesk.console.reading import View, list_views
 from cmcdesk.console.services import Services
-from cmcdesk.console.simulator_runs import Run, SimulatorRuns, TooManyRuns
+from cmcdesk.console.simulator_runs import Counts, Run, SimulatorRuns, TooManyRuns
 from cmcdesk.console.stream import Hub
 from cmcdesk.console.traffic_form import (
     CHARSETS,
@@ -96,18 +96,19 @@ def choose_view() -> View:
     return next((view for view in views if view.name == wanted), None) or (views[0] if views else abort(404))
 
 
-def count_received(telemetry: dict[str, Any], name: str) -> dict[str, int]:
+def count_received(telemetry: dict[str, Any], name: str) -> Counts:
     """What the receiver counted for one composition since it started."""
-    counts = telemetry.get("mail_server", {}).get("compositions", {}).get(name, {})
-    return {"mails": counts.get("mails", 0), "refused": sum(counts.get("refused", {}).values())}
+    server = telemetry.get("mail_server", {})
+    counts = server.get("compositions", {}).get(name, {})
+    return Counts(counts.get("mails", 0), sum(counts.get("refused", {}).values()), server.get("at", 0.0))
 
 
-def measure_progress(run: Run, now: dict[str, int], at: float) -> float:
+def measure_progress(run: Run, now: Counts, at: float) -> float:
     """How far a run is, 0 to 1: by what the receiver saw of it, or by the time."""
     if not run.is_running:
         return 1.0
     mails, seconds = run.goal
-    seen = now["mails"] + now["refused"] - run.before["mails"] - run.before["refused"]
+    seen = now.mails + now.refused - run.before.mails - run.before.refused
     by_count = seen / mails if mails else 0.0
     by_time = (at - run.started_at) / seconds if seconds else 0.0
     return min(0.99, max(by_count, by_time))
@@ -138,7 +139,7 @@ def _list_shown() -> list[dict[str, Any]]:
     shown = []
     for run in current_runs().list_runs():
         counts = run.after or count_received(telemetry, run.composition)
-        seen = {key: counts[key] - run.before[key] for key in counts}
+        seen = Counts(counts.mails - run.before.mails, counts.refused - run.before.refused)
         shown.append({"run": run, "progress": measure_progress(run, counts, at), "seen": seen})
     return shown
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cmcdesk.console.pages.simulator import count_received, measure_progress
-from cmcdesk.console.simulator_runs import Run
+from cmcdesk.console.simulator_runs import Counts, Run
 
 from ..conftest import Console
 
@@ -54,10 +54,10 @@ def test_lessons_fill_the_form_in(console: Console) -> None:
 
 
 def test_progress() -> None:
-    run = Run(1, "", [], "pro", (10, None), {"mails": 5, "refused": 0}, 100.0, None)  # type: ignore[arg-type]
-    assert measure_progress(run, {"mails": 8, "refused": 1}, 0) == 0.4
+    run = Run(1, "", [], "pro", (10, None), Counts(mails=5), 100.0, None)  # type: ignore[arg-type]
+    assert measure_progress(run, Counts(8, 1), 0) == 0.4
     run.goal = (None, 20.0)
     assert measure_progress(run, run.before, 105.0) == 0.25 and measure_progress(run, run.before, 500.0) == 0.99
     run.ended_at = 1.0
     assert measure_progress(run, run.before, 0) == 1.0
-    assert count_received({}, "pro") == {"mails": 0, "refused": 0}
+    assert count_received({}, "pro") == Counts()

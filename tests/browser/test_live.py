@@ -1,0 +1,113 @@
+"""What happens is on the page by itself: rows, the monitor, the simulator."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import Site
+
+OPEN_LANES = """(canvas) => canvas.cmcLanes.openLanes().map((lane) => ({id: lane.id, slot: lane.slot,
+    accepted: lane.accepted, refused: lane.refused}))"""
+
+
+def test_mails_and_refusals_arrive_while_one_looks(open_page: Callable[[str], Page], site: Site) -> None:
+    name = site.add_composition(interval_ms=10)
+    page = open_page(f"/mails?composition={name}")
+    expect(page.locator("#mail-list")).to_contain_text("一致するメールはありません")
+    site.send(name, "Subject: 生中継\r\n\r\n".encode())
+    expect(page.locator("#mail-list tbody tr")).to_have_count(1)
+    expect(page.locator("#mail-list")).to_contain_text("生中継")
+    site.send(name, b"Subject: second\r\n\r\n")
+    expect(page.locator("tr.arrived")).to_contain_text("second")
+    page = open_page(f"/refusals?composition={name}")
+    site.send(name, to="x@foreign.example")
+    expect(page.locator("#refusal-list")).to_contain_text("550 5.7.1")
+
+
+def test_a_page_finds_its_stream_again_and_catches_up(open_page: Callable[[str], Page], site: Site) -> None:
+    name = site.add_composition(interval_ms=10)
+    page = open_page(f"/mails?composition={name}")
+    expect(page.locator("#live.on")).to_have_count(1)
+    page.context.set_offline(True)
+    page.evaluate("stream.close()")
+    site.send(name)
+    page.context.set_offline(False)
+    page.evaluate("openStream(); announce('mails')")
+    expect(page.locator("#mail-list tbody tr")).to_have_count(1)
+
+
+def test_lanes_show_the_interval_as_spacing(
+    open_page: Callable[[str], Page], site: Site, wait_for: Callable[..., Any], screens: Path
+) -> None:
+    name = site.add_composition(interval_ms=200, max_sessions=4)
+    page = open_page(f"/simulator?composition={name}")
+    page.fill("#to", "info@test.example")
+    page.fill("#count", "")
+    page.fill("#seconds", "8")
+    page.fill("#sessions", "3")
+    page.locator("#start").click()
+    expect(page.locator("#runs tr[data-run]").first).to_contain_text(name)
+    page.goto(f"{site.base}/monitor?composition={name}")
+    canvas = page.locator("#lanes")
+    lanes = wait_for(lambda: enough(canvas.evaluate(OPEN_LANES)), 15)
+    assert sorted(lane["slot"] for lane in lanes) == [0, 1, 2], "the lanes in use are the sessions in use"
+    for lane in lanes:
+        times = lane["accepted"]
+        mean = (times[-1] - times[0]) / (len(times) - 1)
+        assert mean == pytest.approx(0.2, rel=0.05)
+    expect(page.locator("#sessions-now")).to_have_text("3")
+    expect(page.locator("#sessions-limit")).to_have_text("4")
+    expect(page.locator("#ceiling-now")).to_have_text("20")
+    canvas.focus()
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#lane-readout")).to_contain_text("平均間隔 2")
+    page.screenshot(path=screens / "monitor-busy-ja-light.png", full_page=True)
+
+
+def enough(lanes: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
+    """Three open lanes with a dozen replies each."""
+    return lanes if len(lanes) == 3 and all(len(lane["accepted"]) >= 12 for lane in lanes) else None
+
+
+def test_refusals_drop_at_their_gate(open_page: Callable[[str], Page], site: Site) -> None:
+    name = site.add_composition(interval_ms=10)
+    page = open_page(f"/monitor?composition={name}")
+    page.wait_for_selector("#monitor[data-live]")
+    for _ in range(3):
+        site.send(name, to="x@foreign.example")
+    expect(page.locator("[data-refused=domain]")).to_have_text("3")
+    expect(page.locator("[data-gate=domain]")).to_have_class("gate has-refused")
+    expect(page.locator("[data-refused=size]")).to_have_text("0")
+
+
+def test_the_simulators_result_stands_beside_the_receivers_counts(open_page: Callable[[str], Page], site: Site) -> None:
+    name = site.add_composition(interval_ms=10)
+    page = open_page(f"/simulator?preset=domain&composition={name}")
+    expect(page.locator("#to")).to_have_value("info@foreign.example.net")
+    page.locator("#start").click()
+    run = page.locator("#runs tr[data-run]").first
+    expect(run).to_contain_text("終了", timeout=20_000)
+    expect(run).to_contain_text("5 × 550 5.7.1")
+    expect(run).to_contain_text("拒否 5")
+
+
+def test_fields_that_do_not_count_are_hidden(open_page: Callable[[str], Page]) -> None:
+    page = open_page("/simulator")
+    expect(page.locator("#kind")).to_be_hidden()
+    page.select_option("#mail", "bounce")
+    expect(page.locator("#kind")).to_be_visible()
+    expect(page.locator("#peak")).to_be_hidden()
+    page.select_option("#shape", "burst")
+    expect(page.locator("#peak")).to_be_visible()
+
+
+@pytest.mark.browser_context_args(reduced_motion="reduce")
+def test_reduced_motion_still_shows_every_tick(open_page: Callable[[str], Page], site: Site) -> None:
+    page = open_page("/monitor")
+    page.wait_for_selector("#monitor[data-live]")
+    first = page.locator("#lanes").evaluate("(canvas) => canvas.cmcLanes.lastTick")
+    page.wait_for_timeout(1500)
+    assert page.locator("#lanes").evaluate("(canvas) => canvas.cmcLanes.lastTick") > first

@@ -1,0 +1,161 @@
+"""サーバ設定 as a person uses it: moving on saves, a fault keeps one there, two windows, the Standard locks."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from .conftest import Site, Watch
+
+MAX_SESSIONS = "[id='receiving.max_sessions']"
+INTERVAL = "[id='receiving.interval_ms']"
+
+
+@pytest.fixture
+def name(site: Site) -> str:
+    """A composition of its own."""
+    return site.add_composition()
+
+
+@pytest.fixture
+def form(open_page: Callable[[str], Page], name: str) -> Page:
+    """Its receiving settings, open."""
+    return open_page(f"/compositions/{name}/settings/receiving")
+
+
+def test_save_says_saved_and_what_waits(form: Page, site: Site, name: str) -> None:
+    form.fill(MAX_SESSIONS, "42")
+    expect(form.locator("#save-state")).to_have_text("未保存の変更があります")
+    form.get_by_role("button", name="保存する").click()
+    expect(form.locator("#save-state")).to_contain_text("保存しました")
+    expect(form.locator("#save-state")).to_contain_text("更新中")
+    assert site.receiving(name)["max_sessions"] == 42
+
+
+@pytest.mark.parametrize(
+    ("click", "place"),
+    [
+        ("nav.settings-menu >> text=エンベロープFrom", "/settings/envelope-from"),
+        ("#go-next", "/settings/envelope-from"),
+        (".desk-tabs >> text=受信拒否", "/refusals"),
+        ("a.btn-close", "/compositions"),
+    ],
+)
+def test_moving_to_another_screen_saves(form: Page, site: Site, name: str, click: str, place: str) -> None:
+    form.fill(INTERVAL, "250")
+    form.click(click)
+    form.wait_for_url(re.compile(f"{place}$"))
+    assert site.receiving(name)["interval_ms"] == 250
+
+
+def test_the_other_tab_saves_and_stays(form: Page, site: Site, name: str, wait_for: Callable[..., object]) -> None:
+    form.fill(MAX_SESSIONS, "11")
+    form.get_by_role("tab", name="インバウンド").click()
+    expect(form.locator("#save-state")).to_contain_text("保存しました")
+    expect(form.get_by_role("tab", name="インバウンド")).to_have_attribute("aria-selected", "true")
+    assert site.receiving(name)["max_sessions"] == 11
+
+
+def test_closing_the_window_saves(form: Page, site: Site, name: str, wait_for: Callable[..., object]) -> None:
+    form.fill(MAX_SESSIONS, "13")
+    form.close(run_before_unload=True)
+    wait_for(lambda: site.receiving(name)["max_sessions"] == 13)
+
+
+def test_without_a_change_nothing_is_saved(form: Page, site: Site, name: str) -> None:
+    before = site.api(f"compositions/{name}/draft")["version"]
+    form.click("#go-next")
+    form.wait_for_url(re.compile("envelope-from$"))
+    assert site.api(f"compositions/{name}/draft")["version"] == before
+
+
+def test_a_fault_keeps_one_there_and_loses_nothing(form: Page, site: Site, name: str, watch: Watch) -> None:
+    watch.expected.append("status of 422")
+    form.fill(MAX_SESSIONS, "many")
+    form.fill(INTERVAL, "77")
+    form.click(".desk-tabs >> text=モニター")
+    expect(form.locator("#refused")).to_be_visible()
+    assert form.url.endswith("/settings/receiving")
+    expect(form.locator(MAX_SESSIONS)).to_have_value("many")
+    expect(form.locator(INTERVAL)).to_have_value("77")
+    expect(form.locator(MAX_SESSIONS)).to_be_focused()
+    expect(form.locator(".field-error")).to_contain_text("1 から 100 までの整数")
+    assert site.receiving(name)["interval_ms"] == 100
+    form.fill(MAX_SESSIONS, "5")
+    form.click(".desk-tabs >> text=モニター")
+    form.wait_for_url(re.compile("/monitor$"))
+    assert (site.receiving(name)["max_sessions"], site.receiving(name)["interval_ms"]) == (5, 77)
+
+
+def test_the_ceiling_follows_what_is_typed(form: Page) -> None:
+    form.fill(MAX_SESSIONS, "100")
+    form.fill(INTERVAL, "１０")
+    expect(form.locator("#per-second")).to_have_text("10,000")
+    expect(form.locator("#per-hour")).to_have_text("36,000,000")
+    form.fill(INTERVAL, "9")
+    expect(form.locator("#per-second")).to_have_text("–")
+    form.fill(INTERVAL, "10")
+
+
+def test_domains_are_added_pasted_and_removed(form: Page, site: Site, name: str) -> None:
+    form.get_by_role("tab", name="インバウンド").click()
+    pane = form.locator("#pane-inbound")
+    field = pane.get_by_role("textbox", name=re.compile("ドメインを追加"))
+    field.fill("one.example")
+    field.press("Enter")
+    field.fill("two.example, three.example four.example")
+    pane.get_by_role("button", name="追加する").click()
+    pane.get_by_role("button", name="削除する: test.example").click()
+    field.fill("left.example")  # never added by a button: moving on takes it
+    form.click("#go-next")
+    form.wait_for_url(re.compile("envelope-from$"))
+    added = ["one.example", "two.example", "three.example", "four.example", "left.example"]
+    assert site.receiving(name)["inbound_domains"] == added
+
+
+def test_a_wrong_domain_is_marked_in_its_tab(form: Page, watch: Watch) -> None:
+    watch.expected.append("status of 422")
+    form.get_by_role("tab", name="インバウンド").click()
+    field = form.locator("#pane-inbound input")
+    field.fill("good.example bad..example")
+    field.press("Enter")
+    form.get_by_role("button", name="保存する").click()
+    expect(form.locator("#pane-inbound li.wrong")).to_contain_text("bad..example")
+    expect(form.locator("#pane-inbound .field-error")).to_contain_text("bad..example")
+    expect(form.locator("#pane-inbound")).to_be_visible()
+
+
+def test_the_later_of_two_windows_is_told(
+    form: Page, context: BrowserContext, site: Site, name: str, watch: Watch
+) -> None:
+    watch.expected.append("status of 409")
+    other = context.new_page()
+    other.goto(form.url)
+    other.fill(MAX_SESSIONS, "21")
+    other.get_by_role("button", name="保存する").click()
+    expect(other.locator("#save-state")).to_contain_text("保存しました")
+    form.fill(MAX_SESSIONS, "22")
+    form.get_by_role("button", name="保存する").click()
+    expect(form.locator("#conflict")).to_contain_text("別の画面で保存されました")
+    expect(form.locator("#conflict .change-old")).to_have_text("21")
+    expect(form.locator(MAX_SESSIONS)).to_have_value("22")
+    assert site.receiving(name)["max_sessions"] == 21
+    form.get_by_role("button", name="この画面の内容で保存する").click()
+    expect(form.locator("#save-state")).to_contain_text("保存しました")
+    assert site.receiving(name)["max_sessions"] == 22
+
+
+def test_standard_is_locked_but_for_the_inbound_tab(open_page: Callable[[str], Page], site: Site) -> None:
+    page = open_page("/compositions/sandbox/settings/receiving")
+    for field in (MAX_SESSIONS, INTERVAL, "[id='receiving.size_kb']"):
+        expect(page.locator(field)).to_be_disabled()
+    expect(page.locator(".lock-reason").nth(1)).to_contain_text("Standard プランでは変更できません")
+    page.get_by_role("tab", name="バウンス").click()
+    expect(page.locator("#pane-bounce")).to_contain_text("return.sandbox.smtps.jp")
+    expect(page.locator("#pane-bounce input")).to_have_count(0)
+    page.get_by_role("tab", name="インバウンド").click()
+    page.locator("#pane-inbound input").fill("standard.example")
+    page.get_by_role("button", name="保存する").click()
+    expect(page.locator("#save-state")).to_contain_text("保存しました")
+    assert site.receiving("sandbox")["inbound_domains"] == ["standard.example"]
