@@ -27,6 +27,7 @@ from cmcdesk.bounces.reader import BounceReader
 from cmcdesk.store.database import open_desk
 from cmcdesk.store.maillog_current import CurrentMailLog
 from cmcdesk.store.maillog_schema import MailLogMissing
+from cmcdesk.webhook.bounce_events import EventCloser, queue_bounce_events
 from cmcdesk.webhook.dispatcher import Dispatcher, DispatchStatus
 
 TICK_SECONDS = 0.1
@@ -47,9 +48,11 @@ class Follower(Protocol):
     def stop(self, seconds: float) -> None: ...
 
 
-def list_followers(engine: Engine, folder: Path) -> list[Follower]:
-    """All that follows the log beside the webhook dispatcher, each with a job of its own. New followers go here."""
-    return [BounceFollower(engine, paths.mail_db(folder))]
+def list_followers(engine: Engine, folder: Path, wake: Callable[[], None] | None = None) -> list[Follower]:
+    """All that follows the log beside the webhook dispatcher, each with a job of its own. New followers go here.
+
+    wake: makes the dispatcher look at desk.db."""
+    return [BounceFollower(engine, paths.mail_db(folder)), EventCloser(engine, wake)]
 
 
 class BounceFollower:
@@ -67,7 +70,7 @@ class BounceFollower:
         except MailLogMissing:
             return
         if self._reader is None or self._reader.mail_log is not log:
-            self._reader = BounceReader(self._engine, log)
+            self._reader = BounceReader(self._engine, log, queue_bounce_events)
         for _ in range(BOUNCE_BATCHES):
             if not self._reader.read_next():
                 return
@@ -85,7 +88,7 @@ class Worker:
         self._engine = engine
         self._say = say
         self._dispatcher = Dispatcher(engine, paths.mail_db(folder)) if is_dispatching else None
-        self._followers = list_followers(engine, folder)
+        self._followers = list_followers(engine, folder, self._dispatcher.wake if self._dispatcher else None)
         self._said = DispatchStatus()
         self._said_at = 0.0
         self._scheduler = BackgroundScheduler(timezone=UTC)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from cmcdesk.store.models import AttemptRow, DeliveryRow
 
 STATES = ("waiting", "delivered", "given_up")
+GATHERING = "gathering"  # a list of events that still grows (`event_queue.py`): no delivery yet, shown nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ def list_deliveries(
     The last row's `number` is the next page's `before`.
     """
     wanted = {name: value for name, value in only.items() if value is not None}
-    query = select(DeliveryRow).filter_by(**wanted).order_by(DeliveryRow.number.desc()).limit(limit)
+    listed = select(DeliveryRow).filter_by(**wanted).where(DeliveryRow.state != GATHERING)
+    query = listed.order_by(DeliveryRow.number.desc()).limit(limit)
     if before is not None:
         query = query.where(DeliveryRow.number < before)
     return list(session.scalars(query))

@@ -21,7 +21,7 @@ LOG_ID_SHOWN = 8  # how much of a mail log's id the ids of its deliveries carry
 
 @dataclass(frozen=True, slots=True)
 class DueDelivery:
-    """One delivery that is to be attempted; attempts: made so far."""
+    """One delivery that is to be attempted; attempts: made so far; payload: of kind "event", its JSON."""
 
     number: int
     id: str
@@ -31,6 +31,8 @@ class DueDelivery:
     filter: str
     recipient: str
     attempts: int
+    kind: str = "inbound"
+    payload: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

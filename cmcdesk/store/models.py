@@ -65,7 +65,7 @@ class DeliveryRow(DeskBase):
     filter: Mapped[str]
     recipient: Mapped[str]
     payload: Mapped[str | None]
-    state: Mapped[str] = mapped_column(default="waiting")  # waiting | delivered | given_up
+    state: Mapped[str] = mapped_column(default="waiting")  # waiting | delivered | given_up; gathering: not yet one
     due_at: Mapped[float | None]
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[float]

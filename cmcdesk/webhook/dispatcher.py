@@ -32,7 +32,7 @@ from cmcdesk.webhook.errand import Chances, Errand, fail, record_attempt, run_er
 from cmcdesk.webhook.lane import ROOM, Work
 from cmcdesk.webhook.lanes import Lanes, Place
 from cmcdesk.webhook.mails import MailReader, PartsCache
-from cmcdesk.webhook.target import Target, find_target
+from cmcdesk.webhook.target import Target, find_event_target, find_target
 
 COPY_BATCH = 1000  # matches a tick: 10,000/s are copied, and wait in desk.db
 LOOK_SECONDS = (
@@ -151,14 +151,15 @@ class Dispatcher:
         held = self._lanes.count_held((waiting.composition, waiting.filter))
         if held > ROOM // 2:
             return []
-        targets: dict[int, Target | None] = {}
+        targets: dict[tuple[str, int], Target | None] = {}
         lost = []
         for delivery in list_due(session, waiting, now, held + ROOM):  # those in hand are still due: read past them
             if self._lanes.holds(delivery.number):
                 continue
-            if delivery.revision not in targets:
-                targets[delivery.revision] = look_up_target(session, delivery)
-            target = targets[delivery.revision]
+            settings = delivery.kind, delivery.revision
+            if settings not in targets:
+                targets[settings] = look_up_target(session, delivery)
+            target = targets[settings]
             if target is None:
                 lost.append((delivery, self._give_up(delivery)))
             elif not self._lanes.hand_over(Errand(delivery, target)):
@@ -166,7 +167,8 @@ class Dispatcher:
         return lost
 
     def _give_up(self, delivery: DueDelivery) -> AttemptRecord:
-        error = f"filter {delivery.filter!r} is neither in the applied settings nor in revision {delivery.revision}"
+        what = "the endpoint of events" if delivery.kind == "event" else f"filter {delivery.filter!r}"
+        error = f"{what} is neither in the applied settings nor in revision {delivery.revision}"
         return record_attempt(delivery, fail("permanent", error), self._chances.now(), self._chances)
 
     def _count(self) -> None:
@@ -188,6 +190,8 @@ def look_up_target(session: Session, delivery: DueDelivery) -> Target | None:
     """Where a delivery goes: as the applied settings say, so that a corrected endpoint counts; by those of the revision
     under which it matched if the filter is gone from them. A filter that was disabled since still gets it (ours)."""
     found = read_settings(session, delivery.composition, delivery.revision)
+    if delivery.kind == "event":
+        return next(filter(None, map(find_event_target, found)), None)
     return next((target for settings in found if (target := find_target(settings, delivery.filter))), None)
 
 

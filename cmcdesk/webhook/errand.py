@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cmcdesk.rules.retry import Outcome, decide_next
 from cmcdesk.store.delivery_queue import AttemptRecord, DueDelivery
 from cmcdesk.webhook.courier import Attempted, Courier
+from cmcdesk.webhook.event_payload import build_event_payload
 from cmcdesk.webhook.mails import MailGone, MailReader
 from cmcdesk.webhook.payload import Addressing, build_payload
 from cmcdesk.webhook.target import Target
@@ -52,6 +53,9 @@ def run_errand(errand: Errand, reader: MailReader, courier: Courier, chances: Ch
 def send(errand: Errand, reader: MailReader, courier: Courier) -> Attempted:
     """Read the mail, write the payload, post it. Raises MailGone, and whatever fails on our own side."""
     delivery, target = errand.delivery, errand.target
+    if delivery.kind == "event":
+        event = build_event_payload(target, delivery.composition, delivery.filter, delivery.payload or "{}")
+        return courier.attempt(target, delivery.id, event)
     if delivery.mail_id is None:
         raise MailGone("the delivery names no mail")
     parts = reader.take(delivery.id, delivery.mail_id)

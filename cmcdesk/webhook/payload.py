@@ -11,7 +11,7 @@ from typing import Literal, TypedDict
 
 from cmcdesk.mail.message import Attachment, Message
 
-Format = Literal["multipart", "json"]
+Format = Literal["multipart", "json", "form"]  # form: urlencoded, for events only (`event_payload.py`)
 
 # How much of what is sent is kept with each attempt, in octets.
 EXCERPT_LIMIT = 2048

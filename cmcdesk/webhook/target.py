@@ -55,3 +55,11 @@ def find_target(settings: Mapping[str, Any], filter_name: str) -> Target | None:
                 bearer=inbound.get("bearer", ""),
             )
     return None
+
+
+def find_event_target(settings: Mapping[str, Any]) -> Target | None:
+    """Where the events of one composition go, None if its settings name no endpoint for them."""
+    event = settings.get("event_webhook", {})
+    if not event.get("endpoint"):
+        return None
+    return Target(**{key: event[key] for key in ("endpoint", "format", "api_key", "basic", "bearer")})

@@ -1,4 +1,4 @@
-from cmcdesk.webhook.target import Target, find_target
+from cmcdesk.webhook.target import Target, find_event_target, find_target
 
 SETTINGS = {
     "inbound_webhook": [
@@ -28,3 +28,10 @@ def test_every_secret_is_masked_the_longer_ones_first() -> None:
     masked = target.mask(text)
     assert masked == "********, ********, ********, ********, Basic ********"
     assert Target("", "json").mask("nothing to hide") == "nothing to hide"
+
+
+def test_events_go_where_the_composition_says() -> None:
+    event = {"endpoint": "https://a.example/", "format": "form", "api_key": "k", "basic": "", "bearer": "t"}
+    assert find_event_target({"event_webhook": event}) == Target("https://a.example/", "form", api_key="k", bearer="t")
+    assert find_event_target({"event_webhook": event | {"endpoint": ""}}) is None
+    assert find_event_target(SETTINGS) is None

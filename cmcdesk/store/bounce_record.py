@@ -1,0 +1,28 @@
+"""CMC's record of one bounce: the nine keys of its bounces API, which the event webhook (inferred) carries as well."""
+
+from datetime import datetime, tzinfo
+
+from cmcdesk.store.bounces import shown_status
+from cmcdesk.store.models import BounceRow
+
+
+def write_record(row: BounceRow, zone: tzinfo) -> dict[str, str]:
+    """Nine keys, every value a string, as CMC's clients demand. A person's override is the status.
+
+    zone: of `created`; CMC writes no offset."""
+    return {
+        "created": write_created(row.created_at, zone),
+        "status": str(shown_status(row)),
+        "from": row.header_from,
+        "to": row.recipient,
+        "messageId": row.message_id,
+        "returnPath": row.return_path,
+        "subject": row.subject,
+        "apiData": row.api_data,
+        "reason": row.diagnostic or row.evidence,
+    }
+
+
+def write_created(at: float, zone: tzinfo) -> str:
+    """Unix seconds as `YYYY-MM-DD HH:MM:SS`."""
+    return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,71 @@
+"""Bounces become events: queued in the transaction that records the bounces, closed by the worker's tick."""
+
+import time
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from cmcdesk.store.bounce_record import write_record
+from cmcdesk.store.compositions import find_applied, list_compositions
+from cmcdesk.store.database import reading, transaction
+from cmcdesk.store.delivery_queue import LOG_ID_SHOWN
+from cmcdesk.store.event_queue import EventList, close_gathered, find_gathering_end, gather_events
+from cmcdesk.store.models import BounceRow
+from cmcdesk.webhook.event_payload import shape_bounce
+
+EVENT_TYPE = "bounces"
+
+Now = Callable[[], float]
+
+
+def queue_bounce_events(session: Session, rows: Sequence[BounceRow], now: Now = time.time) -> None:
+    """Queue an event for each final bounce of the compositions whose applied settings ask for it.
+
+    For `BounceReader`: within its transaction, with the rows that it adds. Delay notices are no bounces at CMC."""
+    final = sorted((row for row in rows if row.final), key=lambda row: row.composition)  # stable: else in their order
+    if not final:
+        return
+    compositions = {row.name: row for row in list_compositions(session)}
+    for name, group in groupby(final, key=lambda row: row.composition):
+        bounces = list(group)
+        composition = compositions.get(name)
+        applied = find_applied(session, composition) if composition else None
+        asked: dict[str, Any] = (applied or {}).get("event_webhook", {})
+        if not asked.get("bounces") or composition is None or composition.applied_number is None:
+            continue
+        zone = ZoneInfo(asked["time_zone"])
+        events = [shape_bounce(write_record(row, zone), asked["version"]) for row in bounces]
+        which = EventList(name, composition.applied_number, EVENT_TYPE)
+        gather_events(session, which, events, name_list(bounces[0]), now())
+
+
+def name_list(first: BounceRow) -> str:
+    """The stable id of lists that begin with this bounce: a mail is read once, so it is never used again."""
+    return f"{first.log_id[:LOG_ID_SHOWN]}-event-{first.mail_id}-{first.ordinal}"
+
+
+class EventCloser:
+    """Closes lists of events whose second is over, and wakes who sends them."""
+
+    def __init__(self, engine: Engine, wake: Callable[[], None] | None = None, now: Now = time.time) -> None:
+        self._engine = engine
+        self._wake = wake
+        self._now = now
+
+    def tick(self) -> None:
+        """Cheap while nothing gathers. Lists that a kill left behind are closed by the next worker."""
+        with reading(self._engine) as session:
+            end = find_gathering_end(session)
+        if end is None or end > self._now():
+            return
+        with transaction(self._engine) as session:
+            closed = close_gathered(session, self._now())
+        if closed and self._wake:
+            self._wake()
+
+    def stop(self, seconds: float) -> None:
+        """Nothing to end: what gathers stands in desk.db."""
