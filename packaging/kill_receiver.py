@@ -88,9 +88,8 @@ def main() -> int:
             stored = Counter(message_id for (message_id,) in log.connection.execute("SELECT message_id FROM mail"))
     lost = [token for token in answered if token.decode() not in stored]
     doubled = [token for token, number in stored.items() if number > 1]
-    print(
-        f"{kills} kills, {len(answered)} acknowledged, {sum(stored.values())} stored, {len(lost)} lost, {len(doubled)} doubled"
-    )
+    told = f"{len(answered)} acknowledged, {sum(stored.values())} stored, {len(lost)} lost, {len(doubled)} doubled"
+    print(f"{kills} kills, {told}")
     return 1 if lost or doubled or not answered else 0
 
 

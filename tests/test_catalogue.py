@@ -1,4 +1,4 @@
-"""Every kind of the simulator's catalogue goes through SMTP, is stored, and is read back by the worker as it was meant."""
+"""Every kind of the simulator's catalogue goes through SMTP and is read back by the worker as it was meant."""
 
 import random
 import smtplib
