@@ -22,7 +22,7 @@ class WaitFor(Protocol):
     def __call__(self, fact: Callable[[], Any], seconds: float = 10) -> Any: ...
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def wait_for() -> WaitFor:
     """`wait_for(fact, seconds=10)`: call `fact` until its value is true, and return that; fail after `seconds`."""
 
@@ -108,6 +108,16 @@ class StartServe(Protocol):
 @pytest.fixture
 def start_serve(tmp_path: Path, wait_for: WaitFor) -> Iterator[StartServe]:
     """`start_serve(*options, folder=…)`: a real `cmcdesk serve` on free ports, ready when this returns."""
+    yield from _serve_below(tmp_path, wait_for)
+
+
+@pytest.fixture(scope="module")
+def start_shared_serve(tmp_path_factory: pytest.TempPathFactory, wait_for: WaitFor) -> Iterator[StartServe]:
+    """The same, for one that all tests of a file look at."""
+    yield from _serve_below(tmp_path_factory.mktemp("served"), wait_for)
+
+
+def _serve_below(tmp_path: Path, wait_for: WaitFor) -> Iterator[StartServe]:
     started: list[Served] = []
 
     def start(*options: str, folder: Path | None = None) -> Served:

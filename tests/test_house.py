@@ -27,7 +27,6 @@ SOURCES = ("cmcdesk", "simulator")
 TESTED_ELSEWHERE: dict[str, str] = {
     "cmcdesk/__main__.py": "tests/test_cli.py",
     "cmcdesk/mailserver/__main__.py": "tests/commands/test_serve.py",
-    "cmcdesk/store/migrations/env.py": "tests/store/test_migrating.py",
     "cmcdesk/worker.py": "tests/webhook/test_worker.py",
 }
 

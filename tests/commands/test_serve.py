@@ -40,11 +40,23 @@ inbound_domains = ["form.example.org"]
 MAIL = b"From: a@example.com\r\nTo: info@form.example.com\r\nSubject: hello\r\n\r\n\xe3\x81\x82\r\n..dots\r\n"
 
 
-@pytest.fixture
-def settings_file(tmp_path: Path) -> Path:
-    path = tmp_path / "settings.toml"
+@pytest.fixture(scope="module")
+def settings_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("settings") / "settings.toml"
     path.write_text(SETTINGS, encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="module")
+def fresh(start_shared_serve: StartServe) -> Any:
+    """A fresh installation, with the switches of benches."""
+    return start_shared_serve("--without-interval", "--without-dispatch", "--listen", "sandbox=127.0.0.77:0")
+
+
+@pytest.fixture(scope="module")
+def shop(start_shared_serve: StartServe, settings_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """One with the settings above."""
+    return start_shared_serve("--settings", str(settings_file), folder=tmp_path_factory.mktemp("shop"))
 
 
 def send_mail(place: tuple[str, int], recipient: str = "info@form.example.com") -> None:
@@ -56,35 +68,33 @@ def run_cmcdesk(*arguments: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run([sys.executable, "-m", "cmcdesk", *arguments], capture_output=True, timeout=60)
 
 
-def test_the_ready_file_says_where_everything_is(start_serve: StartServe, settings_file: Path) -> None:
-    served = start_serve("--settings", str(settings_file))
-    note = served.note
+def test_the_ready_file_says_where_everything_is(shop: Any) -> None:
+    note = shop.note
     assert set(note) == {"url", "token", "pid", "compositions"}
-    assert note["pid"] == served.process.pid
+    assert note["pid"] == shop.process.pid
     assert note["url"].endswith(f"/?token={note['token']}") and ":0/" not in note["url"]
     assert [(entry["name"], entry["relay"]) for entry in note["compositions"]] == [("shop", None), ("sandbox", None)]
-    assert [served.receiving(name)[0] for name in ("shop", "sandbox")] == ["127.0.0.1", "127.0.0.2"]
+    assert [shop.receiving(name)[0] for name in ("shop", "sandbox")] == ["127.0.0.1", "127.0.0.2"]
     for name in ("shop", "sandbox"):
-        with smtplib.SMTP(*served.receiving(name), timeout=30) as session:
+        with smtplib.SMTP(*shop.receiving(name), timeout=30) as session:
             assert session.noop()[0] == 250
 
 
-def test_pages_open_with_the_token_alone(start_serve: StartServe) -> None:
-    served = start_serve()
+def test_pages_open_with_the_token_alone(fresh: Any) -> None:
     direct = build_opener(ProxyHandler({}))
     for path in ("", "api/v1/status", "?token=wrong"):
         with pytest.raises(HTTPError) as refused:
-            direct.open(served.base + path, timeout=30)
+            direct.open(fresh.base + path, timeout=30)
         assert refused.value.code == 401
         refused.value.close()
     with_cookie = build_opener(ProxyHandler({}), HTTPCookieProcessor())
-    with with_cookie.open(served.note["url"], timeout=30) as page:
+    with with_cookie.open(fresh.note["url"], timeout=30) as page:
         assert page.status == 200 and "token=" not in page.url
         assert b"<html" in page.read()
 
 
-def test_a_fresh_installation_has_its_three_compositions_applied(start_serve: StartServe) -> None:
-    compositions = start_serve().get("compositions")["compositions"]
+def test_a_fresh_installation_has_its_three_compositions_applied(fresh: Any) -> None:
+    compositions = fresh.get("compositions")["compositions"]
     assert [(entry["name"], entry["plan"], entry["state"]) for entry in compositions] == [
         ("pro", "pro", "operating"),
         ("sandbox", "standard", "operating"),
@@ -92,24 +102,23 @@ def test_a_fresh_installation_has_its_three_compositions_applied(start_serve: St
     ]
 
 
-def test_a_mail_is_stored_and_the_commands_show_it(start_serve: StartServe, settings_file: Path) -> None:
-    served = start_serve("--settings", str(settings_file))
-    send_mail(served.receiving("shop"))
-    at = ("--data-dir", str(served.folder))
+def test_a_mail_is_stored_and_the_commands_show_it(shop: Any) -> None:
+    send_mail(shop.receiving("shop"))
+    at = ("--data-dir", str(shop.folder))
     assert run_cmcdesk("mail", "list", "--count", *at).stdout == b"1\n"
     assert run_cmcdesk("mail", "raw", "1", *at).stdout == MAIL
     dumped = json.loads(run_cmcdesk("mail", "dump", *at).stdout)
     assert [base64.b64decode(octets) for octets in dumped] == [MAIL]
-    assert served.get("mails")["mails"][0]["subject"] == "hello"
+    assert shop.get("mails")["mails"][0]["subject"] == "hello"
 
 
-def test_a_foreign_domain_is_refused(start_serve: StartServe, settings_file: Path) -> None:
-    served = start_serve("--settings", str(settings_file))
+def test_a_foreign_domain_is_refused(shop: Any) -> None:
+    stored = shop.get("mails")["mails"]
     with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
-        send_mail(served.receiving("sandbox"), "info@form.example.com")
+        send_mail(shop.receiving("sandbox"), "info@form.example.com")
     code, text = refused.value.recipients["info@form.example.com"]
     assert (code, text[:6]) == (550, b"5.7.1 ")
-    assert run_cmcdesk("mail", "list", "--count", "--data-dir", str(served.folder)).stdout == b"0\n"
+    assert shop.get("mails")["mails"] == stored
 
 
 def test_sigterm_drains_within_five_seconds_and_leaves_nobody(start_serve: StartServe, settings_file: Path) -> None:
@@ -225,17 +234,15 @@ def test_a_taken_receiver_port_stops_that_composition_alone(start_serve: StartSe
         assert "in use" in pro["reason"] and "--listen pro=127.0.0.1:0" in pro["reason"]
 
 
-def test_listen_moves_one_composition(start_serve: StartServe) -> None:
-    served = start_serve("--listen", "sandbox=127.0.0.77:0")
-    assert served.receiving("sandbox")[0] == "127.0.0.77"
-    assert served.receiving("transactional-email")[0] == "127.0.0.3"
+def test_listen_moves_one_composition(fresh: Any) -> None:
+    assert fresh.receiving("sandbox")[0] == "127.0.0.77"
+    assert fresh.receiving("transactional-email")[0] == "127.0.0.3"
 
 
-def test_a_second_one_on_the_same_folder_is_told_about_the_first(start_serve: StartServe) -> None:
-    served = start_serve()
-    ended = run_cmcdesk("serve", "--data-dir", str(served.folder), "--port", "0")
+def test_a_second_one_on_the_same_folder_is_told_about_the_first(fresh: Any) -> None:
+    ended = run_cmcdesk("serve", "--data-dir", str(fresh.folder), "--port", "0")
     assert ended.returncode == 1
-    assert f"process {served.process.pid}" in ended.stderr.decode()
+    assert f"process {fresh.process.pid}" in ended.stderr.decode()
 
 
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -251,6 +258,6 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path)
     assert database.read_bytes() == before
 
 
-def test_the_switches_of_benches_are_told(start_serve: StartServe) -> None:
-    status = start_serve("--without-interval", "--without-dispatch").get("status")
+def test_the_switches_of_benches_are_told(fresh: Any) -> None:
+    status = fresh.get("status")
     assert (status["without_interval"], status["without_dispatch"]) == (True, True)
