@@ -10,6 +10,7 @@ from cmcdesk import __version__
 from cmcdesk.console.api.errors import answer_http_error, answer_invalid_request
 from cmcdesk.console.api.register import register_api
 from cmcdesk.console.api.shapes import Errors
+from cmcdesk.console.cmc.register import register_cmc_api
 from cmcdesk.console.database import connect_database
 from cmcdesk.console.guard import install_guard
 from cmcdesk.console.language import install_language
@@ -49,6 +50,7 @@ def create_app(services: Services) -> OpenAPI:
     install_runs(app, services, hub)
     register_api(app)
     register_pages(app)
+    register_cmc_api(app)
     app.register_error_handler(HTTPException, answer_error)
     return app
 

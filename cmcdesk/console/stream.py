@@ -124,6 +124,7 @@ def count_topics(telemetry: dict[str, Any]) -> dict[str, Any]:
     return {
         "mails": {name: each.get("mails") for name, each in compositions.items()},
         "refusals": {name: each.get("refused") for name, each in compositions.items()},
+        "bounces": worker.get("bounces"),
         "deliveries": [worker.get(key) for key in ("waiting", "delivered", "attempts", "failing")],
         "state": [
             server.get("state"),

@@ -77,7 +77,13 @@ def test_stopping_ends_every_stream() -> None:
 
 
 def test_topics_survive_telemetry_that_is_not_there_yet() -> None:
-    assert count_topics({}) == {"mails": {}, "refusals": {}, "deliveries": [None] * 4, "state": [None, None, {}]}
+    assert count_topics({}) == {
+        "mails": {},
+        "refusals": {},
+        "bounces": None,
+        "deliveries": [None] * 4,
+        "state": [None, None, {}],
+    }
 
 
 def test_a_full_house_is_503(console: Console) -> None:

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from cmcdesk.console.maillog import current_services
 from cmcdesk.console.pages.archive import archive
+from cmcdesk.console.pages.bounces import bounces
 from cmcdesk.console.pages.compositions import compositions
 from cmcdesk.console.pages.desk import desk
 from cmcdesk.console.pages.mail import mail
@@ -18,7 +19,7 @@ from cmcdesk.console.pages.webhook_filters import webhook
 from cmcdesk.console.pages.webhook_log import webhook_log
 from cmcdesk.console.pages.webhook_trials import trials
 
-PAGES = (desk, compositions, archive, settings, webhook, webhook_log, trials, mails, mail, monitor, simulator)
+PAGES = (desk, compositions, archive, settings, webhook, webhook_log, trials, mails, mail, bounces, monitor, simulator)
 
 
 def register_pages(app: Flask) -> None:
@@ -37,6 +38,7 @@ def list_tabs() -> list[tuple[str, str]]:
         (url_for("compositions.show_list"), _("Server compositions")),
         (url_for("mails.show_list"), _("Mails")),
         (url_for("mails.show_refusals"), _("Refusals")),
+        (url_for("bounces.show_log"), _("Delivery report")),
         (url_for("monitor.show_monitor"), _("Live monitor")),
         (url_for("simulator.show_panel"), _("Simulator")),
     ]

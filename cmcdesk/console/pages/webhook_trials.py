@@ -17,7 +17,7 @@ from cmcdesk.console.pattern_test import try_mails, try_value
 from cmcdesk.console.trouble import Refused
 from cmcdesk.mail.message import read_message
 from cmcdesk.webhook.courier import Courier
-from cmcdesk.webhook.payload import Addressing, build_payload, take_parts
+from cmcdesk.webhook.payload import Addressing, Format, build_payload, take_parts
 from cmcdesk.webhook.target import find_target
 
 TRIAL_SECONDS = 10.0
@@ -59,7 +59,8 @@ def send_test(name: str) -> str:
     assert target is not None
     addressing = Addressing(name, one["name"], "info@mailform.example.com", target.api_key)
     parts = take_parts("sender@example.com", read_message(write_sample()))
-    payload = build_payload(target.format, parts, addressing, secrets.token_hex(16))
+    form: Format = "json" if target.format == "json" else "multipart"
+    payload = build_payload(form, parts, addressing, secrets.token_hex(16))
     courier = Courier(TRIAL_SECONDS)
     try:
         attempted = courier.attempt(target, f"test-{secrets.token_hex(4)}", payload)

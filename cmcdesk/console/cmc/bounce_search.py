@@ -1,0 +1,121 @@
+"""`bounces/list`: the parameters of CMC's bounces API as a query of our bounces. Ours is said to be ours."""
+
+import json
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from cmcdesk.bounces.periods import BadPeriod, read_days, read_moment
+from cmcdesk.console.cmc.errors import REQUIRED, CmcError, CmcRefused, refuse_value
+from cmcdesk.console.cmc.parameters import Parameters, check_names, read_integer
+from cmcdesk.rules.texts import both
+from cmcdesk.store.bounce_lists import BounceQuery
+from cmcdesk.store.bounces import ERROR_STATUSES
+
+ZONE = ZoneInfo("Asia/Tokyo")  # ours: of `created` and of the dates that are searched; CMC names none for its API
+PAGE_LENGTH, LONGEST_PAGE = 10, 100  # CMC's (documented for blocks)
+LAST_PAGE = 10_000_000
+
+REQUIRED_NAMES = ("api_user", "api_key", "server_composition")
+NAMES = (
+    *REQUIRED_NAMES, "from", "to", "email", "api_data", "status", "start_date", "end_date", "date", "hour", "minute",
+    "p", "r", "search_option",
+)  # fmt: skip
+TEXTS = {"from": "header_from", "to": "recipient", "api_data": "api_data"}
+PARTLY = ("part", "partial")  # ours: other words than "full" that search_option takes
+
+JAPANESE = {  # what `bounces.periods` says
+    "is after end_date": "end_date より後の日付です",
+    "needs an hour": "hour も指定してください",
+    "is no date of the form yyyy-mm-dd": "yyyy-mm-dd の形の日付を指定してください",
+    "is no date between 1971 and 9998": "1971 年から 9998 年までの日付を指定してください",
+    "is no number from 0 to 23": "0 から 23 までの整数を指定してください",
+    "is no number from 0 to 59": "0 から 59 までの整数を指定してください",
+}
+
+
+@dataclass(frozen=True)
+class BounceSearch:
+    """What is looked for, and which rows of it: `limit` after the first `skip`."""
+
+    query: BounceQuery
+    skip: int
+    limit: int
+
+
+def read_search(given: Parameters) -> BounceSearch:
+    """Raises CmcRefused."""
+    check_names(given, REQUIRED_NAMES, NAMES)
+    created_from, created_until = _read_period(given)
+    limit = read_integer(given, "r", 1, LONGEST_PAGE, PAGE_LENGTH)
+    query = BounceQuery(
+        composition=given["server_composition"],
+        **{column: given.get(name) for name, column in _merge_email(given).items()},
+        exactly=_read_options(given),
+        error_status=_read_status(given),
+        final=True,
+        created_from=created_from,
+        created_until=created_until,
+    )
+    return BounceSearch(query, read_integer(given, "p", 0, LAST_PAGE, 0) * limit, limit)
+
+
+def _merge_email(given: Parameters) -> dict[str, str]:
+    """`email`, which older clients send, is the recipient (ours)."""
+    if "email" in given and "to" not in given:
+        return {"from": "header_from", "email": "recipient", "api_data": "api_data"}
+    return TEXTS
+
+
+def _read_status(given: Parameters) -> int | None:
+    text = given.get("status")
+    if text is None:
+        return None
+    allowed = {str(number): number for number in ERROR_STATUSES}
+    if text not in allowed:
+        listed = ", ".join(allowed)
+        raise refuse_value("status", f"{listed} のいずれかを指定してください", f"must be one of {listed}")
+    return allowed[text]
+
+
+def _read_period(given: Parameters) -> tuple[float | None, float | None]:
+    """Of start_date, end_date, date, hour and minute, all that are given must hold (ours)."""
+    try:
+        begin, end = read_days(given.get("start_date"), given.get("end_date"), ZONE)
+        if "date" not in given:
+            _check_no_clock(given)
+            return begin, end
+        first, last = read_moment(given["date"], given.get("hour"), given.get("minute"), ZONE)
+    except BadPeriod as bad:
+        reason = str(bad).partition(": ")[2].partition(" (given")[0]
+        raise refuse_value(bad.field, JAPANESE.get(reason, reason), reason) from None
+    return max(first, begin or first), min(last, end or last)
+
+
+def _check_no_clock(given: Parameters) -> None:
+    needed = both("hour と minute には date も指定してください", "is required where hour or minute is given")
+    if "hour" in given or "minute" in given:
+        raise CmcRefused(400, [CmcError(REQUIRED, "date", needed)])
+
+
+def _read_options(given: Parameters) -> frozenset[str]:
+    """search_option `{"from": "full"}`: the columns whose whole value is compared."""
+    text = given.get("search_option")
+    if text is None:
+        return frozenset()
+    try:
+        options = json.loads(text)
+    except (ValueError, RecursionError):
+        options = None
+    if (
+        not isinstance(options, dict)
+        or not all(
+            name in TEXTS and how in ("full", *PARTLY) for name, how in options.items() if isinstance(how, str | int)
+        )
+        or not all(isinstance(how, str) for how in options.values())
+    ):
+        raise refuse_value(
+            "search_option",
+            'from・to・api_data を名前とする {"from": "full"} の形のオブジェクトを指定してください',
+            'must be an object such as {"from": "full"}, its names from, to or api_data',
+        )
+    return frozenset(TEXTS[name] for name, how in options.items() if how == "full")

@@ -1,0 +1,119 @@
+"""The paths of CMC's API: `/transaction/[version]/[resource]/[action].[format]`.
+
+They stand outside of the console's cookie, CSRF and Host checks (`guard`): CMC's clients send `Host: api.smtps.jp`,
+and every call carries api_user and api_key. Nothing but reading is done here.
+"""
+
+import re
+
+from flask import Blueprint, Flask, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from cmcdesk.console.cmc.bounce_search import NAMES, REQUIRED_NAMES, ZONE, read_search
+from cmcdesk.console.cmc.errors import (
+    BAD_FORMAT,
+    FAILED,
+    NO_SUCH_ACTION,
+    NOT_AUTHORIZED,
+    POST_ONLY,
+    TOO_LARGE,
+    UNKNOWN_COMPOSITION,
+    WRONG_USER,
+    CmcError,
+    CmcRefused,
+    answer_refused,
+)
+from cmcdesk.console.cmc.parameters import LARGEST_BODY, Parameters, check_names, read_parameters
+from cmcdesk.console.guard import CMC_BLUEPRINT
+from cmcdesk.console.maillog import current_services
+from cmcdesk.rules.texts import Text, both
+from cmcdesk.store.api_users import is_api_user
+from cmcdesk.store.bounce_lists import list_bounces
+from cmcdesk.store.bounce_record import write_record
+from cmcdesk.store.compositions import list_compositions
+from cmcdesk.store.database import reading
+
+ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+ACTION = re.compile(r"v2/bounces/list\.([A-Za-z0-9]+)")
+TELLING: dict[int, tuple[str, Text]] = {
+    413: (TOO_LARGE, both("本文が大きすぎます", "the body is too large")),
+    404: (
+        NO_SUCH_ACTION,
+        both(
+            "当アプリにあるのは /transaction/v2/bounces/list.json だけです",
+            "only /transaction/v2/bounces/list.json is here",
+        ),
+    ),
+    405: (POST_ONLY, both("POST だけを使えます", "only POST is allowed")),
+}
+FAULT = both("処理できませんでした", "could not be done")
+
+cmc = Blueprint(CMC_BLUEPRINT, __name__)
+
+
+def register_cmc_api(app: Flask) -> None:
+    """Add CMC's API to the console."""
+    app.register_blueprint(cmc)
+
+
+@cmc.route("/transaction/<path:action>", methods=ANY_METHOD, provide_automatic_options=False)
+def call_action(action: str) -> ResponseReturnValue:
+    """One call: which action, who calls, what is asked."""
+    request.max_content_length = LARGEST_BODY
+    check_action(action)
+    given = read_parameters(request)
+    check_names(given, REQUIRED_NAMES, NAMES)
+    check_caller(given)
+    return list_found(given)
+
+
+def check_action(action: str) -> None:
+    """That there is such an action, in JSON, and that it is POSTed. Raises CmcRefused."""
+    found = ACTION.fullmatch(action)
+    if found is None:
+        raise refuse_call(404)
+    if found[1] != "json":
+        message = both(
+            f"形式 {found[1]} には対応していません。json を使ってください（当アプリ独自）",
+            f"the format {found[1]} is not supported; use json (ours)",
+        )
+        raise CmcRefused(404, [CmcError(BAD_FORMAT, "format", message)])
+    if request.method != "POST":
+        raise refuse_call(405)
+
+
+def check_caller(given: Parameters) -> None:
+    """That api_user and api_key are those of an API user. Raises CmcRefused."""
+    with reading(current_services().engine) as session:
+        if not is_api_user(session, given["api_user"], given["api_key"]):
+            raise CmcRefused(401, [CmcError(WRONG_USER, "api_user", NOT_AUTHORIZED)])
+
+
+def list_found(given: Parameters) -> Response:
+    """`{"bounces": […]}`, newest first (ours); an empty list where nothing is found. Raises CmcRefused."""
+    search = read_search(given)
+    with reading(current_services().engine) as session:
+        if all(row.name != search.query.composition for row in list_compositions(session)):
+            message = both("このサーバ構成はありません", "there is no such server composition")
+            raise CmcRefused(400, [CmcError(UNKNOWN_COMPOSITION, "server_composition", message)])
+        rows = list_bounces(session, search.query, limit=search.limit, skip=search.skip)
+        return jsonify({"bounces": [write_record(row, ZONE) for row in rows]})
+
+
+def refuse_call(status: int) -> CmcRefused:
+    """The exception for a call that is wrong as a whole."""
+    code, message = TELLING.get(status, (FAILED, FAULT))
+    return CmcRefused(status, [CmcError(code, "", message)])
+
+
+@cmc.errorhandler(CmcRefused)
+def tell_refused(refused: CmcRefused) -> Response:
+    """What this module and its neighbours refuse."""
+    return answer_refused(refused)
+
+
+@cmc.errorhandler(HTTPException)
+def tell_failure(error: HTTPException) -> Response:
+    """What Flask refuses, and our own faults."""
+    return answer_refused(refuse_call(error.code or 500))
