@@ -5,6 +5,7 @@ from typing import Any
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.openapi import OpenAPI
 
+from cmcdesk.console.api.api_users import api_users
 from cmcdesk.console.api.compositions import compositions
 from cmcdesk.console.api.deliveries import deliveries
 from cmcdesk.console.api.drafts import drafts
@@ -12,7 +13,7 @@ from cmcdesk.console.api.mails import mails
 from cmcdesk.console.api.shapes import Errors
 from cmcdesk.console.api.status import status
 
-PARTS: tuple[APIBlueprint, ...] = (status, compositions, drafts, mails, deliveries)
+PARTS: tuple[APIBlueprint, ...] = (status, compositions, drafts, mails, deliveries, api_users)
 
 
 def register_api(app: OpenAPI) -> None:

@@ -21,7 +21,6 @@ NAMES = (
     "p", "r", "search_option",
 )  # fmt: skip
 TEXTS = {"from": "header_from", "to": "recipient", "api_data": "api_data"}
-PARTLY = ("part", "partial")  # ours: other words than "full" that search_option takes
 
 JAPANESE = {  # what `bounces.periods` says
     "is after end_date": "end_date より後の日付です",
@@ -49,7 +48,9 @@ def read_search(given: Parameters) -> BounceSearch:
     limit = read_integer(given, "r", 1, LONGEST_PAGE, PAGE_LENGTH)
     query = BounceQuery(
         composition=given["server_composition"],
-        **{column: given.get(name) for name, column in _merge_email(given).items()},
+        header_from=given.get("from"),
+        recipient=given.get("to", given.get("email")),  # older clients say email; that it is the recipient is ours
+        api_data=given.get("api_data"),
         exactly=_read_options(given),
         error_status=_read_status(given),
         final=True,
@@ -57,13 +58,6 @@ def read_search(given: Parameters) -> BounceSearch:
         created_until=created_until,
     )
     return BounceSearch(query, read_integer(given, "p", 0, LAST_PAGE, 0) * limit, limit)
-
-
-def _merge_email(given: Parameters) -> dict[str, str]:
-    """`email`, which older clients send, is the recipient (ours)."""
-    if "email" in given and "to" not in given:
-        return {"from": "header_from", "email": "recipient", "api_data": "api_data"}
-    return TEXTS
 
 
 def _read_status(given: Parameters) -> int | None:
@@ -106,16 +100,10 @@ def _read_options(given: Parameters) -> frozenset[str]:
         options = json.loads(text)
     except (ValueError, RecursionError):
         options = None
-    if (
-        not isinstance(options, dict)
-        or not all(
-            name in TEXTS and how in ("full", *PARTLY) for name, how in options.items() if isinstance(how, str | int)
-        )
-        or not all(isinstance(how, str) for how in options.values())
-    ):
+    if not isinstance(options, dict) or any(name not in TEXTS or how != "full" for name, how in options.items()):
         raise refuse_value(
             "search_option",
             'from・to・api_data を名前とする {"from": "full"} の形のオブジェクトを指定してください',
             'must be an object such as {"from": "full"}, its names from, to or api_data',
         )
-    return frozenset(TEXTS[name] for name, how in options.items() if how == "full")
+    return frozenset(TEXTS[name] for name in options)

@@ -1,0 +1,47 @@
+"""`cmcdesk apiuser`: add, list, remove."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cmcdesk.commands.apiuser import command
+from cmcdesk.store.api_users import is_api_user
+from cmcdesk.store.database import open_desk, reading
+
+
+def call(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(command, [*arguments, "--data-dir", str(folder)])
+
+
+def test_a_user_that_is_added_may_call(tmp_path: Path) -> None:
+    made = call(tmp_path, "add", "demo")
+    given = call(tmp_path, "add", "shop", "--api-key", "shop-key-1")
+    assert (made.exit_code, given.exit_code, given.output) == (0, 0, "shop-key-1\n")
+    engine = open_desk(tmp_path)
+    with reading(engine) as session:
+        assert is_api_user(session, "demo", made.output.strip())
+        assert is_api_user(session, "shop", "shop-key-1")
+    engine.dispose()
+    listed = call(tmp_path, "list").output
+    assert [line.split("\t")[0] for line in listed.splitlines()] == ["demo", "shop"]
+    assert "shop-key-1" not in listed
+
+
+def test_a_user_that_is_removed_is_gone(tmp_path: Path) -> None:
+    call(tmp_path, "add", "demo")
+    assert call(tmp_path, "remove", "demo").exit_code == 0
+    assert call(tmp_path, "list").output == ""
+    again = call(tmp_path, "remove", "demo")
+    assert again.exit_code == 1 and "no API user demo" in again.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [(["a b"], "api_user must be"), (["demo"], "api_user is taken"), (["new", "--api-key", "short"], "api_key must be")],
+)
+def test_misuse_is_told_and_changes_nothing(tmp_path: Path, arguments: list[str], told: str) -> None:
+    call(tmp_path, "add", "demo")
+    refused = call(tmp_path, "add", *arguments)
+    assert refused.exit_code == 2 and told in refused.output
+    assert len(call(tmp_path, "list").output.splitlines()) == 1
