@@ -22,6 +22,7 @@ SCREENS = {
     "mail-parts": "/mails/1?part=parts",
     "mail-raw": "/mails/1?part=raw",
     "refusals": "/refusals",
+    "errors": "/report/errors",
     "monitor": "/monitor",
     "simulator": "/simulator",
     "webhook": "/api-settings/webhook/inbound",

@@ -15,7 +15,7 @@ from ..conftest import Console
 NOTICE = (
     "From: MAILER-DAEMON@mta.example\r\nSubject: Undelivered Mail\r\nMIME-Version: 1.0\r\n"
     'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
-    "--b\r\n\r\nIt failed.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mta.example\r\n\r\n"
+    "--b\r\n\r\nFailed.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x.example\r\n\r\n"
     "Final-Recipient: rfc822; {0}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
     "Diagnostic-Code: smtp; 550 5.1.1 <{0}>: User unknown\r\n\r\n"
     "--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: shop@customer.example\r\nTo: {0}\r\nSubject: =SUM(A1)\r\n"
@@ -29,7 +29,7 @@ def recipient(console: Console, composition: Callable[[Console], str], wait_for:
     """Who failed, as the worker read it from a bounce mail."""
     address = f"gone{id(console)}@dest.example"
     console.send(composition(console), NOTICE.format(address).encode(), sender="", to="shop@back.example")
-    wait_for(lambda: address in console.get(f"{PLACE}?search={address}").text, 20)
+    wait_for(lambda: "data-bounce=" in console.get(f"{PLACE}?search={address}").text, 20)
     return address
 
 
