@@ -75,6 +75,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 
 
 def create(connection: sqlite3.Connection) -> None:
+    """Make the tables of an empty mail.db, with a log_id of its own, in one transaction."""
     connection.execute(f"PRAGMA page_size={PAGE_SIZE}")
     connection.execute("PRAGMA journal_mode=WAL")
     log_id = secrets.token_hex(8)
