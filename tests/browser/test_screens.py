@@ -16,11 +16,11 @@ SCREENS = {
     "envelope-from": "/compositions/pro/settings/envelope-from",
     "history": "/compositions/pro/history",
     "mails": "/mails",
-    "mail": "/mails/1",
-    "mail-html": "/mails/1?part=html",
-    "mail-headers": "/mails/1?part=headers",
-    "mail-parts": "/mails/1?part=parts",
-    "mail-raw": "/mails/1?part=raw",
+    "mail": "/mails/{mail}",
+    "mail-html": "/mails/{mail}?part=html",
+    "mail-headers": "/mails/{mail}?part=headers",
+    "mail-parts": "/mails/{mail}?part=parts",
+    "mail-raw": "/mails/{mail}?part=raw",
     "refusals": "/refusals",
     "errors": "/report/errors",
     "monitor": "/monitor",
@@ -52,15 +52,18 @@ def axe(root: Path) -> str:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def mail(site: Site) -> None:
-    """Mail 1, and a refusal, for the screens that show one."""
+def mail(site: Site) -> int:
+    """A mail for the screens that show one, and a refusal; its id."""
     name = site.add_composition(interval_ms=10)
     site.send(name, HTML_MAIL)
     site.send(name, to="x@foreign.example")
+    return int(site.api(f"mails?composition={name}")["mails"][0]["id"])
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("ja", "light"), ("en", "dark")])
-def test_every_screen(browser: Browser, site: Site, axe: str, screens: Path, language: str, scheme: Any) -> None:
+def test_every_screen(
+    browser: Browser, site: Site, axe: str, screens: Path, mail: int, language: str, scheme: Any
+) -> None:
     context = browser.new_context(
         locale=LANGUAGES[language],
         viewport={"width": 1280, "height": 860},
@@ -75,7 +78,7 @@ def test_every_screen(browser: Browser, site: Site, axe: str, screens: Path, lan
     page.goto(f"{site.base}/?token={site.token}")
     faults = {}
     for name, path in SCREENS.items():
-        page.goto(site.base + path)
+        page.goto(site.base + path.format(mail=mail))
         page.wait_for_selector("#live.on")
         if name == "monitor":
             page.wait_for_selector("#monitor[data-live]")
