@@ -50,9 +50,13 @@ class StockSession(SMTP):  # aiosmtpd 1.4.6
         self.loop = loop
         self.hostname = hostname
         self._timeout_duration = idle_seconds
-        # aiosmtpd keeps these in the class, where every connection changes them for all others.
+
+    async def _handle_client(self) -> None:
+        """aiosmtpd's loop; what only it needs is made when it starts, since most sessions never need it."""
+        # aiosmtpd keeps the limits in the class, where every connection changes them for all others.
         self.command_size_limits = defaultdict(lambda: COMMAND_LIMIT, COMMAND_LIMITS)
         self._smtp_methods = {name: getattr(self, f"smtp_{name}") for name in COMMANDS}
+        await super()._handle_client()
 
     async def push(self, status: str | bytes) -> None:
         """Write one reply; aiosmtpd's own texts become ours. Its greeting is swallowed: the session has greeted."""
@@ -109,5 +113,5 @@ _STATE: dict[str, Any] = {
     "_tls_protocol": None, "_original_transport": None, "session": None, "envelope": None, "transport": None,
     "_handler_coroutine": None, "_auth_require_tls": True, "_proxy_timeout": None, "_authenticator": None,
     "_auth_callback": None, "_auth_required": False, "_auth_methods": {}, "_handle_hooks": {}, "_ehlo_hook_ver": None,
-    "_enforce_call_limit": False,
+    "_enforce_call_limit": False, "_smtp_methods": {},
 }  # fmt: skip
