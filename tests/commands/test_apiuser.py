@@ -38,7 +38,11 @@ def test_a_user_that_is_removed_is_gone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
-    [(["a b"], "api_user must be"), (["demo"], "api_user is taken"), (["new", "--api-key", "short"], "api_key must be")],
+    [
+        (["a b"], "api_user must be"),
+        (["demo"], "api_user is taken"),
+        (["new", "--api-key", "short"], "api_key must be"),
+    ],
 )
 def test_misuse_is_told_and_changes_nothing(tmp_path: Path, arguments: list[str], told: str) -> None:
     call(tmp_path, "add", "demo")

@@ -1,0 +1,73 @@
+"""Parameters of the bounces API as a query."""
+
+from datetime import datetime
+
+import pytest
+
+from cmcdesk.console.cmc.bounce_search import JAPANESE, ZONE, read_search
+from cmcdesk.console.cmc.errors import CmcRefused
+from cmcdesk.store.bounce_lists import BounceQuery
+
+WHO = {"api_user": "u", "api_key": "k", "server_composition": "pro"}
+
+
+def instant(text: str) -> float:
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE).timestamp()
+
+
+def test_without_filters_the_first_ten_final_bounces() -> None:
+    search = read_search(WHO)
+    assert (search.skip, search.limit) == (0, 10)
+    assert search.query == BounceQuery(composition="pro", final=True)
+
+
+def test_every_filter_at_once() -> None:
+    given = {
+        "from": "a@x", "to": "b@y", "api_data": "d", "status": "99", "start_date": "2026-11-01",
+        "end_date": "2026-11-30", "date": "2026-11-24", "hour": "9", "minute": "5", "p": "3", "r": "20",
+        "search_option": '{"to": "full", "api_data": "full"}',
+    }  # fmt: skip
+    search = read_search(WHO | given)
+    assert (search.skip, search.limit) == (60, 20)
+    assert search.query == BounceQuery(
+        composition="pro",
+        header_from="a@x",
+        recipient="b@y",
+        api_data="d",
+        exactly=frozenset({"recipient", "api_data"}),
+        error_status=99,
+        final=True,
+        created_from=instant("2026-11-24T09:05:00"),
+        created_until=instant("2026-11-24T09:06:00"),
+    )
+
+
+def test_to_counts_before_the_older_email() -> None:
+    assert read_search(WHO | {"email": "a"}).query.recipient == "a"
+    assert read_search(WHO | {"email": "a", "to": "b"}).query.recipient == "b"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"start_date": "2026-11-25", "end_date": "2026-11-24"},
+        {"date": "2026-11-24", "minute": "1"},
+        {"date": "24.11.2026"},
+        {"date": "1969-01-01"},
+        {"date": "2026-11-24", "hour": "24"},
+        {"date": "2026-11-24", "hour": "1", "minute": "60"},
+    ],
+)
+def test_what_is_wrong_with_a_period_is_said_in_japanese_too(given: dict[str, str]) -> None:
+    with pytest.raises(CmcRefused) as refused:
+        read_search(WHO | given)
+    (error,) = refused.value.errors
+    assert error.message["ja"] == JAPANESE[error.message["en"]]
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '"full"', '{"from": 1}', '{"from": ["full"]}', '{"x": "full"}', "[" * 9999]
+)
+def test_other_search_options_are_refused(text: str) -> None:
+    with pytest.raises(CmcRefused, match="search_option"):
+        read_search(WHO | {"search_option": text})

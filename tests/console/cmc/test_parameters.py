@@ -1,0 +1,62 @@
+"""A form and a JSON object give the same parameters."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from flask import Request
+from werkzeug.test import EnvironBuilder
+
+from cmcdesk.console.cmc.errors import CmcRefused
+from cmcdesk.console.cmc.parameters import check_names, read_integer, read_parameters
+
+
+def ask(body: bytes, content_type: str | None) -> dict[str, str]:
+    builder = EnvironBuilder(method="POST", data=body, content_type=content_type)
+    return read_parameters(Request(builder.get_environ()))
+
+
+@pytest.mark.parametrize(
+    ("content", "texts"),
+    [
+        ({"a": "x", "b": 7, "c": -1}, {"a": "x", "b": "7", "c": "-1"}),
+        ({"a": "", "b": None, "c": [], "d": {}}, {}),
+        ({"a": {"from": "full"}}, {"a": '{"from": "full"}'}),
+        ({"日本": "語 & =+"}, {"日本": "語 & =+"}),
+    ],
+)
+def test_json_values_become_texts(content: dict[str, Any], texts: dict[str, str]) -> None:
+    assert ask(json.dumps(content).encode(), "application/json") == texts
+    assert ask(urlencode(texts | {"empty": ""}).encode(), "application/x-www-form-urlencoded") == texts
+
+
+def test_a_content_type_with_a_charset_is_read_and_none_holds_nothing() -> None:
+    assert ask(b'{"a": "\xe3\x81\x82"}', "application/json; charset=utf-8") == {"a": "あ"}
+    assert ask(b"", None) == {}
+
+
+@pytest.mark.parametrize("octets", [b"", b"null", b"[]", b'"x"', b"{", b"[" * 100_000, b'{"a": \xff}'])
+def test_what_is_no_json_object_is_refused(octets: bytes) -> None:
+    with pytest.raises(CmcRefused) as refused:
+        ask(octets, "application/json")
+    assert refused.value.status == 400
+
+
+def test_all_names_that_are_wrong_are_told_at_once() -> None:
+    with pytest.raises(CmcRefused) as refused:
+        check_names({"a": "1", "x": "1", "y": "1"}, required=("a", "b"), allowed=("a", "b", "c"))
+    assert [error.field for error in refused.value.errors] == ["b", "x", "y"]
+    assert "a, b, c" in refused.value.errors[1].message["en"]
+    check_names({"a": "1", "b": "1"}, ("a", "b"), ("a", "b", "c"))
+
+
+@pytest.mark.parametrize("text", ["0", "11", "x", "1.0", "+1", "-1", " 1", "１", "9" * 5000])
+def test_integers_outside_of_the_limits_are_refused(text: str) -> None:
+    with pytest.raises(CmcRefused, match="from 1 to 10"):
+        read_integer({"r": text}, "r", 1, 10, 5)
+
+
+def test_integers_within_the_limits_and_the_default() -> None:
+    assert [read_integer({"r": text}, "r", 1, 10, 5) for text in ("1", "10", "007")] == [1, 10, 7]
+    assert read_integer({}, "r", 1, 10, 5) == 5
