@@ -1,11 +1,21 @@
 """API users over our own API."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from cmcdesk.store.api_users import is_api_user
 from cmcdesk.store.database import reading
 
 from ..conftest import Console
+
+
+@pytest.fixture(autouse=True)
+def leave_none(console: Console) -> Iterator[None]:
+    """Other tests share the desk."""
+    yield
+    for name in list_names(console):
+        console.api(f"api-users/{name}", "DELETE")
 
 
 def list_names(console: Console) -> list[str]:

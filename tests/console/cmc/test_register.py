@@ -4,7 +4,7 @@ import dataclasses
 import itertools
 import json
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,12 +36,14 @@ NOTICE = (
 
 
 @pytest.fixture
-def client(console: Console) -> StrictClient:
+def client(console: Console) -> Iterator[StrictClient]:
     """An API user at a composition that is all its own."""
     name = console.add_composition(apply=False)
     with transaction(console.desk._services.engine) as session:
         made = create_api_user(session, name, 1.0)
-    return StrictClient(int(console.base.rpartition(":")[2]), made.api_user, made.api_key, name)
+    yield StrictClient(int(console.base.rpartition(":")[2]), made.api_user, made.api_key, name)
+    with transaction(console.desk._services.engine) as session:
+        remove_api_user(session, name)
 
 
 @pytest.fixture
