@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from simulator.acceptance.api import Api, ApiFailed
+
 START_WITHIN = 40.0  # seconds until the ready file appears
 STOP_WITHIN = 15.0  # seconds; the program promises to drain within 5
 FRESH = """\
@@ -84,14 +86,26 @@ class Desk:
         """SIGKILL to all its processes at once: the nearest thing to a power failure."""
         if self._running is None:
             return
-        if hasattr(os, "killpg"):
+        for pid in [*self._children(), self._running.pid]:
             try:
-                os.killpg(self._running.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        else:
-            self._running.kill()
+                os.kill(pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+            except OSError:
+                pass  # gone already
         self._running.wait()
+
+    def _children(self) -> list[int]:
+        """Mail server and worker, as the console names them; none once it does not answer."""
+        if self._running is None or self._running.poll() is not None or not self.ready:
+            return []
+        api = Api(self.ready["url"])
+        try:
+            status = api.call("GET", "status").data
+        except ApiFailed:
+            return []
+        finally:
+            api.close()
+        pids = [status.get(name, {}).get("pid") for name in ("mail_server", "worker")]
+        return [pid for pid in pids if isinstance(pid, int)]
 
     def stop(self) -> int | None:
         """Ask it to end, and see that it does; its exit code, None if it had to be killed."""
