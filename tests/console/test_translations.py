@@ -67,4 +67,4 @@ def test_no_template_has_text_of_its_own(console_folder: Path) -> None:
     assert bare == {}
 
 
-ALLOWED = {"CSV", "Return-Path", "X-Api-Data", "SUBDOMAIN", ".smtps.jp", "openapi.json", "cmcsim"}
+ALLOWED = {"CSV", "api_user", "Return-Path", "X-Api-Data", "SUBDOMAIN", ".smtps.jp", "openapi.json", "cmcsim"}

@@ -7,7 +7,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from cmcdesk.console.trouble import Told
-from cmcdesk.rules.settings import Setting, describe_path
+from cmcdesk.rules.settings import EventWebhook, Setting, describe_path
 from cmcdesk.rules.settings.plans import list_fixed
 
 Fields = dict[str, str]
@@ -52,13 +52,18 @@ class Form:
 
 def fill_form(settings: dict[str, Any]) -> Form:
     """A form that shows saved settings."""
-    return Form(dict(_flatten(settings, "")), locked=list_locked(settings))
+    return Form(dict(_flatten(_complete(settings), "")), locked=list_locked(settings))
 
 
 def refill_form(given: MultiDict[str, str], settings: dict[str, Any], errors: list[Told]) -> Form:
     """A form that shows what was typed, with what is wrong about it."""
     typed = {name: given.getlist(name)[-1] for name in given}
-    return Form(dict(_flatten(settings, "")) | typed, errors, list_locked(settings))
+    return Form(dict(_flatten(_complete(settings), "")) | typed, errors, list_locked(settings))
+
+
+def _complete(settings: dict[str, Any]) -> dict[str, Any]:
+    """With the defaults of tables that an older program did not save."""
+    return {"event_webhook": EventWebhook().model_dump(mode="json")} | settings
 
 
 def list_locked(settings: dict[str, Any]) -> frozenset[str]:

@@ -57,6 +57,7 @@ def name_parts() -> dict[str, Any]:
         "achieved": _("accepted a second"),
         "ceiling": _("ceiling"),
         "refusedRate": _("refused a second"),
+        "time": _("Time"),
         "waiting": _("waiting"),
         "age": _("age of the oldest (s)"),
         "session": _("Session"),

@@ -6,6 +6,7 @@ from flask import Flask, url_for
 from flask_babel import gettext as _
 
 from cmcdesk.console.maillog import current_services
+from cmcdesk.console.pages.api_users import api_users
 from cmcdesk.console.pages.archive import archive
 from cmcdesk.console.pages.bounces import bounces
 from cmcdesk.console.pages.compositions import compositions
@@ -15,11 +16,15 @@ from cmcdesk.console.pages.mails import mails
 from cmcdesk.console.pages.monitor import monitor
 from cmcdesk.console.pages.settings import settings
 from cmcdesk.console.pages.simulator import simulator
+from cmcdesk.console.pages.webhook_event import webhook_event
 from cmcdesk.console.pages.webhook_filters import webhook
 from cmcdesk.console.pages.webhook_log import webhook_log
 from cmcdesk.console.pages.webhook_trials import trials
 
-PAGES = (desk, compositions, archive, settings, webhook, webhook_log, trials, mails, mail, bounces, monitor, simulator)
+PAGES = (
+    desk, compositions, archive, settings, webhook, webhook_event, webhook_log, trials, api_users, mails, mail, bounces,
+    monitor, simulator,
+)  # fmt: skip
 
 
 def register_pages(app: Flask) -> None:

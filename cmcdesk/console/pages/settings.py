@@ -20,12 +20,14 @@ settings = Blueprint("settings", __name__)
 
 @dataclass(frozen=True)
 class Screen:
-    """One entry of the menu: its place, the template of its fields, the settings on it, and where 次へ goes."""
+    """One screen that saves: its place, the template of its fields, the settings on it, where 次へ goes ("": nowhere),
+    and the page around it."""
 
     endpoint: str
     template: str
     paths: tuple[str, ...]
-    next_endpoint: str
+    next_endpoint: str = ""
+    frame: str = "settings/frame.html"
 
 
 RECEIVING = Screen(
@@ -47,28 +49,28 @@ ENVELOPE_FROM = Screen(
 @settings.get("/compositions/<name>/settings/receiving")
 def show_receiving(name: str) -> str:
     """受信サーバ設定."""
-    return _show(RECEIVING, get_view(name))
+    return show_screen(RECEIVING, get_view(name))
 
 
 @settings.post("/compositions/<name>/settings/receiving")
 def save_receiving(name: str) -> ResponseReturnValue:
     """Save 受信サーバ設定."""
-    return _save(RECEIVING, name)
+    return save_screen(RECEIVING, name)
 
 
 @settings.get("/compositions/<name>/settings/envelope-from")
 def show_envelope_from(name: str) -> str:
     """高度な設定 → エンベロープFrom."""
-    return _show(ENVELOPE_FROM, get_view(name))
+    return show_screen(ENVELOPE_FROM, get_view(name))
 
 
 @settings.post("/compositions/<name>/settings/envelope-from")
 def save_envelope_from(name: str) -> ResponseReturnValue:
     """Save 高度な設定 → エンベロープFrom."""
-    return _save(ENVELOPE_FROM, name)
+    return save_screen(ENVELOPE_FROM, name)
 
 
-def _save(screen: Screen, name: str) -> ResponseReturnValue:
+def save_screen(screen: Screen, name: str) -> ResponseReturnValue:
     """Save what the screen holds, then go on to where the person was going; or stay, with what is wrong."""
     view = get_view(name)
     given = merge_settings(view.draft, read_form(list_setting_fields(request.form)))
@@ -95,15 +97,16 @@ def _go_on(screen: Screen, name: str) -> ResponseReturnValue:
     return _render_form(screen, view, fill_form(view.draft), saved=True)
 
 
-def _show(screen: Screen, view: View) -> str:
-    return render_template("settings/frame.html", **_describe(screen, view, fill_form(view.draft)))
+def show_screen(screen: Screen, view: View) -> str:
+    """The page of a screen with what is saved."""
+    return render_template(screen.frame, **_describe(screen, view, fill_form(view.draft)))
 
 
 def _stay(screen: Screen, view: View, form: Form, theirs: list[Told] | None = None) -> str:
     """The form as it was typed: nothing of it is lost."""
     if request.headers.get("HX-Request"):
         return _render_form(screen, view, form, theirs=theirs)
-    return render_template("settings/frame.html", **_describe(screen, view, form), theirs=theirs)
+    return render_template(screen.frame, **_describe(screen, view, form), theirs=theirs)
 
 
 def _render_form(screen: Screen, view: View, form: Form, saved: bool = False, theirs: list[Told] | None = None) -> str:

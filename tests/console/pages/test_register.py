@@ -14,6 +14,7 @@ PAGES = [
     "/compositions", "/compositions/pro/settings/receiving", "/compositions/pro/settings/envelope-from",
     "/compositions/pro/history", "/mails", "/refusals", "/monitor", "/simulator", "/api-settings/webhook/inbound",
     "/api-settings/webhook/inbound/pro/new", "/api-settings/webhook/log", "/display", "/retention", "/about",
+    "/report/errors", "/api-settings/webhook/event/pro", "/api-settings/users",
     "/first-steps",
 ]  # fmt: skip
 
