@@ -22,7 +22,7 @@ OURS = list_scenarios()
 
 #: Scenario → one setting that the receiver then has wrong.
 WRONG: Mapping[str, tuple[str, Any]] = {
-    "01-interval-10ms": ("receiving.interval_ms", 40),
+    "01-interval-10ms": ("receiving.interval_ms", 80),
     "03-interval-1000ms": ("receiving.interval_ms", 300),
     "02-interval-100ms": ("receiving.interval_ms", 20),
     "04-session-cap": ("receiving.max_sessions", 4),
