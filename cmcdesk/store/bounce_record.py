@@ -1,9 +1,12 @@
 """CMC's record of one bounce: the nine keys of its bounces API, which the event webhook (inferred) carries as well."""
 
+import re
 from datetime import datetime, tzinfo
 
 from cmcdesk.store.bounces import shown_status
 from cmcdesk.store.models import BounceRow
+
+_REPLY = re.compile(r"[245]\d\d[ -]")
 
 
 def write_record(row: BounceRow, zone: tzinfo) -> dict[str, str]:
@@ -19,8 +22,15 @@ def write_record(row: BounceRow, zone: tzinfo) -> dict[str, str]:
         "returnPath": row.return_path,
         "subject": row.subject,
         "apiData": row.api_data,
-        "reason": row.diagnostic or row.evidence,
+        "reason": choose_reason(row),
     }
+
+
+def choose_reason(row: BounceRow) -> str:
+    """The response of the destination in one line (ours; CMC: エラー理由, Response Message): an SMTP reply that the
+    notice gives first, else the line that decided the error status, else the notice's first line."""
+    first = row.diagnostic.partition("\n")[0]
+    return first if _REPLY.match(first) else row.evidence or first
 
 
 def write_created(at: float, zone: tzinfo) -> str:

@@ -1,9 +1,12 @@
 """CMC's record of a bounce: nine keys, all strings."""
 
 from datetime import UTC
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from cmcdesk.store.bounce_record import write_created, write_record
+import pytest
+
+from cmcdesk.store.bounce_record import choose_reason, write_created, write_record
 from cmcdesk.store.models import BounceRow
 
 ROW = BounceRow(
@@ -41,8 +44,25 @@ def test_the_time_zone_is_the_callers() -> None:
     assert write_created(1_700_000_000.9, UTC) == "2023-11-14 22:13:20"
 
 
-def test_a_persons_word_wins_and_evidence_stands_in_for_a_diagnostic() -> None:
-    columns = {name: value for name, value in vars(ROW).items() if not name.startswith("_")}
-    row = BounceRow(**columns | {"override": 5, "diagnostic": ""})
-    record = write_record(row, UTC)
-    assert (record["status"], record["reason"]) == ("5", "User unknown")
+def change(**columns: Any) -> BounceRow:
+    kept = {name: value for name, value in vars(ROW).items() if not name.startswith("_")}
+    return BounceRow(**kept | columns)
+
+
+def test_a_persons_word_is_the_status() -> None:
+    assert write_record(change(override=5), UTC)["status"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("diagnostic", "evidence", "reason"),
+    [
+        ("550 5.1.1 unknown\nThis is the mail system", "5.1.1 unknown", "550 5.1.1 unknown"),
+        ("550-5.1.1 unknown\n550 really", "x", "550-5.1.1 unknown"),
+        ("<a@d.example>:\nSorry, no mailbox", "Sorry, no mailbox", "Sorry, no mailbox"),
+        ("Your message could not be delivered.\nSorry", "", "Your message could not be delivered."),
+        ("", "User unknown", "User unknown"),
+        ("", "", ""),
+    ],
+)
+def test_the_reason_is_one_line_a_reply_first(diagnostic: str, evidence: str, reason: str) -> None:
+    assert choose_reason(change(diagnostic=diagnostic, evidence=evidence)) == reason
