@@ -38,3 +38,10 @@ def test_settings_that_cannot_be_read_are_told_instead_of_their_changes() -> Non
 
 def test_nothing_to_change_gives_no_line() -> None:
     assert list(list_changes(make_row(), PRO, "en")) == []
+
+
+def test_secrets_of_the_event_webhook_are_masked() -> None:
+    event = {**PRO["event_webhook"], "api_key": "hidden-key", "bearer": "hidden-token"}
+    shown = "\n".join(list_settings(make_row({**PRO, "event_webhook": event}), PRO, "en"))
+    assert "API key (event): ********" in shown and "Bearer token (event): ********" in shown
+    assert "hidden" not in shown
