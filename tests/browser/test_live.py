@@ -111,3 +111,32 @@ def test_reduced_motion_still_shows_every_tick(open_page: Callable[[str], Page],
     first = page.locator("#lanes").evaluate("(canvas) => canvas.cmcLanes.lastTick")
     page.wait_for_timeout(1500)
     assert page.locator("#lanes").evaluate("(canvas) => canvas.cmcLanes.lastTick") > first
+
+
+FULL_HOUSE = """async ([sessions, each]) => {
+    const { Lanes, drawLanes } = await import('/static/lanes.js');
+    const lanes = new Lanes();
+    const canvas = document.getElementById('lanes');
+    const start = Date.now() / 1000 - 30;
+    for (let tick = 1; tick <= 120; tick += 1) {
+        const at = start + tick / 4;
+        const times = Array.from({length: Math.min(each, 13)}, (_, n) => at - 0.25 + (0.25 * n) / each);
+        lanes.take(Array.from({length: sessions}, (_, n) => [n + 1, start, times, [], each, 0]), at);
+    }
+    const before = performance.now();
+    for (let n = 0; n < 10; n += 1) {
+        drawLanes(canvas, lanes, {limit: 100, interval: 250 / each, now: start + 30, chosen: null});
+    }
+    canvas.getContext('2d').getImageData(0, 0, 1, 1);  // waits until it is drawn
+    const lane = lanes.bySession.get(1);
+    return [(performance.now() - before) / 10, lane.dense.length, lane.accepted.length];
+}"""
+
+
+@pytest.mark.parametrize(("each", "dense", "dots"), [(25, 120, 0), (13, 0, 1560), (2, 0, 240)])
+def test_a_full_house_is_drawn_in_time(open_page: Callable[[str], Page], each: int, dense: int, dots: int) -> None:
+    page = open_page("/monitor")
+    page.wait_for_selector("#monitor[data-live]")
+    milliseconds, bars, told = page.evaluate(FULL_HOUSE, [100, each])
+    assert (bars, told) == (dense, dots), "bars above what can be told one by one, dots below"
+    assert milliseconds < 100, "100 sessions over 30 seconds: a frame, on a machine that others use too"

@@ -2,6 +2,7 @@
 // A session takes the lowest free lane and gives it back when it ends, so the lanes in use are the sessions in use
 // and the session limit is the top edge.
 export const SPAN = 30;
+const LEAST_APART = 2; // pixels: closer replies are drawn as lines, since dots of 100 lanes would cost more than they show
 
 export class Lanes {
   constructor() {
@@ -17,11 +18,10 @@ export class Lanes {
       seen.add(id);
       const lane = this.bySession.get(id) || this.open(id, opened);
       lane.closed = null;
-      lane.accepted.push(...accepted);
+      // a tick whose replies are not all told is a bar of their number; else a dot for each
+      if (countAccepted > accepted.length) lane.dense.push([Math.max(this.lastTick, opened, at - 1), at, countAccepted]);
+      else lane.accepted.push(...accepted);
       lane.refused.push(...refused);
-      if (countAccepted > accepted.length) {
-        lane.dense.push([Math.max(this.lastTick, opened, at - 1), at, countAccepted]);
-      }
     }
     for (const lane of this.bySession.values()) {
       if (!seen.has(lane.id) && lane.closed === null) lane.closed = at;
@@ -97,7 +97,7 @@ export function drawLanes(canvas, lanes, { limit, interval, now, chosen }) {
   const radius = Math.max(1, Math.min(3.6, step / 3, apart * 0.36));
   drawFrame(pen, { frame, width, height, limit, step, palette, x, now });
   for (const lane of lanes.bySession.values()) {
-    drawLane(pen, lane, { y: y(lane.slot), x, radius, palette, now, left: frame.left, bold: lane.id === chosen });
+    drawLane(pen, lane, { y: y(lane.slot), x, radius, apart, palette, now, left: frame.left, bold: lane.id === chosen });
   }
 }
 
@@ -122,7 +122,7 @@ function drawFrame(pen, { frame, width, height, limit, step, palette, x, now }) 
   pen.fillText("1", frame.left - 5, height - frame.bottom - step / 2 + 4);
 }
 
-function drawLane(pen, lane, { y, x, radius, palette, now, left, bold }) {
+function drawLane(pen, lane, { y, x, radius, apart, palette, now, left, bold }) {
   const from = Math.max(left, x(lane.opened));
   const to = x(lane.closed === null ? now : lane.closed);
   pen.strokeStyle = bold ? palette.text : palette.line;
@@ -134,14 +134,8 @@ function drawLane(pen, lane, { y, x, radius, palette, now, left, bold }) {
     pen.fillRect(Math.max(left, x(begin)), y - radius, Math.max(1, x(end) - Math.max(left, x(begin))), radius * 2);
   }
   pen.globalAlpha = 1;
-  pen.beginPath();
-  for (const time of lane.accepted) {
-    const at = x(time);
-    if (at < left) continue;
-    pen.moveTo(at + radius, y);
-    pen.arc(at, y, radius, 0, 7);
-  }
-  pen.fill();
+  if (apart < LEAST_APART) drawRuns(pen, lane.accepted, { y, x, radius, left, gap: Math.max(apart * 3, 1.5) });
+  else drawDots(pen, lane.accepted, { y, x, radius, left });
   pen.strokeStyle = palette.bad;
   pen.lineWidth = 1.6;
   pen.beginPath();
@@ -153,4 +147,29 @@ function drawLane(pen, lane, { y, x, radius, palette, now, left, bold }) {
     pen.moveTo(at + arm, y - arm); pen.lineTo(at - arm, y + arm);
   }
   pen.stroke();
+}
+
+function drawDots(pen, times, { y, x, radius, left }) {
+  pen.beginPath();
+  for (const time of times) {
+    const at = x(time);
+    if (at < left) continue;
+    if (radius < 2) { pen.rect(at - radius, y - radius, radius * 2, radius * 2); continue; } // as round, and ten times as fast
+    pen.moveTo(at + radius, y);
+    pen.arc(at, y, radius, 0, 7);
+  }
+  pen.fill();
+}
+
+function drawRuns(pen, times, { y, x, radius, left, gap }) {
+  let begin = null;
+  let last = 0;
+  const close = () => { if (begin !== null) pen.fillRect(begin, y - radius, Math.max(1, last - begin), radius * 2); };
+  for (const time of times) {
+    const at = x(time);
+    if (at < left) continue;
+    if (begin === null || at - last > gap) { close(); begin = at; }
+    last = at;
+  }
+  close();
 }
