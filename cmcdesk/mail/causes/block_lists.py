@@ -65,6 +65,10 @@ BLOCK_LISTS = Cause(
         "access from … denied",
         "access from ip",
         "access not allowed",
+        "from your country",
+        "intrusion prevention active",
+        "host is not allowed to send",
+        "@tosa rx t online",  # T-Online: "A problem occurred. (Ask your postmaster … or to contact tosa@rx…)"
         "no access from mail server",  # Sendmail 8.8 antirelay
         "server access … forbidden",
         "connections from this host",
@@ -89,22 +93,6 @@ BLOCK_LISTS = Cause(
         "your mail server … rejected",
         "your email … has been blocked",
         "your host … blocked",
-        "ofr 5",  # Orange France OFR_5xx refuse codes
-        "ofr506",
-        "ofr 4",
-        "ofr",
-        "ofr00",
-        "lpn00",
-        "lpn",  # laposte.net LPN… refusal codes
-        "mxin506",  # Ziggo / UPC mail codes
-        "rly b",
-        "rtr b",  # AOL (RTR:BB), (RTR:BL)
-        "hvu b",  # AOL HVU:B1
-        "dyn t1",  # AOL DYN:T1
-        "dns b1",  # AOL "DNS:B1" reverse DNS
-        "con b1",  # AOL
-        "cdrbl",  # Cox AUP#CDRBL
-        "aup",  # Cox, Charter AUP#…
         "tss0",  # Yahoo [TSS04], [TSS09]
         "ts0",  # Yahoo [TS01] …
         "ts03",
@@ -123,6 +111,8 @@ REVERSE_DNS = Cause(
         "rdns",
         "ptr record",
         "no ptr",
+        "unresolvable relay host",
+        "domain must resolve",
         "missing ptr",
         "ptr resource record",
         "fcrdns",
@@ -203,4 +193,29 @@ GREYLISTED = Cause(
     3,
     "put off again and again (greylisting)",
     ("greylist", "graylist", "grey listed", "gray listed", "grey listing", "gray listing", "please retry later in"),
+)
+
+# Codes of providers for their refusals. A provider puts them behind its other answers too ("User Unknown - LPN007_510"),
+# so they are asked after all words about the address.
+REFUSAL_CODES = Cause(
+    4,
+    "refused, by the provider's own code",
+    (
+        "ofr 5",  # Orange France OFR_5xx refuse codes
+        "ofr506",
+        "ofr 4",
+        "ofr",
+        "ofr00",
+        "lpn00",
+        "lpn",  # laposte.net LPN… refusal codes
+        "mxin506",  # Ziggo / UPC mail codes
+        "rly b",
+        "rtr b",  # AOL (RTR:BB), (RTR:BL)
+        "hvu b",  # AOL HVU:B1
+        "dyn t1",  # AOL DYN:T1
+        "dns b1",  # AOL "DNS:B1" reverse DNS
+        "con b1",  # AOL
+        "cdrbl",  # Cox AUP#CDRBL
+        "aup",  # Cox, Charter AUP#…
+    ),
 )

@@ -75,6 +75,7 @@ MAILBOX_FULL = Cause(
         "user over quota",
         "user … quota",
         "user has too many messages",  # IMail
+        "allowed message count",  # CommuniGate
         "mail quota",
         "filesystem … full",
         "file system … full",
@@ -126,6 +127,7 @@ TOO_LARGE = Cause(
     (
         "message too large",  # RFC 3463 5.3.4, Amazon SES
         "message too big",  # RFC 3463 5.2.3 "Message too big for system"
+        "file too big",
         "message is too large",
         "message is too big",
         "message was too large",
@@ -163,6 +165,7 @@ TOO_LARGE = Cause(
         "data size exceeds",
         "body too large",
         "line too large",
+        "line limit exceeded",
         "header too large",
         "attachment … too large",
         "attachment … too big",

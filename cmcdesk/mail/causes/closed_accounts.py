@@ -101,6 +101,7 @@ BAD_ADDRESS = Cause(
         "malformed mailbox",
         "invalid mailbox syntax",
         "illegal address",
+        "illegal syntax",
         "illegal recipient",
         "illegal character",
         "illegal route",

@@ -92,6 +92,9 @@ POLICY = Cause(
         "transport rules rejectmessage",
         "prohibited",
         "not permitted by",
+        "rule imposed",
+        "only accepting mail from",  # "because the recipient is only accepting mail from specific email addresses"
+        "failure for one or more recipients",  # Barracuda, which names the cause for each, or only "blocked"
         "recipient preferences",  # Facebook RCP-P2
         "refused due to recipient",
         "refused by recipient",
@@ -157,6 +160,8 @@ FORM = Cause(
         "stray newline",
         "invalid header",
         "bad header",
+        "header error",
+        "required header",
         "header … invalid",
         "header … malformed",
         "malformed",

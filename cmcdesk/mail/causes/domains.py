@@ -9,6 +9,7 @@ UNKNOWN_HOST = Cause(
         "host unknown",  # Sendmail 5.1.2
         "unknown host",  # airmail.net, IMail
         "host not found",  # Postfix 5.4.4
+        "name or service not known",  # getaddrinfo(3)
         "host or domain name not found",  # Postfix
         "name service error",  # Postfix
         "domain not found",
@@ -25,6 +26,7 @@ UNKNOWN_HOST = Cause(
         "no such host",
         "unknown domain",
         "domain unknown",
+        "domain mentioned in email address is unknown",
         "invalid domain",
         "bad destination system",  # RFC 3463 5.1.2
         "bad destination host",
@@ -51,6 +53,9 @@ UNKNOWN_HOST = Cause(
         "could not find a gateway",  # Kerio/IceWarp X3
         "dns lookup fail",  # DragonFly, Mailtraq
         "dns error",  # Gmail
+        "no dns entries",  # Apache James "There are no DNS entries for the hostname"
+        "no dns record",
+        "dns records … could not be found",
         "dns query failed",
         "dns soft",  # qmail-spp, Haraka
         "dns server returned",  # Exchange 5.4.4 / Outlook
@@ -158,6 +163,8 @@ AUTHENTICATE = Cause(
         "encryption needed",
         "pop before smtp",
         "auth required",
+        "client not authenticated",  # Exchange 5.7.57
+        "client was not authenticated",  # Exchange 530 5.7.1
     ),
 )
 

@@ -99,6 +99,11 @@ TENCENT = (
     Cause(4, "QQ: refused", ("mail is rejected by recipients", "mail rejected by … recipient")),
 )
 
+NETEASE = (
+    # 163.com, 126.com and yeah.net answer with two letters and three ("554 DT:SPM …") and a page about unwanted mail
+    Cause(4, "NetEase: refused", ("dt spm", "mi ipb", "mi spb", "mi dmc", "hl ihu", "@help spam 16")),
+)
+
 I_UA = (
     # i.ua answers with nothing but the address of a numbered page
     Cause(2, "i.ua: no such user, or unused for months", ("@mail i ua err 2", "@mail i ua err 3")),
@@ -117,5 +122,5 @@ APPLE = (
 )
 
 TABLE = (
-    SENDING_SIDE + TENCENT + I_UA + GO_DADDY + APPLE + GOOGLE + JAPANESE_CARRIERS + MICROSOFT + FACEBOOK + BARE_REFUSALS
+    SENDING_SIDE + TENCENT + NETEASE + I_UA + GO_DADDY + APPLE + GOOGLE + JAPANESE_CARRIERS + MICROSOFT + FACEBOOK + BARE_REFUSALS
 )

@@ -38,6 +38,7 @@ AUTHENTICATION = Cause(
         "purported responsible address",  # Exchange / Sender ID (RFC 4407)
         "dkim signature",  # 5.7.20
         "dkim fail",
+        "dkim verif",
         "no passing dkim",
         "no valid spf",
         "invalid spf",
@@ -62,6 +63,8 @@ SENDER_ADDRESS = Cause(
         "sender domain",  # "Sender domain must exist"
         "senders domain",
         "invalid sender",
+        "sender address is invalid",
+        "no longer accept … from you|",
         "sender denied",  # Exchange 5.7.1 STOREDRV "sender denied"
         "sender not allowed",
         "sender … not allowed",

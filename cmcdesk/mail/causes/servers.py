@@ -29,6 +29,7 @@ EXPIRED = Cause(
         "retry limit",
         "retries exceeded",
         "too many retries",
+        "will be deleted from queue",  # Symantec, SurfControl
         "unable to deliver in",  # Amazon SES "unable to deliver in 840 minutes"
         "gave up after",
         "giving up after",
@@ -84,9 +85,12 @@ NO_CONNECTION = Cause(
         "remote host is not responding",  # au
         "not responding",
         "no answer from host",  # RFC 3463 5.4.1
+        "no answer",
+        "server could not be reached",
         "no response",
         "unable to connect",  # Yahoo, Exchange "unable to connect successfully"
         "cannot connect",
+        "could not contact",
         "cant connect",
         "could not connect",
         "couldnt connect",
@@ -129,7 +133,7 @@ FAULT = Cause(
         "unable to create",
         "procmail",
         "maildrop",
-        "mail system … error",
+        "mail system error",
         "system error",
         "internal error",
         "internal server error",

@@ -17,6 +17,7 @@ UNKNOWN = Cause(
         "address unknown",
         "unknown mailbox",
         "mailbox unknown",
+        "mailbox … is unknown",
         "unknown local",  # Exim "unknown local-part"
         "unknown account",
         "unknown email",
@@ -137,6 +138,7 @@ UNKNOWN = Cause(
         "undeliverable address",  # Postfix verify(8)
         "recipient address rejected access denied",  # Microsoft 365 directory based edge blocking 5.4.1
         "recipient address rejected … access denied",
+        "recipient addresses rejected access denied",
         "recipient email address is possibly incorrect",  # Mimecast
         "recipient verify failed",  # Exim "550-Verification failed"
         "recipient … not listed",
@@ -176,6 +178,7 @@ UNKNOWN = Cause(
         "unbekannter empfänger",
         "usuario desconocido",
         "usuario no existe",
+        "usuario no encontrado",
         "destinatario desconocido",
         "no existe",
         "não existe",

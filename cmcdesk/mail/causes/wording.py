@@ -48,6 +48,7 @@ def telling_rows() -> tuple[Row, ...]:
             closed_accounts.SUSPENDED,
             closed_accounts.BAD_ADDRESS,
             users.UNKNOWN,
+            block_lists.REFUSAL_CODES,
             servers.FORWARDING,
             servers.EXPIRED,
             content.FORM,
