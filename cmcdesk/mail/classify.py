@@ -24,6 +24,8 @@ _NO_SUCH_HOST = re.compile(
 _SENDER_STAGE = re.compile(r"(?:after|in reply to|>>>) (?:MAIL FROM|EHLO|HELO|initial connection)", re.I)
 # Amazon SES until 2012: its own summary first, then the remote answer: 5.1.0 - Unknown address error 550-'5.7.1 …'
 _OWN_SUMMARY = re.compile(r"^[45]\.\d\.\d - [\w ,/]{3,60}? (?=[45]\d\d-')")
+# What Postfix, Exim and others say in every notice; "recipients … unknown" must not be read out of it
+_SAID_ALWAYS = re.compile(r"to\s+one\s+or\s+more\s+(?:of\s+(?:its|your|the)\s+)?(?:other\s+)?recipients", re.I)
 _BY_SENDER = Cause(4, "refused when the sender was named", ())
 _HOST_ROW = Cause(1, "a host name that does not exist", ())
 
@@ -43,7 +45,7 @@ def classify(texts: Iterable[str], status: str | None, reply: str | None) -> Cla
     texts: what was said about the recipient, the most telling first (the remote system's answer, the notice's lines
     about the recipient, the whole notice); status, reply: the codes chosen from them.
     """
-    said = [_OWN_SUMMARY.sub("", text) for text in texts if text]
+    said = [_SAID_ALWAYS.sub("", _OWN_SUMMARY.sub("", text)) for text in texts if text]
     flats = [flatten(text) for text in said]
     told = _find(receiver_rows(), said, flats) or _find(telling_rows(), said[:2], flats[:2])
     if told:

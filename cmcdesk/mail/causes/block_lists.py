@@ -195,8 +195,8 @@ GREYLISTED = Cause(
     ("greylist", "graylist", "grey listed", "gray listed", "grey listing", "gray listing", "please retry later in"),
 )
 
-# Codes of providers for their refusals. A provider puts them behind its other answers too ("User Unknown - LPN007_510"),
-# so they are asked after all words about the address.
+# Codes of providers for their refusals. They stand behind other answers too ("User Unknown - LPN007_510"), so they are
+# asked after all words about the address.
 REFUSAL_CODES = Cause(
     4,
     "refused, by the provider's own code",

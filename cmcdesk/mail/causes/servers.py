@@ -101,6 +101,7 @@ NO_CONNECTION = Cause(
         "did not accept our requests to connect",  # Gmail
         "didnt respond",
         "did not respond",
+        "did not answer",
         "bad connection",
         "remote host … disconnect",
         "hung up on",

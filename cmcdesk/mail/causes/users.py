@@ -59,6 +59,7 @@ UNKNOWN = Cause(
         "resolver adr recipnotfound",
         "recipient … not found",
         "address not found",  # Gmail "** Address not found **"
+        "addresses were unknown",  # Netscape Messaging Server
         "address … not found",
         "address … couldnt be found",
         "address … could not be found",

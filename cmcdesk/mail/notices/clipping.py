@@ -15,7 +15,7 @@ _SEPARATOR = re.compile(
     | the\ body\ of\ the\ message\ is                      # Exim
     | original\ message(?:\ header)?s?\s*(?:$|follow|attached|below|as\ received|-|:)   # IMail, Gmail, sendmail
     | (?:original|returned|undelivered|bounced|failed)\ (?:e-?mail|mail|message)(?:\ info)?\s*(?:$|[-:=]|follow)
-    | message\ (?:headers?|text)\ follow                   # DragonFly, Google, airmail
+    | message\ (?:headers?|text|contents)\ follow                   # DragonFly, Google, airmail
     | unsent\ message\ (?:follows|below)                   # Sendmail V5
     | (?:your|the)\ (?:original\ )?message\ (?:follows|header|text|was\ as)
     | text\ of\ (?:the\ )?(?:original|message)

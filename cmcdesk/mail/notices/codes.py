@@ -5,7 +5,7 @@ import re
 # "550 5.1.1", "550-5.7.1", "550 #5.1.0", "(#5.1.1)", "[5.2.2]", "ERROR_CODE :550, ERROR_CODE :5.1.1" (Zoho)
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,4})(?![\d.]*\d)")
 _REPLY = re.compile(
-    r"(?:^|(?<=[\s'\"<(\[;:=>|])|(?<=#)(?=\d\d\d [45]\.))([45][0-5]\d)(?=[\s\-.;:,)\]'\"#]|$)"
+    r"(?:^|(?<=[\s'\"<(\[;:=>|：（])|(?<=#)(?=\d\d\d [45]\.))([45][0-5]\d)(?=[\s\-.;:,)\]'\"#]|$)"
     r"(?!\.\d|[ -]+(?:hours?|days?|minutes?|seconds?)\b)"
 )
 _GENERIC = ("0.", "5.0")  # RFC 3463: "other undefined status"; Exchange adds 5.5.0 whatever the peer said

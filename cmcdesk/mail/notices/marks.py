@@ -42,13 +42,14 @@ FORWARD = re.compile(r"^\s*(?:fwd?|wg|tr|rv|転送)\s*[::]", re.I)
 
 # Mails of programs that are no notice about delivery.
 OTHER_SUBJECT = re.compile(
-    r"^\s*(?:auto(?:matic)?[ -]?(?:reply|response|antwort)|auto:|out of (?:the )?office|ooo:|autoreply|on vacation"
+    r"^\s*(?:auto(?:matic)?[ -]?(?:reply|response|antwort)|automatische antwort|auto:|out of (?:the )?office|ooo:|autoreply|on vacation"
     r"|vacation|i am away|away from|abwesen|réponse automatique|respuesta autom|risposta automatica|resposta autom"
     r"|automatisch antwoord|自動(?:応答|返信)|不在|自动(?:回复|答复)|自動回覆|автоответ|read:|gelesen:"
     r"|開封済み|lu ?:|letto:|leído:"
     r"|not read:|unread:|disposition notification|return receipt|receipt|開封確認|complaint about message|abuse report"
     r"|(?:please )?confirm|confirmation|verify your|request for confirmation|challenge"
     r"|action required.{0,30}(?:verify|confirm)"
+    r"|postfix smtp (?:server|client): errors"  # to the postmaster, about a session, not about a mail of ours
     r"|report domain:|\[?tls-?rpt|dmarc (?:aggregate )?report|\[preview\] report domain|feedback report|spam report"
     r"|quarantine|digest|bounce action notification|uncaught bounce|.{0,60} post from .{1,80} requires approval"
     r"|welcome to|goodbye|unsubscribe|you have been (?:un)?subscribed|subscription"

@@ -8,8 +8,9 @@ import re
 
 HOLE = "\x00"
 ADDRESS = re.compile(
-    r"[^\s<>()\[\],;:\"|'`「」『』*/\x00@]{1,120}@[A-Za-z0-9\-._%\u0080-\u2fff\u3400-\uffff]{1,200}"
-    r"(?<=[A-Za-z0-9\u0080-\uffff])"
+    r"(?:\"[^\"\n@<>]{1,64}\"|[^\s<>()\[\],;:\"|'`「」『』（）【】：；，、。＜＞*/\x00@]{1,120})"
+    r"@(?:\[(?:\d{1,3}\.){3}\d{1,3}\]|[A-Za-z0-9\-._%\u0080-\u2fff\u3400-\uffff]{1,200}"
+    r"(?<=[A-Za-z0-9\u0080-\uffff]))"
 )
 _PREFIX = re.compile(r"^(?:smtp|rfc-?822|dda:smtp|mailto|to|for|email|address)=", re.I)
 
@@ -47,6 +48,7 @@ SENTENCES = _compile(
     r"[\s<\"'\[(]{1,3}(?:mailto:)?(@)",
     r"(?:full|quota|unknown|exist|disabled|found|invalid|rejected|recipient)\b[^@\n]{0,40}[:(<\s]<?(@)",
     r"\b(?:user|recipient|account)\b[^@\n]{0,60}\((@)\)",  # Domino, Yahoo
+    r"(?:message|mail) [<\"']?@[>\"']? to [<\"']?(@)",  # "Your message <message-id> to <a@b>"
     r"gateway for (@)",  # IceWarp
     r"(?:message-id in|member of|article to|posted to) <?(@)",  # fml
     r"(@)[>\"')]*\s*(?:\([^)]{0,60}\) )?(?:could ?n.t be|was ?n.t|is not|does not|cannot|has been|invalid"

@@ -168,7 +168,7 @@ FAILED = (
         "message from interscan", "following mail could not be delivered", "interscan messaging security",
     )),
     Cause(FINAL, "Barracuda or another content gateway", (
-        "message you sent … blocked by our", "your message was blocked", "your message was rejected",
+        "message you sent … blocked by our", "your message was blocked", "your message … was blocked by", "your message was rejected",
         "your message … has been rejected", "email you sent was rejected", "your email was rejected",
         "message has been quarantined and", "was automatically rejected", "and has been blocked",
         "could not be delivered because of",  # MailMarshal
@@ -195,6 +195,8 @@ FAILED = (
         "宛先に送信できな", "受信者に配信でき", "メール配信エラー", "配信エラー", "届きませんでした",
         "this message … メール", "non delivered information",
     )),
+    Cause(FINAL, "Apache James", ("message details … sent date … mail from … rcpt to",)),
+    Cause(FINAL, "Italian certified mail (PEC)", ("avviso di mancata consegna", "rilevato un errore")),
     Cause(FINAL, "Verizon", ("error invalid user address", "error message below")),
     Cause(FINAL, "fml", (
         "you are not member", "you are not a member", "loop alert", "duplicated message id in",
@@ -230,7 +232,7 @@ PUT_OFF = (
         "could not send message for past", "you do not need to resend your message",
         "following addresses had transient non fatal errors",
     )),
-    Cause(DELAYED, "Postfix warning", ("this is a warning only", "it will be retried until it is")),
+    Cause(DELAYED, "Postfix warning", ("this is a warning only", "it will be retried until")),
     Cause(DELAYED, "Exim warning", (
         "has not yet been delivered", "have not yet been delivered", "delivery attempts will continue",
         "not yet been delivered to",
@@ -261,7 +263,7 @@ CLOSED = (
         "given up", "giving up", "gave up", "will not be retried", "no further attempts",
         "no further delivery attempts",
         "not going to try again", "will not continue trying", "will be deleted from queue", "message expired",
-        "was aborted", "could not be delivered for", "retry timeout exceeded", "queue too long",
+        "was aborted", "retry timeout exceeded", "queue too long",
         "has been returned to you", "could not be delivered within",
     )),
 )  # fmt: skip

@@ -17,7 +17,8 @@ MAX_PARTS = 60
 
 _FIELD = re.compile(r"^([!-9;-~]{1,80})[ \t]*:[ \t]*(.*(?:\n[ \t]+\S.*)*)", re.M)
 _PARAMETER = re.compile(r";\s*([\w-]{1,40})\s*=\s*(\"[^\"]*\"|[^\s;\"]+)")
-_REPORTS = ("message/delivery-status", "message/global-delivery-status")  # RFC 3464, RFC 6533
+_REPORT = re.compile(r"message/(?:global-|x-?)?delivery-?status")  # RFC 3464, RFC 6533, and gateways' own x types
+_REPORT_BEGINS = re.compile(r"\s*(?:reporting-mta|final-recipient)[ \t]*:", re.I)
 _RETURNED = ("message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers", "text/rfc822")
 _RECEIPTS = ("message/disposition-notification", "message/global-disposition-notification")  # RFC 8098, RFC 6533
 _FEEDBACK = ("message/feedback-report", *_RECEIPTS)  # RFC 5965
@@ -123,12 +124,14 @@ def _keep_leaf(parts: Parts, fields: Fields, kind: tuple[str, dict[str, str]], b
         parts.feedback.append(media)
     elif media in _RETURNED:
         parts.returned.append(undo_transfer(body, encoding) if "base64" in encoding.lower() else body)
-    elif media in _REPORTS:
+    elif _REPORT.fullmatch(media):
         parts.reports.append(decode_body(body, encoding, charset))
     elif media == "text/html":
         parts.pages.append(strip_html(decode_body(body, encoding, charset)))
     elif media.startswith("text/") or not media or media == "message/delivery":
         parts.notices.append(decode_body(body, encoding, charset))
+    elif media == "application/octet-stream" and _REPORT_BEGINS.match(body):  # gateways that know no message/*
+        parts.reports.append(decode_body(body, encoding, charset))
 
 
 def _split_parts(body: str, boundary: str) -> list[str]:

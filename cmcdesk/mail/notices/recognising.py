@@ -35,12 +35,18 @@ def read_heading(parts: Parts) -> Heading:
     subject = decode_field(parts.first("subject").encode("latin-1", "replace"))[:500]
     sender = decode_field(parts.first("from").encode("latin-1", "replace"))[:500]
     return_path = parts.first("return-path").replace(" ", "").lower()
-    machine = bool(marks.MACHINE.search(sender)) or return_path in ("<>", "mailer-daemon", "<mailer-daemon>")
+    nobody = return_path in ("<>", "mailer-daemon", "<mailer-daemon>") and not _answers_itself(parts)
+    machine = bool(marks.MACHINE.search(sender)) or nobody
     machine = machine or return_path.startswith(("<mailer-daemon@", "<postmaster@", "mailer-daemon@"))
     machine = machine or "x-failed-recipients" in parts.fields
     answered = bool(marks.REPLY.match(subject))
     forward = bool(marks.FORWARD.match(subject))
     return Heading(subject, machine, not answered and bool(marks.SUBJECT.search(subject)), forward)
+
+
+def _answers_itself(parts: Parts) -> bool:
+    """RFC 3834 §5: people's responders call their answers auto-replied, and send them from the null address too."""
+    return parts.first("auto-submitted").lower().startswith("auto-replied")
 
 
 def find_other_kind(parts: Parts, heading: Heading, text: str) -> str | None:
