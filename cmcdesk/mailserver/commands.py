@@ -31,7 +31,7 @@ class Talk(Protocol):
 class Commands:
     """The transaction of one session. sender: None before MAIL, "" for the null reverse-path."""
 
-    __slots__ = ("_live", "_talk", "had_foreign_recipient", "hello", "recipients", "sender")
+    __slots__ = ("_live", "_talk", "had_foreign_recipient", "hello", "is_utf8", "recipients", "sender")
 
     def __init__(self, talk: Talk, live: LiveSettings) -> None:
         self._talk = talk
@@ -44,6 +44,7 @@ class Commands:
         self.sender: str | None = None
         self.recipients: list[Recipient] = []
         self.had_foreign_recipient = False
+        self.is_utf8 = False
 
     def answer_plain(self, line: bytes) -> bytes | None:
         """The reply to a command line that is plain; None: leave it to aiosmtpd's loop."""
@@ -113,6 +114,7 @@ class Commands:
         if refusal:
             return refusal
         self.sender = sender
+        self.is_utf8 = "SMTPUTF8" in parameters
         return reply.SENDER_OK
 
     def _non_ascii(self, parsed: PathArgument) -> Reply | None:
@@ -134,6 +136,8 @@ class Commands:
             return parsed
         if _holds_surrogates(parsed.address):
             return reply.BAD_RECIPIENT_SYNTAX
+        if not parsed.address.isascii() and not self.is_utf8:
+            return reply.NON_ASCII_ADDRESS  # RFC 6531 §3.5
         return reply.UNKNOWN_PARAMETER if parsed.parameters else self.open_recipient(parsed.address)
 
     def open_recipient(self, address: str) -> Reply:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cmcdesk.mailserver.session import ReceivingSession
 
 IDLE_SECONDS = 300.0  # ours; RFC 5321 §4.5.3.2.7 asks for at least five minutes
+SHOWN_OCTETS = 2048  # of Subject, From and Message-ID in lists; the mail itself has the rest
 MEMORY_OCTETS = 512 << 20  # of all mails between their first octet and their commit (ours)
 
 
@@ -96,7 +97,7 @@ class Intake:
     ) -> NewMail:
         def first(name: str) -> str:
             bodies = fields.get(name)
-            return decode_body(bodies[0], self.shared.decode) if bodies else ""
+            return decode_body(bodies[0][:SHOWN_OCTETS], self.shared.decode) if bodies else ""
 
         live = self.live
         return NewMail(

@@ -2,11 +2,12 @@
 
 import asyncio
 import itertools
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import regex
 
@@ -19,6 +20,8 @@ from cmcdesk.mailserver.refusals import RefusalBook
 from cmcdesk.mailserver.writer import Purge, Writer
 from cmcdesk.rules.settings import SettingsError, check_composition
 from cmcdesk.store.maillog_writer import MailLogWriter
+
+log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.25
 IDLE_TICKS = 4  # while nothing changes: once a second
@@ -52,6 +55,7 @@ class MailServer:
         numbers = itertools.count(self._writer.next_session)
         self._shared = Shared(self._writer.submit, RefusalBook(self._writer.record), decode_field, numbers)
         self._listeners: dict[str, Listener] = {}
+        self._draining: list[Listener] = []  # closed, with sessions that still end
         self._stopped = loop.create_future()
         self._control = Control(loop, self._take)
         self._last_told: Any = None
@@ -79,14 +83,15 @@ class MailServer:
             self._stopped.set_result(None)
 
     def _take(self, command: Command) -> None:
-        does: dict[str, Callable[[Command], None]] = {"apply": self._begin_apply, "purge": self._purge}
         do = command.get("do")
         if do == "stop":
             self._stop()
-        elif do in does:
-            does[do](command)
+        elif do == "apply":
+            self._begin_apply(command)
+        elif do == "purge":
+            self._purge(command)
         else:
-            self._answer(command, ok=False, errors=[{"composition": "", "field": "do", "message": f"unknown: {do!r}"}])
+            self._answer(command, ok=False, errors=[_problem("do", f"unknown: {do!r}")])
 
     def _answer(self, command: Command, **fields: Any) -> None:
         self._control.say({"id": command.get("id"), **fields})
@@ -105,6 +110,10 @@ class MailServer:
             except Refused as refused:
                 self._answer(command, ok=False, errors=refused.errors)
                 return
+            except Exception as error:
+                log.exception("an apply failed")
+                self._answer(command, ok=False, errors=[_problem("", repr(error))])
+                return
             told = [
                 {"name": name, "receiving": listener.receiving, "reason": listener.reason}
                 for name, listener in self._listeners.items()
@@ -115,9 +124,10 @@ class MailServer:
         """Compile all before anything is touched: the whole new set or none of it."""
         placed: list[Placed] = []
         errors: list[dict[str, str]] = []
-        for entry in command.get("compositions", []):
-            name = str(entry.get("settings", {}).get("name", ""))
+        for entry in command.get("compositions") or []:
+            name = ""
             try:
+                name = str(entry["settings"]["name"])
                 composition = check_composition(entry["settings"])
                 live = LiveSettings.of(composition, int(entry["revision"]), decode_field, self._has_interval)
                 placed.append(Placed(live, str(entry["host"]), int(entry["port"])))
@@ -125,35 +135,31 @@ class MailServer:
                 errors += [
                     {"composition": name, "field": one.field, "message": one.message["en"]} for one in error.errors
                 ]
-            except (KeyError, TypeError, ValueError, regex.error) as error:
+            except (AttributeError, KeyError, TypeError, ValueError, regex.error) as error:
                 errors.append({"composition": name, "field": "", "message": repr(error)})
         if errors:
             raise Refused(errors)
         return placed
 
     async def _reconcile(self, placed: list[Placed]) -> None:
-        """Keep listeners that stay, open new ones, close those that went; then the settings, all in one turn."""
+        """Keep listeners that stay, close those that go, then open new ones: one may want the place of another that
+        goes. Sessions of those that went end between two mails."""
         before = self._listeners
-        after: dict[str, Listener] = {}
-        for one in placed:
-            kept = before.get(one.live.name)
-            is_same_place = kept and kept.host == one.host and one.port in (0, kept.port) and kept.receiving
-            if kept and is_same_place:
-                after[one.live.name] = kept
-            else:
-                after[one.live.name] = await self._open(one, kept)
-        for name, listener in before.items():
-            if after.get(name) is not listener:
-                listener.drain()
+        kept = {one.live.name: before[one.live.name] for one in placed if _stays(before.get(one.live.name), one)}
+        gone = [listener for name, listener in before.items() if name not in kept]
+        for listener in gone:
+            listener.close()
+        after = {one.live.name: kept.get(one.live.name) or await self._open(one) for one in placed}
+        for listener in gone:
+            listener.drain()
+        self._draining = [listener for listener in [*self._draining, *gone] if listener.sessions]
         for one in placed:
             listener = after[one.live.name]
-            if not hasattr(listener, "intake") or listener.intake.live.revision != one.live.revision:
+            if listener.intake.live.revision != one.live.revision:
                 listener.take_settings(one.live)
         self._listeners = after
 
-    async def _open(self, one: Placed, moved: Listener | None) -> Listener:
-        if moved:
-            moved.close()
+    async def _open(self, one: Placed) -> Listener:
         listener = Listener(self._loop, self._shared, one.host, one.port)
         listener.take_settings(one.live)
         await listener.open()
@@ -164,13 +170,13 @@ class MailServer:
     def _purge(self, command: Command) -> None:
         work = _purge_work(command)
         if work is None:
-            problem = {"composition": "", "field": "mails", "message": "say mails, before_id or all"}
+            problem = _problem("mails", "say mails or before_id, as numbers of mails, or all")
             self._answer(command, ok=False, errors=[problem])
             return
 
         def done(purged: int | None) -> None:
             if purged is None:
-                self._answer(command, ok=False, errors=[{"composition": "", "field": "", "message": "purge failed"}])
+                self._answer(command, ok=False, errors=[_problem("", "the purge failed")])
             else:
                 self._answer(command, ok=True, purged=purged)
 
@@ -202,15 +208,21 @@ class MailServer:
 
     async def _drain(self) -> None:
         """No new session; mails under way are answered, for at most a few seconds."""
-        for listener in self._listeners.values():
+        listeners = [*self._draining, *self._listeners.values()]
+        for listener in listeners:
             listener.drain()
         deadline = self._loop.time() + DRAIN_SECONDS
-        while any(listener.sessions for listener in self._listeners.values()) and self._loop.time() < deadline:
+        while any(listener.sessions for listener in listeners) and self._loop.time() < deadline:
             await asyncio.sleep(0.02)
-        for listener in self._listeners.values():
+        for listener in listeners:
             for session in list(listener.sessions):
                 if session.transport is not None:
                     session.transport.abort()
+
+
+def _stays(listener: Listener | None, one: Placed) -> bool:
+    """Whether a composition goes on listening where it does."""
+    return bool(listener and listener.receiving and listener.host == one.host and one.port in (0, listener.port))
 
 
 def _telemetry_of(listener: Listener) -> dict[str, Any]:
@@ -234,10 +246,18 @@ def _telemetry_of(listener: Listener) -> dict[str, Any]:
 def _purge_work(command: Command) -> Callable[[MailLogWriter], int] | None:
     if command.get("all") is True:
         return MailLogWriter.purge_all
-    if isinstance(command.get("before_id"), int):
-        mail_id: int = command["before_id"]
-        return lambda log: log.purge_before(mail_id)
-    if isinstance(command.get("mails"), list):
-        mail_ids = [int(one) for one in command["mails"]]
-        return lambda log: log.purge_mails(mail_ids)
+    before, mails = command.get("before_id"), command.get("mails")
+    if _is_id(before):
+        return lambda log: log.purge_before(before)
+    if isinstance(mails, list) and all(_is_id(one) for one in mails):
+        return lambda log: log.purge_mails(mails)
     return None
+
+
+def _is_id(value: Any) -> TypeGuard[int]:
+    """Whether SQLite can take it as a row's number."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 63
+
+
+def _problem(field: str, message: str) -> dict[str, str]:
+    return {"composition": "", "field": field, "message": message}

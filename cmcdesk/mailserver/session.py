@@ -19,6 +19,7 @@ from cmcdesk.mailserver.stock import StockSession
 from cmcdesk.rules.throttle import first_due, next_due
 
 HELD_WHILE_WAITING = 65_536
+EOF_CHECK_SECONDS = 0.02
 UNSENT_REPLIES = 262_144  # a client that sends commands and never reads their replies is cut off
 
 
@@ -47,7 +48,7 @@ class ReceivingSession(StockSession):
         self._answered: asyncio.Future[None] | None = None  # aiosmtpd's loop waits here for the end of its DATA
         self._due = 0.0
         self._idle_after = 0.0
-        self._has_eof = self._is_leaving = self._is_draining = False
+        self._is_leaving = self._is_draining = False
 
     # -- the connection ------------------------------------------------------------------------------------------
 
@@ -77,12 +78,8 @@ class ReceivingSession(StockSession):
 
     def eof_received(self) -> bool:
         """A client that closes its side after the dot still gets its 250."""
-        self._has_eof = True
-        if self._state is State.WAITING:
-            return True
-        if self._handler_coroutine is not None:
-            self._handler_coroutine.cancel()
-        return False
+        self._close_after_eof()
+        return True
 
     def drain(self) -> None:
         """The server goes down: end between two mails, let a mail that is under way be answered."""
@@ -93,7 +90,16 @@ class ReceivingSession(StockSession):
     def _say_goodbye(self, farewell: Reply) -> None:
         if self.transport is not None:
             self.transport.write(farewell.line)
-            self.transport.close()
+            self.close()
+
+    def _close_after_eof(self) -> None:
+        """The client sends no more: close as soon as all that it sent is answered."""
+        if self.transport is None:
+            return
+        if self._state is State.OCTETS or (self._state is State.COMMANDS and self._is_stock_idle()):
+            self.close()
+        else:
+            self.loop.call_later(EOF_CHECK_SECONDS, self._close_after_eof)
 
     def _reset_timeout(self, _duration: float | None = None) -> None:
         """One lazy timer a session: what comes in only moves the deadline."""
@@ -152,7 +158,7 @@ class ReceivingSession(StockSession):
         if replies:
             self.transport.write(b"".join(replies))
         if self._is_leaving:
-            self.transport.close()
+            self.close()
         elif self.transport.get_write_buffer_size() > UNSENT_REPLIES:
             self.transport.abort()
         elif self._state is State.COMMANDS and position < len(data):
@@ -173,9 +179,11 @@ class ReceivingSession(StockSession):
 
     async def smtp_DATA(self, argument: str | None) -> None:
         """aiosmtpd's loop lends its stream until the mail is answered."""
-        await self.push(self.commands.data(argument or "").line)
+        answer = self.commands.data(argument or "").line
         if self._state is not State.OCTETS:
+            await self.push(answer)
             return
+        self.transport.write(answer)  # never waits: octets that come later must not overtake those that are read
         self._answered = self.loop.create_future()
         came_early = bytes(self._reader._buffer)
         self._reader._buffer.clear()
@@ -186,10 +194,8 @@ class ReceivingSession(StockSession):
 
     async def smtp_QUIT(self, argument: str | None) -> None:
         await self.push(self.commands.quit(argument or "").line)
-        if self._is_leaving and self.transport is not None:
-            self.transport.close()
-
-    # -- what the steps do to the session ------------------------------------------------------------------------
+        if self._is_leaving:
+            self.close()
 
     def begin_octets(self) -> None:
         self._state = State.OCTETS
@@ -210,6 +216,7 @@ class ReceivingSession(StockSession):
                 self._finish(octets)
                 return b""
             self._collector = OctetCollector(self.intake.live.size_limit)
+            self.intake.in_flight.octets += self._collector.held
         in_flight, collector = self.intake.in_flight, self._collector
         before = collector.held
         rest = collector.take(data)
@@ -233,16 +240,14 @@ class ReceivingSession(StockSession):
         gate, refusal = ("busy", reply.OUT_OF_MEMORY) if self._lacks_memory else ("size", reply.TOO_BIG)
         self._lacks_memory = False
         self.note_refused(gate, refusal)
-        self._answer_mail(refusal)
+        self._refuse_mail(refusal)
 
     def _finish(self, octets: bytes | bytearray) -> None:
         refusal = self.intake.take(self, octets)
         if refusal is None:
             self._state = State.WAITING
         else:
-            self._answer_mail(refusal)
-
-    # -- the answer ----------------------------------------------------------------------------------------------
+            self._refuse_mail(refusal)
 
     def take_outcome(self, outcome: Reply) -> None:
         """The mail is on disk, or it is not. Only a 250 waits for the interval."""
@@ -259,7 +264,7 @@ class ReceivingSession(StockSession):
         if self.transport is None:
             return
         interval = self.intake.live.interval
-        if interval:
+        if interval and not self._is_draining:
             now = time.monotonic()
             early = self._due - now
             if early > 0:
@@ -270,6 +275,11 @@ class ReceivingSession(StockSession):
         self.intake.note_accepted(self)
         self._answer_mail(reply.STORED)
         self._resume()
+
+    def _refuse_mail(self, refusal: Reply) -> None:
+        self._answer_mail(refusal)
+        if self._is_draining:
+            self._say_goodbye(reply.GOING_DOWN)
 
     def _answer_mail(self, outcome: Reply) -> None:
         self.commands.reset()
@@ -288,5 +298,3 @@ class ReceivingSession(StockSession):
             self.transport.resume_reading()
         if held:
             self._go_on(held)
-        if self._has_eof and self.transport is not None and self._state is State.COMMANDS:
-            self.transport.close()

@@ -19,6 +19,8 @@ COMMAND_LIMIT = 512  # RFC 5321 §4.5.3.1.4
 # RFC 1870 §3 (26), RFC 6531 §3.4 (10), RFC 6152 (17): what the extensions add to MAIL; RFC 6531 adds 10 to RCPT.
 COMMAND_LIMITS = {"MAIL": COMMAND_LIMIT + 53, "RCPT": COMMAND_LIMIT + 10}
 
+UNREAD_SECONDS = 2.0
+
 COMMANDS = ("HELO", "EHLO", "MAIL", "RCPT", "DATA", "RSET", "NOOP", "VRFY", "EXPN", "HELP", "QUIT")
 
 # What aiosmtpd says itself, and our reply of the same meaning, with an enhanced status (RFC 2034 §4: on every reply).
@@ -72,7 +74,18 @@ class StockSession(SMTP):  # aiosmtpd 1.4.6
         self.transport.write(text)
         if text is reply.TOO_MANY_UNKNOWN.line:
             self._reader._buffer.clear()  # aiosmtpd would go on with the lines that it has read already
+            self.close()
         await self._writer.drain()
+
+    def close(self) -> None:
+        """Close once all is written; a client that does not read what is written is cut off."""
+        if self.transport is not None:
+            self.transport.close()
+            self.loop.call_later(UNREAD_SECONDS, self._cut_off)
+
+    def _cut_off(self) -> None:
+        if self.transport is not None:
+            self.transport.abort()
 
     async def handle_exception(self, error: Exception) -> str:
         log.error("a session failed", exc_info=error)

@@ -8,6 +8,7 @@ import logging
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 BATCH_MAILS = 512
 BATCH_OCTETS = 32 << 20
+LOG_EVERY_SECONDS = 60.0
 REFUSALS_KEPT = 10_000  # waiting for a disk that cannot be written; the oldest are let go
 
 
@@ -70,6 +72,7 @@ class Writer(threading.Thread):
         self._log = MailLogWriter(path)
         self._checkpointer = Checkpointer(path)
         self._unwritten_refusals: list[NewRefusal] = []
+        self._logged_at = -LOG_EVERY_SECONDS
         self.next_session = self._log.last_session() + 1
 
     def submit(self, waiting: WaitingMail) -> None:
@@ -119,9 +122,10 @@ class Writer(threading.Thread):
         return type(batch[-1]) is not Stop
 
     def _commit(self, waiting: list[WaitingMail], refusals: list[NewRefusal]) -> None:
-        refusals = self._unwritten_refusals + refusals
-        if not waiting and not refusals:
+        if not waiting and (self._unwritten_refusals or not refusals) and len(self._unwritten_refusals) < REFUSALS_KEPT:
+            self._unwritten_refusals += refusals  # while nothing can be written, refusals wait for the next mail
             return
+        refusals = self._unwritten_refusals + refusals
         try:
             for one in waiting:
                 names = one.filters.match(one.fields)
@@ -129,12 +133,23 @@ class Writer(threading.Thread):
                     one.mail.matches = [(name, address) for name in names for address in one.inbound_recipients]
             self._log.append([one.mail for one in waiting], refusals)
         except Exception as error:
-            log.exception("a batch of %d mails and %d refusals could not be written", len(waiting), len(refusals))
+            self._log_failure(error)
             self._unwritten_refusals = refusals[-REFUSALS_KEPT:]
             self._answer(waiting, _outcome_of(error))
         else:
             self._unwritten_refusals = []
             self._answer(waiting, reply.STORED)
+
+    def _log_failure(self, error: Exception) -> None:
+        """The first of a row in full, then a line a minute: a full disk must not be filled by its own log."""
+        now = time.monotonic()
+        if not self._unwritten_refusals and now - self._logged_at > LOG_EVERY_SECONDS:
+            log.error("mails cannot be written", exc_info=error)
+        elif now - self._logged_at > LOG_EVERY_SECONDS:
+            log.error("mails cannot be written: %s", error)
+        else:
+            return
+        self._logged_at = now
 
     def _answer(self, waiting: list[WaitingMail], outcome: Reply) -> None:
         if waiting:
@@ -143,7 +158,7 @@ class Writer(threading.Thread):
     def _purge(self, purge: Purge) -> None:
         try:
             purged: int | None = purge.work(self._log)
-        except sqlite3.Error:
+        except Exception:
             log.exception("a purge failed")
             purged = None
         self._call_on_loop(purge.done, purged)

@@ -12,8 +12,9 @@ import regex
 
 from cmcdesk.mail.fields import Fields, is_plain
 
-TIME_LIMIT = 0.020  # seconds for one search
+TIME_LIMIT = 0.020  # seconds for one pattern and mail
 TIMEOUTS_ALLOWED = 3
+FIELDS_SEARCHED = 20  # fields of one name in one mail
 
 # Senders repeat themselves (all mails of a form have one To), and a search with a time limit costs twenty look-ups.
 REMEMBERED_VALUES = 1024
@@ -38,19 +39,21 @@ class Pattern:
         return self.timeouts >= TIMEOUTS_ALLOWED
 
     def matches(self, values: Sequence[str]) -> bool:
-        """Whether it is found in any of the values; a search that runs out of time is no match."""
-        known = self._known
-        for value in values:
-            found = known[value] if value in known else self._search(value)
-            if found:
-                return True
-        return False
+        """Whether it is found in any of the values; a search that runs out of time is no match.
 
-    def _search(self, value: str) -> bool:
+        The values of one mail share the time limit, and no more than FIELDS_SEARCHED of them are searched: a mail with
+        very many fields of one name costs no more than another.
+        """
+        known = self._known
+        searched = values[:FIELDS_SEARCHED]
+        limit = TIME_LIMIT / max(1, len(searched))
+        return any(known[value] if value in known else self._search(value, limit) for value in searched)
+
+    def _search(self, value: str, limit: float) -> bool:
         if self.is_set_aside:
             return False
         try:
-            found = self.compiled.search(value, timeout=TIME_LIMIT) is not None
+            found = self.compiled.search(value, timeout=limit) is not None
         except TimeoutError:
             self.timeouts += 1
             return False

@@ -19,6 +19,11 @@ _ADDRESS = rb"[!#-'*+\-/-9=?A-Z^-~.]+@[A-Za-z0-9.-]+"
 _PLAIN = re.compile(rb"[\w .=?-]*<(" + _ADDRESS + rb")>|(" + _ADDRESS + rb")")
 
 
+# A longer From or To is judged by its beginning, so that no mail holds up the others.
+JUDGED_FIELDS = 10
+JUDGED_OCTETS = 4096
+
+
 def is_spam(header_from: Sequence[bytes], header_to: Sequence[bytes], policy: Policy) -> bool:
     """header_from, header_to: the raw bodies of all From and To fields, unfolded."""
     senders = addresses_in(header_from)
@@ -30,7 +35,8 @@ def is_spam(header_from: Sequence[bytes], header_to: Sequence[bytes], policy: Po
 def addresses_in(bodies: Sequence[bytes]) -> set[str]:
     """All addresses of raw header field bodies, lower case."""
     addresses: set[str] = set()
-    for body in bodies:
+    for body in bodies[:JUDGED_FIELDS]:
+        body = body[:JUDGED_OCTETS]
         addresses |= _remember_addresses(body) if len(body) <= REMEMBERED_OCTETS else _addresses_of(body)
     return addresses
 

@@ -12,6 +12,7 @@ from pathlib import Path
 EVERY_SECONDS = 0.25
 WORTH_IT_OCTETS = 4 << 20
 WAL_CAP_OCTETS = 256 << 20
+RESTART_WAITS_MS = 20
 
 
 class Checkpointer(threading.Thread):
@@ -41,6 +42,8 @@ class Checkpointer(threading.Thread):
         if size < WORTH_IT_OCTETS:
             return
         mode = "RESTART" if size > WAL_CAP_OCTETS else "PASSIVE"
+        # RESTART holds the writer's lock while it waits for readers: one that keeps a snapshot must not stop the mail.
+        connection.execute(f"PRAGMA busy_timeout={RESTART_WAITS_MS if mode == 'RESTART' else 0}")
         try:
             connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
         except sqlite3.OperationalError:

@@ -70,6 +70,15 @@ def test_ehlo_forgets_the_transaction() -> None:
     assert talk.did == []
 
 
+def test_a_non_ascii_recipient_needs_the_parameter_too() -> None:
+    commands, _talk = begun()
+    commands.mail("FROM:<>")
+    assert commands.rcpt("TO:<あ@mailform.example.com>") is reply.NON_ASCII_ADDRESS
+    commands.rset("")
+    commands.mail("FROM:<> SMTPUTF8")
+    assert commands.rcpt("TO:<あ@mailform.example.com>") is reply.RECIPIENT_OK
+
+
 def test_octets_that_are_no_utf8_are_no_address() -> None:
     commands, _talk = begun()
     assert commands.mail("FROM:<\udcff@client.example> SMTPUTF8") is reply.BAD_SENDER_SYNTAX

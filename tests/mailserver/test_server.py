@@ -75,6 +75,43 @@ def test_a_removed_composition_takes_no_new_session(start_mail_server: StartMail
     raise AssertionError("the removed composition still listens")
 
 
+def test_a_composition_may_take_the_place_of_one_that_goes(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
+    first = receiving_of(server.ask("apply", compositions=[entry("one"), entry("two", "127.0.0.2")]))
+    ports = {name: port for name, (_host, port) in first.items()}
+    moved = server.ask("apply", compositions=[entry("two", "127.0.0.1", ports["one"])])
+    assert receiving_of(moved) == {"two": ("127.0.0.1", ports["one"])}
+    send(("127.0.0.1", ports["one"]))
+    swapped = [entry("three", "127.0.0.1", ports["one"]), entry("two", "127.0.0.2", ports["two"])]
+    assert [one["reason"] for one in server.ask("apply", compositions=swapped)["compositions"]] == [None, None]
+    with MailLog(server.mail_db) as log:
+        assert [row.composition for row in log.list_mails()] == ["two"]
+
+
+def test_a_number_that_is_no_mails_is_refused_and_the_writer_lives(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
+    address = server.apply(pro_settings())
+    for bad in ({"mails": [10**30]}, {"before_id": 10**30}, {"mails": ["x"]}, {"mails": [True]}):
+        assert server.ask("purge", **bad)["ok"] is False
+    assert server.ask("apply", compositions=[None])["ok"] is False
+    send(address)
+
+
+def test_nothing_stays_in_flight(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
+    client = Client(server.apply(pro_settings()))
+    begin_mail(client)
+    client.say(b"Subject: x\r\n")
+    server.wait_for_telemetry(lambda telemetry: telemetry["waiting_octets"] > 0)
+    client.say(b"\r\nx\r\n.\r\n")
+    assert client.hear().startswith(b"250")
+    assert client.ask(b"MAIL FROM:<>", b"RCPT TO:<a@return.example.com>", b"DATA")[-1] == b"354"
+    client.say(b"y" * 30_000)
+    server.wait_for_telemetry(lambda telemetry: telemetry["waiting_octets"] > 20_000)
+    client.close()
+    server.wait_for_telemetry(lambda telemetry: telemetry["waiting_octets"] == 0 == telemetry["waiting_mails"])
+
+
 def test_purging_keeps_ids_unique(start_mail_server: StartMailServer) -> None:
     server = start_mail_server()
     address = server.apply(pro_settings())

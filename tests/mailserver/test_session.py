@@ -1,5 +1,6 @@
 """SMTP as a client meets it: dialogues over real connections."""
 
+import asyncio
 import re
 import socket
 import time
@@ -8,7 +9,13 @@ from typing import Any
 
 import pytest
 
+from cmcdesk.mailserver.intake import Shared
+from cmcdesk.mailserver.listener import Listener
+from cmcdesk.mailserver.live import LiveSettings
+from cmcdesk.mailserver.refusals import RefusalBook
+from cmcdesk.rules.settings import check_composition
 from cmcdesk.store.maillog import MailLog
+from cmcdesk.store.maillog_writer import NewRefusal
 from tests.mailserver.conftest import StartMailServer, pro_settings
 
 DIALOGUES = Path(__file__).parent.parent / "dialogues"
@@ -112,6 +119,57 @@ def test_a_client_that_closes_its_side_still_gets_its_250(server: Any) -> None:
     assert client.hear().startswith(b"250 2.0.0")
     assert client.hear() == b""
     client.close()
+
+
+def test_all_that_came_before_a_half_close_is_answered(server: Any) -> None:
+    client = Client(server.apply(pro_settings()))
+    odd = b"MAIL FROM:<> SIZE=5 BODY=8BITMIME\r\nRCPT TO:<a@return.example.com>\r\nDATA\r\nx\r\n.\r\n"
+    plain = b"MAIL FROM:<>\r\nRCPT TO:<a@return.example.com>\r\nDATA\r\nx\r\n.\r\n"
+    client.say(b"HELO x\r\n" + plain + odd + b"QUIT\r\n")
+    client.connection.shutdown(socket.SHUT_WR)
+    replies = client.stream.read().splitlines()
+    assert [one[:9] for one in replies if b"stored" in one] == [b"250 2.0.0"] * 2
+    assert replies[-1].startswith(b"221")
+    client.close()
+
+
+def test_octets_keep_their_order_when_the_replies_are_not_read(server: Any) -> None:
+    client = Client(server.apply(pro_settings()))
+    client.say(b"HELO x\r\nMAIL FROM:<>\r\nRCPT TO:<a@return.example.com>\r\n" + b"VRFY x\r\n" * 2000)
+    client.say(b"DATA \r\nFIRST\r\n")
+    client.say(b"SECOND\r\n.\r\nQUIT\r\n")
+    assert client.stream.read().splitlines()[-2].startswith(b"250 2.0.0")
+    client.close()
+    with MailLog(server.mail_db) as log:
+        assert log.get_octets(log.newest_mail()) == b"FIRST\r\nSECOND\r\n"
+
+
+def test_a_client_that_never_reads_loses_its_slot_when_its_time_is_over() -> None:
+    async def play() -> None:
+        loop = asyncio.get_running_loop()
+        refusals: list[NewRefusal] = []
+        shared = Shared(
+            lambda _waiting: None, RefusalBook(refusals.append), bytes.decode, iter(range(9)), idle_seconds=0.3
+        )
+        listener = Listener(loop, shared, "127.0.0.1", 0)
+        listener.take_settings(LiveSettings.of(check_composition(pro_settings()), 1, bytes.decode))
+        await listener.open()
+        deaf = socket.socket()
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        deaf.setblocking(False)
+        await loop.sock_connect(deaf, ("127.0.0.1", listener.port))
+        saying = loop.create_task(loop.sock_sendall(deaf, b"HELP\r\n" * 1_000_000))
+        async with asyncio.timeout(20):
+            while not listener.sessions:
+                await asyncio.sleep(0.01)
+            while listener.sessions:
+                await asyncio.sleep(0.01)
+        saying.cancel()
+        await asyncio.gather(saying, return_exceptions=True)
+        deaf.close()
+        listener.close()
+
+    asyncio.run(play())
 
 
 def test_a_session_keeps_its_settings_and_a_new_one_gets_the_new(server: Any) -> None:

@@ -1,7 +1,7 @@
 import pytest
 import regex
 
-from cmcdesk.rules.matching import TIMEOUTS_ALLOWED, Filters, compile_filters
+from cmcdesk.rules.matching import FIELDS_SEARCHED, TIMEOUTS_ALLOWED, Filters, compile_filters
 
 
 def filters(*named: tuple[str, list[tuple[str, str]]]) -> Filters:
@@ -43,6 +43,13 @@ def test_a_catastrophic_pattern_is_set_aside_after_its_time_is_up() -> None:
         assert evil.match({"to": [body]}) == ["good"]
     assert [pattern.filter for pattern in evil.set_aside()] == ["evil"]
     assert evil.filters[0].patterns[0].timeouts == TIMEOUTS_ALLOWED
+
+
+def test_very_many_fields_of_one_name_share_the_time() -> None:
+    evil = filters(("evil", [("X", r"(a|aa)+$")]))
+    values = [b"a" * 60 + b"b%d" % number for number in range(3000)]
+    assert evil.match({"x": values}) == []
+    assert len(evil.filters[0].patterns[0]._known) <= FIELDS_SEARCHED
 
 
 def test_a_remembered_answer_is_the_answer() -> None:
