@@ -111,6 +111,10 @@ class MailLog:
         """The highest mail id, 0 if there is none: cheap enough to ask ten times a second."""
         return self._one("SELECT max(id) FROM mail") or 0
 
+    def oldest_mail(self) -> int:
+        """The lowest mail id that was not purged, 0 if there is none."""
+        return self._one("SELECT min(id) FROM mail") or 0
+
     def newest_match(self) -> int:
         """The highest match id, 0 if there is none."""
         return self._one("SELECT max(id) FROM match") or 0
@@ -125,25 +129,25 @@ class MailLog:
 
         only: composition, route ("bounce" | "inbound"), search (part of sender, recipient, subject, From, Message-ID).
         """
-        clauses, values = _mail_clauses(**only)
+        clauses, values = mail_clauses(**only)
         if before is not None:
             clauses.append("id < ?")
-            values.append(before)
+            values.append(_row_id(before))
         if after is not None:
             clauses.append("id > ?")
-            values.append(after)
+            values.append(_row_id(after))
         where = f"WHERE {' AND '.join(clauses)}" if clauses else ""
         order = "ASC" if after is not None else "DESC"
         sql = f"SELECT {MAIL_COLUMNS} FROM mail {where} ORDER BY id {order} LIMIT ?"
-        return [_mail_row(row) for row in self.connection.execute(sql, (*values, limit))]
+        return [read_mail_row(row) for row in self.connection.execute(sql, (*values, limit))]
 
     def get_mail(self, mail_id: int) -> MailRow | None:
-        row = self.connection.execute(f"SELECT {MAIL_COLUMNS} FROM mail WHERE id = ?", (mail_id,)).fetchone()
-        return _mail_row(row) if row else None
+        row = self.connection.execute(f"SELECT {MAIL_COLUMNS} FROM mail WHERE id = ?", (_row_id(mail_id),)).fetchone()
+        return read_mail_row(row) if row else None
 
     def get_octets(self, mail_id: int) -> bytes | None:
         """What DATA carried, dots unstuffed, octet for octet."""
-        octets: bytes | None = self._one("SELECT octets FROM octets WHERE mail_id = ?", (mail_id,))
+        octets: bytes | None = self._one("SELECT octets FROM octets WHERE mail_id = ?", (_row_id(mail_id),))
         return octets
 
     def each_octets(self, containing: bytes | None = None) -> Iterator[bytes]:
@@ -163,13 +167,17 @@ class MailLog:
             f"SELECT {MAIL_COLUMNS}, octets FROM mail JOIN octets ON octets.mail_id = mail.id"
             f" WHERE routes & {ROUTE_BITS['bounce']} AND id > ? ORDER BY id LIMIT ?"
         )
-        return [(_mail_row(row[:-1]), row[-1]) for row in self.connection.execute(sql, (position, limit))]
+        return [(read_mail_row(row[:-1]), row[-1]) for row in self.connection.execute(sql, (position, limit))]
 
     def list_refusals(
         self, before: int | None = None, limit: int = 50, *, composition: str | None = None, gate: str | None = None
     ) -> list[RefusalRow]:
         """Newest first below id `before`."""
-        given = {"id < ?": before, "composition = ?": composition, "gate = ?": gate}
+        given = {
+            "id < ?": before if before is None else _row_id(before),
+            "composition = ?": composition,
+            "gate = ?": gate,
+        }
         wanted = {clause: value for clause, value in given.items() if value is not None}
         where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
         sql = (
@@ -182,9 +190,10 @@ class MailLog:
 SEARCHED = ("sender", "recipients", "subject", "header_from", "message_id")
 
 
-def _mail_clauses(
+def mail_clauses(
     composition: str | None = None, route: str | None = None, search: str | None = None
 ) -> tuple[list[str], list[Any]]:
+    """SQL conditions on table mail, and their values; see MailLog.list_mails."""
     clauses: list[str] = []
     values: list[Any] = []
     if composition:
@@ -199,10 +208,16 @@ def _mail_clauses(
     return clauses, values
 
 
-def _mail_row(row: tuple[Any, ...]) -> MailRow:
+def read_mail_row(row: tuple[Any, ...]) -> MailRow:
+    """A row of MAIL_COLUMNS."""
     recipients = tuple(Recipient(address, _route(route)) for address, route in json.loads(row[7]))
     return MailRow(*(*row[:7], recipients, *row[8:]))
 
 
 def _route(text: str) -> Route:
     return "bounce" if text == "bounce" else "inbound"
+
+
+def _row_id(number: int) -> int:
+    """A row's number as SQLite can take it; larger ones name no row, nor does the largest."""
+    return max(-(1 << 63), min(number, (1 << 63) - 1))

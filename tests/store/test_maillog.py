@@ -69,3 +69,14 @@ def test_every_file_has_a_name_of_its_own(tmp_path: Path) -> None:
         with MailLog(tmp_path / f"{number}.db") as log:
             names.add(log.log_id)
     assert len(names) == 3
+
+
+def test_a_number_beyond_all_rows_names_none(path: Path) -> None:
+    writer = MailLogWriter(path)
+    writer.append([mail("one")], [])
+    writer.close()
+    with MailLog(path) as log:
+        assert log.get_mail(10**30) is log.get_octets(10**30) is None
+        assert log.list_mails(after=10**30) == []
+        assert len(log.list_mails(before=10**30)) == 1
+        assert log.list_refusals(before=10**30) == []
