@@ -67,6 +67,8 @@ BLOCK_LISTS = Cause(
         "access not allowed",
         "from your country",
         "intrusion prevention active",
+        "message from … temporarily deferred",  # Yahoo GL01
+        "@dns nr",  # AOL DNS:NR
         "host is not allowed to send",
         "@tosa rx t online",  # T-Online: "A problem occurred. (Ask your postmaster … or to contact tosa@rx…)"
         "no access from mail server",  # Sendmail 8.8 antirelay
@@ -177,6 +179,9 @@ RATE = Cause(
         "exceeded … sending",
         "unusual rate",  # Gmail 4.7.28
         "unusual … volume",
+        "unusual sending",  # Zoho 5.4.6
+        "receive limit from",  # Microsoft 5.2.121
+        "requests from your ip",
         "unexpected volume",  # Yahoo TSS04
         "volume of",
         "throttl",  # Microsoft, Symantec

@@ -62,6 +62,7 @@ MAILBOX_FULL = Cause(
         "mailbox … quota",
         "mailbox limit",
         "mailbox has reached",
+        "mailbox reached",
         "messages in recipients mailbox exceeded",  # Biglobe
         "exceeded the local limit",  # Biglobe
         "size of … mailbox exceeded",  # Biglobe
@@ -152,6 +153,7 @@ TOO_LARGE = Cause(
         "maximum … message size",
         "max message size",
         "message size limit",
+        "message size … more than",
         "message length exceeds",  # RFC 3463 5.2.3
         "messagesize",
         "mail size limit",

@@ -93,6 +93,8 @@ POLICY = Cause(
         "prohibited",
         "not permitted by",
         "rule imposed",
+        "quarantined by",
+        "message incorrectly formatted",
         "only accepting mail from",  # "because the recipient is only accepting mail from specific email addresses"
         "failure for one or more recipients",  # Barracuda, which names the cause for each, or only "blocked"
         "recipient preferences",  # Facebook RCP-P2

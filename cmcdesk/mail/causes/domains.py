@@ -10,6 +10,7 @@ UNKNOWN_HOST = Cause(
         "unknown host",  # airmail.net, IMail
         "host not found",  # Postfix 5.4.4
         "name or service not known",  # getaddrinfo(3)
+        "nodename nor servname",  # the same on BSD
         "host or domain name not found",  # Postfix
         "name service error",  # Postfix
         "domain not found",
@@ -98,6 +99,7 @@ RELAYING = Cause(
         "relay prohibited",
         "relaying not permitted",
         "relay not permitted",
+        "relaying disallowed",
         "relay not allowed",
         "relaying not allowed",
         "relaying is not allowed",

@@ -113,7 +113,7 @@ I_UA = (
 
 GO_DADDY = (
     Cause(7, "GoDaddy: AUTH at the wrong server", ("authentication not allowed on ibsmtp",)),
-    Cause(4, "GoDaddy: refused", ("ib103", "ib104", "ib105", "ib108", "ib110", "ib212", "ib213", "ib5", "ib6", "ib7")),
+    Cause(4, "GoDaddy: refused", ("ib001", "ib007", "ib10", "ib11", "ib20", "ib21", "ib4", "ib5", "ib6", "ib7")),
 )
 
 APPLE = (

@@ -64,6 +64,8 @@ SENDER_ADDRESS = Cause(
         "senders domain",
         "invalid sender",
         "sender address is invalid",
+        "sender invalid",  # GoDaddy IB501
+        "sender address has null mx",  # Microsoft 5.7.27
         "no longer accept … from you|",
         "sender denied",  # Exchange 5.7.1 STOREDRV "sender denied"
         "sender not allowed",

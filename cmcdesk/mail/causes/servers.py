@@ -32,6 +32,8 @@ EXPIRED = Cause(
         "will be deleted from queue",  # Symantec, SurfControl
         "unable to deliver in",  # Amazon SES "unable to deliver in 840 minutes"
         "gave up after",
+        "attempts have failed repeatedly",
+        "unable to deliver after",
         "giving up after",
         "was aborted after",  # IceWarp, Kerio
         "has been delayed",
@@ -166,7 +168,6 @@ FAULT = Cause(
         "protocol error",  # Sendmail "Remote protocol error"
         "improper sequence",  # 503
         "bad sequence",
-        "command rejected",
         "command not recognized",
         "unrecognized command",
         "syntax error",

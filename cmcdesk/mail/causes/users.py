@@ -41,6 +41,7 @@ UNKNOWN = Cause(
         "no mailbox",  # qmail "Sorry, no mailbox here by that name"
         "no mail box",
         "account not available",
+        "account is not available",
         "no account",  # GMX
         "no user",
         "no recipient found",
@@ -110,6 +111,7 @@ UNKNOWN = Cause(
         "not recognized",  # Exchange 5.5 "The recipient name is not recognized"
         "not recognised",
         "not a known user",
+        "not a registered",
         "not a user",
         "not local user",
         "isnt a local",
@@ -168,6 +170,7 @@ UNKNOWN = Cause(
         "compte … inconnu",
         "compte … inexistant",
         "compte inexistant",
+        "cuenta inexistente",
         "boite … inexistante",
         "n existe pas",
         "nexiste pas",

@@ -15,9 +15,11 @@ from cmcdesk.mail.causes import (
 )
 from cmcdesk.mail.causes.phrases import Cause, Row, compile_rows
 
+# Postfix: the banner was 4yz or 5yz; "421 service not available" is then an answer to this client, no fault
+GREETING = Cause(4, "refused at the greeting", ("refused to talk to me",))
+
 # Words that say something only if nothing better is said, not even by a status code.
 VAGUE = (
-    Cause(4, "refused at the greeting", ("refused to talk to me",)),  # Postfix: the banner was 4yz or 5yz
     Cause(4, "refused by the receiving server", ("rejected", "refused", "denied", "policy")),
     Cause(2, "mailbox unavailable", ("mailbox unavailable", "mailbox not available", "mailbox is unavailable")),
     Cause(2, "mailbox unavailable", ("mailbox … unavailable", "mailbox … is not available", "not a valid")),
@@ -60,7 +62,7 @@ def telling_rows() -> tuple[Row, ...]:
 @cache
 def faulty_rows() -> tuple[Row, ...]:
     """Rows about connections and faults: a status that speaks of the address or the mailbox says more than they do."""
-    return compile_rows((servers.NO_CONNECTION, servers.FAULT))
+    return compile_rows((GREETING, servers.NO_CONNECTION, servers.FAULT))
 
 
 @cache

@@ -84,7 +84,8 @@ def _mark_forwarded(failure: Failure, final: str, made_from: str) -> Failure:
 
 
 def _are_related(one: str, other: str) -> bool:
-    return _registered(one) == _registered(other)
+    registered = _registered(one), _registered(other)
+    return registered[0] == registered[1] or not all("." in name for name in registered)  # a bare host: not known
 
 
 def _registered(address: str) -> str:

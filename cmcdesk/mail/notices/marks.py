@@ -42,7 +42,8 @@ FORWARD = re.compile(r"^\s*(?:fwd?|wg|tr|rv|転送)\s*[::]", re.I)
 
 # Mails of programs that are no notice about delivery.
 OTHER_SUBJECT = re.compile(
-    r"^\s*(?:auto(?:matic)?[ -]?(?:reply|response|antwort)|automatische antwort|auto:|out of (?:the )?office|ooo:|autoreply|on vacation"
+    r"^\s*(?:auto(?:matic)?[ -]?(?:reply|response|antwort)|automatische antwort"
+    r"|auto:|out of (?:the )?office|ooo:|autoreply|on vacation"
     r"|vacation|i am away|away from|abwesen|réponse automatique|respuesta autom|risposta automatica|resposta autom"
     r"|automatisch antwoord|自動(?:応答|返信)|不在|自动(?:回复|答复)|自動回覆|автоответ|read:|gelesen:"
     r"|開封済み|lu ?:|letto:|leído:"

@@ -168,7 +168,8 @@ FAILED = (
         "message from interscan", "following mail could not be delivered", "interscan messaging security",
     )),
     Cause(FINAL, "Barracuda or another content gateway", (
-        "message you sent … blocked by our", "your message was blocked", "your message … was blocked by", "your message was rejected",
+        "message you sent … blocked by our", "your message was blocked", "your message … was blocked by",
+        "your message was rejected",
         "your message … has been rejected", "email you sent was rejected", "your email was rejected",
         "message has been quarantined and", "was automatically rejected", "and has been blocked",
         "could not be delivered because of",  # MailMarshal
