@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -86,12 +87,23 @@ class Desk:
         """SIGKILL to all its processes at once: the nearest thing to a power failure."""
         if self._running is None:
             return
-        for pid in [*self._children(), self._running.pid]:
+        children = self._children()
+        for pid in [self._running.pid, *children]:  # the console first: it would start the others again
             try:
                 os.kill(pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
             except OSError:
                 pass  # gone already
         self._running.wait()
+        if children:
+            self._wait_until_silent()
+
+    def _wait_until_silent(self) -> None:
+        """The system takes a moment to tear down a killed process and its listeners."""
+        deadline = time.monotonic() + STOP_WITHIN
+        for composition in self.ready["compositions"]:
+            host, _, port = (composition["receiving"] or "").rpartition(":")
+            while port and _is_listening(host, int(port)) and time.monotonic() < deadline:
+                time.sleep(0.01)
 
     def _children(self) -> list[int]:
         """Mail server and worker, as the console names them; none once it does not answer."""
@@ -119,3 +131,11 @@ class Desk:
             return None
         finally:
             self.kill()
+
+
+def _is_listening(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
