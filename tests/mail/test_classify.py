@@ -48,3 +48,8 @@ def test_nothing_said_is_others() -> None:
 
 def test_long_texts_take_no_long_time() -> None:
     assert classify(("mailbox " * 100_000,), None, None).error_status == 99
+
+
+def test_the_words_of_every_notice_are_no_evidence() -> None:
+    text = "could not be delivered to one or more recipients. It's attached below.\n<a@b.example>: Unknown error"
+    assert classify((text,), None, None).error_status == 99

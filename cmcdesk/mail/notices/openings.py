@@ -102,6 +102,7 @@ FAILED = (
         "kan niet worden bezorgd",
         "niet worden afgeleverd",
         "kunde inte levereras",  # Swedish
+        "det gick inte att leverera",
         "kunne ikke leveres",  # Danish, Norwegian
         "nie można dostarczyć",  # Polish
         "nie dostarczono",

@@ -26,6 +26,7 @@ def test_another_domain_is_a_forward_error_and_a_host_of_the_same_is_none() -> N
     assert error_status("a@example.co.jp", "a@far.co.jp") == 6
     assert error_status("a@example.co.jp", "a@mail.example.co.jp") == 2
     assert error_status("", "a@far.example") == 2
+    assert error_status("a@localhost", "a@far.example") == 2  # a bare host shows no other domain
 
 
 def test_sendmail_tells_where_an_alias_led() -> None:

@@ -84,3 +84,8 @@ def test_an_address_in_passing_counts_if_it_is_in_the_returned_mail() -> None:
 def test_people_do_not_present_recipients() -> None:
     assert not presents_recipient("Please send three to b@dest.example.")
     assert presents_recipient("<b@dest.example>: 550 no")
+
+
+def test_the_id_of_the_message_is_no_recipient() -> None:
+    lines = ["Your message <orig@example.jp> to joe@dest.example was rejected:", "553 no such mailbox"]
+    assert [mention.address for mention in find_mentions(lines, frozenset())] == ["joe@dest.example"]

@@ -48,3 +48,10 @@ def test_the_number_of_parts_is_bounded() -> None:
 def test_type_and_parameters() -> None:
     media, parameters = split_type('Text/Plain ; Charset="UTF-8"; x=y')
     assert (media, parameters) == ("text/plain", {"charset": "UTF-8", "x": "y"})
+
+
+def test_a_report_is_known_under_the_types_that_gateways_give_it() -> None:
+    fields = "\n\nReporting-MTA: dns; x.example\n\nFinal-Recipient: rfc822; a@b.example\n"
+    for media in ("message/x-delivery-status", "message/xdelivery-status", "application/octet-stream"):
+        assert len(read_parts(f"Content-Type: {media}{fields}".encode()).reports) == 1, media
+    assert read_parts(b"Content-Type: application/octet-stream\n\nanything else").reports == []

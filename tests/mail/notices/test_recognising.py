@@ -64,3 +64,22 @@ def test_a_filters_rejection_in_the_form_of_a_receipt_is_a_notice() -> None:
     """RFC 5429 and Dovecot's quota answer."""
     parts = read_parts(b"Content-Type: multipart/report; report-type=disposition-notification; boundary=b\n\nx")
     assert find_other_kind(parts, read_heading(parts), "Your message was automatically rejected: full") is None
+
+
+def test_a_persons_responder_is_no_mail_system_although_it_writes_from_nobody() -> None:
+    """RFC 3834: answers are sent from the null address too; their Auto-Submitted says so."""
+    head = b"Return-Path: <>\nFrom: Joe <joe@dest.example>\nSubject: On leave\n"
+    assert read_heading(read_parts(head + b"\nx")).by_machine is True
+    assert read_heading(read_parts(head + b"Auto-Submitted: auto-replied\n\nx")).by_machine is False
+
+
+@pytest.mark.parametrize("subject", ["Postfix SMTP server: errors from unknown[192.0.2.9]", "Automatische Antwort: x"])
+def test_other_kinds_are_known_by_their_subject(subject: str) -> None:
+    parts = read_parts(f"Return-Path: <>\nFrom: MAILER-DAEMON@x.example\nSubject: {subject}\n\nx".encode())
+    assert find_other_kind(parts, read_heading(parts), "Transcript of session follows") is not None
+
+
+def test_a_delay_that_tells_since_when_is_not_final() -> None:
+    """Postfix's bounce(5) template for delays."""
+    text = "Your message could not be delivered for more than 4 hour(s).\nIt will be retried until it is 5 day(s) old."
+    assert decide("MAILER-DAEMON@x", "Delayed Mail (still being retried)", text) == (True, False)
