@@ -26,3 +26,8 @@ def desk_db(folder: Path) -> Path:
 def mail_db(folder: Path) -> Path:
     """The mail server's log: written by the mail server alone."""
     return folder / "mail.db"
+
+
+def search_db(folder: Path) -> Path:
+    """The index of mail.db: written by the worker alone, made again from mail.db when it is missing."""
+    return folder / "search.db"

@@ -27,6 +27,7 @@ from cmcdesk.bounces.reader import BounceReader
 from cmcdesk.store.database import open_desk
 from cmcdesk.store.maillog_current import CurrentMailLog
 from cmcdesk.store.maillog_schema import MailLogMissing
+from cmcdesk.store.search_writer import SearchFollower
 from cmcdesk.webhook.bounce_events import EventCloser, queue_bounce_events
 from cmcdesk.webhook.dispatcher import Dispatcher, DispatchStatus
 
@@ -52,7 +53,12 @@ def list_followers(engine: Engine, folder: Path, wake: Callable[[], None] | None
     """All that follows the log beside the webhook dispatcher, each with a job of its own. New followers go here.
 
     wake: makes the dispatcher look at desk.db."""
-    return [BounceFollower(engine, paths.mail_db(folder)), EventCloser(engine, wake)]
+    mail_db = paths.mail_db(folder)
+    return [
+        BounceFollower(engine, mail_db),
+        EventCloser(engine, wake),
+        SearchFollower(mail_db, paths.search_db(folder)),
+    ]
 
 
 class BounceFollower:

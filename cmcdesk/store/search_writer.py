@@ -1,0 +1,174 @@
+"""The follower that makes search.db from mail.db. It runs in the worker, beside webhooks and bounces, and gives way to
+them: a short slice of work at a tick, many mails in one transaction, nothing at all while nothing comes.
+
+Cursor and index move in one transaction of search.db, so a kill anywhere loses and doubles nothing.
+"""
+
+import logging
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cmcdesk.store import search_schema
+from cmcdesk.store.maillog import SEARCHED, MailLog
+from cmcdesk.store.maillog_current import CurrentMailLog
+from cmcdesk.store.maillog_schema import MailLogMissing
+from cmcdesk.store.search_entry import READ_OCTETS, Entry, clean_text, extract_text, join_fields, write_marks
+
+SLICE_SECONDS = 0.04  # of a tick of 0.1 s
+MAILS_AT_ONCE = 20  # between two looks at the clock
+BATCH_MAILS = 4000  # in one transaction at most
+BATCH_SECONDS = 1.0  # until a mail that was indexed is found, at most
+PAUSE_SECONDS = 30.0  # after a fault, e.g. a full disk
+
+log = logging.getLogger(__name__)
+
+
+class SearchFollower:
+    """Follows whatever mail.db is there; `tick` and `stop` as the worker calls them."""
+
+    def __init__(self, mail_db: Path, search_db: Path) -> None:
+        self._current = CurrentMailLog(mail_db)
+        self._path = search_db
+        self._writer: SearchWriter | None = None
+        self._resting_until = 0.0
+
+    def tick(self) -> None:
+        """One slice of work. A fault is told once, and tried again after a pause: mails are received all the same."""
+        if time.monotonic() < self._resting_until:
+            return
+        try:
+            mail_log = self._current.open()
+        except MailLogMissing:
+            return
+        try:
+            self._writer = self._writer or SearchWriter(self._path)
+            self._writer.advance(mail_log)
+        except sqlite3.Error as error:
+            log.warning("%s is not kept up for %d s: %s", self._path.name, PAUSE_SECONDS, error)
+            self._resting_until = time.monotonic() + PAUSE_SECONDS
+            self._close_writer()
+            if search_schema.is_broken(error):
+                search_schema.remove(self._path)
+
+    def stop(self, seconds: float) -> None:
+        """Keep what is done of the batch under way."""
+        if self._writer:
+            self._writer.commit()
+        self._close_writer()
+        self._current.close()
+
+    def _close_writer(self) -> None:
+        if self._writer:
+            self._writer.close()
+        self._writer = None
+
+
+class SearchWriter:
+    """The only writer of search.db. A transaction stays open over several calls of `advance`."""
+
+    def __init__(self, path: Path) -> None:
+        self.connection = search_schema.open_for_writing(path)
+        self._log_id: str | None = None
+        self._position = 0
+        self._parts: set[int] = set()
+        self._numbers: dict[str, int] = {}
+        self._added = 0
+        self._since = 0.0
+        self.indexed_mails = 0  # by this writer
+
+    def close(self) -> None:
+        """Leave what was not committed undone."""
+        self.connection.close()
+
+    def advance(self, mail_log: MailLog, seconds: float = SLICE_SECONDS) -> bool:
+        """Index what has come, for so long, a few mails at the least. True: there is more to do."""
+        if mail_log.log_id != self._log_id:
+            self._begin_following(mail_log.log_id)
+        newest = mail_log.newest_mail()
+        ends = time.monotonic() + seconds
+        while self._position < newest:
+            entries = list(read_entries(mail_log, self._position, newest))
+            if not entries:  # purged meanwhile
+                break
+            self._add(entries)
+            if time.monotonic() >= ends:
+                break
+        if self.connection.in_transaction and self._is_batch_full():
+            self._drop_purged(mail_log)
+            self.commit()
+        return self.connection.in_transaction or self._position < newest
+
+    def commit(self) -> None:
+        """End the transaction, if there is one: what was added is found from now on."""
+        if self.connection.in_transaction:
+            self.connection.execute("COMMIT")
+        self._added = 0
+
+    def _is_batch_full(self) -> bool:
+        return self._added >= BATCH_MAILS or time.monotonic() - self._since >= BATCH_SECONDS
+
+    def _begin(self) -> None:
+        if not self.connection.in_transaction:
+            self.connection.execute("BEGIN IMMEDIATE")
+            self._since = time.monotonic()
+
+    def _begin_following(self, log_id: str) -> None:
+        """Take up the cursor; if it is of another mail.db, begin with an empty index."""
+        self.commit()
+        state = dict(self.connection.execute("SELECT key, value FROM state"))
+        if state["log_id"] != log_id:
+            self._begin()
+            for number in search_schema.list_parts(self.connection):
+                search_schema.drop_part(self.connection, number)
+            self._set_state(log_id=log_id, position=0, received_at=0)
+            self.commit()
+            state["position"] = 0
+        self._log_id, self._position = log_id, int(state["position"])
+        self._parts = set(search_schema.list_parts(self.connection))
+        self._numbers = dict(self.connection.execute("SELECT name, number FROM composition"))
+
+    def _set_state(self, **values: Any) -> None:
+        changes = [(value, key) for key, value in values.items()]
+        self.connection.executemany("UPDATE state SET value = ? WHERE key = ?", changes)
+
+    def _add(self, entries: list[Entry]) -> None:
+        self._begin()
+        for entry in entries:
+            part = entry.mail_id >> search_schema.PART_BITS
+            if part not in self._parts:
+                search_schema.add_part(self.connection, part)
+                self._parts.add(part)
+            marks = write_marks(self._number_of(entry.composition), entry.routes)
+            for name, text in (("fields", entry.fields), ("texts", entry.text)):
+                insert = f"INSERT INTO {name}_{part}(rowid, t) VALUES(?, ?)"
+                self.connection.execute(insert, (entry.mail_id, clean_text(text) + marks))
+        self._position = entries[-1].mail_id
+        self._added += len(entries)
+        self.indexed_mails += len(entries)
+        self._set_state(position=self._position, received_at=entries[-1].received_at)
+
+    def _number_of(self, composition: str) -> int:
+        if composition not in self._numbers:
+            added = self.connection.execute("INSERT INTO composition(name) VALUES(?) RETURNING number", (composition,))
+            self._numbers[composition] = added.fetchone()[0]
+        return self._numbers[composition]
+
+    def _drop_purged(self, mail_log: MailLog) -> None:
+        oldest = mail_log.oldest_mail() or self._position + 1
+        for part in [number for number in self._parts if (number + 1) << search_schema.PART_BITS <= oldest]:
+            search_schema.drop_part(self.connection, part)
+            self._parts.remove(part)
+
+
+def read_entries(mail_log: MailLog, after: int, newest: int) -> Iterator[Entry]:
+    """The next mails above `after`, `newest` among them at the latest, ready for the index."""
+    sql = (
+        f"SELECT id, received_at, composition, routes, {', '.join(SEARCHED)}, substr(octets, 1, ?)"
+        " FROM mail JOIN octets ON mail_id = id WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
+    )
+    values = (READ_OCTETS, after, newest, MAILS_AT_ONCE)
+    for mail_id, received_at, composition, routes, *fields, octets in mail_log.connection.execute(sql, values):
+        yield Entry(mail_id, received_at, composition, routes, join_fields(fields), extract_text(octets))
