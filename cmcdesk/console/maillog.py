@@ -5,9 +5,11 @@ from typing import Any
 from flask import Flask, current_app, g
 
 from cmcdesk.console.services import Services
-from cmcdesk.paths import mail_db
+from cmcdesk.paths import mail_db, search_db
+from cmcdesk.store.mail_search import MailSearch
 from cmcdesk.store.maillog import MailLog
 from cmcdesk.store.maillog_schema import MailLogMissing
+from cmcdesk.store.search_index import SearchIndex
 
 
 def current_services() -> Services:
@@ -27,11 +29,22 @@ def current_mail_log() -> MailLog | None:
     return log
 
 
+def current_mail_search() -> MailSearch | None:
+    """mail.db with its index, or None as long as there is no mail.db."""
+    log = current_mail_log()
+    if log is None:
+        return None
+    if "search_index" not in g:
+        g.search_index = SearchIndex(search_db(current_services().folder), log.log_id)
+    return MailSearch(log, g.search_index)
+
+
 def install_mail_log(app: Flask) -> None:
     """Close what a request opened."""
 
     @app.teardown_appcontext
     def close_mail_log(_error: BaseException | None) -> None:
-        log: Any = g.pop("mail_log", None)
-        if log is not None:
-            log.close()
+        for name in ("mail_log", "search_index"):
+            opened: Any = g.pop(name, None)
+            if opened is not None:
+                opened.close()

@@ -9,7 +9,7 @@ from cmcdesk.console.api.shapes import Shape
 PAGE_LIMIT = 500
 
 
-class MailQuery(Shape):
+class MailsQuery(Shape):
     """Which mails: newest first before `before`, or oldest first after `after`."""
 
     before: int | None = None
@@ -18,6 +18,9 @@ class MailQuery(Shape):
     composition: str | None = None
     route: Literal["bounce", "inbound"] | None = None
     search: str | None = Field(None, max_length=200)
+    search_in: Literal["fields", "text", "all"] = Field(
+        "fields", description="fields: envelope, From, subject, Message-ID; with `after` always these"
+    )
 
 
 class WaitQuery(Shape):
@@ -60,7 +63,8 @@ class Mail(Shape):
 
 
 class Mails(Shape):
-    """One page of mails; `next` is the `before` (or `after`) of the next page."""
+    """One page of mails; `next` is the `before` (or `after`) of the next page, null at the end. A page of a search may
+    hold few mails, or none, and yet have a next one: it ends where its time does."""
 
     mails: list[Mail]
     next: int | None

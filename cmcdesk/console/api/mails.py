@@ -12,8 +12,8 @@ from cmcdesk.console.api.mail_shapes import (
     Mail,
     MailDetail,
     MailPath,
-    MailQuery,
     Mails,
+    MailsQuery,
     Purged,
     RecipientShape,
     Refusal,
@@ -22,9 +22,10 @@ from cmcdesk.console.api.mail_shapes import (
     WaitQuery,
 )
 from cmcdesk.console.api.shapes import COMMON, Errors, format_instant
-from cmcdesk.console.maillog import current_mail_log, current_services
+from cmcdesk.console.maillog import current_mail_log, current_mail_search, current_services
 from cmcdesk.console.stream import current_hub
 from cmcdesk.mail.message import describe_message, read_message
+from cmcdesk.store.mail_search import FoundMails, MailQuery
 from cmcdesk.store.maillog import MailLog, MailRow, RefusalRow
 
 WAIT_STEP_SECONDS = 0.05  # asking for the newest id costs microseconds
@@ -34,11 +35,16 @@ mails = APIBlueprint("api_mails", __name__, url_prefix="/api/v1", abp_tags=[Tag(
 
 
 @mails.get("/mails", responses={200: Mails})
-def list_mails(query: MailQuery) -> dict[str, Any]:
+def list_mails(query: MailsQuery) -> dict[str, Any]:
     """List stored mails, newest first (with `after`: oldest first)."""
-    log = current_mail_log()
-    rows = log.list_mails(**query.model_dump()) if log else []
-    return _page(rows, query.limit)
+    if query.after is not None:
+        log = current_mail_log()
+        rows = log.list_mails(**query.model_dump(exclude={"search_in"})) if log else []
+        return _page(rows, query.limit)
+    searching = current_mail_search()
+    asked = MailQuery(query.search, query.search_in, query.composition, query.route)
+    found = searching.find(asked, query.before, query.limit) if searching else FoundMails([], None)
+    return Mails(mails=[shape_mail(row) for row in found.rows], next=found.next).as_json()
 
 
 @mails.get("/mails/wait", responses={200: Mails, 503: Errors})

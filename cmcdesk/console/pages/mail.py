@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, render_template, request, stream_with_context
@@ -10,10 +11,11 @@ from cmcdesk.console.database import db
 from cmcdesk.console.maillog import current_mail_log
 from cmcdesk.console.mbox import write_mbox
 from cmcdesk.console.message_view import count_parts, make_html_safe
-from cmcdesk.console.pages.mails import ROUTES, Wanted
+from cmcdesk.console.pages.mails import ROUTES, Wanted, find_mails
 from cmcdesk.console.pages.paging import choose_part
 from cmcdesk.mail.message import read_message
 from cmcdesk.store.deliveries import list_deliveries
+from cmcdesk.store.mail_search import FoundMails
 from cmcdesk.store.maillog import MailRow
 
 PARTS = ("text", "html", "headers", "parts", "raw")
@@ -84,12 +86,29 @@ def export_mbox() -> Response:
 
 
 def _each_mail(wanted: Wanted) -> Iterator[tuple[MailRow, bytes]]:
+    if wanted.search and wanted.search_in != "fields":
+        yield from _each_found(wanted)
+        return
     log, after = current_mail_log(), 0
     only = {"composition": wanted.composition, "route": wanted.kind, "search": wanted.search}
     while log and (rows := log.list_mails(None, 200, after=after, **only)):
         for row in rows:
             yield row, log.get_octets(row.id) or b""
         after = rows[-1].id
+
+
+def _each_found(wanted: Wanted) -> Iterator[tuple[MailRow, bytes]]:
+    """What a search in the text finds: it goes from the newest down, so ids are kept until the oldest is reached."""
+    ids: list[int] = []
+    page: FoundMails | None = None
+    while page is None or page.next is not None:
+        page = find_mails(wanted if page is None else replace(wanted, before=page.next))
+        ids += [row.id for row in page.rows]
+    log = current_mail_log()
+    for mail_id in reversed(ids):
+        row, octets = (log.get_mail(mail_id), log.get_octets(mail_id)) if log else (None, None)
+        if row and octets is not None:  # not purged meanwhile
+            yield row, octets
 
 
 def _get(mail_id: int) -> tuple[MailRow, bytes]:

@@ -1,19 +1,21 @@
 """メール: the list of stored mails; 受信拒否: what was turned away, at which gate and why."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from cmcdesk.console.maillog import current_mail_log, current_services
+from cmcdesk.console.maillog import current_mail_log, current_mail_search, current_services
 from cmcdesk.console.pages.paging import choose_part, read_number
 from cmcdesk.console.reading import list_names
-from cmcdesk.store.maillog import MailRow, RefusalRow
+from cmcdesk.store.mail_search import FoundMails, MailQuery, Where
+from cmcdesk.store.maillog import RefusalRow
 
 PAGE_LENGTH = 50
 ROUTES = ("bounce", "inbound")
+PLACES: tuple[Where, ...] = get_args(Where)
 GATES = ("sessions", "interval", "sender", "domain", "size", "spam", "busy")
 
 mails = Blueprint("mails", __name__)
@@ -27,6 +29,7 @@ class Wanted:
     kind: str | None  # route of a mail, or gate of a refusal
     search: str | None
     before: int | None
+    search_in: str = PLACES[0]
 
     @classmethod
     def from_request(cls, kinds: tuple[str, ...]) -> "Wanted":
@@ -37,11 +40,13 @@ class Wanted:
             choose_part(given.get("kind"), kinds),
             given.get("search", "").strip()[:200] or None,
             read_number(given.get("before")),
+            choose_part(given.get("search_in"), PLACES) or PLACES[0],
         )
 
     def as_query(self, **more: Any) -> dict[str, Any]:
         """For url_for: the same search, with `more` changed."""
         query = {"composition": self.composition, "kind": self.kind, "search": self.search, "before": self.before}
+        query["search_in"] = self.search_in if self.search_in != PLACES[0] else None
         return {key: value for key, value in (query | more).items() if value is not None}
 
 
@@ -49,15 +54,16 @@ class Wanted:
 def show_list() -> str:
     """The list, newest first; with HX-Request only its rows."""
     wanted = Wanted.from_request(ROUTES)
-    rows = find_mails(wanted)
+    found = find_mails(wanted)
     template = "mails/rows.html" if request.headers.get("HX-Request") else "mails/list.html"
     return render_template(
         template,
-        rows=rows,
+        rows=found.rows,
         wanted=wanted,
         names=list_names(),
         seen=read_number(request.args.get("seen")),
-        following=rows[-1].id if len(rows) == PAGE_LENGTH else None,
+        following=found.next,
+        indexed=find_indexed() if wanted.search else None,
     )
 
 
@@ -101,14 +107,20 @@ def clear_mails() -> ResponseReturnValue:
     return Response(status=204, headers={"HX-Redirect": url_for("mails.show_list")})
 
 
-def find_mails(wanted: Wanted) -> list[MailRow]:
+def find_mails(wanted: Wanted) -> FoundMails:
     """One page of the list."""
-    log = current_mail_log()
-    if log is None:
-        return []
-    return log.list_mails(
-        wanted.before, PAGE_LENGTH, composition=wanted.composition, route=wanted.kind, search=wanted.search
-    )
+    searching = current_mail_search()
+    if searching is None:
+        return FoundMails([], None)
+    where = next(place for place in PLACES if place == wanted.search_in)
+    query = MailQuery(wanted.search, where, wanted.composition, wanted.kind)
+    return searching.find(query, wanted.before, PAGE_LENGTH)
+
+
+def find_indexed() -> float | None:
+    """When the newest mail in the index was received (seconds since 1970); None: nothing is indexed."""
+    searching = current_mail_search()
+    return (searching.indexed_up_to()[1] or None) if searching else None
 
 
 def find_refusals(wanted: Wanted) -> list[RefusalRow]:

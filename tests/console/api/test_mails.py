@@ -6,6 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from cmcdesk.paths import mail_db, search_db
+from cmcdesk.store.maillog import MailLog
+from cmcdesk.store.search_index import SearchIndex
+
 from ..conftest import AddMail, Console
 
 JAPANESE = "Subject: =?UTF-8?B?44GK5ZWP44GE5ZCI44KP44Gb?=\r\nFrom: 山田 <y@sender.example>\r\n\r\n本文\r\n".encode()
@@ -40,6 +44,47 @@ def test_search_narrows(console: Console, add_mail: AddMail, composition: Callab
     assert console.api(f"mails?composition={composition(console)}&route=bounce").json["mails"] == []
 
 
+def test_search_in_the_text_or_everywhere(console: Console, add_mail: AddMail, wait_for: Callable[..., object]) -> None:
+    head = b"Subject: %s\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+    in_text = add_mail(head % b"plain" + "見積もりは zebra-4711 まで\r\n".encode())
+    in_subject = add_mail(head % b"zebra-4711" + b"nothing\r\n")
+
+    def search(query: str) -> list[int]:
+        return [mail["id"] for mail in console.api(f"mails?{query}").json["mails"]]
+
+    def check() -> None:
+        assert search("search=zebra-4711") == search("search=zebra-4711&search_in=fields") == [in_subject]
+        assert search("search=zebra-4711&search_in=text") == [in_text]
+        assert search("search=zebra-4711&search_in=all") == [in_subject, in_text]
+        assert in_text in search("search=見積&search_in=text")
+        assert search("search=zebra-4711&search_in=text&route=bounce") == []
+
+    check()  # at once, before the worker has come to them
+    wait_for(lambda: is_indexed(console, in_subject))
+    check()
+    assert console.api(f"mails/{in_text}", "DELETE").status_code == 200
+    assert search("search=zebra-4711&search_in=text") == []
+
+
+def test_pages_of_a_search_follow_to_the_end(console: Console, add_mail: AddMail) -> None:
+    ids = [add_mail(b"Subject: paged-0815\r\n\r\n") for _ in range(3)]
+    found, query = [], "mails?search=paged-0815&limit=1"
+    page = console.api(query).json
+    while page["next"] is not None:
+        found += [mail["id"] for mail in page["mails"]]
+        page = console.api(f"{query}&before={page['next']}").json
+    assert found + [mail["id"] for mail in page["mails"]] == ids[::-1]
+    assert console.api(f"mails?search=paged-0815&search_in=text&after={ids[0]}").json["mails"][0]["id"] == ids[1]
+    assert console.api(f"mails?search=paged-0815&before={10**30}").json["mails"][0]["id"] == ids[2]
+
+
+def is_indexed(console: Console, mail_id: int) -> bool:
+    """Whether the worker has indexed this mail."""
+    folder = console.desk._services.folder
+    with MailLog(mail_db(folder)) as log, SearchIndex(search_db(folder), log.log_id) as index:
+        return index.indexed_up_to()[0] >= mail_id
+
+
 def test_the_long_poll_answers_when_a_mail_comes(console: Console, add_mail: AddMail) -> None:
     after = add_mail()
     answers = []
@@ -55,7 +100,9 @@ def test_the_long_poll_ends_with_its_time(console: Console, add_mail: AddMail) -
     assert console.api(f"mails/wait?after={after}&timeout=0.1").json == {"mails": [], "next": None}
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=x", "route=sideways", "before=x", "colour=red"])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "search_in=nowhere", "limit=x", "route=sideways", "before=x", "colour=red"]
+)
 def test_a_wrong_query_is_told(console: Console, query: str) -> None:
     answer = console.api(f"mails?{query}")
     assert answer.status_code == 422 and answer.json["errors"][0]["field"] == query.partition("=")[0]

@@ -30,8 +30,43 @@ def test_search_and_the_way_back(console: Console, add_mail: AddMail) -> None:
     assert "No mail matches." in empty and 'value="nothing-like-this"' in empty
 
 
+def test_a_search_in_the_text_says_up_to_when_it_is_indexed(
+    console: Console, add_mail: AddMail, wait_for: Callable[..., object]
+) -> None:
+    mail_id = add_mail("Subject: x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n稀少語彙\r\n".encode())
+    path = "/mails?search=稀少語彙&search_in=text"
+    assert f'data-mail="{mail_id}"' in console.get(path).text and "稀少語彙" not in console.get("/mails").text
+    wait_for(lambda: "Indexed up to 20" in console.get(path).text)
+    page = console.get(path + "&composition=").text
+    assert '<option value="text" selected' in page and "search_in=text" in page
+    assert "稀少語彙".encode() in console.get("/mails/export.mbox?search=稀少語彙&search_in=text").data
+    assert "索引済み" in console.get(path, Accept_Language="ja").text
+
+
+def test_a_search_that_ended_early_offers_to_go_on(
+    console: Console, add_mail: AddMail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = add_mail(b"Subject: early\r\n\r\nqq\r\n"), add_mail()
+    monkeypatch.setattr("cmcdesk.store.mail_search.SCAN_SECONDS", 0.0)
+    monkeypatch.setattr("cmcdesk.store.mail_search.READ_AT_ONCE", 1)
+    page = console.get("/mails?search=qq&search_in=text").text
+    assert "No match among the mails looked through so far." in page and f"before={second}" in page
+    assert f'data-mail="{first}"' in console.get(f"/mails?search=qq&search_in=text&before={second}").text
+
+
 @pytest.mark.parametrize(
-    "query", ["before=x", "kind=sideways", "composition=<b>", "search=%", "seen=-1", "search=" + "x" * 999]
+    "query",
+    [
+        "search_in=sideways",
+        "search=xyz&search_in=all",
+        'search="(*&search_in=text',
+        "before=x",
+        "kind=sideways",
+        "composition=<b>",
+        "search=%",
+        "seen=-1",
+        "search=" + "x" * 999,
+    ],
 )
 def test_what_is_typed_into_an_address_never_breaks(console: Console, query: str) -> None:
     assert console.get(f"/mails?{query}").status_code == console.get(f"/refusals?{query}").status_code == 200
