@@ -89,6 +89,7 @@ class Session(asyncio.Protocol):
         self._reset_first = False
         self._dot_at = 0.0
         self._last_code = NO_REPLY
+        self._is_connected = self._is_dropped = False
 
     # -- asked by the owner
 
@@ -112,14 +113,19 @@ class Session(asyncio.Protocol):
             self.abort()
 
     def abort(self) -> None:
-        """Drop the connection at once."""
-        if self.stage is not Stage.CLOSED:
+        """Drop the connection at once; one that is not made yet is dropped when it is."""
+        self._is_dropped = True
+        if self._is_connected and self.stage is not Stage.CLOSED:
             self._transport.abort()
 
     # -- asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
+        self._is_connected = True
+        if self._is_dropped:
+            self._transport.abort()
+            return
         self._transport.set_write_buffer_limits(high=0)  # so that resume_writing tells when the last octet has left
 
     def resume_writing(self) -> None:

@@ -160,6 +160,9 @@ class Load:
         except OSError:
             self._open.discard(session)
             self._loop.call_later(self.plan.reconnect_after, self._open_session)
+        except asyncio.CancelledError:
+            self._open.discard(session)
+            raise
 
     # -- ending
 

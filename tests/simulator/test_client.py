@@ -150,3 +150,30 @@ def test_it_runs_without_uvloop_too(talk: Talk) -> None:
     port, _ = talk(PIPELINING)
     tally = asyncio.run(Load(Plan("127.0.0.1", port, sessions=3, count=30), Repeat()).run())
     assert tally.accepted == 30
+
+
+def test_a_session_aborted_before_it_is_connected_drops_the_connection_when_it_comes() -> None:
+    class Owner:
+        """Only told that the session is over."""
+
+        def session_closed(self, session: Session) -> None:
+            del session
+
+    async def play() -> bytes:
+        heard: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+        async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            try:
+                heard.set_result(await reader.read())
+            except ConnectionResetError:
+                heard.set_result(b"")
+            writer.close()
+
+        async with await asyncio.start_server(listen, "127.0.0.1", 0) as server:
+            session = Session(Owner())  # type: ignore[arg-type]
+            session.abort()
+            port = server.sockets[0].getsockname()[1]
+            await asyncio.get_running_loop().create_connection(lambda: session, "127.0.0.1", port)
+            return await asyncio.wait_for(heard, 10)
+
+    assert asyncio.run(play()) == b""
