@@ -22,11 +22,15 @@ import package
 ROOT = Path(__file__).resolve().parent.parent
 
 
+#: Two processes: most tests wait for other processes. File by file, in the order of tests/conftest.py: browser last.
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+
+
 def run_tests(arguments: list[str]) -> int:
     """pytest over everything, or over what the arguments name; the Python of .venv, the packages of the dev lock."""
     machine.prepare_machine()
     python = environment.prepare_environment("dev")
-    return subprocess.run([python, "-m", "pytest", *arguments], cwd=ROOT).returncode
+    return subprocess.run([python, "-m", "pytest", *(arguments or SIDE_BY_SIDE)], cwd=ROOT).returncode
 
 
 def run_lint(arguments: list[str]) -> int:
