@@ -7,6 +7,7 @@ time three times is set aside until it is changed.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 import regex
 
@@ -17,8 +18,8 @@ TIMEOUTS_ALLOWED = 3
 FIELDS_SEARCHED = 20  # fields of one name in one mail
 
 # Senders repeat themselves (all mails of a form have one To), and a search with a time limit costs twenty look-ups.
-REMEMBERED_VALUES = 1024
-REMEMBERED_LENGTH = 512
+REMEMBERED_BODIES = 4096
+REMEMBERED_OCTETS = 512
 
 Decoder = Callable[[bytes], str]
 
@@ -32,70 +33,85 @@ class Pattern:
     text: str
     compiled: "regex.Pattern[str]"
     timeouts: int = 0
-    _known: dict[str, bool] = field(default_factory=dict)
 
     @property
     def is_set_aside(self) -> bool:
         return self.timeouts >= TIMEOUTS_ALLOWED
 
-    def matches(self, values: Sequence[str]) -> bool:
-        """Whether it is found in any of the values; a search that runs out of time is no match.
-
-        The values of one mail share the time limit, and no more than FIELDS_SEARCHED of them are searched: a mail with
-        very many fields of one name costs no more than another.
-        """
-        known = self._known
-        searched = values[:FIELDS_SEARCHED]
-        limit = TIME_LIMIT / max(1, len(searched))
-        return any(known[value] if value in known else self._search(value, limit) for value in searched)
-
-    def _search(self, value: str, limit: float) -> bool:
+    def is_found(self, value: str, limit: float) -> bool:
+        """A search that runs out of its time (seconds) finds nothing."""
         if self.is_set_aside:
             return False
         try:
-            found = self.compiled.search(value, timeout=limit) is not None
+            return self.compiled.search(value, timeout=limit) is not None
         except TimeoutError:
             self.timeouts += 1
             return False
-        if len(value) <= REMEMBERED_LENGTH:
-            if len(self._known) >= REMEMBERED_VALUES:
-                self._known.clear()
-            self._known[value] = found
+
+
+@dataclass(slots=True)
+class HeaderSearch:
+    """All patterns on one header. The result is a set of bits, one for each pattern of the composition, so that a body
+    seen before costs one look-up, however many patterns there are."""
+
+    patterns: dict[int, Pattern]  # by bit
+    decode: Decoder
+    _remembered: dict[bytes, int] = field(default_factory=dict)
+
+    def bits_of(self, bodies: Sequence[bytes]) -> int:
+        """The bits of the patterns that are found in any of the raw bodies.
+
+        The bodies of one mail share the time limit, and no more than FIELDS_SEARCHED of them are searched: a mail with
+        very many fields of one name costs no more than another.
+        """
+        bits = 0
+        for body in bodies[:FIELDS_SEARCHED]:
+            found = self._remembered.get(body)
+            bits |= self._search(body, TIME_LIMIT / min(len(bodies), FIELDS_SEARCHED)) if found is None else found
+        return bits
+
+    def _search(self, body: bytes, limit: float) -> int:
+        value = decode_body(body, self.decode)
+        timeouts = self._timeouts()
+        found = sum(bit for bit, pattern in self.patterns.items() if pattern.is_found(value, limit))
+        if len(body) <= REMEMBERED_OCTETS and self._timeouts() == timeouts:
+            if len(self._remembered) >= REMEMBERED_BODIES:
+                self._remembered.clear()
+            self._remembered[body] = found
         return found
+
+    def _timeouts(self) -> int:
+        return sum(pattern.timeouts for pattern in self.patterns.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One inbound notification (受信通知) that is switched on."""
+    """One inbound notification (受信通知) that is switched on. bits: of its patterns, all of which must be found."""
 
     name: str
     patterns: tuple[Pattern, ...]
+    bits: int
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """The filters of one composition in one revision. header_names: lower case, what must be scanned for them."""
+    """The filters of one composition in one revision."""
 
     filters: tuple[Filter, ...]
-    decode: Decoder
-    header_names: frozenset[str] = field(default=frozenset())
+    searches: dict[str, HeaderSearch]  # by lower-case header name
+
+    @property
+    def header_names(self) -> frozenset[str]:
+        """Lower case: what must be scanned for them."""
+        return frozenset(self.searches)
 
     def match(self, fields: Fields) -> list[str]:
         """Names of the filters whose conditions all match."""
-        if not self.filters:
-            return []
-        decoded: dict[str, list[str]] = {}
-        return [one.name for one in self.filters if self._matches(one, fields, decoded)]
-
-    def _matches(self, one: Filter, fields: Fields, decoded: dict[str, list[str]]) -> bool:
-        for pattern in one.patterns:
-            values = decoded.get(pattern.header)
-            if values is None:
-                bodies = fields.get(pattern.header, ())
-                values = decoded[pattern.header] = [decode_body(body, self.decode) for body in bodies]
-            if not values or not pattern.matches(values):
-                return False
-        return True
+        bits = 0
+        for header, search in self.searches.items():
+            if bodies := fields.get(header):
+                bits |= search.bits_of(bodies)
+        return [one.name for one in self.filters if one.bits & bits == one.bits] if bits else []
 
     def set_aside(self) -> list[Pattern]:
         """The patterns that ran out of their time too often, for the page to name."""
@@ -104,12 +120,15 @@ class Filters:
 
 def compile_filters(named: Sequence[tuple[str, Sequence[tuple[str, str]]]], decode: Decoder) -> Filters:
     """From (filter name, [(header name, pattern), …]). Raises regex.error for a pattern that does not compile."""
-    filters = tuple(
-        Filter(name, tuple(Pattern(name, header.lower(), text, regex.compile(text)) for header, text in conditions))
-        for name, conditions in named
-    )
-    names = frozenset(pattern.header for one in filters for pattern in one.patterns)
-    return Filters(filters, decode, names)
+    searches: dict[str, HeaderSearch] = {}
+    filters = []
+    bits = (1 << position for position in count())
+    for name, conditions in named:
+        patterns = {next(bits): Pattern(name, header.lower(), text, regex.compile(text)) for header, text in conditions}
+        for bit, pattern in patterns.items():
+            searches.setdefault(pattern.header, HeaderSearch({}, decode)).patterns[bit] = pattern
+        filters.append(Filter(name, tuple(patterns.values()), sum(patterns)))
+    return Filters(tuple(filters), searches)
 
 
 def decode_body(body: bytes, decode: Decoder) -> str:
