@@ -1,4 +1,4 @@
-"""cmcsim: mails and bounces, loads, a webhook sink, the acceptance run. Imports only what a command needs.
+"""cmcsim: mails and bounces, loads, a webhook sink, the acceptance run, benches. Imports only what a command needs.
 
 Exit codes: 0 good, 1 the thing asked about is not so (a mail was refused, a scenario failed), 2 misuse.
 """
@@ -221,8 +221,41 @@ def accept(scenarios: tuple[str, ...], listed: bool, **options: Any) -> None:
         raise SystemExit(run_acceptance(chosen, options))
 
 
-if __name__ == "__main__":
-    main()
+@main.command()
+@click.option("--full", is_flag=True, help="The whole matrix: 2 KB to 10 MB, 1 to 100 sessions, new connections too.")
+@click.option("--parts", default="rate,latency,spacing,startup,fsyncs", show_default=True, help="What to measure.")
+@click.option("--sizes", help="Octets of a mail, comma between. Default 2000; --full: 2000,100000,10000000.")
+@click.option("--sessions", help="Sessions at a time, comma between. Default 100; --full: 1,10,50,100.")
+@click.option("--new-connections", is_flag=True, help="Measure a new connection for each mail too.")
+@click.option("--rounds", type=click.IntRange(1, 100), default=3, show_default=True, help="Of each cell.")
+@click.option("--seconds", type=click.FloatRange(0.05, 600), default=8.0, show_default=True, help="Of one run.")
+@click.option("--intervals", default="10,100,1000", show_default=True, help="Of the spacing, milliseconds.")
+@click.option("--spaced-sessions", default="1,50,100", show_default=True, help="Of the spacing.")
+@click.option("--beside", default="smtp-sink,aiosmtpd,aiosmtpd-commit", show_default=True, help='Or "none".')
+@click.option("--peer", multiple=True, metavar="NAME=HOST:PORT", help="Set this running server beside it. Repeatable.")
+@click.option("--start", multiple=True, metavar="NAME=COMMAND", help="Start this; {port}, {folder}, {python} in it.")
+@click.option("--with-dispatch", is_flag=True, help="Call the webhooks that match, too.")
+@click.option("--allow-remote", is_flag=True, help="Allow a peer that is not this machine.")
+@click.option("--json", "json_file", type=click.Path(dir_okay=False), help="Write all figures there.")
+@click.option("--svg", "svg_file", type=click.Path(dir_okay=False), help="Write a chart of the ratios there.")
+def bench(json_file: str | None, svg_file: str | None, **given: Any) -> None:
+    """Measure a cmcdesk of its own beside other receivers, in turn. 他の受信サーバと交互に測ります。
+
+    \b
+    rate      mails a second, CPU, memory and the ratios, by size and sessions
+    latency   last octet to 250 under full load
+    spacing   what the interval keeps, at 10, 100 and 1000 ms
+    startup   to the first 220 and the first page; idle CPU and memory
+    fsyncs    calls a mail
+    """
+    from simulator.bench.command import run_bench
+    from simulator.bench.options import BadOption, read_options
+
+    try:
+        options = read_options(given)
+    except BadOption as fault:
+        raise click.UsageError(str(fault)) from fault
+    raise SystemExit(run_bench(options, json_file, svg_file))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,115 @@
+"""All that one bench found, and the JSON file of it."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from simulator.bench.figures import Spread, spread
+from simulator.bench.fsyncs import Syncs
+from simulator.bench.latency import Latency, LatencyResult
+from simulator.bench.machine import Machine
+from simulator.bench.matrix import CellResult, Runs
+from simulator.bench.options import Cell, Options
+from simulator.bench.running import Stored
+from simulator.bench.spacing import SpacingResult
+from simulator.bench.startup import StartupResult
+
+
+@dataclass
+class Result:
+    """Parts that were not asked for are None; ``without`` names what was not there, and what that means."""
+
+    machine: Machine
+    options: Options
+    without: list[str] = field(default_factory=list)
+    rate: list[CellResult] | None = None
+    latency: LatencyResult | None = None
+    spacing: SpacingResult | None = None
+    startup: StartupResult | None = None
+    fsyncs: list[Syncs] | None = None
+    stored: list[Stored] = field(default_factory=list)
+
+    def list_faults(self) -> list[str]:
+        """What makes the bench fail: loads that broke off, and mails acknowledged but not stored, or the reverse."""
+        runs = [(f"rate: {one.cell}", run) for one in self.rate or [] for run in one.runs]
+        faults = [f"{part}: {run.fault}" for part, run in runs if run.fault]
+        faults += [f"latency: {one.fault}" for one in (self.latency.latencies if self.latency else []) if one.fault]
+        for one in self.stored:
+            if one.acknowledged is not None and not one.is_good:
+                faults.append(f"{one.part}: {one.acknowledged} mails acknowledged, {one.stored} stored")
+        return faults
+
+
+def make_data(result: Result) -> dict[str, Any]:
+    """The JSON object. Spreads are {"median", "least", "most"}; units are in the names of the keys."""
+    return {
+        "machine": asdict(result.machine),
+        "options": asdict(result.options),
+        "without": result.without,
+        "rate": None if result.rate is None else [_cell_data(one) for one in result.rate],
+        "latency": None if result.latency is None else _latency_data(result.latency),
+        "spacing": None if result.spacing is None else asdict(result.spacing),
+        "startup": None if result.startup is None else _startup_data(result.startup),
+        "fsyncs": None if result.fsyncs is None else [_syncs_data(one) for one in result.fsyncs],
+        "stored": [asdict(one) for one in result.stored],
+        "faults": result.list_faults(),
+    }
+
+
+def _describe_cell(cell: Cell) -> dict[str, Any]:
+    return {"size": cell.size, "sessions": cell.sessions, "connections": "kept" if cell.is_kept else "new"}
+
+
+def _spread_data(found: Spread | None) -> dict[str, float] | None:
+    return None if found is None else asdict(found)
+
+
+def _cell_data(result: CellResult) -> dict[str, Any]:
+    receivers = [_runs_data(result, runs) for runs in result.runs]
+    cell = _describe_cell(result.cell)
+    return cell | {"program": result.program, "skipped": result.skipped or None, "receivers": receivers}
+
+
+def _runs_data(result: CellResult, runs: Runs) -> dict[str, Any]:
+    rate = runs.rate()
+    return {
+        "name": runs.name,
+        "mails_per_second": _spread_data(rate),
+        "mails_per_second_by_round": runs.rates,
+        "megabytes_per_second": None if rate is None else rate.median * result.cell.size / 1e6,
+        "cpu_us_per_mail": _spread_data(spread(runs.cpu)),
+        "cpu_us_per_mail_beside": _spread_data(spread(runs.cpu_beside)),
+        "peak_mb": max((peak for peak in runs.peaks if peak is not None), default=None),
+        "cmcdesk_to_it": _spread_data(result.ratio(runs)),
+        "refused": runs.refused,
+        "refusal": runs.refusal or None,
+        "fault": runs.fault or None,
+    }
+
+
+def _latency_data(result: LatencyResult) -> dict[str, Any]:
+    return _describe_cell(result.cell) | {"receivers": [_one_latency(result, one) for one in result.latencies]}
+
+
+def _one_latency(result: LatencyResult, one: Latency) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "p50_ms": _spread_data(spread(one.p50)),
+        "p99_ms": _spread_data(spread(one.p99)),
+        "mails_per_second": _spread_data(spread(one.rates)),
+        "its_p99_to_cmcdesk": _spread_data(result.ratio(one)),
+        "fault": one.fault or None,
+    }
+
+
+def _startup_data(result: StartupResult) -> dict[str, Any]:
+    starts = {"fresh": result.fresh, "again": result.again}
+    data: dict[str, Any] = {
+        name: {"first_220_s": _spread_data(spread(one.greeting)), "first_page_s": _spread_data(spread(one.page))}
+        for name, one in starts.items()
+    }
+    idle = [{"name": one.name, "cpu_percent": one.cpu, "resident_mb": one.memory} for one in result.idle]
+    return data | {"idle": idle}
+
+
+def _syncs_data(one: Syncs) -> dict[str, Any]:
+    return {"name": one.name} | _describe_cell(one.cell) | {"a_mail": one.a_mail, "fault": one.fault or None}

@@ -1,0 +1,55 @@
+"""What the parts of a bench share: receivers in folders that are deleted, progress, and the comparison at the end.
+
+A receiver that counts what it has on disk must have exactly the mails that it acknowledged.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from simulator.bench.receivers import Kind, Receiver
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What one run of cmcdesk acknowledged and stored; ``acknowledged`` None: a load broke off, nobody knows."""
+
+    part: str
+    acknowledged: int | None
+    stored: int
+
+    @property
+    def is_good(self) -> bool:
+        """Not one lost, not one too many."""
+        return self.acknowledged == self.stored
+
+
+class Bench:
+    """One bench under way; ``tell`` is told what happens now."""
+
+    def __init__(self, tell: Tell) -> None:
+        self.tell = tell
+        self.stored: list[Stored] = []
+
+    @contextmanager
+    def opened(self, kind: Kind, part: str) -> Iterator[Receiver]:
+        """The receiver in an empty folder that is deleted at the end; compared before that. Raises BenchFailed."""
+        with (
+            TemporaryDirectory(prefix="cmcsim-bench-", ignore_cleanup_errors=True) as folder,
+            kind.open(Path(folder)) as receiver,
+        ):
+            yield receiver
+            self.stored += compare([receiver], part)
+
+
+def compare(receivers: Iterable[Receiver], part: str) -> list[Stored]:
+    """What those stored that can tell."""
+    return [
+        Stored(part, None if one.broke_off else one.acknowledged, one.count_stored())
+        for one in receivers
+        if one.count_stored
+    ]
