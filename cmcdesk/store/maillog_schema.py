@@ -60,7 +60,7 @@ def check_version(connection: sqlite3.Connection, path: Path) -> int:
 def open_for_writing(path: Path) -> sqlite3.Connection:
     """The writer's connection: made if missing, WAL, synchronous=FULL (a commit survives loss of power)."""
     is_new = not path.exists() or path.stat().st_size == 0
-    connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False, cached_statements=256)
+    connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False, cached_statements=512)
     try:
         if is_new:
             create(connection)

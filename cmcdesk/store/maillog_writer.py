@@ -3,15 +3,14 @@
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from cmcdesk.store import maillog_schema
 
-_MAIL = "INSERT INTO mail VALUES"
-_OCTETS = "INSERT INTO octets VALUES"
-_MATCH = "INSERT INTO match VALUES(?,?,?,?,?,?)"
-_REFUSAL = "INSERT INTO refusal VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"
+ROWS_A_STATEMENT = 64
 
 
 @dataclass(slots=True)
@@ -99,27 +98,20 @@ class MailLogWriter:
         self, mails: Sequence[NewMail], first: int, matches: list[tuple[Any, ...]], refusals: Sequence[NewRefusal]
     ) -> None:
         self._insert_mails(mails, first)
-        if matches:
-            self.connection.executemany(_MATCH, matches)
-        if refusals:
-            self.connection.executemany(_REFUSAL, self._refusal_rows(refusals))
+        _insert_rows(self.connection, "match", matches)
+        _insert_rows(self.connection, "refusal", self._refusal_rows(refusals))
 
     def _insert_mails(self, mails: Sequence[NewMail], first: int) -> None:
-        """Multi-row inserts: few steps of SQLite a transaction, so few hand-overs of the interpreter's lock."""
-        done = 0
-        while done < len(mails):
-            rows = 1 << min(5, (len(mails) - done).bit_length() - 1)
-            heads: list[Any] = []
-            blobs: list[Any] = []
-            for offset, mail in enumerate(mails[done : done + rows], first + done):
-                heads += (
-                    offset, mail.received_at, mail.composition, mail.revision, mail.session, mail.peer, mail.sender,
-                    mail.recipients, mail.routes, mail.subject, mail.header_from, mail.message_id, len(mail.octets),
-                )  # fmt: skip
-                blobs += (offset, mail.octets)
-            self.connection.execute(_MAIL_ROWS[rows], heads)
-            self.connection.execute(_OCTETS_ROWS[rows], blobs)
-            done += rows
+        numbered = list(enumerate(mails, first))
+        heads = [
+            (
+                mail_id, mail.received_at, mail.composition, mail.revision, mail.session, mail.peer, mail.sender,
+                mail.recipients, mail.routes, mail.subject, mail.header_from, mail.message_id, len(mail.octets),
+            )
+            for mail_id, mail in numbered
+        ]  # fmt: skip
+        _insert_rows(self.connection, "mail", heads)
+        _insert_rows(self.connection, "octets", [(mail_id, mail.octets) for mail_id, mail in numbered])
 
     def _match_rows(self, mails: Sequence[NewMail], first: int) -> list[tuple[Any, ...]]:
         found = [
@@ -168,13 +160,18 @@ class MailLogWriter:
         return purged
 
 
-def _rows_of(insert: str, columns: int) -> dict[int, str]:
+def _insert_rows(connection: sqlite3.Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Many rows a statement: at each step of SQLite the interpreter's lock changes hands, and with a busy event loop
+    beside it that costs more than the row."""
+    for begin in range(0, len(rows), ROWS_A_STATEMENT):
+        some = rows[begin : begin + ROWS_A_STATEMENT]
+        connection.execute(_insert_text(table, len(some), len(some[0])), tuple(chain.from_iterable(some)))
+
+
+@cache
+def _insert_text(table: str, rows: int, columns: int) -> str:
     row = "(" + ",".join("?" * columns) + ")"
-    return {1 << power: insert + ",".join([row] * (1 << power)) for power in range(6)}
-
-
-_MAIL_ROWS = _rows_of(_MAIL, 13)
-_OCTETS_ROWS = _rows_of(_OCTETS, 2)
+    return f"INSERT INTO {table} VALUES" + ",".join([row] * rows)
 
 
 def is_disk_full(error: sqlite3.Error) -> bool:
