@@ -261,3 +261,11 @@ def test_the_readme_explains_every_setting() -> None:
 
     readme = read_readme()
     assert [setting.path for setting in describe() if f"`{setting.path}`" not in readme] == []
+
+
+def test_no_checkout_changes_the_octets_that_tests_and_checksums_count() -> None:
+    counted = [path for path in tracked_files() if path.startswith("tests/golden/") or "/vendor/" in path]
+    assert len(counted) > 100
+    command = ["git", "check-attr", "text", "--", *counted]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert [line for line in told if not line.endswith("text: unset")] == []
