@@ -125,8 +125,9 @@ def apply(given: Given) -> None:
     """
     from cmcdesk.commands.running_console import ConsoleRefused, NotRunning, find_console
     from cmcdesk.paths import data_dir
+    from cmcdesk.rules.settings import is_same
 
-    changed = [row.name for row, applied in read_rows(given) if row.draft != applied]
+    changed = [row.name for row, applied in read_rows(given) if not is_same(row.draft, applied)]
     if not changed:
         given.tell("反映する変更はありません", "nothing to apply")
         return

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cmcdesk.rules.settings import Change, SettingsError, check_composition, describe, diff
+from cmcdesk.rules.settings import Change, SettingsError, check_composition, describe, diff, is_same
 from cmcdesk.store.models import CompositionRow, RevisionRow
 
 STATES = {
@@ -21,9 +21,9 @@ NONE = {"ja": "（なし）", "en": "(none)"}
 SECRETS = ("api_key", "basic", "bearer")
 
 
-def list_settings(row: CompositionRow, applied: Mapping[str, Any] | None, language: str) -> Iterator[str]:
+def list_settings(row: CompositionRow, applied: dict[str, Any] | None, language: str) -> Iterator[str]:
     """The name with its state, then every setting that is saved."""
-    yield f"{row.name}  {STATES['operating' if row.draft == applied else 'updating'][language]}"
+    yield f"{row.name}  {STATES['operating' if is_same(row.draft, applied) else 'updating'][language]}"
     for setting in describe():
         if setting.kind != "tables" and "[]" not in setting.path and setting.path != "name":
             value = _look_up(row.draft, setting.path)
@@ -34,7 +34,7 @@ def list_settings(row: CompositionRow, applied: Mapping[str, Any] | None, langua
         yield from _list_filter(one, language)
 
 
-def list_changes(row: CompositionRow, applied: Mapping[str, Any] | None, language: str) -> Iterator[str]:
+def list_changes(row: CompositionRow, applied: dict[str, Any] | None, language: str) -> Iterator[str]:
     """What reflecting would change; nothing where all is live."""
     try:
         changes = diff(check_composition(applied) if applied else None, check_composition(row.draft))

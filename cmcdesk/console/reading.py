@@ -7,6 +7,7 @@ from typing import Any, Literal
 from cmcdesk.console.database import db
 from cmcdesk.console.maillog import current_services
 from cmcdesk.console.services import Placement
+from cmcdesk.rules.settings import is_same
 from cmcdesk.store.compositions import list_compositions, list_with_applied
 from cmcdesk.store.database import reading
 from cmcdesk.store.models import CompositionRow
@@ -43,7 +44,7 @@ class View:
     @property
     def has_changes(self) -> bool:
         """Whether something is saved that is not reflected (更新中)."""
-        return self.applied != self.draft
+        return not is_same(self.applied, self.draft)
 
     @property
     def state(self) -> State:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cmcdesk.rules.settings import Composition, check_beside
+from cmcdesk.rules.settings import Composition, check_beside, is_same
 from cmcdesk.store.models import CompositionRow, RevisionRow
 
 
@@ -172,6 +172,6 @@ def _find_row(session: Session, name: str) -> CompositionRow | None:
 
 def _write_draft(row: CompositionRow, composition: Composition, now: float) -> None:
     draft = composition.as_data()
-    if row.draft != draft:
+    if not is_same(row.draft, draft):
         row.draft, row.draft_version = draft, row.draft_version + 1
     row.draft_saved_at = now

@@ -20,6 +20,8 @@ def make_revision(number: int, state: str, reason: str = "") -> RevisionRow:
 def test_the_state_stands_beside_the_name() -> None:
     assert next(list_settings(make_row(), PRO, "ja")) == "pro  運用中"
     assert next(list_settings(make_row(), None, "ja")) == "pro  更新中"
+    older = {key: value for key, value in PRO.items() if key != "event_webhook"}
+    assert next(list_settings(make_row(older), PRO, "ja")) == "pro  運用中"
 
 
 def test_history_marks_the_live_one_and_says_why_one_was_refused() -> None:

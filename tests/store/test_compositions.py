@@ -72,6 +72,15 @@ def test_save_draft_moves_the_version_only_when_the_settings_do(engine: Engine) 
         assert (row.draft["receiving"]["max_sessions"], row.draft_saved_at) == (5, 300.0)
 
 
+def test_saving_what_an_older_program_saved_as_it_is_moves_no_version(engine: Engine) -> None:
+    with transaction(engine) as session:
+        row = get_composition(session, "pro")
+        row.draft = {key: value for key, value in row.draft.items() if key != "event_webhook"}
+    with transaction(engine) as session:
+        first = get_composition(session, "pro").draft_version
+        assert save_draft(session, defaults_of("pro", "pro"), 200.0, first) == first
+
+
 def test_of_two_savers_the_second_is_told_and_nothing_is_lost(engine: Engine) -> None:
     pro = defaults_of("pro", "pro")
     with reading(engine) as session:

@@ -9,7 +9,7 @@ from cmcdesk.rules.settings.check import (
 )
 from cmcdesk.rules.settings.composition import Composition
 from cmcdesk.rules.settings.describe import Setting, describe, describe_path
-from cmcdesk.rules.settings.diff import Change, diff
+from cmcdesk.rules.settings.diff import Change, diff, is_same
 from cmcdesk.rules.settings.errors import FieldError, SettingsError
 from cmcdesk.rules.settings.event_webhook import EventWebhook
 from cmcdesk.rules.settings.file import read_settings_file, write_settings_file
@@ -37,6 +37,7 @@ __all__ = [
     "describe_path",
     "diff",
     "initial_compositions",
+    "is_same",
     "read_form",
     "read_settings_file",
     "write_settings_file",

@@ -4,9 +4,10 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cmcdesk.rules.settings.check import check_composition
 from cmcdesk.rules.settings.composition import Composition
 from cmcdesk.rules.settings.describe import Setting, describe
-from cmcdesk.rules.settings.errors import SECRET_KEYS, SECRET_MASK
+from cmcdesk.rules.settings.errors import SECRET_KEYS, SECRET_MASK, SettingsError
 from cmcdesk.rules.texts import Text, both
 
 ORDER_OF_FILTERS = both("受信通知の並び順", "Order of the notifications")
@@ -41,6 +42,17 @@ def diff(old: Composition | None, new: Composition) -> list[Change]:
         and (change := _compare(setting, setting.path, _look_up(before, setting.path), _look_up(after, setting.path)))
     ]
     return changes + list(_compare_filters(before.get("inbound_webhook", []), after["inbound_webhook"]))
+
+
+def is_same(one: dict[str, Any] | None, other: dict[str, Any] | None) -> bool:
+    """Whether two saved states of a composition (None: there is none) say the same. What an older program saved lacks
+    the settings that came later: they count as their defaults. One that cannot be read is the same as itself only."""
+    if one == other or one is None or other is None:
+        return one == other
+    try:
+        return check_composition(one).as_data() == check_composition(other).as_data()
+    except SettingsError:
+        return False
 
 
 def _compare(setting: Setting, path: str, old: Any, new: Any) -> Change | None:

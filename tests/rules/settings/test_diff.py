@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from cmcdesk.rules.settings import Change, Composition, check_composition, defaults_of, describe_path, diff
+from cmcdesk.rules.settings import (
+    Change,
+    Composition,
+    check_composition,
+    defaults_of,
+    describe_path,
+    diff,
+    is_same,
+)
 
 
 def make(*filters: dict[str, Any], **receiving: Any) -> Composition:
@@ -83,3 +91,18 @@ def test_what_was_never_applied_is_new_in_every_setting() -> None:
     changes = diff(None, defaults_of("pro", "pro"))
     assert {change.old for change in changes} == {None}
     assert [change.field for change in changes][:4] == ["name", "plan", "subdomain", "receiving.max_sessions"]
+
+
+def test_what_an_older_program_saved_is_the_same_as_its_defaults() -> None:
+    now = make(make_filter("a"), max_sessions=5).as_data()
+    older = {key: value for key, value in now.items() if key != "event_webhook"}
+    assert is_same(older, now) and is_same(now, older)
+    assert not is_same(older, make(make_filter("a"), max_sessions=6).as_data())
+    assert is_same(None, None) and not is_same(None, now) and not is_same(now, None)
+
+
+def test_settings_that_cannot_be_read_are_the_same_as_themselves_only() -> None:
+    now = make().as_data()
+    unreadable = {**now, "subdomain": "-"}
+    assert is_same(unreadable, dict(unreadable))
+    assert not is_same(unreadable, now)
