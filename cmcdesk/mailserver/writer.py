@@ -19,7 +19,7 @@ from cmcdesk.mail.fields import Fields
 from cmcdesk.mail.reply import Reply
 from cmcdesk.rules.matching import Filters
 from cmcdesk.store.maillog_checkpoint import Checkpointer
-from cmcdesk.store.maillog_writer import MailLogWriter, NewMail, NewRefusal, is_disk_full
+from cmcdesk.store.maillog_writer import MailLogWriter, NewMail, NewRefusal, is_disk_full, is_of_one_row
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,12 @@ class WaitingMail:
     fields: Fields
     filters: Filters
     inbound_recipients: tuple[str, ...]
+
+    def match(self) -> None:
+        """Let the filters say which deliveries the mail becomes."""
+        names = self.filters.match(self.fields)
+        if names:
+            self.mail.matches = [(name, address) for name in names for address in self.inbound_recipients]
 
 
 @dataclass(slots=True)
@@ -126,19 +132,46 @@ class Writer(threading.Thread):
             self._unwritten_refusals += refusals  # while nothing can be written, refusals wait for the next mail
             return
         refusals = self._unwritten_refusals + refusals
+        waiting = [one for one in waiting if self._is_matched(one)]
         try:
-            for one in waiting:
-                names = one.filters.match(one.fields)
-                if names:
-                    one.mail.matches = [(name, address) for name in names for address in one.inbound_recipients]
-            self._log.append([one.mail for one in waiting], refusals)
+            stored, unstored = self._store(waiting, refusals)
         except Exception as error:
             self._log_failure(error)
             self._unwritten_refusals = refusals[-REFUSALS_KEPT:]
             self._answer(waiting, _outcome_of(error))
         else:
             self._unwritten_refusals = []
-            self._answer(waiting, reply.STORED)
+            self._answer(stored, reply.STORED)
+            self._answer(unstored, reply.NOT_STORED)
+
+    def _is_matched(self, one: WaitingMail) -> bool:
+        """Let the filters say what the mail becomes; one that they cannot read is answered 451 by itself."""
+        try:
+            one.match()
+        except Exception as error:
+            self._log_failure(error)
+            self._answer([one], reply.NOT_STORED)
+            return False
+        return True
+
+    def _store(
+        self, waiting: list[WaitingMail], refusals: list[NewRefusal]
+    ) -> tuple[list[WaitingMail], list[WaitingMail]]:
+        """All in one commit; where a row is at fault, all but such rows → those on disk and those that are not. Raises
+        what no mail is to blame for, with nothing stored."""
+        mails = [one.mail for one in waiting]
+        try:
+            self._log.append(mails, refusals)
+        except Exception as error:
+            if not is_of_one_row(error):
+                raise
+        else:
+            return waiting, []
+        faults = self._log.append_each(mails, refusals)  # a refusal that cannot be stored is let go
+        for fault in filter(None, faults):
+            self._log_failure(fault)
+        judged = list(zip(waiting, faults, strict=False))  # the refusals' come behind
+        return [one for one, fault in judged if fault is None], [one for one, fault in judged if fault]
 
     def _log_failure(self, error: Exception) -> None:
         """The first of a row in full, then a line a minute: a full disk must not be filled by its own log."""

@@ -55,9 +55,7 @@ class MailLogWriter:
 
     def __init__(self, path: Path) -> None:
         self.connection = maillog_schema.open_for_writing(path)
-        self._next_mail = self._next_id("mail")
-        self._next_match = self._next_id("match")
-        self._next_refusal = self._next_id("refusal")
+        self._next = {table: self._next_id(table) for table in ("mail", "match", "refusal")}
 
     def close(self) -> None:
         self.connection.close()
@@ -75,34 +73,62 @@ class MailLogWriter:
 
     def append(self, mails: Sequence[NewMail], refusals: Sequence[NewRefusal]) -> int:
         """Store all of them in one durable transaction; returns the id of the first mail, the others follow it."""
-        first = self._next_mail
-        matches = self._match_rows(mails, first)
-        self._transact(lambda: self._insert(mails, first, matches, refusals))
-        self._next_mail += len(mails)
-        self._next_match += len(matches)
-        self._next_refusal += len(refusals)
+        first = self._next["mail"]
+        self._transact(lambda: self._insert(mails, refusals))
         return first
+
+    def append_each(self, mails: Sequence[NewMail], refusals: Sequence[NewRefusal]) -> list[Exception | None]:
+        """Store those that can be, each by itself, in one durable transaction; for each mail, then for each refusal:
+        why it could not be stored, or None. Raises what is no fault of a single row, with nothing kept."""
+        faults: list[Exception | None] = []
+
+        def work() -> None:
+            faults.extend(self._insert_alone([mail], []) for mail in mails)
+            faults.extend(self._insert_alone([], [refusal]) for refusal in refusals)
+
+        self._transact(work)
+        return faults
 
     def _transact(self, work: Callable[[], None]) -> None:
         execute = self.connection.execute
+        before = dict(self._next)
         execute("BEGIN IMMEDIATE")
         try:
             work()
             execute("COMMIT")
         except BaseException:
+            self._next = before
             if self.connection.in_transaction:  # a full disk has rolled back already
                 execute("ROLLBACK")
             raise
 
-    def _insert(
-        self, mails: Sequence[NewMail], first: int, matches: list[tuple[Any, ...]], refusals: Sequence[NewRefusal]
-    ) -> None:
-        self._insert_mails(mails, first)
+    def _insert_alone(self, mails: Sequence[NewMail], refusals: Sequence[NewRefusal]) -> Exception | None:
+        execute = self.connection.execute
+        before = dict(self._next)
+        execute("SAVEPOINT alone")
+        try:
+            self._insert(mails, refusals)
+        except Exception as error:
+            if not is_of_one_row(error):
+                raise
+            self._next = before
+            execute("ROLLBACK TO alone")
+            return error
+        finally:
+            if self.connection.in_transaction:
+                execute("RELEASE alone")
+        return None
+
+    def _insert(self, mails: Sequence[NewMail], refusals: Sequence[NewRefusal]) -> None:
+        matches = self._match_rows(mails)
+        self._insert_mails(mails)
         _insert_rows(self.connection, "match", matches)
         _insert_rows(self.connection, "refusal", self._refusal_rows(refusals))
+        for table, rows in (("mail", mails), ("match", matches), ("refusal", refusals)):
+            self._next[table] += len(rows)
 
-    def _insert_mails(self, mails: Sequence[NewMail], first: int) -> None:
-        numbered = list(enumerate(mails, first))
+    def _insert_mails(self, mails: Sequence[NewMail]) -> None:
+        numbered = list(enumerate(mails, self._next["mail"]))
         heads = [
             (
                 mail_id, mail.received_at, mail.composition, mail.revision, mail.session, mail.peer, mail.sender,
@@ -113,19 +139,19 @@ class MailLogWriter:
         _insert_rows(self.connection, "mail", heads)
         _insert_rows(self.connection, "octets", [(mail_id, mail.octets) for mail_id, mail in numbered])
 
-    def _match_rows(self, mails: Sequence[NewMail], first: int) -> list[tuple[Any, ...]]:
+    def _match_rows(self, mails: Sequence[NewMail]) -> list[tuple[Any, ...]]:
         found = [
             (mail_id, mail.composition, mail.revision, filter_name, recipient)
-            for mail_id, mail in enumerate(mails, first)
+            for mail_id, mail in enumerate(mails, self._next["mail"])
             for filter_name, recipient in mail.matches
         ]
-        return [(match_id, *row) for match_id, row in enumerate(found, self._next_match)]
+        return [(match_id, *row) for match_id, row in enumerate(found, self._next["match"])]
 
     def _refusal_rows(self, refusals: Sequence[NewRefusal]) -> list[tuple[Any, ...]]:
         return [
             (number, one.at, one.composition, one.gate, one.code, one.enhanced_status, one.text, one.peer, one.session,
              one.sender, one.recipient, one.count)
-            for number, one in enumerate(refusals, self._next_refusal)
+            for number, one in enumerate(refusals, self._next["refusal"])
         ]  # fmt: skip
 
     def purge_mails(self, mail_ids: Sequence[int]) -> int:
@@ -152,8 +178,7 @@ class MailLogWriter:
             execute(f"DELETE FROM match WHERE mail_id {which}", values)
             if and_refusals:
                 execute("DELETE FROM refusal")
-            counters = {"mail": self._next_mail, "match": self._next_match, "refusal": self._next_refusal}
-            for table, number in counters.items():
+            for table, number in self._next.items():
                 execute("INSERT OR REPLACE INTO log VALUES(?, ?)", (f"next_{table}", str(number)))
 
         self._transact(work)
@@ -177,3 +202,10 @@ def _insert_text(table: str, rows: int, columns: int) -> str:
 def is_disk_full(error: sqlite3.Error) -> bool:
     """SQLITE_FULL: the disk or the file's page limit (452), not another fault (451)."""
     return getattr(error, "sqlite_errorname", "") in ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
+
+
+def is_of_one_row(error: Exception) -> bool:
+    """Whether what was to be stored is at fault (too big, of no type that SQLite knows, no text), not the file or the
+    disk: without that row the others can be stored."""
+    of_the_row = (sqlite3.DataError, sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
+    return not isinstance(error, sqlite3.Error) or isinstance(error, of_the_row)

@@ -1,6 +1,7 @@
 """The writer thread against a real mail.db, its callbacks gathered from where the loop would call them."""
 
 import queue
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,27 +58,71 @@ def test_all_that_wait_share_one_commit_and_one_call(tmp_path: Path) -> None:
     writer.start()
     writer.stop()
     assert run_calls(calls) == 1
-    assert all(one.sender.outcome is reply.STORED for one in mails)  # type: ignore[attr-defined]
+    assert all(outcome_of(one) is reply.STORED for one in mails)
     with MailLog(tmp_path / "mail.db") as log:
         assert log.count_mails() == 20
         assert [(match.filter, match.recipient) for match in log.matches_after(0, 2)] == [("f", "a@x"), ("f", "b@x")]
         assert len(log.list_refusals()) == 1
 
 
+def run_until_answered(calls: Calls, mails: list[WaitingMail]) -> None:
+    while any(outcome_of(one) is None for one in mails):
+        call, arguments = calls.get(timeout=10)
+        call(*arguments)
+
+
+def outcome_of(one: WaitingMail) -> Reply | None:
+    assert isinstance(one.sender, Waiter)
+    return one.sender.outcome
+
+
 def test_a_failed_commit_is_told_to_all_and_its_refusals_are_written_later(tmp_path: Path) -> None:
     writer, calls = gather(tmp_path / "mail.db")
-    bad, good = waiting("bad", received_at=None), waiting("same batch")
-    for item in (bad, good):
-        writer.submit(item)
+    connection = writer._log.connection
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count={pages + 2}")  # what a full disk says
+    mails = [waiting("big", octets=b"x" * 1_000_000), waiting("same batch")]
+    for one in mails:
+        writer.submit(one)
     writer.record(refusal("size"))
     writer.start()
-    call, arguments = calls.get(timeout=10)
-    call(*arguments)
-    assert bad.sender.outcome is good.sender.outcome is reply.NOT_STORED  # type: ignore[attr-defined]
+    run_until_answered(calls, mails)
+    assert [outcome_of(one) for one in mails] == [reply.DISK_FULL] * 2
+    connection.execute("PRAGMA max_page_count=1000000")
     writer.submit(waiting("later"))
     writer.stop()
     with MailLog(tmp_path / "mail.db") as log:
         assert [row.subject for row in log.list_mails()] == ["later"]
+        assert [row.gate for row in log.list_refusals()] == ["size"]
+
+
+class Unreadable(dict[str, list[bytes]]):
+    """Fields that raise when a filter looks at them, as a fault of ours would."""
+
+    def get(self, *_: Any) -> Any:
+        raise ValueError("a fault in matching")
+
+
+def test_only_a_mail_that_cannot_be_stored_or_matched_gets_451(tmp_path: Path) -> None:
+    writer, calls = gather(tmp_path / "mail.db")
+    writer._log.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 100_000)
+    good = [waiting(str(number)) for number in range(3)]
+    bad = [waiting("too big", octets=b"x" * 100_001), waiting("no text", subject="\ud800"), waiting("unreadable")]
+    bad[-1].fields = Unreadable()
+    mails = [good[0], bad[0], good[1], bad[1], bad[2], good[2]]
+    for one in mails:
+        writer.submit(one)
+    unwritable = refusal("domain")
+    unwritable.sender = "\udcff"
+    writer.record(unwritable)
+    writer.record(refusal("size"))
+    writer.start()
+    run_until_answered(calls, mails)
+    writer.stop()
+    assert {outcome_of(one) for one in good} == {reply.STORED}
+    assert {outcome_of(one) for one in bad} == {reply.NOT_STORED}
+    with MailLog(tmp_path / "mail.db") as log:
+        assert [row.subject for row in log.list_mails(after=0)] == ["0", "1", "2"]
         assert [row.gate for row in log.list_refusals()] == ["size"]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cmcdesk.store.maillog import MailLog
-from cmcdesk.store.maillog_writer import MailLogWriter, NewMail, NewRefusal, is_disk_full
+from cmcdesk.store.maillog_writer import MailLogWriter, NewMail, NewRefusal, is_disk_full, is_of_one_row
 
 
 def mail(text: str, **changes: Any) -> NewMail:
@@ -53,6 +53,40 @@ def test_a_failed_append_keeps_nothing_and_the_next_one_works(path: Path) -> Non
     writer.close()
     with MailLog(path) as log:
         assert [row.subject for row in log.list_mails()] == ["after"]
+
+
+def test_of_several_only_the_one_that_cannot_be_stored_is_left_out(path: Path) -> None:
+    writer = MailLogWriter(path)
+    writer.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 100_000)
+    matched = {"matches": [("f", "b@return.example.com")]}
+    mails = [
+        mail("first", **matched),
+        mail("too big", octets=b"x" * 100_001),
+        mail("x", subject="no text \ud800", **matched),
+        mail("last", **matched),
+    ]
+    bad, good = refusal("domain"), refusal("size")
+    bad.recipient = "\udcff@x.example"
+    faults = writer.append_each(mails, [bad, good])
+    assert [fault is None for fault in faults] == [True, False, False, True, False, True]
+    assert all(is_of_one_row(fault) for fault in faults if fault)
+    assert writer.append([mail("after", **matched)], [refusal("spam")]) == 3
+    writer.close()
+    with MailLog(path) as log:
+        assert [(row.id, row.subject) for row in log.list_mails(after=0)] == [(1, "first"), (2, "last"), (3, "after")]
+        assert [(match.id, match.mail_id) for match in log.matches_after(0, 9)] == [(1, 1), (2, 2), (3, 3)]
+        assert [(row.id, row.gate) for row in log.list_refusals()] == [(2, "spam"), (1, "size")]
+
+
+def test_a_full_disk_is_no_fault_of_one_row(path: Path) -> None:
+    writer = MailLogWriter(path)
+    pages = writer.connection.execute("PRAGMA page_count").fetchone()[0]
+    writer.connection.execute(f"PRAGMA max_page_count={pages + 2}")
+    with pytest.raises(sqlite3.OperationalError):
+        writer.append_each([mail("small"), mail("big", octets=b"x" * 1_000_000)], [])
+    writer.connection.execute("PRAGMA max_page_count=1000000")
+    assert writer.append([mail("after")], []) == 1
+    writer.close()
 
 
 def test_a_full_disk_is_told_from_other_faults(path: Path) -> None:
