@@ -46,13 +46,15 @@ def run_lint(arguments: list[str]) -> int:
 
 
 def run_bench(arguments: list[str]) -> int:
-    """`bench NAME …` runs packaging/bench_NAME.py; without a name: which there are."""
-    benches = {path.stem.removeprefix("bench_"): path for path in sorted((ROOT / "packaging").glob("bench_*.py"))}
+    """`bench receiver …` is cmcsim bench, `bench NAME …` runs packaging/bench_NAME.py; no name: which there are."""
+    benches = {path.stem.removeprefix("bench_"): [path] for path in sorted((ROOT / "packaging").glob("bench_*.py"))}
+    bare = "bare={python} packaging/bare_receiver.py {port} {folder}"
+    benches["receiver"] = ["-m", "simulator.cli", "bench", "--start", bare]
     if not arguments or arguments[0] not in benches:
-        print(f"usage: dev.py bench {{{','.join(benches)}}} [arguments]")
+        print(f"usage: dev.py bench {{{','.join(sorted(benches))}}} [arguments]")
         return 2
     python = environment.prepare_environment("base")
-    return subprocess.run([python, benches[arguments[0]], *arguments[1:]], cwd=ROOT).returncode
+    return subprocess.run([python, *benches[arguments[0]], *arguments[1:]], cwd=ROOT).returncode
 
 
 def run_demo(arguments: list[str]) -> int:

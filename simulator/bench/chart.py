@@ -22,13 +22,14 @@ COLOURS = 6  # classes c0 … c5, then again
 STYLE = """
 svg { background: #ffffff; font: 13px system-ui, "Noto Sans", "DejaVu Sans", sans-serif }
 text { fill: #1b1f24 } .quiet { fill: #57606a; font-size: 12px } .title { font-size: 17px; font-weight: 600 }
-.cell { font-weight: 600 } .figure { font-variant-numeric: tabular-nums }
+.cell { font-weight: 600; paint-order: stroke; stroke: #ffffff; stroke-width: 6px }
+.figure { font-variant-numeric: tabular-nums }
 .grid { stroke: #d8dee4 } .one { stroke: #57606a; stroke-width: 1.5 } .whisker { stroke: #1b1f24; stroke-width: 1.5 }
 .c0 { fill: #4878b0 } .c1 { fill: #c8793a } .c2 { fill: #4f9a5b }
 .c3 { fill: #9a6fb0 } .c4 { fill: #b0893d } .c5 { fill: #5a9ca6 }
 @media (prefers-color-scheme: dark) {
   svg { background: #0d1117 } text { fill: #e6edf3 } .quiet { fill: #9198a1 }
-  .grid { stroke: #2d333b } .one { stroke: #9198a1 } .whisker { stroke: #e6edf3 }
+  .cell { stroke: #0d1117 } .grid { stroke: #2d333b } .one { stroke: #9198a1 } .whisker { stroke: #e6edf3 }
 }
 """
 

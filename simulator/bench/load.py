@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.bench.options import Cell
-from simulator.bench.receivers import Receiver, find_program
+from simulator.bench.receivers import Receiver, at_work, find_program
 from simulator.bench.settings import RECIPIENT, SENDER
 from simulator.client import run_fast
 from simulator.runner import LoadFailed
@@ -56,9 +56,10 @@ def _send_by_smtp_source(receiver: Receiver, cell: Cell, mails: int) -> Sent:
     command = [find_program("smtp-source") or "smtp-source", *(["-d"] if cell.is_kept else [])]
     command += ["-s", str(min(cell.sessions, mails)), "-m", str(mails), "-l", str(cell.size)]
     command += ["-f", SENDER, "-t", RECIPIENT, f"{receiver.host}:{receiver.port}"]
-    begun = time.monotonic()
-    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    seconds = time.monotonic() - begun
+    with at_work(receiver):
+        begun = time.monotonic()
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        seconds = time.monotonic() - begun
     if done.returncode:
         raise SendingFailed(f"smtp-source to {receiver.name}: {done.stderr.strip()[-300:]}")
     return Sent(mails, 0, seconds)
@@ -79,6 +80,7 @@ def run_own_client(receiver: Receiver, cell: Cell, **ends: Any) -> Tally:
     # Remote peers were allowed, or not, when they were named.
     load, _ = make_load(make_traffic({**told, **ends}), receiver.host, receiver.port, allow_remote=True)
     try:
-        return run_fast(load.run())
+        with at_work(receiver):
+            return run_fast(load.run())
     except LoadFailed as fault:
         raise SendingFailed(f"{receiver.name}: {fault}") from fault

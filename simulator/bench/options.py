@@ -42,7 +42,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Options:
-    """``seconds``: of one run. ``peers`` run already; ``commands`` start one, with {port}, {folder} and {python} in it."""
+    """``seconds``: of one run. ``peers`` run already; ``commands`` start one: {port}, {folder}, {python} in it."""
 
     parts: tuple[str, ...] = PARTS
     sizes: tuple[int, ...] = QUICK["sizes"]

@@ -3,6 +3,7 @@
 import os
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -33,6 +34,7 @@ class BenchFailed(Exception):
 class Receiver:
     """One that listens. CPU and memory are those of ``pids``; ``beside``: what else cmcdesk runs. () is unknown.
 
+    ``worker``: the one of these that goes on with mails after their 250 (it indexes them for searches).
     ``count_stored`` counts the mails it has on disk, for the one that must have stored all it ``acknowledged``; where
     a run ``broke_off``, nobody knows how many those were.
     """
@@ -42,6 +44,7 @@ class Receiver:
     port: int
     pids: tuple[int, ...] = ()
     beside: tuple[int, ...] = ()
+    worker: int | None = None
     count_stored: Callable[[], int] | None = None
     acknowledged: int = 0
     broke_off: bool = False
@@ -85,7 +88,11 @@ def open_ours(with_dispatch: bool = False, interval_ms: int | None = None) -> Ki
         desk = Desk(folder, tuple(flags))
         try:
             desk.start(write_settings(interval_ms))
-            yield _describe(desk)
+            receiver = _describe(desk)
+            try:
+                yield receiver
+            finally:
+                _tell(receiver.worker, "SIGCONT")  # or it would not hear that it is to end
         except DeskFailed as fault:
             raise BenchFailed(str(fault)) from fault
         finally:
@@ -102,9 +109,24 @@ def _describe(desk: Desk) -> Receiver:
         status = api.do("GET", "status")
     finally:
         api.close()
-    beside = (int(desk.ready["pid"]), int(status["worker"]["pid"]))
-    count = _counter_of(desk.folder / "data")
-    return Receiver(OURS, host, int(port), (int(status["mail_server"]["pid"]),), beside, count)
+    mail_server, worker = (int(status[name]["pid"]) for name in ("mail_server", "worker"))
+    beside = (int(desk.ready["pid"]), worker)
+    return Receiver(OURS, host, int(port), (mail_server,), beside, worker, _counter_of(desk.folder / "data"))
+
+
+@contextmanager
+def at_work(receiver: Receiver) -> Iterator[None]:
+    """Under load. Afterwards its worker is halted, or its backlog would slow the receivers whose turn is next."""
+    _tell(receiver.worker, "SIGCONT")
+    try:
+        yield
+    finally:
+        _tell(receiver.worker, "SIGSTOP")
+
+
+def _tell(pid: int | None, name: str) -> None:
+    if pid is not None and hasattr(signal, name):  # not on Windows
+        os.kill(pid, getattr(signal, name))
 
 
 def _counter_of(folder: Path) -> Callable[[], int]:

@@ -54,7 +54,8 @@ def _write_head(result: Result) -> Iterator[str]:
     yield describe_system(result.machine)
     yield describe_programs(result.machine)
     options = result.options
-    yield f"{options.rounds} rounds, receivers in turn, {options.seconds:g} s a run; {describe_setting(options)}"
+    yield f"{options.rounds} rounds, receivers in turn, {options.seconds:g} s a run"
+    yield describe_setting(options)
     yield from (f"without {one}" for one in result.without)
 
 

@@ -1,4 +1,4 @@
-"""The settings that cmcdesk is measured with: every gate in use, ten header conditions, one of them true of each mail."""
+"""The settings that cmcdesk is measured with: every gate in use, ten header conditions, one of which always matches."""
 
 RECIPIENT = "b@example.com"
 SENDER = "a@client.example"

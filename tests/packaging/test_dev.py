@@ -26,6 +26,7 @@ def test_an_unknown_bench_is_a_misuse_that_names_the_known_ones() -> None:
     shown = run_dev("bench", "nosuch")
     assert shown.returncode == 2
     assert all(path.stem.removeprefix("bench_") in shown.stdout for path in DEV.parent.glob("bench_*.py"))
+    assert "receiver" in shown.stdout
 
 
 def test_it_needs_nothing_but_the_standard_library() -> None:
