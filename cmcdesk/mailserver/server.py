@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 0.25
 IDLE_TICKS = 4  # while nothing changes: once a second
 DRAIN_SECONDS = 4.0
+LOCK_SECONDS_AT_THE_END = 2.0  # of these, for a mail.db that another program keeps locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,7 @@ class MailServer:
 
     async def _drain(self) -> None:
         """No new session; mails under way are answered, for at most a few seconds."""
+        self._writer.hurry(LOCK_SECONDS_AT_THE_END)
         listeners = [*self._draining, *self._listeners.values()]
         for listener in listeners:
             listener.drain()

@@ -90,6 +90,10 @@ class Writer(threading.Thread):
     def purge(self, purge: Purge) -> None:
         self._queue.put(purge)
 
+    def hurry(self, seconds: float) -> None:
+        """From so many seconds on, what another program's lock keeps from being written gets its 451 at once."""
+        self._log.lock_deadline = time.monotonic() + seconds
+
     def stop(self) -> None:
         """Write what has queued, then end."""
         self._queue.put(Stop())

@@ -1,6 +1,8 @@
 """Writing mail.db. One instance, in the mail server's writer thread; one transaction for all mails that wait."""
 
+import math
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +13,8 @@ from typing import Any
 from cmcdesk.store import maillog_schema
 
 ROWS_A_STATEMENT = 64
+LOCK_SECONDS = 30.0  # for as long another program may keep mail.db locked before what waits is not stored
+LOCK_TRY_MS = 100  # one try for the lock; between two of them a deadline is looked at
 
 
 @dataclass(slots=True)
@@ -51,10 +55,14 @@ class NewRefusal:
 
 
 class MailLogWriter:
-    """Appends to and purges mail.db. Raises sqlite3.Error with nothing kept of the call that failed."""
+    """Appends to and purges mail.db. Raises sqlite3.Error with nothing kept of the call that failed.
+
+    `lock_deadline` (time.monotonic): after it no call waits for another program's lock. May be set from any thread."""
 
     def __init__(self, path: Path) -> None:
         self.connection = maillog_schema.open_for_writing(path)
+        self.connection.execute(f"PRAGMA busy_timeout={LOCK_TRY_MS}")
+        self.lock_deadline = math.inf
         self._next = {table: self._next_id(table) for table in ("mail", "match", "refusal")}
 
     def close(self) -> None:
@@ -92,7 +100,7 @@ class MailLogWriter:
     def _transact(self, work: Callable[[], None]) -> None:
         execute = self.connection.execute
         before = dict(self._next)
-        execute("BEGIN IMMEDIATE")
+        self._begin()
         try:
             work()
             execute("COMMIT")
@@ -101,6 +109,17 @@ class MailLogWriter:
             if self.connection.in_transaction:  # a full disk has rolled back already
                 execute("ROLLBACK")
             raise
+
+    def _begin(self) -> None:
+        """SQLite's own waiting cannot be cut short, and a stop may come meanwhile: so it is done in small pieces."""
+        given_up = time.monotonic() + LOCK_SECONDS
+        while True:
+            try:
+                self.connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if not _is_locked(error) or time.monotonic() >= min(given_up, self.lock_deadline):
+                    raise
 
     def _insert_alone(self, mails: Sequence[NewMail], refusals: Sequence[NewRefusal]) -> Exception | None:
         execute = self.connection.execute
@@ -197,6 +216,10 @@ def _insert_rows(connection: sqlite3.Connection, table: str, rows: Sequence[tupl
 def _insert_text(table: str, rows: int, columns: int) -> str:
     row = "(" + ",".join("?" * columns) + ")"
     return f"INSERT INTO {table} VALUES" + ",".join([row] * rows)
+
+
+def _is_locked(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")
 
 
 def is_disk_full(error: sqlite3.Error) -> bool:

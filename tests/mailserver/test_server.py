@@ -2,6 +2,10 @@
 
 import smtplib
 import socket
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from cmcdesk.store.maillog import MailLog
@@ -141,6 +145,59 @@ def test_a_drain_answers_the_mail_under_way(start_mail_server: StartMailServer) 
     assert idle.hear().startswith(b"421 4.3.2")
     with MailLog(server.mail_db) as log:
         assert log.count_mails() == 1
+    client.close()
+    idle.close()
+
+
+def lock(mail_db: Path) -> sqlite3.Connection:
+    """Another program that holds mail.db's write lock, until it is closed."""
+    other = sqlite3.connect(mail_db, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    return other
+
+
+def wait_for_drain(server: MailServerProcess, idle: Client) -> None:
+    """Begin it, and return when it has begun: an idle session is told goodbye."""
+    server.process.terminate()
+    assert idle.hear().startswith(b"421 4.3.2")
+
+
+def test_a_drain_ends_in_time_while_another_program_keeps_the_log_locked(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
+    address = server.apply(pro_settings())
+    send(address, text="stored")
+    client, idle = Client(address), Client(address)
+    begin_mail(client)
+    assert idle.hear().startswith(b"220")
+    with closing(lock(server.mail_db)):
+        client.say(b"Subject: not stored\r\n\r\nx\r\n.\r\n")
+        server.wait_for_telemetry(lambda telemetry: telemetry["waiting_mails"] == 1)
+        began = time.monotonic()
+        wait_for_drain(server, idle)
+        assert client.hear().startswith(b"451 4.3.0")
+        assert client.hear().startswith(b"421 4.3.2")
+        assert server.process.wait(10) == 0
+        assert time.monotonic() - began < 4.5  # then the console would kill it
+    with MailLog(server.mail_db) as log:
+        assert [row.subject for row in log.list_mails()] == ["stored"]
+    client.close()
+    idle.close()
+
+
+def test_a_lock_that_ends_during_the_drain_costs_no_mail(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
+    address = server.apply(pro_settings())
+    client, idle = Client(address), Client(address)
+    begin_mail(client)
+    assert idle.hear().startswith(b"220")
+    with closing(lock(server.mail_db)):
+        client.say(b"Subject: late\r\n\r\nx\r\n.\r\n")
+        server.wait_for_telemetry(lambda telemetry: telemetry["waiting_mails"] == 1)
+        wait_for_drain(server, idle)
+    assert client.hear().startswith(b"250 2.0.0")
+    assert server.process.wait(10) == 0
+    with MailLog(server.mail_db) as log:
+        assert [row.subject for row in log.list_mails()] == ["late"]
     client.close()
     idle.close()
 
