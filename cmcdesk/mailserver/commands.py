@@ -49,10 +49,10 @@ class Commands:
     def answer_plain(self, line: bytes) -> bytes | None:
         """The reply to a command line that is plain; None: leave it to aiosmtpd's loop."""
         first = line[:1]
-        if first in b"mM" and first:
+        if first == b"M" or first == b"m":
             match = _PLAIN_MAIL.fullmatch(line)
             return self._plain_mail(match) if match else None
-        if first in b"rR" and first:
+        if first == b"R" or first == b"r":
             match = _PLAIN_RCPT.fullmatch(line)
             if match:
                 return self.open_recipient(match[1].decode("ascii")).line

@@ -69,12 +69,9 @@ class OctetCollector:
 
 
 def take_whole(chunk: bytes, limit: int) -> bytes | None:
-    """The mail if this one chunk is all of it and within the limit: the way of nearly every small mail; else None."""
-    if not chunk.endswith(_END) or chunk.find(_END) != len(chunk) - 5 or len(chunk) - 3 > limit:
+    """The mail if this one chunk is all of it, within the limit and without stuffed dots: the way of nearly every small
+    mail; else None."""
+    length = len(chunk) - 5
+    if chunk.find(_STUFFED) != length or chunk[length:] != _END or chunk[:1] == b"." or length + 2 > limit:
         return None
-    octets = chunk[:-3]
-    if octets[:1] == b".":
-        if octets == b".\r\n" or octets[:3] == b".\r\n":
-            return None  # the end stands on the first line: let the collector see it
-        octets = octets[1:]
-    return octets.replace(_STUFFED, b"\r\n") if _STUFFED in octets else octets
+    return chunk[: length + 2]

@@ -32,9 +32,6 @@ class Policy:
         route = self.route_of(address)
         return None if route is None else Recipient(address, route)
 
-    def is_acceptable(self, domain: str) -> bool:
-        return domain in self.routes
-
 
 def domain_of(address: str) -> str:
     """The domain of an address, lower case, as A-labels; "" if it has none or it is no domain name."""

@@ -10,6 +10,7 @@ to case, any From address and any To address decide; the judgment looks at mails
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from cmcdesk.mail.mime.addresses import read_addresses
 from cmcdesk.rules.policy import Policy, domain_of
@@ -24,28 +25,41 @@ JUDGED_FIELDS = 10
 JUDGED_OCTETS = 4096
 
 
+class Addresses(NamedTuple):
+    """The addresses of header fields, lower case, and their domains as A-labels."""
+
+    addresses: frozenset[str]
+    domains: frozenset[str]
+
+
 def is_spam(header_from: Sequence[bytes], header_to: Sequence[bytes], policy: Policy) -> bool:
     """header_from, header_to: the raw bodies of all From and To fields, unfolded."""
     senders = addresses_in(header_from)
-    if any(policy.is_acceptable(domain_of(sender)) for sender in senders):
+    if not senders.domains.isdisjoint(policy.routes):
         return True
-    return not senders.isdisjoint(addresses_in(header_to))
+    return not senders.addresses.isdisjoint(addresses_in(header_to).addresses)
 
 
-def addresses_in(bodies: Sequence[bytes]) -> set[str]:
-    """All addresses of raw header field bodies, lower case."""
-    addresses: set[str] = set()
-    for body in bodies[:JUDGED_FIELDS]:
-        body = body[:JUDGED_OCTETS]
-        addresses |= _remember_addresses(body) if len(body) <= REMEMBERED_OCTETS else _addresses_of(body)
-    return addresses
+def addresses_in(bodies: Sequence[bytes]) -> Addresses:
+    """All addresses of raw header field bodies."""
+    found = [
+        _remember_addresses(body) if len(body) <= REMEMBERED_OCTETS else _addresses_of(body[:JUDGED_OCTETS])
+        for body in bodies[:JUDGED_FIELDS]
+    ]
+    if len(found) == 1:
+        return found[0]
+    return Addresses(
+        frozenset().union(*(one.addresses for one in found)), frozenset().union(*(one.domains for one in found))
+    )
 
 
-def _addresses_of(body: bytes) -> frozenset[str]:
+def _addresses_of(body: bytes) -> Addresses:
     plain = _PLAIN.fullmatch(body)
     if plain:
-        return frozenset([(plain[1] or plain[2]).lower().decode("ascii")])
-    return frozenset(one.address.lower() for one in read_addresses(body) if "@" in one.address)
+        addresses = frozenset([(plain[1] or plain[2]).lower().decode("ascii")])
+    else:
+        addresses = frozenset(one.address.lower() for one in read_addresses(body) if "@" in one.address)
+    return Addresses(addresses, frozenset(map(domain_of, addresses)))
 
 
 REMEMBERED_OCTETS = 256

@@ -42,7 +42,7 @@ def test_any_octets_cut_anywhere_are_collected_as_the_rfc_reads_them() -> None:
         if at_once is not None:
             whole += 1
             assert (at_once, b"") == want, data
-    assert min(ended, dropped, whole) > 500  # the play reached every branch
+    assert min(ended, dropped, whole) > 400  # the play reached every branch
 
 
 def test_the_limit_counts_octets_after_unstuffing() -> None:

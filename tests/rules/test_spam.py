@@ -42,5 +42,5 @@ def test_all_fields_of_a_name_count() -> None:
 
 
 def test_addresses_are_found_in_odd_fields() -> None:
-    assert addresses_in([b"Group: a@a.example, <B@b.example>;"]) == {"a@a.example", "b@b.example"}
-    assert addresses_in([b'"\xff\xfe" <c@c.example>', b"<>", b"<<<"]) >= {"c@c.example"}
+    assert addresses_in([b"Group: a@a.example, <B@b.example>;"]).addresses == {"a@a.example", "b@b.example"}
+    assert addresses_in([b'"\xff\xfe" <c@c.example>', b"<>", b"<<<"]).addresses >= {"c@c.example"}
