@@ -59,7 +59,7 @@ def header_end(octets: bytes | bytearray) -> int:
 
 def is_plain(body: bytes) -> bool:
     """Whether a field body is the same text decoded: ASCII without encoded-words (RFC 2047) and escapes (RFC 1468)."""
-    # find, or a number in bytes: `bytes in bytes` makes and drops an exception inside, ten times the cost of the search.
+    # find, or a number in bytes: `bytes in bytes` makes and drops an exception inside, ten times the search itself.
     return body.isascii() and body.find(b"=?") < 0 and _ESC not in body
 
 
