@@ -88,22 +88,24 @@ class Intake:
         mail = self._new_mail(session, fields, octets, addressed)
         self.in_flight.octets += len(octets)
         self.in_flight.mails += 1
-        outcome = Outcome(session, self.in_flight, len(octets))
-        self.shared.submit(WaitingMail(outcome, mail, fields, live.filters, addressed.inbound))
+        self.shared.submit(WaitingMail(session, mail, fields, live.filters, addressed.inbound))
         return None
+
+    def settle(self, octets: int, outcome: Reply) -> None:
+        """A mail of so many octets that `take` sent on its way is on disk (250) or will never be."""
+        self.in_flight.octets -= octets
+        self.in_flight.mails -= 1
+        if outcome.code == 250:
+            self.tally.octets += octets
 
     def _new_mail(
         self, session: "ReceivingSession", fields: Fields, octets: bytes | bytearray, addressed: Addressed
     ) -> NewMail:
-        def first(name: str) -> str:
-            bodies = fields.get(name)
-            return decode_body(bodies[0][:SHOWN_OCTETS], self.shared.decode) if bodies else ""
-
-        live = self.live
+        live, decode = self.live, self.shared.decode
         return NewMail(
             time.time(), live.name, live.revision, session.number, session.peer, session.commands.sender or "",
-            addressed.as_json, addressed.routes, first("subject"), first("from"),
-            first("message-id"), octets,
+            addressed.as_json, addressed.routes, _shown(fields, "subject", decode), _shown(fields, "from", decode),
+            _shown(fields, "message-id", decode), octets,
         )  # fmt: skip
 
     def note_accepted(self, session: "ReceivingSession") -> None:
@@ -137,17 +139,7 @@ class Intake:
         self.shared.refusals.add(refusal)
 
 
-@dataclass(slots=True)
-class Outcome:
-    """Gives back the memory of one mail and tells its session."""
-
-    session: "ReceivingSession"
-    in_flight: InFlight
-    octets: int
-
-    def take_outcome(self, outcome: Reply) -> None:
-        self.in_flight.octets -= self.octets
-        self.in_flight.mails -= 1
-        if outcome.code == 250:
-            self.session.intake.tally.octets += self.octets
-        self.session.take_outcome(outcome)
+def _shown(fields: Fields, name: str, decode: Decoder) -> str:
+    """The first field of that name as lists show it; "" without one."""
+    bodies = fields.get(name)
+    return decode_body(bodies[0][:SHOWN_OCTETS], decode) if bodies else ""

@@ -7,7 +7,6 @@ which calls the same steps (`commands.py`): one set of replies and gates on both
 
 import asyncio
 import time
-from enum import Enum, auto
 from typing import Any
 
 from cmcdesk.mail import reply
@@ -23,12 +22,9 @@ EOF_CHECK_SECONDS = 0.02
 UNSENT_REPLIES = 262_144  # a client that sends commands and never reads their replies is cut off
 
 
-class State(Enum):
-    """Where the session stands between two reads."""
-
-    COMMANDS = auto()
-    OCTETS = auto()
-    WAITING = auto()  # the mail is complete; its reply is not sent yet
+# Where a session stands between two reads; WAITING: the mail is complete, its reply is not sent yet. Plain numbers,
+# for they are compared a dozen times a mail, and a look-up in an Enum costs five times one of a name.
+COMMANDS, OCTETS, WAITING = range(3)
 
 
 class ReceivingSession(StockSession):
@@ -41,10 +37,11 @@ class ReceivingSession(StockSession):
         self.lane = intake.open_lane(self.number)
         self.commands = Commands(self, intake.live)
         self.peer = ""
-        self._state = State.COMMANDS
+        self._state = COMMANDS
         self._collector: OctetCollector | None = None
         self._lacks_memory = False
         self._held = b""  # what came while WAITING
+        self._waiting_octets = 0  # of the mail that is WAITING
         self._answered: asyncio.Future[None] | None = None  # aiosmtpd's loop waits here for the end of its DATA
         self._due = 0.0
         self._idle_after = 0.0
@@ -84,7 +81,7 @@ class ReceivingSession(StockSession):
     def drain(self) -> None:
         """The server goes down: end between two mails, let a mail that is under way be answered."""
         self._is_draining = True
-        if self._state is State.COMMANDS:
+        if self._state is COMMANDS:
             self._say_goodbye(reply.GOING_DOWN)
 
     def _say_goodbye(self, farewell: Reply) -> None:
@@ -96,7 +93,7 @@ class ReceivingSession(StockSession):
         """The client sends no more: close as soon as all that it sent is answered."""
         if self.transport is None:
             return
-        if self._state is State.OCTETS or (self._state is State.COMMANDS and self._is_stock_idle()):
+        if self._state is OCTETS or (self._state is COMMANDS and self._is_stock_idle()):
             self.close()
         else:
             self.loop.call_later(EOF_CHECK_SECONDS, self._close_after_eof)
@@ -110,7 +107,7 @@ class ReceivingSession(StockSession):
     def _timeout_cb(self) -> None:
         if self.transport is None:
             return
-        if self._state is State.WAITING:
+        if self._state is WAITING:
             self._idle_after = self.loop.time() + self._timeout_duration
         if self.loop.time() < self._idle_after:
             self._timeout_handle = self.loop.call_at(self._idle_after, self._timeout_cb)
@@ -126,9 +123,9 @@ class ReceivingSession(StockSession):
     def _go_on(self, data: bytes) -> None:
         """A loop, not a recursion: one read may hold many commands and mails."""
         while data and self.transport is not None and not self.transport.is_closing():
-            if self._state is State.OCTETS:
+            if self._state is OCTETS:
                 data = self._take_octets(data)
-            elif self._state is State.WAITING:
+            elif self._state is WAITING:
                 self._hold(data)
                 return
             elif self._is_stock_idle():
@@ -148,7 +145,7 @@ class ReceivingSession(StockSession):
         """Answer the plain lines at the front with one write; returns the octets after DATA. The rest is aiosmtpd's."""
         replies: list[bytes] = []
         position = 0
-        while self._state is State.COMMANDS and not self._is_leaving:
+        while self._state is COMMANDS and not self._is_leaving:
             end = data.find(b"\r\n", position)
             answer = self.commands.answer_plain(data[position:end]) if end >= 0 else None
             if answer is None:
@@ -161,7 +158,7 @@ class ReceivingSession(StockSession):
             self.close()
         elif self.transport.get_write_buffer_size() > UNSENT_REPLIES:
             self.transport.abort()
-        elif self._state is State.COMMANDS and position < len(data):
+        elif self._state is COMMANDS and position < len(data):
             self._hand_to_stock(data[position:])
         else:
             return data[position:]
@@ -180,7 +177,7 @@ class ReceivingSession(StockSession):
     async def smtp_DATA(self, argument: str | None) -> None:
         """aiosmtpd's loop lends its stream until the mail is answered."""
         answer = self.commands.data(argument or "").line
-        if self._state is not State.OCTETS:
+        if self._state is not OCTETS:
             await self.push(answer)
             return
         self.transport.write(answer)  # never waits: octets that come later must not overtake those that are read
@@ -198,7 +195,7 @@ class ReceivingSession(StockSession):
             self.close()
 
     def begin_octets(self) -> None:
-        self._state = State.OCTETS
+        self._state = OCTETS
 
     def begin_leaving(self) -> None:
         self._is_leaving = True
@@ -243,14 +240,14 @@ class ReceivingSession(StockSession):
         self._refuse_mail(refusal)
 
     def _finish(self, octets: bytes | bytearray) -> None:
+        self._state, self._waiting_octets = WAITING, len(octets)
         refusal = self.intake.take(self, octets)
-        if refusal is None:
-            self._state = State.WAITING
-        else:
+        if refusal:
             self._refuse_mail(refusal)
 
     def take_outcome(self, outcome: Reply) -> None:
         """The mail is on disk, or it is not. Only a 250 waits for the interval."""
+        self.intake.settle(self._waiting_octets, outcome)
         if self.transport is None:
             return
         if outcome.code == 250:
@@ -283,7 +280,7 @@ class ReceivingSession(StockSession):
 
     def _answer_mail(self, outcome: Reply) -> None:
         self.commands.reset()
-        self._state = State.COMMANDS
+        self._state = COMMANDS
         self.transport.write(outcome.line)
         if self._answered is not None and not self._answered.done():
             self._answered.set_result(None)
