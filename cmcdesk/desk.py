@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 CONSOLE_PORT = 8026
 MAIL_SERVER_START = 30.0  # seconds the mail server may take to come up on a slow machine
+PURGE_SECONDS = 600.0  # a million mails go in about ten seconds, beside the mails that arrive
 
 
 class StartFailed(Exception):
@@ -162,7 +163,10 @@ class Desk:
         applying.remove(self._engine, name, self._supervisor.apply, self._options.placing.place)
 
     def _send_purge(self, **fields: Any) -> int:
-        return int(self._supervisor.request("purge", timeout=60.0, **fields)["purged"])
+        answer = self._supervisor.request("purge", timeout=PURGE_SECONDS, **fields)
+        if not answer.get("ok"):
+            raise MailServerUnavailable(f"the mail server could not delete: {answer.get('errors')}")
+        return int(answer["purged"])
 
     def _describe_placement(self, name: str, address: Address, listening: dict[str, Any] | None) -> Placement:
         is_moved = name in self._options.placing.moved

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -19,6 +19,7 @@ from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.refusals import RefusalBook
 from cmcdesk.mailserver.writer import Purge, Writer
 from cmcdesk.rules.settings import SettingsError, check_composition
+from cmcdesk.store.maillog_purge import purge_all, purge_before, purge_mails
 from cmcdesk.store.maillog_writer import MailLogWriter
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class MailServer:
         self._shared = Shared(self._writer.submit, RefusalBook(self._writer.record), decode_field, numbers)
         self._listeners: dict[str, Listener] = {}
         self._draining: list[Listener] = []  # closed, with sessions that still end
+        self._purging: list[Purge] = []
         self._stopped = loop.create_future()
         self._control = Control(loop, self._take)
         self._last_told: Any = None
@@ -176,12 +178,15 @@ class MailServer:
             return
 
         def done(purged: int | None) -> None:
+            self._purging.remove(purge)
             if purged is None:
                 self._answer(command, ok=False, errors=[_problem("", "the purge failed")])
             else:
                 self._answer(command, ok=True, purged=purged)
 
-        self._writer.purge(Purge(work, done))
+        purge = Purge(work, done)
+        self._purging.append(purge)
+        self._writer.purge(purge)
 
     # -- telemetry -----------------------------------------------------------------------------------------------
 
@@ -198,7 +203,12 @@ class MailServer:
     def _tell(self) -> None:
         compositions = {name: _telemetry_of(listener) for name, listener in self._listeners.items()}
         in_flight = self._shared.in_flight
-        told = {"compositions": compositions, "waiting_octets": in_flight.octets, "waiting_mails": in_flight.mails}
+        told = {
+            "compositions": compositions,
+            "waiting_octets": in_flight.octets,
+            "waiting_mails": in_flight.mails,
+            "purging": [purge.purged for purge in self._purging],  # mails that each purge under way has deleted
+        }
         self._quiet_ticks += 1
         if told != self._last_told or self._quiet_ticks >= IDLE_TICKS:
             self._quiet_ticks = 0
@@ -245,14 +255,14 @@ def _telemetry_of(listener: Listener) -> dict[str, Any]:
     }
 
 
-def _purge_work(command: Command) -> Callable[[MailLogWriter], int] | None:
+def _purge_work(command: Command) -> Callable[[MailLogWriter], Iterator[int]] | None:
     if command.get("all") is True:
-        return MailLogWriter.purge_all
+        return purge_all
     before, mails = command.get("before_id"), command.get("mails")
     if _is_id(before):
-        return lambda log: log.purge_before(before)
+        return lambda log: purge_before(log, before)
     if isinstance(mails, list) and all(_is_id(one) for one in mails):
-        return lambda log: log.purge_mails(mails)
+        return lambda log: purge_mails(log, mails)
     return None
 
 

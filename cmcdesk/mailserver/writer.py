@@ -9,7 +9,8 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -55,10 +56,12 @@ class WaitingMail:
 
 @dataclass(slots=True)
 class Purge:
-    """Work for the writer that is no mail; done with the number of mails purged, or None if it failed."""
+    """Work for the writer that is no mail, in slices that yield how many mails went. `done` gets their sum, or None if
+    it failed or the end came first; `purged` counts on meanwhile."""
 
-    work: Callable[[MailLogWriter], int]
+    slices: Callable[[MailLogWriter], Iterator[int]]
     done: Callable[[int | None], None]
+    purged: int = 0
 
 
 class Stop:
@@ -77,6 +80,7 @@ class Writer(threading.Thread):
         self._queue: queue.SimpleQueue[Item] = queue.SimpleQueue()
         self._log = MailLogWriter(path)
         self._checkpointer = Checkpointer(path)
+        self._purges: deque[tuple[Purge, Iterator[int]]] = deque()  # the first is under way, a slice after each batch
         self._unwritten_refusals: list[NewRefusal] = []
         self._logged_at = -LOG_EVERY_SECONDS
         self.next_session = self._log.last_session() + 1
@@ -104,12 +108,16 @@ class Writer(threading.Thread):
         is_running = True
         while is_running:
             is_running = self._write(self._next_batch())
+            if self._purges and is_running:
+                self._purge_slice(*self._purges[0])
+        for purge, _slices in self._purges:
+            self._call_on_loop(purge.done, None)
         self._checkpointer.stop()
         self._log.close()
 
     def _next_batch(self) -> list[Item]:
-        """Waits for one item, then takes what else is there, up to a batch."""
-        batch = [self._queue.get()]
+        """Waits for one item (unless a purge is under way), then takes what else is there, up to a batch."""
+        batch: list[Item] = [] if self._purges else [self._queue.get()]
         octets = 0
         try:
             while len(batch) < BATCH_MAILS and octets < BATCH_OCTETS:
@@ -126,10 +134,8 @@ class Writer(threading.Thread):
         waiting = [item for item in batch if type(item) is WaitingMail]
         refusals = [item for item in batch if type(item) is NewRefusal]
         self._commit(waiting, refusals)
-        for item in batch:
-            if type(item) is Purge:
-                self._purge(item)
-        return type(batch[-1]) is not Stop
+        self._purges += [(item, item.slices(self._log)) for item in batch if type(item) is Purge]
+        return not batch or type(batch[-1]) is not Stop
 
     def _commit(self, waiting: list[WaitingMail], refusals: list[NewRefusal]) -> None:
         if not waiting and (self._unwritten_refusals or not refusals) and len(self._unwritten_refusals) < REFUSALS_KEPT:
@@ -192,12 +198,16 @@ class Writer(threading.Thread):
         if waiting:
             self._call_on_loop(_tell, [one.sender for one in waiting], outcome)
 
-    def _purge(self, purge: Purge) -> None:
+    def _purge_slice(self, purge: Purge, slices: Iterator[int]) -> None:
         try:
-            purged: int | None = purge.work(self._log)
+            purge.purged += next(slices)
+            return
+        except StopIteration:
+            purged: int | None = purge.purged
         except Exception:
             log.exception("a purge failed")
             purged = None
+        self._purges.popleft()
         self._call_on_loop(purge.done, purged)
 
 

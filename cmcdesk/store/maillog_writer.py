@@ -1,4 +1,5 @@
-"""Writing mail.db. One instance, in the mail server's writer thread; one transaction for all mails that wait."""
+"""Writing mail.db (purging: `maillog_purge.py`). One instance, in the mail server's writer thread; one transaction for
+all mails that wait."""
 
 import math
 import sqlite3
@@ -8,9 +9,11 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cmcdesk.store import maillog_schema
+
+Result = TypeVar("Result")
 
 ROWS_A_STATEMENT = 64
 LOCK_SECONDS = 30.0  # for as long another program may keep mail.db locked before what waits is not stored
@@ -55,7 +58,7 @@ class NewRefusal:
 
 
 class MailLogWriter:
-    """Appends to and purges mail.db. Raises sqlite3.Error with nothing kept of the call that failed.
+    """Appends to mail.db. Raises sqlite3.Error with nothing kept of the call that failed.
 
     `lock_deadline` (time.monotonic): after it no call waits for another program's lock. May be set from any thread."""
 
@@ -63,12 +66,12 @@ class MailLogWriter:
         self.connection = maillog_schema.open_for_writing(path)
         self.connection.execute(f"PRAGMA busy_timeout={LOCK_TRY_MS}")
         self.lock_deadline = math.inf
-        self._next = {table: self._next_id(table) for table in ("mail", "match", "refusal")}
+        self._next = {table: self._first_free_id(table) for table in ("mail", "match", "refusal")}
 
     def close(self) -> None:
         self.connection.close()
 
-    def _next_id(self, table: str) -> int:
+    def _first_free_id(self, table: str) -> int:
         highest = self.connection.execute(f"SELECT max(id) FROM {table}").fetchone()[0] or 0
         kept = self.connection.execute("SELECT value FROM log WHERE key = ?", (f"next_{table}",)).fetchone()
         return max(highest + 1, int(kept[0]) if kept else 1)
@@ -82,7 +85,7 @@ class MailLogWriter:
     def append(self, mails: Sequence[NewMail], refusals: Sequence[NewRefusal]) -> int:
         """Store all of them in one durable transaction; returns the id of the first mail, the others follow it."""
         first = self._next["mail"]
-        self._transact(lambda: self._insert(mails, refusals))
+        self.transact(lambda: self._insert(mails, refusals))
         return first
 
     def append_each(self, mails: Sequence[NewMail], refusals: Sequence[NewRefusal]) -> list[Exception | None]:
@@ -94,21 +97,23 @@ class MailLogWriter:
             faults.extend(self._insert_alone([mail], []) for mail in mails)
             faults.extend(self._insert_alone([], [refusal]) for refusal in refusals)
 
-        self._transact(work)
+        self.transact(work)
         return faults
 
-    def _transact(self, work: Callable[[], None]) -> None:
+    def transact(self, work: Callable[[], Result]) -> Result:
+        """Do this in one durable transaction, all or nothing."""
         execute = self.connection.execute
         before = dict(self._next)
         self._begin()
         try:
-            work()
+            result = work()
             execute("COMMIT")
         except BaseException:
             self._next = before
             if self.connection.in_transaction:  # a full disk has rolled back already
                 execute("ROLLBACK")
             raise
+        return result
 
     def _begin(self) -> None:
         """SQLite's own waiting cannot be cut short, and a stop may come meanwhile: so it is done in small pieces."""
@@ -173,35 +178,14 @@ class MailLogWriter:
             for number, one in enumerate(refusals, self._next["refusal"])
         ]  # fmt: skip
 
-    def purge_mails(self, mail_ids: Sequence[int]) -> int:
-        """Remove these mails with their octets and matches; returns how many there were."""
-        marks = ",".join("?" * len(mail_ids))
-        return self._purge(f"IN ({marks})", tuple(mail_ids))
+    def next_id(self, table: str) -> int:
+        """The id that the next row of table mail, match or refusal gets."""
+        return self._next[table]
 
-    def purge_before(self, mail_id: int) -> int:
-        """Remove every mail below this id; returns how many there were."""
-        return self._purge("< ?", (mail_id,))
-
-    def purge_all(self) -> int:
-        """Remove every mail and every refusal; returns how many mails there were."""
-        return self._purge(">= ?", (0,), and_refusals=True)
-
-    def _purge(self, which: str, values: tuple[int, ...], and_refusals: bool = False) -> int:
-        purged = 0
-
-        def work() -> None:
-            nonlocal purged
-            execute = self.connection.execute
-            purged = execute(f"DELETE FROM mail WHERE id {which}", values).rowcount
-            execute(f"DELETE FROM octets WHERE mail_id {which}", values)
-            execute(f"DELETE FROM match WHERE mail_id {which}", values)
-            if and_refusals:
-                execute("DELETE FROM refusal")
-            for table, number in self._next.items():
-                execute("INSERT OR REPLACE INTO log VALUES(?, ?)", (f"next_{table}", str(number)))
-
-        self._transact(work)
-        return purged
+    def keep_next_ids(self) -> None:
+        """To be called in a transaction that deletes: ids go on after a restart, though the highest may be gone."""
+        for table, number in self._next.items():
+            self.connection.execute("INSERT OR REPLACE INTO log VALUES(?, ?)", (f"next_{table}", str(number)))
 
 
 def _insert_rows(connection: sqlite3.Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:

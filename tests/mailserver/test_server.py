@@ -125,6 +125,7 @@ def test_purging_keeps_ids_unique(start_mail_server: StartMailServer) -> None:
     assert server.ask("purge", before_id=2)["purged"] == 1
     assert server.ask("purge", all=True)["purged"] == 1
     assert server.ask("purge")["ok"] is False
+    server.wait_for_telemetry(lambda telemetry: telemetry["purging"] == [])
     assert server.stop() == 0
     again = start_mail_server()
     send(again.apply(pro_settings()), text="later")

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cmcdesk.mail import reply
 from cmcdesk.mail.reply import Reply
 from cmcdesk.mailserver.writer import Purge, WaitingMail, Writer
 from cmcdesk.rules.matching import compile_filters
+from cmcdesk.store import maillog_purge
 from cmcdesk.store.maillog import MailLog
-from cmcdesk.store.maillog_writer import MailLogWriter
+from cmcdesk.store.maillog_purge import purge_all
 from tests.store.test_maillog_writer import mail, refusal
 
 
@@ -130,8 +133,47 @@ def test_a_purge_waits_its_turn(tmp_path: Path) -> None:
     writer, calls = gather(tmp_path / "mail.db")
     purged: list[int | None] = []
     writer.submit(waiting("gone"))
-    writer.purge(Purge(MailLogWriter.purge_all, purged.append))
+    writer.purge(Purge(purge_all, purged.append))
     writer.start()
+    while not purged:
+        call, arguments = calls.get(timeout=10)
+        call(*arguments)
+    writer.stop()
+    assert purged == [1]
+
+
+def begin_long_purge(writer: Writer, monkeypatch: pytest.MonkeyPatch, wait_for: Any) -> Purge:
+    """All of 3,000 mails, one a slice; returns when some are gone."""
+    monkeypatch.setattr(maillog_purge, "SLICE_MAILS", 1)
+    writer._log.append([mail(str(number)) for number in range(3000)], [])
+    told: list[int | None] = []
+    purge = Purge(purge_all, told.append)
+    writer.purge(purge)
+    writer.start()
+    wait_for(lambda: purge.purged)
+    return purge
+
+
+def test_mails_are_stored_between_the_slices_of_a_purge(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait_for: Any
+) -> None:
+    writer, calls = gather(tmp_path / "mail.db")
+    purge = begin_long_purge(writer, monkeypatch, wait_for)
+    mails = [waiting("meanwhile")]
+    writer.submit(mails[0])
+    run_until_answered(calls, mails)
+    assert outcome_of(mails[0]) is reply.STORED
+    assert purge.purged < 3000
     writer.stop()
     run_calls(calls)
-    assert purged == [1]
+
+
+def test_a_purge_that_the_end_cuts_short_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait_for: Any
+) -> None:
+    writer, calls = gather(tmp_path / "mail.db")
+    purge = begin_long_purge(writer, monkeypatch, wait_for)
+    writer.stop()
+    assert calls.get(timeout=10) == (purge.done, (None,))
+    with MailLog(tmp_path / "mail.db") as log:
+        assert log.count_mails() == 3000 - purge.purged > 0

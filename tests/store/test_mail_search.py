@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from cmcdesk.store import mail_search
-from cmcdesk.store.mail_search import FoundMails, MailQuery, MailSearch, merge_found
-from cmcdesk.store.maillog import MailLog
+from cmcdesk.store.mail_search import MailSearch, merge_found
+from cmcdesk.store.maillog import MailLog, MailRow
+from cmcdesk.store.maillog_purge import purge_all, purge_mails
 from cmcdesk.store.maillog_writer import MailLogWriter
 from cmcdesk.store.search_index import SearchIndex
 from cmcdesk.store.search_writer import SearchWriter
+from cmcdesk.store.searched_log import FoundMails, MailQuery
 from tests.store.test_maillog_writer import mail
 
 COUNT = 60
@@ -97,10 +99,10 @@ def test_everywhere_is_either(searching: MailSearch) -> None:
 
 
 def test_purged_mails_are_not_found(searching: MailSearch, writer: MailLogWriter) -> None:
-    writer.purge_mails(range(10, 60))
+    sum(purge_mails(writer, range(10, 60)))
     assert read_pages(searching, MailQuery("subject"), 5) == [60, *range(9, 0, -1)]
     assert read_pages(searching, MailQuery("受信間隔", "text"), 5) == [60, *range(9, 0, -1)]
-    writer.purge_all()
+    sum(purge_all(writer))
     assert searching.find(MailQuery("subject"), None, 5) == FoundMails([], None)
     assert searching.find(MailQuery(), None, 5) == FoundMails([], None)
 
@@ -132,7 +134,7 @@ def test_a_page_looks_through_so_many_mails_and_the_next_goes_on(
 
 
 def test_merging_stops_where_one_part_stopped(searching: MailSearch) -> None:
-    rows: Callable[..., list[mail_search.MailRow]] = lambda *ids: [searching._log.get_mail(n) for n in ids]  # type: ignore[misc]  # noqa: E731
+    rows: Callable[..., list[MailRow]] = lambda *ids: [searching._log.get_mail(n) for n in ids]  # type: ignore[misc]  # noqa: E731
     merged = merge_found([FoundMails(rows(9, 5, 2), None), FoundMails(rows(8, 5), 5)], 10)
     assert ([row.id for row in merged.rows], merged.next) == ([9, 8, 5], 5)
     assert merge_found([FoundMails(rows(9), None), FoundMails(rows(8), None)], 1).next == 9

@@ -11,6 +11,7 @@ import pytest
 
 from cmcdesk.store import search_schema, search_writer
 from cmcdesk.store.maillog import MailLog
+from cmcdesk.store.maillog_purge import purge_all, purge_before, purge_mails
 from cmcdesk.store.maillog_writer import MailLogWriter
 from cmcdesk.store.search_entry import ask_for_fields
 from cmcdesk.store.search_index import SearchIndex
@@ -131,7 +132,7 @@ def test_parts_of_purged_mails_are_dropped(path: Path, search_path: Path, monkey
     fill(path, 100)
     index_all(path, search_path)
     writer = MailLogWriter(path)
-    writer.purge_before(50)
+    sum(purge_before(writer, 50))
     writer.append([mail("another")], [])
     writer.close()
     index_all(path, search_path)
@@ -144,9 +145,9 @@ def test_parts_of_purged_mails_are_dropped(path: Path, search_path: Path, monkey
 def test_mails_purged_before_they_were_indexed_do_no_harm(path: Path, search_path: Path) -> None:
     fill(path, 30)
     writer = MailLogWriter(path)
-    writer.purge_mails(list(range(5, 31)))
+    sum(purge_mails(writer, range(5, 31)))
     index_all(path, search_path)
-    writer.purge_all()
+    sum(purge_all(writer))
     index_all(path, search_path)
     writer.close()
     assert found(path, search_path, "mail") == [4, 3, 2, 1]
