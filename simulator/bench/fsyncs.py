@@ -1,6 +1,5 @@
 """How often a receiver forces the disk, counted by strace in short runs of their own: strace slows what it watches."""
 
-import shutil
 import signal
 import subprocess
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from simulator.bench.load import SendingFailed, send
 from simulator.bench.options import Cell, Options
-from simulator.bench.receivers import Kind, Receiver
+from simulator.bench.receivers import Kind, Receiver, find_program
 from simulator.bench.running import Bench
 
 MAILS = 2_000
@@ -43,7 +42,7 @@ def measure_fsyncs(kinds: Sequence[Kind], options: Options, bench: Bench) -> lis
 
 
 def _count_once(receiver: Receiver, cell: Cell) -> Syncs:
-    strace = shutil.which("strace")
+    strace = find_program("strace")
     if strace is None:
         return Syncs(receiver.name, cell, None, "strace is not installed")
     if not receiver.pids:

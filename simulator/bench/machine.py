@@ -3,7 +3,6 @@
 import os
 import platform
 import shlex
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -43,7 +42,7 @@ def describe_machine(at: str) -> Machine:
         sqlite=sqlite3.sqlite_version,
         load_average=round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
         load_program=_name_load_program(),
-        strace=shutil.which("strace") is not None,
+        strace=find_program("strace") is not None,
         command=shlex.join(["cmcsim", *sys.argv[1:]]),
     )
 

@@ -108,7 +108,7 @@ def _write_spread(found: Spread | None, digits: int = 1) -> str:
 
 
 def _write_latency(result: LatencyResult) -> Iterator[str]:
-    yield f"latency: {result.cell}, as fast as they are taken (load: cmcsim); last octet -> 250, median (min-max)"
+    yield f"latency: {result.cell}, as fast as they are taken (load: cmcsim): last octet to 250"
     yield f"  {'receiver':18}{'p50 ms':>22}{'p99 ms':>22}{'mails/s':>10}   its p99 / cmcdesk's"
     for one in result.latencies:
         p50, p99, rate = describe_latency(one)

@@ -1,0 +1,88 @@
+"""`cmcsim bench` as a program: a tiny real bench of all parts, its files, its exit codes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from simulator.bench.command import list_missing, measure_parts
+from simulator.bench.options import Options
+from simulator.bench.receivers import list_kinds
+from simulator.bench.result import Result, make_data
+
+TINY = ("--rounds", "2", "--seconds", "0.2", "--sessions", "3", "--intervals", "20", "--spaced-sessions", "2")
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "simulator.cli", "bench", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=180)
+
+
+def test_a_tiny_bench_of_all_parts(tmp_path: Path) -> None:
+    files = tmp_path / "bench.json", tmp_path / "bench.svg"
+    done = run(*TINY, "--beside", "aiosmtpd", "--json", str(files[0]), "--svg", str(files[1]))
+    assert done.returncode == 0, done.stdout + done.stderr
+    data = json.loads(files[0].read_text("utf-8"))
+    assert data["faults"] == []
+    assert all(one["acknowledged"] == one["stored"] for one in data["stored"])
+    assert [one["name"] for one in data["rate"][0]["receivers"]] == ["cmcdesk", "aiosmtpd"]
+    assert data["latency"] and data["spacing"] and data["startup"] and data["fsyncs"]
+    for part in ("rate", "latency", "spacing", "startup", "fsyncs"):
+        assert f"\n{part}: " in done.stdout
+    assert "rate: 2 KB, 3 sessions, kept connections: round 2 of 2" in done.stderr
+    assert ElementTree.parse(files[1]).getroot().tag.endswith("svg")
+
+
+def test_mails_stored_that_were_never_acknowledged_are_exit_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A load that forgets one of the mails it got acknowledged stands for a receiver that stores one too many."""
+    from simulator.bench import command, load, matrix
+
+    def forgetful(receiver: object, cell: object, mails: int) -> object:
+        sent = load.send(receiver, cell, mails)  # type: ignore[arg-type]
+        receiver.acknowledged -= 1  # type: ignore[attr-defined]
+        return sent
+
+    monkeypatch.setattr(matrix, "send", forgetful)
+    options = Options(parts=("rate",), rounds=1, seconds=0.05, sessions=(1,), beside=())
+    assert command.run_bench(options, None, None) == 1
+    assert "FAULT rate: 2 KB, 1 session, kept connections: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--parts", "speed"), "--parts 'speed': there are rate, latency"),
+        (("--sessions", "200"), "--sessions '200': give whole numbers from 1 to 100"),
+        (("--peer", "it=192.0.2.1:25"), "--allow-remote"),
+        (("--rounds", "0"), "--rounds"),
+    ],
+)
+def test_misuse_is_exit_2_with_a_reason(words: tuple[str, ...], told: str) -> None:
+    done = run(*words)
+    assert done.returncode == 2
+    assert told in done.stderr
+
+
+def test_a_peer_that_is_not_there_is_exit_1() -> None:
+    done = run("--parts", "rate", "--beside", "none", "--peer", "it=127.0.0.1:1")
+    assert done.returncode == 1
+    assert "peer it: nobody greets with 220 at 127.0.0.1:1" in done.stderr
+
+
+def test_only_the_parts_asked_for_are_measured(result: Result) -> None:
+    options = Options(parts=("startup",), rounds=1, seconds=0.1, beside=())
+    found = Result(result.machine, options)
+    measure_parts(list_kinds(options), options, found)
+    assert found.startup is not None
+    assert [make_data(found)[part] for part in ("rate", "latency", "spacing", "fsyncs")] == [None] * 4
+
+
+def test_what_is_not_installed_is_named_with_what_that_means(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.bench.command.find_program", lambda name: None)
+    assert [one.partition(":")[0] for one in list_missing(Options())] == ["smtp-source", "smtp-sink", "strace"]
+    assert [one.partition(":")[0] for one in list_missing(Options(parts=("rate",), beside=()))] == ["smtp-source"]

@@ -1,0 +1,99 @@
+"""Receivers under test: started, running already, or not there."""
+
+import os
+import smtplib
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from simulator.bench.options import Address, Options
+from simulator.bench.receivers import (
+    BenchFailed,
+    Kind,
+    at_work,
+    find_program,
+    is_greeting,
+    list_kinds,
+    open_ours,
+    pick_free_port,
+)
+from simulator.bench.settings import RECIPIENT, SENDER
+from simulator.client import RemoteTarget
+
+
+def kind_of(options: Options) -> Kind:
+    return list_kinds(options)[-1]
+
+
+def state_of(pid: int | None) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def test_ours_counts_what_it_stored_and_its_worker_rests_between_loads(tmp_path: Path) -> None:
+    with open_ours().open(tmp_path) as ours:
+        assert ours.count_stored is not None
+        assert ours.count_stored() == 0
+        with at_work(ours), smtplib.SMTP(ours.host, ours.port) as client:
+            client.sendmail(SENDER, [RECIPIENT], "Subject: x\r\n\r\ntext\r\n")
+        assert ours.count_stored() == 1
+        assert len({*ours.pids, *ours.beside}) == 3
+        assert ours.worker in ours.beside
+        if sys.platform == "linux":
+            assert state_of(ours.worker) == "T"
+    assert not is_greeting(ours.host, ours.port)
+
+
+def test_those_asked_for_come_after_ours() -> None:
+    options = Options(beside=("aiosmtpd",), commands={"mine": "x {port}"}, peers={"it": Address("127.0.0.1", 1)})
+    assert [kind.name for kind in list_kinds(options)] == ["cmcdesk", "aiosmtpd", "mine", "it"]
+
+
+@pytest.mark.skipif(find_program("smtp-sink") is None, reason="smtp-sink is not installed")
+def test_smtp_sink_is_started_where_it_is_installed(tmp_path: Path) -> None:
+    with kind_of(Options(beside=("smtp-sink",))).open(tmp_path) as sink:
+        assert is_greeting(sink.host, sink.port)
+    assert not is_greeting(sink.host, sink.port)
+
+
+def test_a_command_gets_port_folder_and_python(tmp_path: Path) -> None:
+    command = "{python} -m simulator.bench.peers aiosmtpd-commit {port} {folder}"
+    with kind_of(Options(beside=(), commands={"mine": command})).open(tmp_path / "new") as mine:
+        assert mine.name == "mine"
+        assert (tmp_path / "new" / "aiosmtpd-commit.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("no-such-program {port}", "mine cannot be started: .*no-such-program"),
+        ("{python} -c 'raise SystemExit(3)' {port}", "mine ended with 3 before it listened on port"),
+    ],
+)
+def test_a_command_that_does_not_listen_is_told(command: str, told: str, tmp_path: Path) -> None:
+    kind = kind_of(Options(beside=(), commands={"mine": command}))
+    with pytest.raises(BenchFailed, match=told), kind.open(tmp_path):
+        pass
+
+
+def test_a_running_server_is_taken_as_it_is(plain_aiosmtpd: SimpleNamespace, tmp_path: Path) -> None:
+    kind = kind_of(Options(beside=(), peers={"it": Address("127.0.0.1", plain_aiosmtpd.port)}))
+    with kind.open(tmp_path) as peer:
+        assert peer.port == plain_aiosmtpd.port
+        assert peer.pids == ((os.getpid(),) if sys.platform == "linux" else ())
+    assert is_greeting("127.0.0.1", plain_aiosmtpd.port)
+
+
+def test_a_server_that_does_not_run_is_told(tmp_path: Path) -> None:
+    port = pick_free_port()
+    kind = kind_of(Options(beside=(), peers={"it": Address("127.0.0.1", port)}))
+    with pytest.raises(BenchFailed, match=f"peer it: nobody greets with 220 at 127.0.0.1:{port}"), kind.open(tmp_path):
+        pass
+
+
+def test_a_server_elsewhere_must_be_allowed() -> None:
+    peers = {"it": Address("192.0.2.1", 25)}
+    with pytest.raises(RemoteTarget, match="--allow-remote"):
+        list_kinds(Options(beside=(), peers=peers))
+    assert list_kinds(Options(beside=(), peers=peers, allow_remote=True))[-1].name == "it"
