@@ -146,16 +146,23 @@ class MailServer:
 
     async def _reconcile(self, placed: list[Placed]) -> None:
         """Keep listeners that stay, close those that go, then open new ones: one may want the place of another that
-        goes. Sessions of those that went end between two mails."""
+        goes. Sessions of those that went end between two mails. Raises Refused, with all as before, when one that
+        receives would not do so at its new place."""
         before = self._listeners
         kept = {one.live.name: before[one.live.name] for one in placed if _stays(before.get(one.live.name), one)}
-        gone = [listener for name, listener in before.items() if name not in kept]
-        for listener in gone:
+        gone = {name: listener for name, listener in before.items() if name not in kept}
+        received = {name for name, listener in gone.items() if listener.receiving}
+        for listener in gone.values():
             listener.close()
         after = {one.live.name: kept.get(one.live.name) or await self._open(one) for one in placed}
-        for listener in gone:
+        deaf = [name for name, listener in after.items() if name in received and listener.reason]
+        if deaf:
+            opened = [listener for name, listener in after.items() if name not in kept]
+            await _take_places_again(opened, [gone[name] for name in received])
+            raise Refused([{"composition": name, "field": "", "message": str(after[name].reason)} for name in deaf])
+        for listener in gone.values():
             listener.drain()
-        self._draining = [listener for listener in [*self._draining, *gone] if listener.sessions]
+        self._draining = [listener for listener in [*self._draining, *gone.values()] if listener.sessions]
         for one in placed:
             listener = after[one.live.name]
             if listener.intake.live.revision != one.live.revision:
@@ -235,6 +242,16 @@ class MailServer:
 def _stays(listener: Listener | None, one: Placed) -> bool:
     """Whether a composition goes on listening where it does."""
     return bool(listener and listener.receiving and listener.host == one.host and one.port in (0, listener.port))
+
+
+async def _take_places_again(opened: list[Listener], closed: list[Listener]) -> None:
+    """Undo a move: what was opened for it goes, what was closed for it listens where it did."""
+    for listener in opened:
+        listener.drain()
+    for listener in closed:
+        await listener.open()
+        if listener.reason:
+            log.error("the old place could not be taken again: %s", listener.reason)
 
 
 def _telemetry_of(listener: Listener) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cmcdesk.store.maillog import MailLog
 from tests.mailserver.conftest import MailServerProcess, StartMailServer, pro_settings
 from tests.mailserver.test_session import Client, begin_mail
@@ -90,6 +92,34 @@ def test_a_composition_may_take_the_place_of_one_that_goes(start_mail_server: St
     assert [one["reason"] for one in server.ask("apply", compositions=swapped)["compositions"]] == [None, None]
     with MailLog(server.mail_db) as log:
         assert [row.composition for row in log.list_mails()] == ["two"]
+
+
+def test_a_move_to_a_place_that_is_taken_is_refused_and_all_is_as_before(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
+    first = receiving_of(server.ask("apply", compositions=[entry("one"), entry("two", "127.0.0.2")]))
+    client = Client(first["one"])
+    begin_mail(client)
+    with socket.create_server(("127.0.0.3", 0)) as taken:
+        port = taken.getsockname()[1]
+        moved = [
+            entry("new", "127.0.0.4", first["two"][1]),
+            entry("one", "127.0.0.3", port, revision=2, bounce_domains=["new.example.com"]),
+            entry("two", "127.0.0.1", first["one"][1]),  # to the place that "one" gives up, and has to get back
+        ]
+        answer = server.ask("apply", compositions=moved)
+    assert (answer["ok"], [one["composition"] for one in answer["errors"]]) == (False, ["one"])
+    assert f"127.0.0.3:{port}" in answer["errors"][0]["message"]
+    client.say(b"Subject: in flight\r\n\r\n.\r\n")
+    assert client.hear().startswith(b"250 2.0.0")
+    client.close()
+    for name in ("one", "two"):
+        send(first[name], text=name)
+    with MailLog(server.mail_db) as log:
+        rows = [(row.composition, row.revision, row.subject) for row in log.list_mails(after=0)]
+    assert rows == [("one", 1, "in flight"), ("one", 1, "one"), ("two", 1, "two")]
+    with pytest.raises(ConnectionRefusedError):
+        Client(("127.0.0.4", first["two"][1]))
+    assert receiving_of(server.ask("apply", compositions=moved))["one"] == ("127.0.0.3", port)  # now free
 
 
 def test_a_number_that_is_no_mails_is_refused_and_the_writer_lives(start_mail_server: StartMailServer) -> None:
