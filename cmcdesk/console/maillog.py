@@ -10,6 +10,7 @@ from cmcdesk.store.mail_search import MailSearch
 from cmcdesk.store.maillog import MailLog
 from cmcdesk.store.maillog_schema import MailLogMissing
 from cmcdesk.store.search_index import SearchIndex
+from cmcdesk.store.search_upwards import UpwardSearch
 
 
 def current_services() -> Services:
@@ -32,11 +33,20 @@ def current_mail_log() -> MailLog | None:
 def current_mail_search() -> MailSearch | None:
     """mail.db with its index, or None as long as there is no mail.db."""
     log = current_mail_log()
-    if log is None:
-        return None
+    return MailSearch(log, _current_index(log)) if log else None
+
+
+def current_upward_search() -> UpwardSearch | None:
+    """The same, oldest first."""
+    log = current_mail_log()
+    return UpwardSearch(log, _current_index(log)) if log else None
+
+
+def _current_index(log: MailLog) -> SearchIndex:
     if "search_index" not in g:
         g.search_index = SearchIndex(search_db(current_services().folder), log.log_id)
-    return MailSearch(log, g.search_index)
+    index: SearchIndex = g.search_index
+    return index
 
 
 def install_mail_log(app: Flask) -> None:

@@ -7,49 +7,19 @@ next page goes on; so every page costs a bounded time, however many mails there 
 
 import sqlite3
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
-from typing import Any, Literal
 
-from cmcdesk.store.maillog import MAIL_COLUMNS, SEARCHED, MailLog, MailRow, mail_clauses, read_mail_row
-from cmcdesk.store.search_entry import (
-    READ_OCTETS,
-    ask_for_fields,
-    ask_for_text,
-    extract_text,
-    is_indexed,
-    join_fields,
-)
+from cmcdesk.store.maillog import MailLog, MailRow
+from cmcdesk.store.search_entry import ask_for_fields, ask_for_text, is_indexed
 from cmcdesk.store.search_index import SearchIndex
+from cmcdesk.store.searched_log import FoundMails, MailQuery, SearchedLog
 
 SCANNED_MAILS = 20_000  # whose fields are looked through for one page
 SCAN_SECONDS = 0.15  # for reading texts for one page
 CHECK_SECONDS = 0.25  # for checking what the index found for one page
 CHECKED_AT_ONCE = 200
 READ_AT_ONCE = 20
-SAMPLED_MAILS = 100
-
-Where = Literal["fields", "text", "all"]
-
-
-@dataclass(frozen=True, slots=True)
-class MailQuery:
-    """search: part of the fields (sender, recipients, subject, From, Message-ID), of the text, or of either; None or ""
-    does not narrow. route: "bounce" | "inbound"."""
-
-    search: str | None = None
-    where: Where = "fields"
-    composition: str | None = None
-    route: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FoundMails:
-    """rows: newest first. next: mails below this id were not looked at yet; None: that was all."""
-
-    rows: list[MailRow]
-    next: int | None
 
 
 class MailSearch:
@@ -57,6 +27,7 @@ class MailSearch:
 
     def __init__(self, mail_log: MailLog, index: SearchIndex) -> None:
         self._log = mail_log
+        self._rows = SearchedLog(mail_log, "DESC")
         self._index = index
 
     def indexed_up_to(self) -> tuple[int, float]:
@@ -98,7 +69,7 @@ class MailSearch:
         if in_text:
             return self._scan_texts(query, newest, limit, known)
         floor = max(known, newest - SCANNED_MAILS)
-        rows = self._select(query, "id > ? AND id <= ?", (floor, newest), limit)
+        rows = self._rows.select(query, "id > ? AND id <= ?", (floor, newest), limit)
         if len(rows) == limit:
             return FoundMails(rows, rows[-1].id)
         return FoundMails(rows, floor + 1 if floor else None)
@@ -109,10 +80,10 @@ class MailSearch:
         below, ends = newest + 1, time.monotonic() + SCAN_SECONDS
         anyone = replace(query, search=None)
         while True:  # at least once, so that every page gets further
-            page = self._select(anyone, "id > ? AND id < ?", (known, below), READ_AT_ONCE)
+            page = self._rows.select(anyone, "id > ? AND id < ?", (known, below), READ_AT_ONCE)
             for row in page:
                 below = row.id
-                if wanted in self._read_text(row.id).lower():
+                if wanted in self._rows.read_text(row.id).lower():
                     rows.append(row)
                     if len(rows) == limit:
                         return FoundMails(rows, below)
@@ -124,14 +95,15 @@ class MailSearch:
     def _look_up(self, query: MailQuery, before: int, limit: int, in_text: bool) -> FoundMails:
         """What the index finds, checked: all of it for fields; for texts only whether the mail is still there."""
         search = query.search or ""
-        terms = ask_for_text(search) if in_text else ask_for_fields(search, self._sample_fields())
+        sample = [] if in_text else self._rows.sample_fields(self.indexed_up_to()[0])
+        terms = ask_for_text(search) if in_text else ask_for_fields(search, sample)
         ids = self._index.find(terms, before, in_text, query.composition, query.route)
         check = replace(query, search=None) if in_text else query
         rows: list[MailRow] = []
         ends = time.monotonic() + CHECK_SECONDS
         oldest = self._log.oldest_mail()
         while some := list(islice(ids, CHECKED_AT_ONCE)):
-            rows += self._select_among(check, some, limit - len(rows))
+            rows += self._rows.select_among(check, some, limit - len(rows))
             if len(rows) == limit:
                 return FoundMails(rows, rows[-1].id)
             if some[-1] < oldest:
@@ -139,27 +111,6 @@ class MailSearch:
             if time.monotonic() > ends:
                 return FoundMails(rows, some[-1])
         return FoundMails(rows, None)
-
-    def _sample_fields(self) -> list[str]:
-        """The fields of some mails, evenly spaced: they show which pieces of a search are rare."""
-        oldest, newest = self._log.oldest_mail(), self._index.indexed_up_to()[0]
-        ids = {oldest + (newest - oldest) * step // SAMPLED_MAILS for step in range(SAMPLED_MAILS)}
-        sql = f"SELECT {', '.join(SEARCHED)} FROM mail WHERE id IN ({','.join(map(str, ids))})"
-        return [join_fields(row) for row in self._log.connection.execute(sql)]
-
-    def _select_among(self, query: MailQuery, ids: Iterable[int], limit: int) -> list[MailRow]:
-        return self._select(query, f"id IN ({','.join(map(str, ids))})", (), limit)
-
-    def _select(self, query: MailQuery, which: str, values: tuple[int, ...], limit: int) -> list[MailRow]:
-        clauses, given = mail_clauses(query.composition, query.route, query.search)
-        sql = f"SELECT {MAIL_COLUMNS} FROM mail WHERE {' AND '.join([which, *clauses])} ORDER BY id DESC LIMIT ?"
-        everything: tuple[Any, ...] = (*values, *given, limit)
-        return [read_mail_row(row) for row in self._log.connection.execute(sql, everything)]
-
-    def _read_text(self, mail_id: int) -> str:
-        sql = "SELECT substr(octets, 1, ?) FROM octets WHERE mail_id = ?"
-        row = self._log.connection.execute(sql, (READ_OCTETS, mail_id)).fetchone()
-        return extract_text(row[0]) if row else ""
 
 
 def merge_found(parts: list[FoundMails], limit: int) -> FoundMails:

@@ -3,11 +3,22 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cmcdesk.store import search_schema
 from cmcdesk.store.search_entry import ask_for_marks
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What mails must have."""
+
+    terms: list[str]
+    in_text: bool
+    composition: str | None
+    route: str | None
 
 
 class SearchIndex:
@@ -44,23 +55,39 @@ class SearchIndex:
     ) -> Iterator[int]:
         """Ids of mails that have all these FTS5 terms (`search_entry`) in their fields or text, newest first below
         `before`, purged ones too. At least one thing must be asked for. Raises sqlite3.Error for a file that broke."""
-        number = self._number_of(composition)
-        if self._connection is None or (composition and number is None):
-            return
-        match = " AND ".join([*terms, *ask_for_marks(number, route)])
-        table = "texts" if in_text else "fields"
         below = min(before, self._reached[0] + 1)
-        for part in search_schema.list_parts(self._connection):
-            if part << search_schema.PART_BITS < below:
-                yield from self._find_in_part(f"{table}_{part}", match, below)
+        parts = [part for part in self._list_parts() if part << search_schema.PART_BITS < below]
+        asked = Asked(terms, in_text, composition, route)
+        yield from self._find_in(parts, asked, "rowid < ? ORDER BY rowid DESC", below)
 
-    def _find_in_part(self, table: str, match: str, below: int) -> Iterator[int]:
+    def find_upwards(
+        self, terms: list[str], after: int, in_text: bool, composition: str | None = None, route: str | None = None
+    ) -> Iterator[int]:
+        """As `find`, but oldest first above `after`."""
+        parts = [part for part in self._list_parts()[::-1] if (part + 1) << search_schema.PART_BITS > after]
+        asked = Asked(terms, in_text, composition, route)
+        yield from self._find_in(parts, asked, "rowid > ? ORDER BY rowid", after)
+
+    def _list_parts(self) -> list[int]:
+        return search_schema.list_parts(self._connection) if self._connection else []
+
+    def _find_in(self, parts: list[int], asked: Asked, which: str, bound: int) -> Iterator[int]:
+        """which: SQL on rowid, with a place for `bound`, and the order."""
+        number = self._number_of(asked.composition)
+        if asked.composition and number is None:
+            return
+        match = " AND ".join([*asked.terms, *ask_for_marks(number, asked.route)])
+        for part in parts:
+            table = f"{'texts' if asked.in_text else 'fields'}_{part}"
+            yield from self._run(f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND {which}", (match, bound))
+
+    def _run(self, sql: str, values: tuple[str, int]) -> Iterator[int]:
         assert self._connection
-        sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid < ? ORDER BY rowid DESC"
         try:
-            with closing(self._connection.execute(sql, (match, below))) as rows:
+            with closing(self._connection.execute(sql, values)) as rows:
                 for (mail_id,) in rows:
-                    yield mail_id
+                    if mail_id <= self._reached[0]:  # what came since this index was opened belongs to the scan
+                        yield mail_id
         except sqlite3.OperationalError as error:
             if "no such table" not in str(error):  # dropped meanwhile: all its mails are purged
                 raise

@@ -57,3 +57,10 @@ def test_the_index_of_another_mail_db_is_empty(index: SearchIndex, tmp_path: Pat
     for name, log_id in (("search.db", "other"), ("missing.db", "other")):
         with SearchIndex(tmp_path / name, log_id) as other:
             assert other.indexed_up_to() == (0, 0.0) and list(other.find(ask_for_fields("subject"), 10**9, False)) == []
+
+
+def test_ids_come_oldest_first_too(index: SearchIndex) -> None:
+    assert list(index.find_upwards(ask_for_fields("subject"), 0, False)) == list(range(1, 41))
+    assert list(index.find_upwards(ask_for_fields("subject"), 15, False)) == list(range(16, 41))
+    assert list(index.find_upwards([], 10, False, "rare")) == [20, 30, 40]
+    assert list(index.find_upwards([], 0, False, "unknown")) == []

@@ -19,7 +19,7 @@ class MailsQuery(Shape):
     route: Literal["bounce", "inbound"] | None = None
     search: str | None = Field(None, max_length=200)
     search_in: Literal["fields", "text", "all"] = Field(
-        "fields", description="fields: envelope, From, subject, Message-ID; with `after` always these"
+        "fields", description="fields: envelope, From, subject, Message-ID; text: of the mail; all: either"
     )
 
 

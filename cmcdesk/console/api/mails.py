@@ -22,11 +22,11 @@ from cmcdesk.console.api.mail_shapes import (
     WaitQuery,
 )
 from cmcdesk.console.api.shapes import COMMON, Errors, format_instant
-from cmcdesk.console.maillog import current_mail_log, current_mail_search, current_services
+from cmcdesk.console.maillog import current_mail_log, current_mail_search, current_services, current_upward_search
 from cmcdesk.console.stream import current_hub
 from cmcdesk.mail.message import describe_message, read_message
-from cmcdesk.store.mail_search import FoundMails, MailQuery
 from cmcdesk.store.maillog import MailLog, MailRow, RefusalRow
+from cmcdesk.store.searched_log import FoundMails, MailQuery
 
 WAIT_STEP_SECONDS = 0.05  # asking for the newest id costs microseconds
 RAW = {"description": "the octets that DATA carried", "content": {"message/rfc822": {"schema": {"type": "string"}}}}
@@ -37,13 +37,8 @@ mails = APIBlueprint("api_mails", __name__, url_prefix="/api/v1", abp_tags=[Tag(
 @mails.get("/mails", responses={200: Mails})
 def list_mails(query: MailsQuery) -> dict[str, Any]:
     """List stored mails, newest first (with `after`: oldest first)."""
-    if query.after is not None:
-        log = current_mail_log()
-        rows = log.list_mails(**query.model_dump(exclude={"search_in"})) if log else []
-        return _page(rows, query.limit)
-    searching = current_mail_search()
     asked = MailQuery(query.search, query.search_in, query.composition, query.route)
-    found = searching.find(asked, query.before, query.limit) if searching else FoundMails([], None)
+    found = _find(query, asked)
     return Mails(mails=[shape_mail(row) for row in found.rows], next=found.next).as_json()
 
 
@@ -92,6 +87,12 @@ def list_refusals(query: RefusalQuery) -> dict[str, Any]:
     return Refusals(refusals=[shape_refusal(row) for row in rows], next=following).as_json()
 
 
+def cut_off(found: FoundMails, before: int) -> FoundMails:
+    """Without the rows from `before` on, and at its end where they begin."""
+    rows = [row for row in found.rows if row.id < before]
+    return FoundMails(rows, found.next if len(rows) == len(found.rows) else None)
+
+
 def shape_mail(row: MailRow) -> Mail:
     """A row of mail.db as the API gives it."""
     return Mail(
@@ -105,6 +106,14 @@ def shape_refusal(row: RefusalRow) -> Refusal:
     """A row of refusals as the API gives it."""
     fields = {name: getattr(row, name) for name in Refusal.model_fields if name != "at"}
     return Refusal(**fields, at=format_instant(row.at) or "")
+
+
+def _find(query: MailsQuery, asked: MailQuery) -> FoundMails:
+    if query.after is not None and (upwards := current_upward_search()):
+        found = upwards.find(asked, query.after, query.limit)
+        return found if query.before is None else cut_off(found, query.before)
+    searching = current_mail_search()
+    return searching.find(asked, query.before, query.limit) if searching else FoundMails([], None)
 
 
 def _page(rows: list[MailRow], limit: int) -> dict[str, Any]:

@@ -2,23 +2,22 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, render_template, request, stream_with_context
 
 from cmcdesk.console.database import db
-from cmcdesk.console.maillog import current_mail_log
+from cmcdesk.console.maillog import current_mail_log, current_upward_search
 from cmcdesk.console.mbox import write_mbox
 from cmcdesk.console.message_view import count_parts, make_html_safe
-from cmcdesk.console.pages.mails import ROUTES, Wanted, find_mails
+from cmcdesk.console.pages.mails import ROUTES, Wanted
 from cmcdesk.console.pages.paging import choose_part
 from cmcdesk.mail.message import read_message
 from cmcdesk.store.deliveries import list_deliveries
-from cmcdesk.store.mail_search import FoundMails
 from cmcdesk.store.maillog import MailRow
 
 PARTS = ("text", "html", "headers", "parts", "raw")
+EXPORTED_AT_ONCE = 200  # mails that are looked for with one question
 RAW_SHOWN = 262_144  # octets of a raw mail that the page shows; the rest is in the download
 
 # What the HTML of a stranger may do: show its own styles and the pictures that it carries. Nothing is fetched.
@@ -86,29 +85,17 @@ def export_mbox() -> Response:
 
 
 def _each_mail(wanted: Wanted) -> Iterator[tuple[MailRow, bytes]]:
-    if wanted.search and wanted.search_in != "fields":
-        yield from _each_found(wanted)
-        return
-    log, after = current_mail_log(), 0
-    only = {"composition": wanted.composition, "route": wanted.kind, "search": wanted.search}
-    while log and (rows := log.list_mails(None, 200, after=after, **only)):
-        for row in rows:
-            yield row, log.get_octets(row.id) or b""
-        after = rows[-1].id
-
-
-def _each_found(wanted: Wanted) -> Iterator[tuple[MailRow, bytes]]:
-    """What a search in the text finds: it goes from the newest down, so ids are kept until the oldest is reached."""
-    ids: list[int] = []
-    page: FoundMails | None = None
-    while page is None or page.next is not None:
-        page = find_mails(wanted if page is None else replace(wanted, before=page.next))
-        ids += [row.id for row in page.rows]
-    log = current_mail_log()
-    for mail_id in reversed(ids):
-        row, octets = (log.get_mail(mail_id), log.get_octets(mail_id)) if log else (None, None)
-        if row and octets is not None:  # not purged meanwhile
-            yield row, octets
+    """Page by page, so that neither mails nor their ids are held."""
+    log, searching, after = current_mail_log(), current_upward_search(), 0
+    while log and searching:
+        found = searching.find(wanted.as_mail_query(), after, EXPORTED_AT_ONCE)
+        for row in found.rows:
+            octets = log.get_octets(row.id)
+            if octets is not None:  # not purged meanwhile
+                yield row, octets
+        if found.next is None:
+            return
+        after = found.next
 
 
 def _get(mail_id: int) -> tuple[MailRow, bytes]:

@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from cmcdesk.console.maillog import current_mail_log, current_mail_search, current_services
 from cmcdesk.console.pages.paging import choose_part, read_number
 from cmcdesk.console.reading import list_names
-from cmcdesk.store.mail_search import FoundMails, MailQuery, Where
 from cmcdesk.store.maillog import RefusalRow
+from cmcdesk.store.searched_log import FoundMails, MailQuery, Where
 
 PAGE_LENGTH = 50
 ROUTES = ("bounce", "inbound")
@@ -48,6 +48,11 @@ class Wanted:
         query = {"composition": self.composition, "kind": self.kind, "search": self.search, "before": self.before}
         query["search_in"] = self.search_in if self.search_in != PLACES[0] else None
         return {key: value for key, value in (query | more).items() if value is not None}
+
+    def as_mail_query(self) -> MailQuery:
+        """What a search of mails is asked."""
+        where = next(place for place in PLACES if place == self.search_in)
+        return MailQuery(self.search, where, self.composition, self.kind)
 
 
 @mails.get("/mails")
@@ -112,9 +117,7 @@ def find_mails(wanted: Wanted) -> FoundMails:
     searching = current_mail_search()
     if searching is None:
         return FoundMails([], None)
-    where = next(place for place in PLACES if place == wanted.search_in)
-    query = MailQuery(wanted.search, where, wanted.composition, wanted.kind)
-    return searching.find(query, wanted.before, PAGE_LENGTH)
+    return searching.find(wanted.as_mail_query(), wanted.before, PAGE_LENGTH)
 
 
 def find_indexed() -> float | None:

@@ -74,7 +74,10 @@ def test_pages_of_a_search_follow_to_the_end(console: Console, add_mail: AddMail
         found += [mail["id"] for mail in page["mails"]]
         page = console.api(f"{query}&before={page['next']}").json
     assert found + [mail["id"] for mail in page["mails"]] == ids[::-1]
-    assert console.api(f"mails?search=paged-0815&search_in=text&after={ids[0]}").json["mails"][0]["id"] == ids[1]
+    assert console.api(f"mails?search=paged-0815&search_in=all&after={ids[0]}").json["mails"][0]["id"] == ids[1]
+    assert console.api(f"mails?search=paged-0815&search_in=text&after={ids[0]}").json["mails"] == []
+    upwards = console.api(f"mails?search=paged-0815&after={ids[0]}&before={ids[2]}").json
+    assert [mail["id"] for mail in upwards["mails"]] == [ids[1]] and upwards["next"] is None
     assert console.api(f"mails?search=paged-0815&before={10**30}").json["mails"][0]["id"] == ids[2]
 
 

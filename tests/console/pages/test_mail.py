@@ -55,6 +55,19 @@ def test_mbox_holds_what_was_searched_for(console: Console, add_mail: AddMail) -
     assert box.count(b"\nFrom ") == 2 and box.index(b"boxed 0") < box.index(b"boxed 2")
 
 
+def test_the_mbox_of_a_search_goes_on_over_its_pages(
+    console: Console, add_mail: AddMail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cmcdesk.console.pages.mail.EXPORTED_AT_ONCE", 2)
+    texts = ["stepwise-1", "other", "stepwise-2", "stepwise-3", "other", "stepwise-4"]
+    for text in texts:
+        add_mail(f"Subject: {text}\r\n\r\nunlike\r\n".encode())
+    for where in ("fields", "all"):
+        box = console.get(f"/mails/export.mbox?search=stepwise&search_in={where}").data
+        found = [line for line in box.splitlines() if line.startswith(b"Subject: ")]
+        assert found == [f"Subject: stepwise-{number}".encode() for number in range(1, 5)]
+
+
 def test_an_unknown_mail_is_404(console: Console) -> None:
     for path in ("", "/html", "/raw.eml", "/attachments/1"):
         assert console.get(f"/mails/999999999{path}").status_code == 404
