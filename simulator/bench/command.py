@@ -1,8 +1,11 @@
 """`cmcsim bench` at the terminal: the parts one after the other, progress on stderr, then report and files."""
 
 import json
+import signal
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -26,9 +29,13 @@ from simulator.client import RemoteTarget
 
 def run_bench(options: Options, json_file: str | None, svg_file: str | None) -> int:
     """Measure, print, write the files asked for; 1 if a load broke off or the stored mails are not the acknowledged."""
+    for path in (json_file, svg_file):
+        if path:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)  # not after minutes of measuring
     result = Result(describe_machine(time.strftime("%Y-%m-%d %H:%M:%S %z")), options, list_missing(options))
     try:
-        measure_parts(list_kinds(options), options, result)
+        with _ended_in_order():
+            measure_parts(list_kinds(options), options, result)
     except (RemoteTarget, OSError) as fault:
         raise click.UsageError(str(fault)) from fault
     except (BenchFailed, ApiFailed, requests.RequestException) as fault:
@@ -39,6 +46,16 @@ def run_bench(options: Options, json_file: str | None, svg_file: str | None) -> 
     if svg_file:
         Path(svg_file).write_text(write_chart(result), "utf-8")
     return 1 if result.list_faults() else 0
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """SIGTERM ends the receivers too, of which some may be halted; 143 is what a shell says of it."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def measure_parts(kinds: Sequence[Kind], options: Options, result: Result) -> None:
@@ -63,7 +80,7 @@ def list_missing(options: Options) -> list[str]:
     if not find_program("smtp-source"):
         found.append("smtp-source: the load comes from cmcsim itself (Debian and Ubuntu: apt-get install postfix)")
     if "smtp-sink" in options.beside and not find_program("smtp-sink"):
-        found.append("smtp-sink: nothing is set beside it (Debian and Ubuntu: apt-get install postfix)")
+        found.append("smtp-sink: cmcdesk is not set beside it (Debian and Ubuntu: apt-get install postfix)")
     if "fsyncs" in options.parts and not find_program("strace"):
         found.append("strace: fsyncs are not counted (Debian and Ubuntu: apt-get install strace)")
     return found

@@ -33,7 +33,7 @@ def write_report(result: Result) -> str:
 
 def describe_setting(options: Options) -> str:
     """What cmcdesk was measured with."""
-    dispatch = "webhooks called (all refused at once)" if options.with_dispatch else "no webhook called"
+    dispatch = "webhooks called (nobody listens there)" if options.with_dispatch else "no webhook called"
     return f"cmcdesk: cap of 100 sessions, every gate, ten header conditions of which one matches each mail; {dispatch}"
 
 

@@ -1,6 +1,7 @@
 """`cmcsim bench` as a program: a tiny real bench of all parts, its files, its exit codes."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from simulator.bench.command import list_missing, measure_parts
 from simulator.bench.options import Options
 from simulator.bench.receivers import list_kinds
 from simulator.bench.result import Result, make_data
+from simulator.bench.usage import find_family
 
 TINY = ("--rounds", "2", "--seconds", "0.2", "--sessions", "3", "--intervals", "20", "--spaced-sessions", "2")
 
@@ -51,6 +53,31 @@ def test_mails_stored_that_were_never_acknowledged_are_exit_1(
     options = Options(parts=("rate",), rounds=1, seconds=0.05, sessions=(1,), beside=())
     assert command.run_bench(options, None, None) == 1
     assert "FAULT rate: 2 KB, 1 session, kept connections: " in capsys.readouterr().out
+
+
+def describe(pid: int) -> str:
+    """What the process is; "" for one that has ended, collected or not."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+        words = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except OSError:
+        return ""
+    return "" if "\nState:\tZ" in status else words
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 1)])
+def test_a_bench_that_is_ended_leaves_nothing_running(number: signal.Signals, code: int) -> None:
+    command = [sys.executable, "-m", "simulator.cli", "bench", "--parts", "rate", "--sessions", "2", "--seconds", "60"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        assert next(line for line in running.stderr if ": round 1 of 3" in line)
+        family = find_family([running.pid])[1:]
+        running.send_signal(number)
+        running.stderr.read()
+    assert running.returncode == code
+    assert len(family) >= 5  # three of cmcdesk, two peers
+    assert [told for pid in family if (told := describe(pid))] == []
 
 
 @pytest.mark.parametrize(
