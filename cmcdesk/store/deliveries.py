@@ -1,9 +1,10 @@
 """Deliveries as a person sees them: list, look at one, send again, count. The worker's side is `delivery_queue.py`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from cmcdesk.store.models import AttemptRow, DeliveryRow
 
@@ -36,11 +37,20 @@ def list_deliveries(
     The last row's `number` is the next page's `before`.
     """
     wanted = {name: value for name, value in only.items() if value is not None}
-    listed = select(DeliveryRow).filter_by(**wanted).where(DeliveryRow.state != GATHERING)
+    listed = select(DeliveryRow).options(defer(DeliveryRow.payload)).filter_by(**wanted)
+    listed = listed.where(DeliveryRow.state != GATHERING)
     query = listed.order_by(DeliveryRow.number.desc()).limit(limit)
     if before is not None:
         query = query.where(DeliveryRow.number < before)
     return list(session.scalars(query))
+
+
+def count_events(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, int]:
+    """How many events each of these deliveries of kind "event" carries, by its `number`."""
+    numbers = [row.number for row in rows if row.kind == "event"]
+    count = func.json_array_length(DeliveryRow.payload, "$." + DeliveryRow.filter)
+    query = select(DeliveryRow.number, count).where(DeliveryRow.number.in_(numbers))
+    return {number: counted or 0 for number, counted in session.execute(query)} if numbers else {}
 
 
 def get_delivery(session: Session, delivery_id: str) -> DeliveryRow | None:

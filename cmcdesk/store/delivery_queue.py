@@ -107,6 +107,11 @@ def list_due(session: Session, queue: WaitingQueue, at: float, limit: int) -> li
     return [DueDelivery(*row) for row in session.execute(query)]
 
 
+def read_due(row: DeliveryRow) -> DueDelivery:
+    """A row as the worker would take it up."""
+    return DueDelivery(*(getattr(row, name) for name in DueDelivery.__dataclass_fields__))
+
+
 def record_attempts(session: Session, records: Iterable[AttemptRecord]) -> None:
     """Write attempts and what became of their deliveries. A delivery that was deleted meanwhile is passed over."""
     by_number = {record.delivery_number: record for record in records}

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from cmcdesk.rules.retry import Outcome, decide_next
 from cmcdesk.store.delivery_queue import AttemptRecord, DueDelivery
-from cmcdesk.webhook.courier import Attempted, Courier
+from cmcdesk.webhook.courier import Attempted, Courier, describe_request, prepare_request
 from cmcdesk.webhook.event_payload import build_event_payload
 from cmcdesk.webhook.mails import MailGone, MailReader
-from cmcdesk.webhook.payload import Addressing, build_payload
+from cmcdesk.webhook.payload import Addressing, Payload, build_payload
 from cmcdesk.webhook.target import Target
 
 log = logging.getLogger(__name__)
@@ -52,16 +52,26 @@ def run_errand(errand: Errand, reader: MailReader, courier: Courier, chances: Ch
 
 def send(errand: Errand, reader: MailReader, courier: Courier) -> Attempted:
     """Read the mail, write the payload, post it. Raises MailGone, and whatever fails on our own side."""
+    return courier.attempt(errand.target, errand.delivery.id, write_payload(errand, reader))
+
+
+def preview(errand: Errand, reader: MailReader) -> str:
+    """The request of the next attempt as the log would show it. Raises MailGone, MailLogMissing, and what `send` would
+    be refused for: requests.RequestException or ValueError."""
+    payload = write_payload(errand, reader)
+    return describe_request(prepare_request(errand.target, errand.delivery.id, payload), errand.target, payload)
+
+
+def write_payload(errand: Errand, reader: MailReader) -> Payload:
+    """What one delivery posts: its events, or its mail."""
     delivery, target = errand.delivery, errand.target
     if delivery.kind == "event":
-        event = build_event_payload(target, delivery.composition, delivery.filter, delivery.payload or "{}")
-        return courier.attempt(target, delivery.id, event)
+        return build_event_payload(target, delivery.composition, delivery.filter, delivery.payload or "{}")
     if delivery.mail_id is None:
         raise MailGone("the delivery names no mail")
     parts = reader.take(delivery.id, delivery.mail_id)
     addressing = Addressing(delivery.composition, delivery.filter, delivery.recipient, target.api_key)
-    payload = build_payload(target.format, parts, addressing, boundary=secrets.token_hex(16))
-    return courier.attempt(target, delivery.id, payload)
+    return build_payload(target.format, parts, addressing, boundary=secrets.token_hex(16))
 
 
 def fail(outcome: Outcome, error: str) -> Attempted:

@@ -9,6 +9,7 @@ from cmcdesk.store.deliveries import (
     DeliveryCounts,
     WaitingQueue,
     count_deliveries,
+    count_events,
     get_delivery,
     list_attempts,
     list_deliveries,
@@ -68,6 +69,17 @@ def test_any_can_be_sent_again(engine: Engine, state: str) -> None:
     with reading(engine) as session:
         (row,) = list_deliveries(session)
         assert (row.state, row.due_at, row.finished_at, row.attempts) == ("waiting", 70.0, None, 3)
+
+
+def test_events_are_counted_in_the_database(engine: Engine) -> None:
+    add(engine, 1)
+    add(engine, 2, kind="event", filter="bounces", payload='{"bounces": [{"to": "a"}, {"to": "b"}]}')
+    add(engine, 3, kind="event", filter="bounces", payload=None)
+    with reading(engine) as session:
+        rows = list_deliveries(session)
+        assert count_events(session, rows) == {2: 2, 3: 0}
+        assert count_events(session, rows[-1:]) == {}
+        assert "payload" not in rows[0].__dict__, "lists read no contents"
 
 
 def test_queues_and_counts(engine: Engine) -> None:

@@ -11,6 +11,7 @@ from cmcdesk.store.delivery_queue import (
     AttemptRecord,
     copy_matches,
     list_due,
+    read_due,
     read_position,
     read_settings,
     record_attempts,
@@ -88,6 +89,7 @@ def test_due_ones_of_one_filter_the_longest_due_first(engine: Engine) -> None:
         assert [one.id for one in list_due(session, f, 95.0, 10)] == ["01234567-3"]
         assert [one.id for one in list_due(session, f, 100.0, 2)] == ["01234567-3", "01234567-1"]
         (only,) = list_due(session, g, 100.0, 10)
+        assert read_due(session.get_one(DeliveryRow, only.number)) == only
         assert (only.mail_id, only.recipient, only.attempts, only.filter) == (40, "b@example.com", 0, "g")
 
 

@@ -1,5 +1,6 @@
 """Failures on our own side. The usual way of an errand is in test_dispatcher.py."""
 
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -7,8 +8,8 @@ import pytest
 from cmcdesk import paths
 from cmcdesk.store.delivery_queue import DueDelivery
 from cmcdesk.webhook.courier import Courier
-from cmcdesk.webhook.errand import Chances, Errand, fail, record_attempt, run_errand
-from cmcdesk.webhook.mails import MailReader, PartsCache
+from cmcdesk.webhook.errand import Chances, Errand, fail, preview, record_attempt, run_errand
+from cmcdesk.webhook.mails import MailGone, MailReader, PartsCache
 from cmcdesk.webhook.target import Target
 
 CHANCES = Chances(lambda: 100.0, lambda: 1.0)
@@ -41,6 +42,18 @@ def test_without_a_mail_it_is_over(desk: Any, delivery: DueDelivery, outcome: st
     assert (record.outcome, record.error, record.state) == (outcome, error, "given_up")
     reader.close()
     courier.close()
+
+
+def test_the_preview_is_what_the_log_will_show(desk: Any) -> None:
+    target = Target("http://127.0.0.1:9/x?y", "form", api_key="k3y")
+    event = make_delivery(kind="event", filter="bounces", payload='{"bounces": [{"to": "a@b.example"}]}')
+    reader = MailReader(paths.mail_db(desk.folder), PartsCache())
+    with closing(reader), closing(Courier()) as courier:
+        shown = preview(Errand(event, target), reader)
+        assert shown == run_errand(Errand(event, target), reader, courier, CHANCES).request
+        assert shown.startswith("POST /x?y HTTP/1.1\r\n") and "k3y" not in shown and "a%40b.example" in shown
+        with pytest.raises(MailGone):
+            preview(Errand(make_delivery(mail_id=None), target), reader)
 
 
 def test_a_fault_of_ours_is_a_failed_attempt_and_ends_no_lane(

@@ -8,9 +8,12 @@ from flask.typing import ResponseReturnValue
 
 from cmcdesk.console.api.deliveries import send_again
 from cmcdesk.console.database import db
+from cmcdesk.console.error_status import name_status
+from cmcdesk.console.language import pick_text
 from cmcdesk.console.pages.paging import choose_part, read_number
 from cmcdesk.console.reading import list_names
-from cmcdesk.store.deliveries import STATES, get_delivery, list_attempts, list_deliveries
+from cmcdesk.console.upcoming import foresee, list_events
+from cmcdesk.store.deliveries import STATES, count_events, get_delivery, list_attempts, list_deliveries
 
 PAGE_LENGTH = 50
 
@@ -56,16 +59,31 @@ def show_log() -> str:
     )
     template = "webhook/log_rows.html" if request.headers.get("HX-Request") else "webhook/log.html"
     following = rows[-1].number if len(rows) == PAGE_LENGTH else None
-    return render_template(template, rows=rows, wanted=wanted, names=list_names(), states=STATES, following=following)
+    return render_template(
+        template,
+        rows=rows,
+        event_counts=count_events(db.session(), rows),
+        wanted=wanted,
+        names=list_names(),
+        states=STATES,
+        following=following,
+    )
 
 
 @webhook_log.get("/api-settings/webhook/log/<delivery_id>")
 def show_delivery(delivery_id: str) -> str:
-    """One delivery: its attempts with request and answer as they were sent."""
+    """One delivery: its attempts with request and answer as they were sent; before the first, what it will send."""
     row = get_delivery(db.session(), delivery_id) or abort(404)
     attempts = list_attempts(db.session(), row.number)
     template = "webhook/delivery_body.html" if request.headers.get("HX-Request") else "webhook/delivery.html"
-    return render_template(template, row=row, attempts=attempts[::-1])
+    return render_template(
+        template,
+        row=row,
+        attempts=attempts[::-1],
+        upcoming=None if attempts else foresee(row),
+        events=list_events(row),
+        status_name=lambda status: pick_text(name_status(status)),
+    )
 
 
 @webhook_log.post("/api-settings/webhook/log/<delivery_id>/retry")

@@ -1,9 +1,12 @@
 """Trying a filter before it is live: the pattern tester and the test notification."""
 
+import json
 import secrets
+from contextlib import closing
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from zoneinfo import ZoneInfo
 
 import regex
 from flask import Blueprint, render_template, request
@@ -12,13 +15,17 @@ from flask_babel import gettext as _
 from cmcdesk.console.drafting import check_draft
 from cmcdesk.console.maillog import current_mail_log
 from cmcdesk.console.pages.compositions import get_view
+from cmcdesk.console.pages.forms import list_setting_fields, merge_settings
 from cmcdesk.console.pages.webhook_filters import read_filter
 from cmcdesk.console.pattern_test import try_mails, try_value
-from cmcdesk.console.trouble import Refused
+from cmcdesk.console.trouble import Refused, Told
 from cmcdesk.mail.message import read_message
+from cmcdesk.rules.settings import read_form
+from cmcdesk.webhook.bounce_events import EVENT_TYPE
 from cmcdesk.webhook.courier import Courier
-from cmcdesk.webhook.payload import Addressing, Format, build_payload, take_parts
-from cmcdesk.webhook.target import find_target
+from cmcdesk.webhook.event_payload import build_event_payload, shape_bounce
+from cmcdesk.webhook.payload import Addressing, Format, Payload, build_payload, take_parts
+from cmcdesk.webhook.target import Target, find_event_target, find_target
 
 TRIAL_SECONDS = 10.0
 
@@ -60,13 +67,48 @@ def send_test(name: str) -> str:
     addressing = Addressing(name, one["name"], "info@mailform.example.com", target.api_key)
     parts = take_parts("sender@example.com", read_message(write_sample()))
     form: Format = "json" if target.format == "json" else "multipart"
-    payload = build_payload(form, parts, addressing, secrets.token_hex(16))
-    courier = Courier(TRIAL_SECONDS)
+    return attempt(target, build_payload(form, parts, addressing, secrets.token_hex(16)))
+
+
+@trials.post("/api-settings/webhook/event/<name>/test-notification")
+def send_test_event(name: str) -> str:
+    """Send one made-up bounce to the endpoint as typed, as a real event goes out."""
+    view = get_view(name)
+    given = merge_settings(view.draft, read_form(list_setting_fields(request.form)))
     try:
+        settings = check_draft(given).as_data()
+    except Refused as refused:
+        return render_template("webhook/sent.html", errors=refused.errors)
+    target = find_event_target(settings)
+    if target is None:
+        told = Told("event_webhook.endpoint", "", _("Give an endpoint URL."))
+        return render_template("webhook/sent.html", errors=[told])
+    asked = settings["event_webhook"]
+    record = write_sample_record(datetime.now(ZoneInfo(asked["time_zone"])))
+    event = json.dumps({EVENT_TYPE: [shape_bounce(record, asked["version"])]}, ensure_ascii=False)
+    return attempt(target, build_event_payload(target, name, EVENT_TYPE, event))
+
+
+def attempt(target: Target, payload: Payload) -> str:
+    """Post it once, and say what came of it."""
+    with closing(Courier(TRIAL_SECONDS)) as courier:
         attempted = courier.attempt(target, f"test-{secrets.token_hex(4)}", payload)
-    finally:
-        courier.close()
     return render_template("webhook/sent.html", attempted=attempted, endpoint=target.endpoint)
+
+
+def write_sample_record(at: datetime) -> dict[str, str]:
+    """A bounce of nobody's, with the nine keys of the bounces API, that says that it is a test."""
+    return {
+        "created": at.strftime("%Y-%m-%d %H:%M:%S"),
+        "status": "2",
+        "from": "sender@example.com",
+        "to": "nobody@destination.example",
+        "messageId": f"<{secrets.token_hex(8)}@cmcdesk.invalid>",
+        "returnPath": "sender@return.example.com",
+        "subject": "テスト通知 / Test notification",
+        "apiData": "",
+        "reason": "550 5.1.1 <nobody@destination.example>: test notification of cmcdesk, no such bounce came",
+    }
 
 
 def write_sample() -> bytes:

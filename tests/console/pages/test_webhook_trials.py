@@ -1,13 +1,16 @@
 """The pattern tester and the test notification."""
 
+import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from cmcdesk.console.pages.webhook_trials import write_sample
+from cmcdesk.console.pages.webhook_trials import write_sample, write_sample_record
 from cmcdesk.mail.message import read_message
+from cmcdesk.webhook.event_payload import shape_bounce
 
 from ..conftest import AddMail, Console
 from .test_webhook_filters import fields
@@ -66,6 +69,23 @@ def test_a_test_notification_goes_out_as_a_real_one(console: Console, hook: HTTP
     assert "Delivered" in answer and "thank you" in answer and "k3y" not in answer
     ((content_type, content),) = hook.received  # type: ignore[attr-defined]
     assert content_type == "application/json" and b'"filter":"form"' in content and b"k3y" in content
+
+
+def test_a_test_event_goes_out_as_typed(console: Console, hook: HTTPServer) -> None:
+    form = {
+        "event_webhook.endpoint": f"http://127.0.0.1:{hook.server_port}/x",
+        "event_webhook.format": "json",
+        "event_webhook.api_key": "k3y",
+    }
+    place = "/api-settings/webhook/event/pro/test-notification"
+    assert "Delivered" in console.post(place, form).text
+    ((content_type, content),) = hook.received  # type: ignore[attr-defined]
+    sent = json.loads(content)
+    assert content_type == "application/json" and sent["event_type"] == "bounces" and sent["api_key"] == "k3y"
+    assert list(sent["event"]["bounces"][0]) == list(shape_bounce(write_sample_record(datetime.now(UTC)), 2))
+    assert console.api("compositions/pro/draft").json["settings"]["event_webhook"]["endpoint"] == "", "nothing is saved"
+    assert "Give an endpoint URL." in console.post(place, {"event_webhook.endpoint": ""}).text
+    assert "Not sent:" in console.post(place, {"event_webhook.endpoint": "ftp://x/"}).text
 
 
 def test_an_endpoint_that_is_not_there_and_a_wrong_form_are_told(console: Console) -> None:

@@ -1,0 +1,48 @@
+"""What a delivery will send before it has sent anything: the events in it, and the request of its first attempt."""
+
+import json
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from cmcdesk import paths
+from cmcdesk.console.database import db
+from cmcdesk.console.maillog import current_services
+from cmcdesk.store.delivery_queue import read_due
+from cmcdesk.store.maillog_schema import MailLogMissing
+from cmcdesk.store.models import DeliveryRow
+from cmcdesk.webhook.dispatcher import look_up_target
+from cmcdesk.webhook.errand import Errand, preview
+from cmcdesk.webhook.mails import MailGone, MailReader, PartsCache
+
+
+@dataclass(frozen=True)
+class Upcoming:
+    """endpoint, request: of the first attempt, secrets masked; reason: why there will be none."""
+
+    endpoint: str = ""
+    request: str = ""
+    reason: str = ""
+
+
+def foresee(row: DeliveryRow) -> Upcoming:
+    """What the worker will send for a delivery that was not attempted yet, by the settings of this moment."""
+    delivery = read_due(row)
+    target = look_up_target(db.session(), delivery)
+    if target is None:
+        return Upcoming(reason="no_target")
+    with closing(MailReader(paths.mail_db(current_services().folder), PartsCache())) as reader:
+        try:
+            return Upcoming(target.endpoint, preview(Errand(delivery, target), reader))
+        except (MailGone, MailLogMissing):
+            return Upcoming(target.endpoint, reason="mail_gone")
+        except (OSError, ValueError):  # requests' own errors are OSErrors
+            return Upcoming(target.endpoint, reason="no_request")
+
+
+def list_events(row: DeliveryRow) -> list[dict[str, Any]]:
+    """The events that a delivery carries, as they go over the wire; none for a mail's delivery."""
+    if row.kind != "event" or not row.payload:
+        return []
+    events: list[dict[str, Any]] = json.loads(row.payload).get(row.filter, [])
+    return events
