@@ -5,12 +5,12 @@ import sys
 from typing import Any
 
 from cmcdesk.mail import reply
+from cmcdesk.mailserver.descriptors import Descriptors
 from cmcdesk.mailserver.intake import Intake, Shared
 from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.session import ReceivingSession
 from cmcdesk.mailserver.tally import Tally
 
-BACKLOG = 1024
 LINGER_SECONDS = 2.0  # a refused client gets this long to read its 421 before the connection is cut
 
 
@@ -18,11 +18,14 @@ class RefusedSession(asyncio.Protocol):
     """One connection over the limit: 421, then closed. What the client sends is read and dropped meanwhile, or the
     reset that unread octets cause could overtake the reply."""
 
-    def __init__(self, intake: Intake, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, intake: Intake, loop: asyncio.AbstractEventLoop, descriptors: Descriptors) -> None:
         self._intake = intake
         self._loop = loop
+        self._descriptors = descriptors
 
     def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+        self._descriptors.linger(transport)
         peer = transport.get_extra_info("peername")
         self._intake.note_session_refused(peer[0] if peer else "")
         transport.write(reply.SESSION_LIMIT.line)
@@ -32,14 +35,18 @@ class RefusedSession(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._cut.cancel()
+        self._descriptors.leave(self._transport)
 
 
 class Listener:
     """Receives for one composition. `reason` says why it does not, when it does not."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, shared: Shared, host: str, port: int) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, shared: Shared, descriptors: Descriptors, host: str, port: int
+    ) -> None:
         self._loop = loop
         self._shared = shared
+        self._descriptors = descriptors
         self._server: asyncio.Server | None = None
         self._sessions: set[ReceivingSession] = set()
         self.tally = Tally()
@@ -59,7 +66,8 @@ class Listener:
     async def open(self) -> None:
         """Bind; a failure is kept as `reason` and is no error: the other compositions go on."""
         try:
-            self._server = await self._loop.create_server(self._admit, self.host, self.port, backlog=BACKLOG)
+            backlog = self._descriptors.backlog
+            self._server = await self._loop.create_server(self._admit, self.host, self.port, backlog=backlog)
         except OSError as error:
             self.reason = f"{self.host}:{self.port}: {error.strerror or error}{_remedy(self.host)}"
             return
@@ -68,8 +76,8 @@ class Listener:
 
     def _admit(self) -> asyncio.Protocol:
         intake = self.intake
-        if intake.is_full():
-            return RefusedSession(intake, self._loop)
+        if intake.is_full() or not self._descriptors.has_room():
+            return RefusedSession(intake, self._loop, self._descriptors)
         session = ReceivingSession(intake, self._loop)
         self._sessions.add(session)  # here, not when connected: connections accepted in one turn count too
         return session

@@ -13,6 +13,7 @@ import regex
 
 from cmcdesk.mail.mime.words import decode_field
 from cmcdesk.mailserver.control import Command, Control
+from cmcdesk.mailserver.descriptors import Descriptors, raise_limit
 from cmcdesk.mailserver.intake import Shared
 from cmcdesk.mailserver.listener import Listener
 from cmcdesk.mailserver.live import LiveSettings
@@ -58,6 +59,7 @@ class MailServer:
         self._shared = Shared(self._writer.submit, RefusalBook(self._writer.record), decode_field, numbers)
         self._listeners: dict[str, Listener] = {}
         self._draining: list[Listener] = []  # closed, with sessions that still end
+        self._descriptors = Descriptors(raise_limit(), self._count_sessions)
         self._purging: list[Purge] = []
         self._stopped = loop.create_future()
         self._control = Control(loop, self._take)
@@ -76,6 +78,9 @@ class MailServer:
         await self._drain()
         self._shared.refusals.flush()
         await self._loop.run_in_executor(None, self._writer.stop)
+
+    def _count_sessions(self) -> int:
+        return sum(len(listener.sessions) for listener in [*self._draining, *self._listeners.values()])
 
     def stop_soon(self) -> None:
         """End as if the console had said so. May be called from a signal handler."""
@@ -170,7 +175,7 @@ class MailServer:
         self._listeners = after
 
     async def _open(self, one: Placed) -> Listener:
-        listener = Listener(self._loop, self._shared, one.host, one.port)
+        listener = Listener(self._loop, self._shared, self._descriptors, one.host, one.port)
         listener.take_settings(one.live)
         await listener.open()
         return listener

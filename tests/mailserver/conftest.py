@@ -28,13 +28,16 @@ def pro_settings(name: str = "pro", **changes: Any) -> dict[str, Any]:
 
 
 class MailServerProcess:
-    """`python -m cmcdesk.mailserver` with its pipes."""
+    """`python -m cmcdesk.mailserver` with its pipes. `before`: a program (python -c) that ends in executing it;
+    `options`: those of Popen."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, before: str = "", **options: Any) -> None:
         self.folder = folder
         self.mail_db = folder / "mail.db"
         command = [sys.executable, "-m", "cmcdesk.mailserver", "--data-dir", str(folder), *arguments]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        if before:
+            command = [sys.executable, "-c", before, *command]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options)
         self.telemetry: dict[str, Any] = {}
         self._answers: dict[int, dict[str, Any]] = {}
         self._heard = threading.Condition()
@@ -97,8 +100,8 @@ StartMailServer = Callable[..., MailServerProcess]
 def start_mail_server(tmp_path: Path) -> Iterator[StartMailServer]:
     started: list[MailServerProcess] = []
 
-    def start(*arguments: str) -> MailServerProcess:
-        started.append(MailServerProcess(tmp_path, *arguments))
+    def start(*arguments: str, **options: Any) -> MailServerProcess:
+        started.append(MailServerProcess(tmp_path, *arguments, **options))
         return started[-1]
 
     yield start

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from cmcdesk.mailserver.descriptors import Descriptors
 from cmcdesk.mailserver.intake import Shared
 from cmcdesk.mailserver.listener import Listener
 from cmcdesk.mailserver.live import LiveSettings
@@ -151,7 +152,7 @@ def test_a_client_that_never_reads_loses_its_slot_when_its_time_is_over() -> Non
         shared = Shared(
             lambda _waiting: None, RefusalBook(refusals.append), bytes.decode, iter(range(9)), idle_seconds=0.3
         )
-        listener = Listener(loop, shared, "127.0.0.1", 0)
+        listener = Listener(loop, shared, Descriptors(1024, lambda: 0), "127.0.0.1", 0)
         listener.take_settings(LiveSettings.of(check_composition(pro_settings()), 1, bytes.decode))
         await listener.open()
         deaf = socket.socket()
