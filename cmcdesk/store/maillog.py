@@ -70,6 +70,7 @@ class RefusalRow:
 MAIL_COLUMNS = (
     "id, received_at, composition, revision, session, peer, sender, recipients, subject, header_from, message_id, size"
 )
+REFUSAL_COLUMNS = "id, at, composition, gate, code, enhanced_status, text, peer, session, sender, recipient, count"
 
 
 class MailLog:
@@ -88,7 +89,7 @@ class MailLog:
             check_same_thread=False,  # the ticks of a scheduler come one after the other, but on changing threads
         )
         try:
-            check_version(self.connection, path)
+            self.version = check_version(self.connection, path)
             self.log_id: str = self._one("SELECT value FROM log WHERE key = 'log_id'")
         except BaseException:
             self.connection.close()
@@ -169,6 +170,10 @@ class MailLog:
         )
         return [(read_mail_row(row[:-1]), row[-1]) for row in self.connection.execute(sql, (position, limit))]
 
+    def count_bounces_after(self, position: int) -> int:
+        """How many mails `bounces_after` would give; an index is counted, no mail is read."""
+        return int(self._one(f"SELECT count(*) FROM mail WHERE routes & {ROUTE_BITS['bounce']} AND id > ?", (position,)))
+
     def list_refusals(
         self, before: int | None = None, limit: int = 50, *, composition: str | None = None, gate: str | None = None
     ) -> list[RefusalRow]:
@@ -180,11 +185,13 @@ class MailLog:
         }
         wanted = {clause: value for clause, value in given.items() if value is not None}
         where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
-        sql = (
-            "SELECT id, at, composition, gate, code, enhanced_status, text, peer, session, sender, recipient, count"
-            f" FROM refusal {where} ORDER BY id DESC LIMIT ?"
-        )
+        sql = f"SELECT {REFUSAL_COLUMNS} FROM refusal {where} ORDER BY id DESC LIMIT ?"
         return [RefusalRow(*row) for row in self.connection.execute(sql, (*wanted.values(), limit))]
+
+    def get_refusal(self, refusal_id: int) -> RefusalRow | None:
+        sql = f"SELECT {REFUSAL_COLUMNS} FROM refusal WHERE id = ?"
+        row = self.connection.execute(sql, (_row_id(refusal_id),)).fetchone()
+        return RefusalRow(*row) if row else None
 
 
 SEARCHED = ("sender", "recipients", "subject", "header_from", "message_id")

@@ -68,6 +68,7 @@ def _delete(log: MailLogWriter, which: str, values: Sequence[int]) -> int:
 def _delete_refusals(log: MailLogWriter, before: int) -> int:
     def work() -> int:
         some = "SELECT id FROM refusal WHERE id < ? ORDER BY id LIMIT ?"
+        log.connection.execute(f"DELETE FROM dialogue WHERE refusal_id IN ({some})", (before, SLICE_REFUSALS))
         gone = log.connection.execute(f"DELETE FROM refusal WHERE id IN ({some})", (before, SLICE_REFUSALS)).rowcount
         log.keep_next_ids()
         return gone

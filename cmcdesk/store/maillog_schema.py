@@ -2,9 +2,10 @@
 
 import secrets
 import sqlite3
+import time
 from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 
 # 16 KB pages: a 2 KB mail costs a third less time and 40 % less disk than with 4 KB pages.
 PAGE_SIZE = 16384
@@ -29,6 +30,21 @@ CREATE TABLE refusal(
   enhanced_status TEXT NOT NULL, text TEXT NOT NULL, peer TEXT NOT NULL, session INTEGER NOT NULL,
   sender TEXT NOT NULL, recipient TEXT NOT NULL, count INTEGER NOT NULL);
 """
+
+# Version 2. dialogue: the part of its session's dialogue that ends with a refusal; began, part: of mail.dialogue.Part.
+# received: what came and was refused in a quarter of an hour (UTC; no time zone's day begins within one) since 1970;
+# it outlives the mails.
+SCHEMA_2 = """
+CREATE TABLE dialogue(
+  refusal_id INTEGER PRIMARY KEY, session INTEGER NOT NULL, began REAL NOT NULL, part INTEGER NOT NULL,
+  is_cut INTEGER NOT NULL, lines TEXT NOT NULL);
+CREATE INDEX dialogue_session ON dialogue(session, began, part);
+CREATE TABLE received(
+  quarter INTEGER NOT NULL, composition TEXT NOT NULL, mails INTEGER NOT NULL, refused INTEGER NOT NULL,
+  PRIMARY KEY(quarter, composition)) WITHOUT ROWID;
+"""
+QUARTER_SECONDS = 900
+COUNTED_SECONDS = 26 * 3600  # a day on which the clocks go back has 25 hours
 
 
 class MailLogMissing(Exception):
@@ -64,8 +80,9 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     try:
         if is_new:
             create(connection)
-        check_version(connection, path)
         connection.execute("PRAGMA synchronous=FULL")
+        if check_version(connection, path) < VERSION:
+            upgrade(connection)
         connection.execute("PRAGMA wal_autocheckpoint=0")  # maillog_checkpoint does it without stalling a commit
         connection.execute("PRAGMA cache_size=-32768")
     except BaseException:
@@ -80,4 +97,44 @@ def create(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     log_id = secrets.token_hex(8)
     named = f"INSERT INTO log VALUES('log_id', '{log_id}'); PRAGMA user_version={VERSION};"
-    connection.executescript(f"BEGIN EXCLUSIVE; {SCHEMA} {named} COMMIT;")
+    connection.executescript(f"BEGIN EXCLUSIVE; {SCHEMA} {SCHEMA_2} {named} COMMIT;")
+
+
+def upgrade(connection: sqlite3.Connection) -> None:
+    """Bring a mail.db of version 1 to version 2, in one transaction. The mails and refusals of the last hours that are
+    still there are counted, so that today's numbers go on."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in filter(None, map(str.strip, SCHEMA_2.split(";"))):
+            connection.execute(statement)
+        since = time.time() - COUNTED_SECONDS
+        for table, at, mails, refused in (
+            ("mail", "received_at", "count(*)", "0"),
+            ("refusal", "at", "0", "sum(count)"),
+        ):
+            connection.execute(
+                f"INSERT INTO received SELECT CAST({at} / {QUARTER_SECONDS} AS INTEGER), composition,"
+                f" {mails}, {refused} FROM {table} WHERE id >= ? AND {at} >= ? GROUP BY 1, 2"
+                " ON CONFLICT(quarter, composition) DO UPDATE SET refused = excluded.refused",
+                (_first_since(connection, table, at, since), since),
+            )
+        connection.execute(f"PRAGMA user_version={VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _first_since(connection: sqlite3.Connection, table: str, at: str, since: float) -> int:
+    """The id of the table's first row at that time or later: ids grow with time, so it is found by halving."""
+    low, high = 1, (connection.execute(f"SELECT max(id) FROM {table}").fetchone()[0] or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        row = connection.execute(
+            f"SELECT id, {at} FROM {table} WHERE id >= ? ORDER BY id LIMIT 1", (middle,)
+        ).fetchone()
+        if row is None or row[1] >= since:
+            high = middle
+        else:
+            low = row[0] + 1
+    return low

@@ -4,6 +4,7 @@ all mails that wait."""
 import math
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,12 +12,19 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
+from cmcdesk.mail.dialogue import Part
 from cmcdesk.store import maillog_schema
+from cmcdesk.store.maillog_schema import QUARTER_SECONDS
 
 Result = TypeVar("Result")
 
 ROWS_A_STATEMENT = 64
 LOCK_SECONDS = 30.0  # for as long another program may keep mail.db locked before what waits is not stored
+DIALOGUES_KEPT = 10_000  # of up to 8 KB
+COUNT = (
+    "INSERT INTO received VALUES(?, ?, ?, ?) ON CONFLICT(quarter, composition)"
+    " DO UPDATE SET mails = mails + excluded.mails, refused = refused + excluded.refused"
+)
 LOCK_TRY_MS = 100  # one try for the lock; between two of them a deadline is looked at
 
 
@@ -42,7 +50,7 @@ class NewMail:
 
 @dataclass(slots=True)
 class NewRefusal:
-    """A refusal to be recorded, or `count` alike ones of one second."""
+    """A refusal to be recorded, or `count` alike ones of one second. dialogue: of its session, None where none was."""
 
     at: float
     composition: str
@@ -55,6 +63,7 @@ class NewRefusal:
     sender: str
     recipient: str
     count: int = 1
+    dialogue: Part | None = None
 
 
 class MailLogWriter:
@@ -148,6 +157,8 @@ class MailLogWriter:
         self._insert_mails(mails)
         _insert_rows(self.connection, "match", matches)
         _insert_rows(self.connection, "refusal", self._refusal_rows(refusals))
+        self._insert_dialogues(refusals)
+        self._count(mails, refusals)
         for table, rows in (("mail", mails), ("match", matches), ("refusal", refusals)):
             self._next[table] += len(rows)
 
@@ -177,6 +188,26 @@ class MailLogWriter:
              one.sender, one.recipient, one.count)
             for number, one in enumerate(refusals, self._next["refusal"])
         ]  # fmt: skip
+
+    def _insert_dialogues(self, refusals: Sequence[NewRefusal]) -> None:
+        """Of the newest refusals only: a flood that goes on for hours must not fill the disk."""
+        rows = [
+            (number, one.session, part.began, part.number, part.is_cut, part.lines)
+            for number, one in enumerate(refusals, self._next["refusal"])
+            if (part := one.dialogue)
+        ]
+        if rows:
+            _insert_rows(self.connection, "dialogue", rows)
+            self.connection.execute("DELETE FROM dialogue WHERE refusal_id <= ?", (rows[-1][0] - DIALOGUES_KEPT,))
+
+    def _count(self, mails: Sequence[NewMail], refusals: Sequence[NewRefusal]) -> None:
+        """Into the quarters of an hour: one row for all of a batch, but at a quarter's end."""
+        counted = Counter([(int(mail.received_at) // QUARTER_SECONDS, mail.composition) for mail in mails])
+        refused: Counter[tuple[int, str]] = Counter()
+        for one in refusals:
+            refused[int(one.at) // QUARTER_SECONDS, one.composition] += one.count
+        for place in counted | refused:
+            self.connection.execute(COUNT, (*place, counted[place], refused[place]))
 
     def next_id(self, table: str) -> int:
         """The id that the next row of table mail, match or refusal gets."""

@@ -1,10 +1,17 @@
 import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from cmcdesk.store import maillog_schema
+from cmcdesk.store.maillog import MailLog
+from cmcdesk.store.maillog_counts import Received, count_received
+from cmcdesk.store.maillog_dialogue import read_dialogue
 from cmcdesk.store.maillog_schema import MailLogMissing, check_version, open_for_writing
+from cmcdesk.store.maillog_writer import MailLogWriter
+from tests.store.test_maillog_writer import mail, refusal
 
 
 def test_the_writer_is_durable_and_leaves_checkpoints_to_another(tmp_path: Path) -> None:
@@ -25,3 +32,60 @@ def test_a_file_without_tables_is_no_log(tmp_path: Path) -> None:
 def test_a_file_that_another_program_left_empty_is_filled(tmp_path: Path) -> None:
     (tmp_path / "mail.db").touch()
     open_for_writing(tmp_path / "mail.db").close()
+
+
+def make_version_1(path: Path, now: float) -> None:
+    """A mail.db as version 1 made it, with mails and refusals of two days, an hour apart."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(f"PRAGMA page_size={maillog_schema.PAGE_SIZE}")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.executescript(maillog_schema.SCHEMA + "INSERT INTO log VALUES('log_id', 'one'); PRAGMA user_version=1;")
+    for number in range(1, 49):
+        at = now - (49 - number) * 3600
+        head = (2 * number, at, "pro", 1, 1, "127.0.0.1", "", "[]", 1, f"mail {number}", "", "", 1)
+        connection.execute("INSERT INTO mail VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)", head)
+        connection.execute("INSERT INTO octets VALUES(?, ?)", (2 * number, b"x"))
+        refused = (number, at, "pro", "domain", 550, "5.7.1", "no", "127.0.0.1", 3, "", "", 10)
+        connection.execute("INSERT INTO refusal VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", refused)
+    connection.close()
+
+
+def test_a_log_of_version_1_is_upgraded_by_the_writer_and_loses_nothing(tmp_path: Path) -> None:
+    path, now = tmp_path / "mail.db", time.time()
+    make_version_1(path, now)
+    writer = MailLogWriter(path)
+    assert writer.append([mail("new", received_at=now)], [refusal("size")]) == 97
+    writer.close()
+    with MailLog(path) as log:
+        assert (log.version, log.log_id) == (maillog_schema.VERSION, "one")
+        assert log.count_mails() == 49
+        assert log.get_octets(96) == b"x"
+        assert [row.gate for row in log.list_refusals(limit=2)] == ["size", "domain"]
+        row = log.get_refusal(48)
+        assert row and read_dialogue(log, row) is None
+        start = now // 900 * 900 - 20 * 3600
+        assert count_received(log, start, now + 900) == {"pro": Received(21, 200)}
+
+
+def test_a_log_of_version_1_is_read_before_it_is_upgraded(tmp_path: Path) -> None:
+    path = tmp_path / "mail.db"
+    make_version_1(path, time.time())
+    before = path.read_bytes()
+    with MailLog(path) as log:
+        assert log.count_mails() == 48
+        row = log.get_refusal(1)
+        assert row and read_dialogue(log, row) is None
+        assert count_received(log, 0, 1e12) == {}
+    assert path.read_bytes() == before
+
+
+def test_an_upgrade_that_fails_leaves_version_1(tmp_path: Path) -> None:
+    path = tmp_path / "mail.db"
+    make_version_1(path, time.time())
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE received(x)")
+    with pytest.raises(sqlite3.OperationalError, match="received"):
+        open_for_writing(path)
+    with MailLog(path) as log:
+        assert log.version == 1
+        assert log.connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'dialogue'").fetchone() is None
