@@ -3,9 +3,11 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cmcdesk.mail import reply
+from cmcdesk.mail.dialogue import Part
 from cmcdesk.mail.fields import Fields, scan_fields
 from cmcdesk.mail.reply import Reply
 from cmcdesk.mailserver.live import LiveSettings
@@ -121,7 +123,8 @@ class Intake:
             NewRefusal(
                 now, self.live.name, gate, refusal.code, refusal.enhanced_status, refusal.text, session.peer,
                 session.number, session.commands.sender or "", recipient,
-            )
+            ),
+            partial(session.dialogue.take_part, refusal.line),
         )  # fmt: skip
 
     def note_session_refused(self, peer: str) -> None:
@@ -134,9 +137,9 @@ class Intake:
             )
         )  # fmt: skip
 
-    def _record(self, refusal: NewRefusal) -> None:
+    def _record(self, refusal: NewRefusal, take_part: Callable[[], Part] | None = None) -> None:
         self.tally.refused[refusal.gate] += 1
-        self.shared.refusals.add(refusal)
+        self.shared.refusals.add(refusal, take_part)
 
 
 def _shown(fields: Fields, name: str, decode: Decoder) -> str:

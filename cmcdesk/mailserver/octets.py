@@ -3,7 +3,8 @@
 Bare LF and bare CR are octets like any other: they never end a mail (SMTP smuggling). Lines may be of any length.
 """
 
-_END = b"\r\n.\r\n"
+END_OF_MAIL = b".\r\n"
+_END = b"\r\n" + END_OF_MAIL
 _STUFFED = b"\r\n."
 
 
@@ -11,7 +12,7 @@ class OctetCollector:
     """Takes chunks until the end is there. Linear in the mail's size; holds each octet once; what is over the limit
     (counted after unstuffing) is not held at all."""
 
-    __slots__ = ("_buffer", "_counted", "_dots", "_limit", "_searched", "is_dropped")
+    __slots__ = ("_buffer", "_counted", "_dots", "_limit", "_searched", "is_dropped", "taken")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -19,6 +20,7 @@ class OctetCollector:
         self._searched = 0
         self._dots = 0
         self._counted = 0
+        self.taken = 0  # octets of the mail as they were sent
         self.is_dropped = False  # over the limit, or given up by drop()
 
     @property
@@ -30,6 +32,7 @@ class OctetCollector:
         """None while the end is not there yet; else what came after the end."""
         buffer = self._buffer
         buffer += chunk
+        self.taken += len(chunk)
         end = buffer.find(_END, self._searched)
         if end < 0:
             self._searched = max(0, len(buffer) - 4)  # the last four may begin the end
@@ -37,6 +40,7 @@ class OctetCollector:
                 self.drop()
             return None
         rest = bytes(buffer[end + 5 :])
+        self.taken -= len(rest) + len(END_OF_MAIL)
         if self.is_dropped or self._is_over(end + 2):
             self.is_dropped = True
             self._buffer = bytearray()

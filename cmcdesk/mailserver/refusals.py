@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from cmcdesk.mail.dialogue import Part
 from cmcdesk.store.maillog_writer import NewRefusal
 
 ROWS_PER_SECOND = 50  # per composition and gate; what comes above that in the same second is counted
@@ -18,18 +19,23 @@ class RefusalBook:
     _rows: dict[tuple[str, str], int] = field(default_factory=dict)
     _counted: dict[tuple[str, str, int], NewRefusal] = field(default_factory=dict)
 
-    def add(self, refusal: NewRefusal) -> None:
+    def add(self, refusal: NewRefusal, take_part: Callable[[], Part] | None = None) -> None:
+        """take_part: the session's dialogue up to this refusal; asked for only where a row is made."""
         if int(refusal.at) != self._second:
             self.flush()
             self._second = int(refusal.at)
         place = (refusal.composition, refusal.gate)
         rows = self._rows[place] = self._rows.get(place, 0) + 1
+        alike = self._counted.get((*place, refusal.code)) if rows > self.rows_per_second else None
+        if alike:
+            alike.count += 1
+            return
+        if take_part:
+            refusal.dialogue = take_part()
         if rows <= self.rows_per_second:
             self.record(refusal)
-            return
-        alike = self._counted.setdefault((*place, refusal.code), refusal)
-        if alike is not refusal:
-            alike.count += 1
+        else:
+            self._counted[(*place, refusal.code)] = refusal
 
     def flush(self) -> None:
         """Write the counted rows of the second that is over."""

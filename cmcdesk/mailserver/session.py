@@ -12,8 +12,9 @@ from typing import Any
 from cmcdesk.mail import reply
 from cmcdesk.mail.reply import Reply
 from cmcdesk.mailserver.commands import Commands
+from cmcdesk.mailserver.dialogue import OCTETS_KEPT, Recorder
 from cmcdesk.mailserver.intake import Intake
-from cmcdesk.mailserver.octets import OctetCollector, take_whole
+from cmcdesk.mailserver.octets import END_OF_MAIL, OctetCollector, take_whole
 from cmcdesk.mailserver.stock import StockSession
 from cmcdesk.rules.throttle import first_due, next_due
 
@@ -59,6 +60,7 @@ class ReceivingSession(StockSession):
         self.peer = self.session.peer[0] if self.session.peer else ""
         self._due = first_due(time.monotonic(), self.intake.live.interval)
         transport.write(self.intake.greeting)
+        self.dialogue = Recorder(self.lane.opened_at, self.intake.greeting)
         self._reset_timeout()
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -134,16 +136,9 @@ class ReceivingSession(StockSession):
                 asyncio.StreamReaderProtocol.data_received(self, data)
                 return
 
-    def _is_stock_idle(self) -> bool:
-        """Whether aiosmtpd's loop does not run, or waits for a line with nothing read."""
-        if self._handler_coroutine is None:
-            return True
-        reader = self._reader
-        return reader._waiter is not None and not reader._waiter.done() and not reader._buffer
-
     def _take_commands(self, data: bytes) -> bytes:
         """Answer the plain lines at the front with one write; returns the octets after DATA. The rest is aiosmtpd's."""
-        replies: list[bytes] = []
+        replies = self.dialogue.hear(data)
         position = 0
         while self._state is COMMANDS and not self._is_leaving:
             end = data.find(b"\r\n", position)
@@ -154,6 +149,8 @@ class ReceivingSession(StockSession):
             position = end + 2
         if replies:
             self.transport.write(b"".join(replies))
+        if position < len(data) or position > OCTETS_KEPT:
+            self.dialogue.shorten(position)
         if self._is_leaving:
             self.close()
         elif self.transport.get_write_buffer_size() > UNSENT_REPLIES:
@@ -163,11 +160,6 @@ class ReceivingSession(StockSession):
         else:
             return data[position:]
         return b""
-
-    def _hand_to_stock(self, data: bytes) -> None:
-        if self._handler_coroutine is None:
-            self._handler_coroutine = self.loop.create_task(self._handle_client())
-        asyncio.StreamReaderProtocol.data_received(self, data)
 
     def _hold(self, data: bytes) -> None:
         self._held += data
@@ -180,6 +172,7 @@ class ReceivingSession(StockSession):
         if self._state is not OCTETS:
             await self.push(answer)
             return
+        self.dialogue.say(answer)
         self.transport.write(answer)  # never waits: octets that come later must not overtake those that are read
         self._answered = self.loop.create_future()
         came_early = bytes(self._reader._buffer)
@@ -210,6 +203,7 @@ class ReceivingSession(StockSession):
         if self._collector is None:
             octets = take_whole(data, self.intake.live.size_limit)
             if octets is not None:
+                self.dialogue.hear_octets(len(data) - len(END_OF_MAIL))
                 self._finish(octets)
                 return b""
             self._collector = OctetCollector(self.intake.live.size_limit)
@@ -231,6 +225,7 @@ class ReceivingSession(StockSession):
         return rest
 
     def _end_octets(self, collector: OctetCollector) -> None:
+        self.dialogue.hear_octets(collector.taken)
         if not collector.is_dropped:
             self._finish(collector.finish())
             return
@@ -281,6 +276,7 @@ class ReceivingSession(StockSession):
     def _answer_mail(self, outcome: Reply) -> None:
         self.commands.reset()
         self._state = COMMANDS
+        self.dialogue.say(outcome.line)
         self.transport.write(outcome.line)
         if self._answered is not None and not self._answered.done():
             self._answered.set_result(None)

@@ -6,12 +6,14 @@ Stands on private names of aiosmtpd 1.4.6 (pinned); `tests/mailserver/test_stock
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
 from cmcdesk.mail import reply
 from cmcdesk.mailserver.commands import Commands
+from cmcdesk.mailserver.dialogue import Recorder
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +34,31 @@ STOCK_REPLIES = {
 }
 
 
+class LineReader(asyncio.StreamReader):
+    """Tells `hear_line` of every line that aiosmtpd's loop reads."""
+
+    hear_line: Callable[[bytes], None]
+    _beginning = b""
+
+    async def readuntil(self, separator: Any = b"\n") -> bytes:
+        line = await super().readuntil(separator)
+        self.hear_line(self._beginning + line)
+        self._beginning = b""
+        return line
+
+    async def read(self, n: int = -1) -> bytes:
+        """So the loop skips the beginning of a line that is too long for `readuntil`."""
+        octets = await super().read(n)
+        self._beginning = self._beginning or octets
+        return octets
+
+
 class StockSession(SMTP):  # aiosmtpd 1.4.6
     """`SMTP.__init__` inspects itself and its handler for every connection, a third of a short session's cost: here
     what it would find is written down."""
 
     commands: Commands
+    dialogue: Recorder
     transport: Any
     session: Any
     _reader: Any
@@ -44,7 +66,7 @@ class StockSession(SMTP):  # aiosmtpd 1.4.6
     def __init__(self, loop: asyncio.AbstractEventLoop, hostname: str, idle_seconds: float) -> None:
         asyncio.StreamReaderProtocol.__init__(
             self,
-            asyncio.StreamReader(loop=loop, limit=self.line_length_limit),
+            LineReader(loop=loop, limit=self.line_length_limit),
             client_connected_cb=self._cb_client_connected,
             loop=loop,
         )
@@ -58,7 +80,20 @@ class StockSession(SMTP):  # aiosmtpd 1.4.6
         # aiosmtpd keeps the limits in the class, where every connection changes them for all others.
         self.command_size_limits = defaultdict(lambda: COMMAND_LIMIT, COMMAND_LIMITS)
         self._smtp_methods = {name: getattr(self, f"smtp_{name}") for name in COMMANDS}
+        self._reader.hear_line = self.dialogue.hear_line
         await super()._handle_client()
+
+    def _is_stock_idle(self) -> bool:
+        """Whether aiosmtpd's loop does not run, or waits for a line with nothing read."""
+        if self._handler_coroutine is None:
+            return True
+        reader = self._reader
+        return reader._waiter is not None and not reader._waiter.done() and not reader._buffer
+
+    def _hand_to_stock(self, data: bytes) -> None:
+        if self._handler_coroutine is None:
+            self._handler_coroutine = self.loop.create_task(self._handle_client())
+        asyncio.StreamReaderProtocol.data_received(self, data)
 
     async def push(self, status: str | bytes) -> None:
         """Write one reply; aiosmtpd's own texts become ours. Its greeting is swallowed: the session has greeted."""
@@ -71,6 +106,7 @@ class StockSession(SMTP):  # aiosmtpd 1.4.6
                     text = ours.line
         if self.transport is None or self.transport.is_closing():
             return
+        self.dialogue.say(text)
         self.transport.write(text)
         if text is reply.TOO_MANY_UNKNOWN.line:
             self._reader._buffer.clear()  # aiosmtpd would go on with the lines that it has read already

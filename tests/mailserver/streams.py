@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cmcdesk.mail.dialogue import decode_lines
 from cmcdesk.mail.mime.words import decode_field
 from cmcdesk.mailserver.intake import Intake, Shared
 from cmcdesk.mailserver.live import LiveSettings
@@ -126,7 +127,14 @@ class Play:
         session.connection_lost(None)
         with MailLog(self.path) as log:
             stored = [log.get_octets(row.id) for row in log.list_mails(after=newest, limit=100)]
-        return transport.said.split(b"\r\n"), stored, [(one.gate, one.code, one.recipient) for one in self.refusals]
+        refused = [(one.gate, one.code, one.recipient, tell_dialogue(one)) for one in self.refusals]
+        return transport.said.split(b"\r\n"), stored, refused
+
+
+def tell_dialogue(refusal: NewRefusal) -> list[tuple[str, str | int]]:
+    """What was said since the refusal before, without the times."""
+    assert refusal.dialogue
+    return [(line.by, line.said) for line in decode_lines(refusal.dialogue.lines)]
 
 
 async def compare_streams(folder: Path, seeds: range) -> tuple[int, int]:
