@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -49,16 +49,13 @@ class Follower(Protocol):
     def stop(self, seconds: float) -> None: ...
 
 
-def list_followers(engine: Engine, folder: Path, wake: Callable[[], None] | None = None) -> list[Follower]:
-    """All that follows the log beside the webhook dispatcher, each with a job of its own. New followers go here.
+@dataclass(frozen=True, slots=True)
+class BounceStatus:
+    """The worker's telemetry on bounces. bounces: bounce mails read since the start; bounces_waiting: stored, and not
+    read yet."""
 
-    wake: makes the dispatcher look at desk.db."""
-    mail_db = paths.mail_db(folder)
-    return [
-        BounceFollower(engine, mail_db),
-        EventCloser(engine, wake),
-        SearchFollower(mail_db, paths.search_db(folder)),
-    ]
+    bounces: int = 0
+    bounces_waiting: int = 0
 
 
 class BounceFollower:
@@ -68,6 +65,7 @@ class BounceFollower:
         self._engine = engine
         self._current = CurrentMailLog(mail_db)
         self._reader: BounceReader | None = None
+        self.status = BounceStatus()
 
     def tick(self) -> None:
         """A few batches at most."""
@@ -77,9 +75,14 @@ class BounceFollower:
             return
         if self._reader is None or self._reader.mail_log is not log:
             self._reader = BounceReader(self._engine, log, queue_bounce_events)
+        read = 0
         for _ in range(BOUNCE_BATCHES):
-            if not self._reader.read_next():
-                return
+            mails = self._reader.read_next()
+            read += mails
+            if not mails:
+                break
+        if read or self.status.bounces_waiting:
+            self.status = BounceStatus(self.status.bounces + read, self._reader.count_waiting())
 
     def stop(self, seconds: float) -> None:
         """Nothing is under way between two ticks."""
@@ -94,8 +97,15 @@ class Worker:
         self._engine = engine
         self._say = say
         self._dispatcher = Dispatcher(engine, paths.mail_db(folder)) if is_dispatching else None
-        self._followers = list_followers(engine, folder, self._dispatcher.wake if self._dispatcher else None)
-        self._said = DispatchStatus()
+        mail_db = paths.mail_db(folder)
+        self._bounces = BounceFollower(engine, mail_db)
+        # All that follows the log beside the dispatcher, each with a job of its own. New followers go here.
+        self._followers: list[Follower] = [
+            self._bounces,
+            EventCloser(engine, self._dispatcher.wake if self._dispatcher else None),
+            SearchFollower(mail_db, paths.search_db(folder)),
+        ]
+        self._said: dict[str, Any] = {}
         self._said_at = 0.0
         self._scheduler = BackgroundScheduler(timezone=UTC)
 
@@ -137,11 +147,12 @@ class Worker:
             self._tell()
 
     def _tell(self) -> None:
-        status = self._dispatcher.status if self._dispatcher else DispatchStatus()
+        dispatch = self._dispatcher.status if self._dispatcher else DispatchStatus()
+        status = asdict(dispatch) | asdict(self._bounces.status)
         since = time.monotonic() - self._said_at
         least, most = TELEMETRY_SECONDS
         if since >= most or (since >= least and status != self._said):
-            self._say({"telemetry": {"at": time.time(), **asdict(status)}})
+            self._say({"telemetry": {"at": time.time(), **status}})
             self._said, self._said_at = status, time.monotonic()
 
 

@@ -49,6 +49,14 @@ class BounceReader:
                 self.announce(session, rows)
         return len(mails)
 
+    def count_waiting(self) -> int:
+        """How many stored bounce mails are not read yet."""
+        if self.mail_log.newest_mail() <= self._looked_until:
+            return 0
+        with reading(self.engine) as session:
+            recorded = read_position(session, self.mail_log.log_id)
+        return self.mail_log.count_bounces_after(max(recorded, self._looked_until))
+
 
 def read_next(engine: Engine, mail_log: MailLog, limit: int = BATCH) -> int:
     """Read up to `limit` waiting bounce mails once; for commands and tests."""

@@ -32,7 +32,7 @@ class Hub:
         self._counts: dict[str, Any] = {}
 
     def publish(self, *topics: str) -> None:
-        """Tell all pages that `topics` ("mails", "refusals", "deliveries", "state", "settings") changed."""
+        """Tell all pages that `topics` ("mails", "refusals", "bounces", "deliveries", "state", "settings") changed."""
         if topics:
             self._send(f"event: changed\ndata: {' '.join(topics)}\n\n", telemetry=False)
 
@@ -124,7 +124,7 @@ def count_topics(telemetry: dict[str, Any]) -> dict[str, Any]:
     return {
         "mails": {name: each.get("mails") for name, each in compositions.items()},
         "refusals": {name: each.get("refused") for name, each in compositions.items()},
-        "bounces": worker.get("bounces"),
+        "bounces": [worker.get(key) for key in ("bounces", "bounces_waiting")],
         "deliveries": [worker.get(key) for key in ("waiting", "delivered", "attempts", "failing")],
         "state": [
             server.get("state"),

@@ -72,6 +72,18 @@ def test_inbound_mail_is_passed_over_without_writing(
     assert position_of(engine, mail_log) == 6
 
 
+def test_what_waits_is_counted(
+    engine: Engine, mail_log: MailLog, store_mails: StoreMails, write_bounce: WriteBounce
+) -> None:
+    reader = BounceReader(engine, mail_log)
+    store_mails([write_bounce("a@dest.example")] * 5)
+    store_mails([write_bounce("a@dest.example")], routes=2)
+    assert reader.count_waiting() == 5
+    assert (reader.read_next(3), reader.count_waiting()) == (3, 2)
+    assert (reader.read_next(3), reader.count_waiting()) == (2, 0)
+    assert (reader.read_next(3), reader.count_waiting()) == (0, 0)
+
+
 def test_reading_again_from_the_start_adds_nothing(
     engine: Engine, mail_log: MailLog, store_mails: StoreMails, write_bounce: WriteBounce
 ) -> None:

@@ -31,7 +31,15 @@ def test_only_what_changed_is_named() -> None:
     for each in (tick(), tick(mails=1), tick(mails=1, waiting=1), tick(mails=1, waiting=1, state="restarting")):
         hub.publish_telemetry(each)
     told = [text.partition("data: ")[2].strip() for text in take(stream, 4)]
-    assert told == ["mails refusals deliveries state", "mails", "deliveries", "state"]
+    assert told == ["mails refusals bounces deliveries state", "mails", "deliveries", "state"]
+
+
+def test_bounces_that_wait_or_were_read_are_a_topic_of_their_own() -> None:
+    before, waiting, read = tick(), tick(), tick()
+    waiting["worker"] |= {"bounces": 0, "bounces_waiting": 3}
+    read["worker"] |= {"bounces": 3, "bounces_waiting": 0}
+    counts = [count_topics(each)["bounces"] for each in (before, waiting, read)]
+    assert counts == [[None, None], [0, 3], [3, 0]]
 
 
 def test_a_tick_without_change_is_not_told_but_reaches_the_monitor() -> None:
@@ -80,7 +88,7 @@ def test_topics_survive_telemetry_that_is_not_there_yet() -> None:
     assert count_topics({}) == {
         "mails": {},
         "refusals": {},
-        "bounces": None,
+        "bounces": [None, None],
         "deliveries": [None] * 4,
         "state": [None, None, {}],
     }

@@ -80,7 +80,8 @@ def test_it_delivers_tells_and_ends_when_its_pipe_closes(
     running = start_worker()
     endpoint.await_posts(20)
     last = wait_for(lambda: next((one for one in running.said if one["delivered"] == 20 and not one["waiting"]), None))
-    assert {"at", "waiting", "oldest_due_age", "delivered", "attempts", "failing"} == set(last)
+    dispatch = {"at", "waiting", "oldest_due_age", "delivered", "attempts", "failing"}
+    assert dispatch | {"bounces", "bounces_waiting"} == set(last)
     assert (last["attempts"], last["failing"], last["oldest_due_age"]) == (20, 0, None)
     assert running.end() == 0
     assert {delivery.state for delivery in desk.deliveries()} == {"delivered"}
@@ -194,6 +195,8 @@ def test_bounces_are_read_beside_the_webhooks(desk: Any, start_worker: StartWork
 
     (row,) = wait_for(read_rows)
     assert (row.mail_id, row.recipient, row.status) == (mail_id, "nobody@example.net", "5.1.1")
+    last = wait_for(lambda: next((one for one in running.said if one["bounces"]), None))
+    assert (last["bounces"], last["bounces_waiting"]) == (1, 0)
     assert running.end() == 0
 
 

@@ -26,7 +26,7 @@ function openStream() {
   let lost = false;
   stream.addEventListener("hello", () => {
     live.className = "live on";
-    if (lost) ["mails", "refusals", "deliveries", "state", "settings"].forEach(announce);
+    if (lost) ["mails", "refusals", "bounces", "deliveries", "state", "settings"].forEach(announce);
     lost = false;
   });
   stream.addEventListener("changed", (event) => event.data.split(" ").forEach(announce));

@@ -33,6 +33,14 @@ def recipient(console: Console, composition: Callable[[Console], str], wait_for:
     return address
 
 
+def test_what_is_not_read_yet_is_told(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "data-unread" not in console.get(PLACE).text
+    monkeypatch.setattr(console.desk._supervisor, "_keep_telemetry", lambda *_: None)  # the worker's next word
+    latest = console.desk._supervisor._latest
+    monkeypatch.setitem(latest, "worker", latest["worker"] | {"bounces_waiting": 1234})
+    assert "1234 bounce mails are not read yet" in console.get(PLACE).text
+
+
 def find_id(console: Console, recipient: str) -> int:
     found = re.search(r'data-bounce="(\d+)"', console.get(f"{PLACE}?search={recipient}").text)
     assert found

@@ -13,6 +13,7 @@ def test_the_page_holds_what_the_drawing_needs(console: Console) -> None:
     assert 'data-stream="/stream?telemetry=1"' in page
     texts = re.search(r"data-text='([^']+)'", page)
     assert texts and json.loads(unescape(texts[1]))["states"]["operating"] == "Mail server: operating"
+    assert 'data-worker="bounces"' in page and 'data-worker="bounces_waiting"' in page
     assert [gate in page for gate in ("sessions", "sender", "domain", "size", "spam", "busy")] == [True] * 6
 
 
