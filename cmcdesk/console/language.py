@@ -5,7 +5,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g, request
-from flask_babel import Babel, format_datetime, format_decimal
+from flask_babel import Babel, format_datetime, format_decimal, ngettext
 from pydantic import BaseModel, ConfigDict, field_validator
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -86,10 +86,20 @@ def write_octets(count: int) -> str:
     return f"{format_decimal(count / 1024**2, '#,##0.0')} MB"
 
 
+def write_duration(seconds: float) -> str:
+    """A span of time for people, as a clock shows it: 0:07, 12:30, 1:05:00; days before it where there are some."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    clock = f"{hours}:{minutes:02}:{rest:02}" if days or hours else f"{minutes}:{rest:02}"
+    return ngettext("1 day", "%(num)s days", days) + f" {clock}" if days else clock
+
+
 def install_language(app: Flask) -> None:
     """Flask-Babel and the filters of the templates."""
     Babel(app, locale_selector=choose_language, timezone_selector=lambda: load_display().time_zone)
     app.jinja_env.filters.update(instant=write_instant, octets=write_octets, spoken=pick_text, number=write_number)
+    app.jinja_env.filters["duration"] = write_duration
 
     @app.context_processor
     def add_display() -> dict[str, Any]:

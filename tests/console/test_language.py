@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from cmcdesk.console.language import Display, write_instant, write_octets
+from cmcdesk.console.language import Display, write_duration, write_instant, write_octets
 
 from .conftest import Console
 
@@ -48,4 +48,7 @@ def test_sizes(console: Console) -> None:
     with console.desk.app.test_request_context("/", base_url=console.base):
         assert [write_octets(count) for count in (1023, 1024, 1536, 3 * 1024**2)] == [
             "1023 B", "1.0 KB", "1.5 KB", "3.0 MB",
+        ]  # fmt: skip
+        assert [write_duration(seconds) for seconds in (7.9, 750, 3900, 86400, 180000)] == [
+            "0:07", "12:30", "1:05:00", "1 日 0:00:00", "2 日 2:00:00",
         ]  # fmt: skip

@@ -1,5 +1,6 @@
 """MENU → API設定 → Webhook → ログ: deliveries with every attempt, and 再送."""
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +11,12 @@ from cmcdesk.console.api.deliveries import send_again
 from cmcdesk.console.database import db
 from cmcdesk.console.error_status import name_status
 from cmcdesk.console.language import pick_text
+from cmcdesk.console.maillog import current_services
 from cmcdesk.console.pages.paging import choose_part, read_number
 from cmcdesk.console.reading import list_names
 from cmcdesk.console.upcoming import foresee, list_events
 from cmcdesk.store.deliveries import STATES, count_events, get_delivery, list_attempts, list_deliveries
+from cmcdesk.store.delivery_backlog import MOST_COUNTED, list_backlogs
 
 PAGE_LENGTH = 50
 
@@ -63,6 +66,9 @@ def show_log() -> str:
         template,
         rows=rows,
         event_counts=count_events(db.session(), rows),
+        backlogs=list_backlogs(db.session(), time.time()),
+        most_counted=MOST_COUNTED,
+        waiting=current_services().telemetry().get("worker", {}).get("waiting", 0),
         wanted=wanted,
         names=list_names(),
         states=STATES,

@@ -1,5 +1,6 @@
 """The webhook log and 再送."""
 
+import re
 import time
 from collections.abc import Iterator
 
@@ -44,6 +45,12 @@ def test_the_log_narrows_by_state(console: Console, rows: list[str]) -> None:
     only = console.get("/api-settings/webhook/log?composition=log&state=given_up", HX_Request="true").text
     assert 'data-delivery="log-given_up"' in only and only.count("data-delivery=") == 1 and "<html" not in only
     assert "No delivery." in console.get("/api-settings/webhook/log?composition=nothing").text
+
+
+def test_a_queue_that_does_not_move_is_shown_with_its_age(console: Console, rows: list[str]) -> None:
+    page = console.get("/api-settings/webhook/log", HX_Request="true").text
+    (queue,) = re.findall(r'<tr data-queue="&lt;b&gt;f&lt;/b&gt;">.*?</tr>', page, re.S)
+    assert re.search(r">0:0\d<", queue) and "timed out" in queue and ">1<" in queue
 
 
 def test_a_delivery_shows_request_and_answer_as_sent(console: Console, rows: list[str]) -> None:
