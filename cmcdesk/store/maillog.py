@@ -172,7 +172,9 @@ class MailLog:
 
     def count_bounces_after(self, position: int) -> int:
         """How many mails `bounces_after` would give; an index is counted, no mail is read."""
-        return int(self._one(f"SELECT count(*) FROM mail WHERE routes & {ROUTE_BITS['bounce']} AND id > ?", (position,)))
+        return int(
+            self._one(f"SELECT count(*) FROM mail WHERE routes & {ROUTE_BITS['bounce']} AND id > ?", (position,))
+        )
 
     def list_refusals(
         self, before: int | None = None, limit: int = 50, *, composition: str | None = None, gate: str | None = None
