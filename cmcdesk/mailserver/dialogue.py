@@ -56,7 +56,8 @@ class Recorder:
 
     def hear_line(self, line: bytes) -> None:
         """A line that aiosmtpd's loop has read. Credentials are not even held."""
-        line, self._is_after_auth = hide_secret(line, self._is_after_auth)
+        is_after_auth = self._is_after_auth and type(self._entries[-1][2]) is not list  # no command in between
+        line, self._is_after_auth = hide_secret(line, is_after_auth)
         self._entries.append((monotonic(), line[:OCTETS_KEPT], (), 0))
 
     def hear_octets(self, count: int) -> None:

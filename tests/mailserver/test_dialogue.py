@@ -88,6 +88,17 @@ def test_of_a_read_with_very_many_commands_the_last_are_kept() -> None:
     assert said(part)[-4:] == [f"NOOP {OCTETS_KEPT - 1}", "250 ok", "FOO", "550 5.7.1 no"]
 
 
+def test_what_follows_a_command_after_auth_is_shown() -> None:
+    recorder = Recorder(1000.0, GREETING)
+    for line in (b"AUTH LOGIN\r\n", b"secret\r\n"):
+        recorder.hear_line(line)
+        recorder.say(b"500 5.5.1 no\r\n")
+    say(recorder, b"NOOP\r\n")
+    recorder.hear_line(b"FOO\r\n")
+    told = said(recorder.take_part(NO))
+    assert "secret" not in told and told[-2:] == ["FOO", "550 5.7.1 no"]
+
+
 # -- over real connections ---------------------------------------------------------------------------------------
 
 
