@@ -27,6 +27,23 @@ def test_mails_and_refusals_arrive_while_one_looks(open_page: Callable[[str], Pa
     expect(page.locator("#refusal-list")).to_contain_text("550 5.7.1")
 
 
+def test_a_refusal_opens_to_its_dialogue_by_keyboard(open_page: Callable[[str], Page], site: Site) -> None:
+    name = site.add_composition(interval_ms=10)
+    site.send(name, to="x@foreign.example")
+    page = open_page(f"/refusals?composition={name}")
+    page.locator("#refusal-list a", has_text="550 5.7.1").focus()
+    page.keyboard.press("Enter")
+    lines = page.locator(".dialogue li")
+    expect(lines.first).to_contain_text("220 ")
+    expect(lines.last).to_have_class("server refused")
+    expect(lines.last).to_contain_text("550 5.7.1")
+    client = lines.filter(has_text="rcpt TO:<x@foreign.example>")
+    expect(client.locator(".who")).to_have_text("C:クライアント")
+    expect(lines.last.locator(".who")).to_have_text("S:サーバ")
+    page.locator(".dialogue").focus()
+    expect(page.locator(".dialogue")).to_be_focused()
+
+
 def test_a_page_finds_its_stream_again_and_catches_up(open_page: Callable[[str], Page], site: Site) -> None:
     name = site.add_composition(interval_ms=10)
     page = open_page(f"/mails?composition={name}")

@@ -1,6 +1,7 @@
 """Every screen in both languages: it shows, asks nobody else, has no serious accessibility fault; pictures are kept."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ SCREENS = {
     "mail-parts": "/mails/{mail}?part=parts",
     "mail-raw": "/mails/{mail}?part=raw",
     "refusals": "/refusals",
+    "refusal": "/refusals/{refusal}",
     "errors": "/report/errors",
     "monitor": "/monitor",
     "simulator": "/simulator",
@@ -54,17 +56,18 @@ def axe(root: Path) -> str:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def mail(site: Site) -> int:
-    """A mail for the screens that show one, and a refusal; its id."""
+def shown(site: Site, wait_for: Callable[..., Any]) -> dict[str, int]:
+    """The ids of a mail and a refusal for the screens that show one."""
     name = site.add_composition(interval_ms=10)
     site.send(name, HTML_MAIL)
     site.send(name, to="x@foreign.example")
-    return int(site.api(f"mails?composition={name}")["mails"][0]["id"])
+    refusals = wait_for(lambda: site.api(f"refusals?composition={name}")["refusals"])
+    return {"mail": site.api(f"mails?composition={name}")["mails"][0]["id"], "refusal": refusals[0]["id"]}
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("ja", "light"), ("en", "dark")])
 def test_every_screen(
-    browser: Browser, site: Site, axe: str, screens: Path, mail: int, language: str, scheme: Any
+    browser: Browser, site: Site, axe: str, screens: Path, shown: dict[str, int], language: str, scheme: Any
 ) -> None:
     context = browser.new_context(
         locale=LANGUAGES[language],
@@ -80,7 +83,7 @@ def test_every_screen(
     page.goto(f"{site.base}/?token={site.token}")
     faults = {}
     for name, path in SCREENS.items():
-        page.goto(site.base + path.format(mail=mail))
+        page.goto(site.base + path.format(**shown))
         page.wait_for_selector("#live.on")
         if name == "monitor":
             page.wait_for_selector("#monitor[data-live]")

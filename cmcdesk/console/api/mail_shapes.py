@@ -115,6 +115,35 @@ class Refusals(Shape):
     next: int | None
 
 
+class RefusalPath(Shape):
+    """A refusal by its id."""
+
+    id: int
+
+
+class DialogueLine(Shape):
+    """One line of a session, or the octets of one mail (their number; then `text` is null)."""
+
+    at: float = Field(description="seconds since the connection was made")
+    by: Literal["client", "server"]
+    text: str | None
+    octets: int | None
+
+
+class DialogueShape(Shape):
+    """What was said last in a session, up to the reply that refused."""
+
+    began_at: str = Field(description="when the connection was made; ISO 8601, UTC")
+    is_cut: bool = Field(description="there were lines before these")
+    lines: list[DialogueLine]
+
+
+class RefusalDetail(Refusal):
+    """One refusal and its session's dialogue; null where none was kept, or is not any more."""
+
+    dialogue: DialogueShape | None
+
+
 class DeliveryQuery(Shape):
     """Which deliveries, newest first; `before` is the `next` of the page before."""
 

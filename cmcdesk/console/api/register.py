@@ -10,10 +10,11 @@ from cmcdesk.console.api.compositions import compositions
 from cmcdesk.console.api.deliveries import deliveries
 from cmcdesk.console.api.drafts import drafts
 from cmcdesk.console.api.mails import mails
+from cmcdesk.console.api.refusals import refusals
 from cmcdesk.console.api.shapes import Errors
 from cmcdesk.console.api.status import status
 
-PARTS: tuple[APIBlueprint, ...] = (status, compositions, drafts, mails, deliveries, api_users)
+PARTS: tuple[APIBlueprint, ...] = (status, compositions, drafts, mails, refusals, deliveries, api_users)
 
 
 def register_api(app: OpenAPI) -> None:

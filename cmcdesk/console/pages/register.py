@@ -14,6 +14,7 @@ from cmcdesk.console.pages.desk import desk
 from cmcdesk.console.pages.mail import mail
 from cmcdesk.console.pages.mails import mails
 from cmcdesk.console.pages.monitor import monitor
+from cmcdesk.console.pages.refusal import refusal
 from cmcdesk.console.pages.settings import settings
 from cmcdesk.console.pages.simulator import simulator
 from cmcdesk.console.pages.webhook_event import webhook_event
@@ -22,8 +23,8 @@ from cmcdesk.console.pages.webhook_log import webhook_log
 from cmcdesk.console.pages.webhook_trials import trials
 
 PAGES = (
-    desk, compositions, archive, settings, webhook, webhook_event, webhook_log, trials, api_users, mails, mail, bounces,
-    monitor, simulator,
+    desk, compositions, archive, settings, webhook, webhook_event, webhook_log, trials, api_users, mails, mail, refusal,
+    bounces, monitor, simulator,
 )  # fmt: skip
 
 
