@@ -17,10 +17,12 @@ from cmcdesk.console.app import create_app, stop_streams
 from cmcdesk.console.retention import CHECK_MINUTES, keep_retention
 from cmcdesk.console.services import Flags, Placement, Services
 from cmcdesk.instance import InstanceLock
+from cmcdesk.paths import mail_db
 from cmcdesk.placing import Address, Placing, say_what_mends
 from cmcdesk.rules.settings import Composition
 from cmcdesk.store.compositions import list_compositions
 from cmcdesk.store.database import DatabaseUnusable, open_desk, reading, transaction
+from cmcdesk.store.maillog_schema import find_fault
 from cmcdesk.supervisor import MailServerUnavailable, supervise
 from cmcdesk.webserver import HOST, WebServer, bind_port
 
@@ -183,6 +185,9 @@ class Desk:
 
 
 def _open_database(folder: Path) -> Engine:
+    fault = find_fault(mail_db(folder))  # the mail server would die of it, again and again
+    if fault:
+        raise StartFailed(fault)
     try:
         return open_desk(folder)
     except DatabaseUnusable as error:

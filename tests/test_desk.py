@@ -64,3 +64,10 @@ def test_a_database_that_is_none_is_told(tmp_path: Path) -> None:
     (tmp_path / "desk.db").write_bytes(b"this is no database at all, but some text of a fair length" * 100)
     with pytest.raises(StartFailed):
         Desk(DeskOptions(tmp_path, 0, FREE))
+
+
+def test_a_mail_log_that_is_none_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "mail.db").write_bytes(b"this is no database at all, but some text of a fair length" * 100)
+    with pytest.raises(StartFailed, match=r"mail\.db cannot be used: file is not a database"):
+        Desk(DeskOptions(tmp_path, 0, FREE))
+    assert not (tmp_path / "desk.db").exists()

@@ -75,10 +75,9 @@ def check_version(connection: sqlite3.Connection, path: Path) -> int:
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
     """The writer's connection: made if missing, WAL, synchronous=FULL (a commit survives loss of power)."""
-    is_new = not path.exists() or path.stat().st_size == 0
     connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False, cached_statements=512)
     try:
-        if is_new:
+        if _is_empty(connection):
             create(connection)
         connection.execute("PRAGMA synchronous=FULL")
         if check_version(connection, path) < VERSION:
@@ -89,6 +88,29 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    """No file yet, or one that a process left which was killed before it had made the tables."""
+    return not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+
+
+def find_fault(path: Path) -> str | None:
+    """Why the mail server could not use this file, with what mends it; None: it can, or will make it."""
+    if not path.exists():
+        return None
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)
+    try:
+        if not _is_empty(connection):
+            check_version(connection, path)
+    except NewerMailLog as newer:
+        return str(newer)
+    except (sqlite3.DatabaseError, MailLogMissing) as error:
+        reason = "it is no mail log" if isinstance(error, MailLogMissing) else str(error)
+        return f"{path} cannot be used: {reason}. Move it away, and a new one is made. It was left untouched."
+    finally:
+        connection.close()
+    return None
 
 
 def create(connection: sqlite3.Connection) -> None:

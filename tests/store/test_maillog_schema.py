@@ -9,7 +9,7 @@ from cmcdesk.store import maillog_schema
 from cmcdesk.store.maillog import MailLog
 from cmcdesk.store.maillog_counts import Received, count_received
 from cmcdesk.store.maillog_dialogue import read_dialogue
-from cmcdesk.store.maillog_schema import MailLogMissing, check_version, open_for_writing
+from cmcdesk.store.maillog_schema import MailLogMissing, check_version, find_fault, open_for_writing
 from cmcdesk.store.maillog_writer import MailLogWriter
 from tests.store.test_maillog_writer import mail, refusal
 
@@ -32,6 +32,31 @@ def test_a_file_without_tables_is_no_log(tmp_path: Path) -> None:
 def test_a_file_that_another_program_left_empty_is_filled(tmp_path: Path) -> None:
     (tmp_path / "mail.db").touch()
     open_for_writing(tmp_path / "mail.db").close()
+
+
+def test_a_file_that_was_begun_and_not_finished_is_filled(tmp_path: Path) -> None:
+    path = tmp_path / "mail.db"
+    with closing(sqlite3.connect(path)) as killed:
+        killed.execute("PRAGMA journal_mode=WAL")
+    assert path.stat().st_size > 0 and find_fault(path) is None
+    open_for_writing(path).close()
+    with MailLog(path) as log:
+        assert log.count_mails() == 0
+
+
+def test_a_file_that_cannot_be_used_is_told_with_what_mends_it(tmp_path: Path) -> None:
+    path = tmp_path / "mail.db"
+    assert find_fault(path) is None
+    open_for_writing(path).close()
+    assert find_fault(path) is None
+    with closing(sqlite3.connect(path)) as newer:
+        newer.execute("PRAGMA user_version=99")
+    assert "version 99" in (find_fault(path) or "")
+    with closing(sqlite3.connect(tmp_path / "other.db")) as other:
+        other.execute("CREATE TABLE something(else_)")
+    assert "it is no mail log. Move it away" in (find_fault(tmp_path / "other.db") or "")
+    path.write_bytes(b"no database at all, but some text of a fair length" * 100)
+    assert "file is not a database. Move it away" in (find_fault(path) or "")
 
 
 def make_version_1(path: Path, now: float) -> None:
