@@ -17,6 +17,7 @@ State = Literal["starting", "operating", "restarting", "stopped"]
 FIRST_BACK_OFF = 0.2  # seconds before the first restart; doubled by every death that follows soon
 LONGEST_BACK_OFF = 10.0
 CALM = 30.0  # a child that lived so many seconds starts again with the first back-off
+LOCK_PATIENCE = 0.3  # seconds that a stop waits for a thread whose line the process does not take from its pipe
 LOG_LIMIT = 5_000_000  # octets; a longer log file is set aside as .1 when the child starts
 
 
@@ -74,12 +75,8 @@ class Child:
         self._enter("operating")
 
     def ask_to_stop(self) -> None:
-        """Let it drain: what it has begun is finished, then it ends."""
+        """Let it drain: what it has begun is finished, then it ends. The closed pipe says so."""
         self._stopping.set()
-        try:
-            self.send({"do": "stop"})
-        except OSError:
-            pass
         if self._running:
             self._close_input(self._running)
 
@@ -151,12 +148,15 @@ class Child:
             log.exception("what %s said was not understood: %.200r", self._log_file.stem, said)
 
     def _close_input(self, running: subprocess.Popen[bytes]) -> None:
+        if not self._sending.acquire(timeout=LOCK_PATIENCE):
+            return  # it does not read what another thread writes: only killing helps, then that thread lets go
         try:
-            with self._sending:
-                if running.stdin:
-                    running.stdin.close()
+            if running.stdin:
+                running.stdin.close()
         except OSError:
             pass  # it was gone already: what closing was to bring about
+        finally:
+            self._sending.release()
 
     def _enter(self, state: State) -> None:
         if state != self.state:

@@ -114,6 +114,10 @@ class Desk:
             for name, address in self._options.placing.place(names).items()
         ]
 
+    def begin_stop(self) -> None:
+        """Let the processes drain, and a start that waits for them fail; from any thread. `stop()` does the rest."""
+        self._supervisor.begin_stop()
+
     def stop(self) -> None:
         """Drain and end everything, within 5 seconds; a second call does nothing."""
         if self._is_stopped:

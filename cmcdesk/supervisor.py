@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from cmcdesk.child import Child, State, module_command
+from cmcdesk.child import LOCK_PATIENCE, Child, State, module_command
 
 log = logging.getLogger(__name__)
 
@@ -50,10 +50,12 @@ class Supervisor:
         self._worker.start()
 
     def wait_until_operating(self, timeout: float) -> None:
-        """Until the mail server is up; raises MailServerUnavailable after `timeout` seconds."""
+        """Until the mail server is up; raises MailServerUnavailable after `timeout` seconds, or when a stop began."""
         with self._guard:
-            if not self._guard.wait_for(lambda: self._mail_server.state == "operating", timeout):
-                raise MailServerUnavailable(f"the mail server is {self._mail_server.state}")
+            self._guard.wait_for(lambda: self._mail_server.state == "operating" or self._deadline, timeout)
+            if self._mail_server.state != "operating":
+                is_late = "is stopped" if self._deadline else f"is {self._mail_server.state}"
+                raise MailServerUnavailable(f"the mail server {is_late}")
 
     def request(self, do: str, timeout: float = 10.0, **fields: Any) -> dict[str, Any]:
         """Send one command to the mail server and wait (seconds) for its answer. Raises MailServerUnavailable."""
@@ -107,6 +109,9 @@ class Supervisor:
             self._deadline = time.monotonic() + DRAIN
             for child in (self._mail_server, self._worker):
                 child.ask_to_stop()
+            if self._guard.acquire(timeout=LOCK_PATIENCE):
+                self._guard.notify_all()  # nobody waits any longer for a mail server that does not come up
+                self._guard.release()
 
     def stop(self) -> None:
         """Drain both and end them; what does not end in time is killed (nothing stored is lost by that)."""

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -142,3 +143,27 @@ def test_the_command_runs_a_module_with_this_python() -> None:
         "--data-dir",
         "d",
     ]
+
+
+def test_one_that_reads_nothing_while_it_is_written_to_is_killed_in_time(tmp_path: Path, wait_for: WaitFor) -> None:
+    watched = Watched(tmp_path)
+    watched.child.start()
+    wait_for(lambda: {"ready": True} in watched.said)
+    watched.child.send({"do": "hang"})
+    failed: list[OSError] = []
+
+    def send_more_than_the_pipe_holds() -> None:
+        try:
+            watched.child.send({"do": "wake", "filling": "x" * 2_000_000})
+        except OSError as error:
+            failed.append(error)
+
+    writing = threading.Thread(target=send_more_than_the_pipe_holds)
+    writing.start()
+    wait_for(watched.child._sending.locked)
+    began = time.monotonic()
+    watched.child.ask_to_stop()
+    assert not watched.child.join(began + 1)
+    assert time.monotonic() - began < 3
+    writing.join(5)
+    assert failed and watched.child.pid is None and watched.states[-1] == "stopped"

@@ -92,6 +92,29 @@ def test_no_answer_in_time_is_said_so(supervisor: Supervisor) -> None:
         supervisor.request("mute", timeout=0.05)
 
 
+def test_nobody_waits_for_a_mail_server_that_does_not_come_up_when_a_stop_begins(
+    tmp_path: Path, wait_for: WaitFor
+) -> None:
+    failing = [sys.executable, "-c", "raise SystemExit(3)"]
+    supervisor = Supervisor(failing, child_command(tmp_path / "work"), tmp_path / "log")
+    supervisor.start()
+    told: list[str] = []
+
+    def ask() -> None:
+        try:
+            supervisor.wait_until_operating(60)
+        except MailServerUnavailable as unavailable:
+            told.append(str(unavailable))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    wait_for(lambda: supervisor.telemetry()["mail_server"]["state"] == "restarting")
+    supervisor.begin_stop()
+    asking.join(5)
+    assert told == ["the mail server is stopped"]
+    supervisor.stop()
+
+
 def test_telemetry_and_states_of_both_are_told(wait_for: WaitFor, supervisor: Supervisor) -> None:
     told = threading.Event()
     supervisor.on_change(told.set)

@@ -62,11 +62,23 @@ def serve(options: DeskOptions, ready_file: Path | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     with Desk(options) as desk:
-        desk.start()
+        # Not in the handler: it may interrupt the very code whose locks a stop needs.
+        threading.Thread(target=_stop_at, args=(stopped, desk), name="stopper", daemon=True).start()
+        try:
+            desk.start()
+        except StartFailed:
+            if stopped.is_set():
+                return  # what was told to stop while it started needs no excuse
+            raise
         if ready_file:
             write_private(ready_file, json.dumps(desk.read_note(), ensure_ascii=False))
         click.echo(desk.url)
         stopped.wait()
+
+
+def _stop_at(stopped: threading.Event, desk: Desk) -> None:
+    stopped.wait()
+    desk.begin_stop()
 
 
 def read_placing(given: dict[str, Any]) -> Placing:

@@ -136,6 +136,20 @@ def test_sigterm_drains_within_five_seconds_and_leaves_nobody(start_serve: Start
     assert not (served.folder / "instance.json").exists()
 
 
+def test_a_signal_ends_a_start_that_waits_for_the_mail_server(tmp_path: Path, wait_for: WaitFor) -> None:
+    log = tmp_path / "log" / "mail_server.log"
+    (tmp_path / "mail.db").symlink_to(tmp_path / "nowhere" / "mail.db")  # the mail server dies of it at each start
+    command = [sys.executable, "-m", "cmcdesk", "serve", "--data-dir", str(tmp_path), "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    wait_for(lambda: log.exists() and b"unable to open database file" in log.read_bytes(), 30)
+    began = time.monotonic()
+    process.terminate()
+    _out, errors = process.communicate(timeout=20)
+    assert time.monotonic() - began < 5
+    assert process.returncode == 0
+    assert b"Traceback" not in errors and b"Error:" not in errors
+
+
 def test_children_of_a_killed_console_end_by_themselves(start_serve: StartServe, wait_for: WaitFor) -> None:
     served = start_serve()
     children = served.children()
