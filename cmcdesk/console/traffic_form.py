@@ -113,6 +113,27 @@ def name_presets() -> dict[str, str]:
     }
 
 
+def explain_presets() -> dict[str, str]:
+    """Preset → what is sent, what will happen, and where it is seen."""
+    return {
+        "sessions": _(
+            "Opens 5 sessions more than the maximum. Those over it are answered 421 and closed; see Refusals."
+        ),
+        "interval": _(
+            "Sends as fast as it is let to. In each session one mail an interval is taken: the monitor shows the dots "
+            "evenly spaced, and the rate below the ceiling."
+        ),
+        "size": _("Sends mails larger than the receiving size. They are refused with 552; see Refusals."),
+        "domain": _("Sends to a domain that is not acceptable. The recipient is refused with 550; see Refusals."),
+        "spam": _("Sends form mails whose From and To are the same. They are judged as spam and refused with 550."),
+        "webhook": _(
+            "Sends two form mails a second. Each notification whose conditions match calls its endpoint: see API "
+            "settings, Webhook, Log."
+        ),
+        "bounce": _("Sends bounce mails. They are read and classed in the error log of the delivery report."),
+    }
+
+
 def find_address(view: View, route: str) -> str:
     """An address at the first live domain of a route, of the other where that has none."""
     receiving = view.live["receiving"]

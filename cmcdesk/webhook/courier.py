@@ -165,6 +165,8 @@ def describe_failure(error: BaseException) -> str:
         return "the endpoint closed the connection without an answer"
     if isinstance(root, ssl.SSLError):
         return f"TLS: {root}"
+    if isinstance(root, OSError) and root.strerror:
+        return root.strerror  # "Connection refused"; who sends webhooks need not know Python
     return f"{type(root).__name__}: {root}"
 
 

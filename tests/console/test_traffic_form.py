@@ -8,6 +8,7 @@ from cmcdesk.console.traffic_form import (
     PRESETS,
     Traffic,
     default_traffic,
+    explain_presets,
     find_address,
     find_faults,
     preset_traffic,
@@ -47,6 +48,7 @@ def test_every_lesson_is_ready_to_start(console: Console, view: View, preset: st
     with console.desk.app.test_request_context("/", base_url=console.base):
         traffic = preset_traffic(preset, view)
         assert find_faults(traffic) == {}
+        assert explain_presets()[preset]
     assert traffic != default_traffic(view)
 
 

@@ -82,7 +82,7 @@ def test_a_refused_connection_is_transient_and_says_so(courier: Courier) -> None
         taken.bind(("127.0.0.1", 0))  # bound, not listening
         done = courier.attempt(Target(f"http://127.0.0.1:{taken.getsockname()[1]}/", "json"), "abc-1", PAYLOAD)
     assert (done.outcome, done.status) == ("transient", None)
-    assert done.error is not None and "refused" in done.error
+    assert done.error == "Connection refused"
 
 
 def test_an_endpoint_that_is_no_url_is_told(courier: Courier) -> None:

@@ -84,13 +84,16 @@ body.addEventListener("click", (event) => {
 });
 
 /* --- times that count down (the next try of a webhook) --- */
-setInterval(() => {
+function countDown() {
   document.querySelectorAll("[data-due-at]").forEach((place) => {
     const left = Math.max(0, Math.round(Number(place.dataset.dueAt) - Date.now() / 1000));
     const parts = left >= 3600 ? [Math.floor(left / 3600), Math.floor((left % 3600) / 60), left % 60] : [Math.floor(left / 60), left % 60];
     place.textContent = parts.map((part, n) => (n ? String(part).padStart(2, "0") : part)).join(":");
   });
-}, 500);
+}
+setInterval(countDown, 500);
+body.addEventListener("htmx:afterSwap", countDown); // a list that is fetched anew must not blink
+countDown();
 
 /* --- forms that ask first --- */
 body.addEventListener("submit", (event) => {

@@ -11,6 +11,8 @@ def test_the_tab_leads_to_a_composition_and_shows_every_setting(console: Console
     for name in ("endpoint", "bounces", "version", "time_zone", "format", "api_key", "basic", "bearer"):
         assert f'name="event_webhook.{name}"' in page
     assert page.count('type="password"') == 3
+    assert "Endpoint URL (event)" not in page, "the tab says it once"
+    assert "use JSON format (application/json)" in page
 
 
 def test_it_saves_like_the_other_screens(console: Console) -> None:
