@@ -123,7 +123,7 @@ def count_topics(telemetry: dict[str, Any]) -> dict[str, Any]:
     compositions = server.get("compositions", {})
     return {
         "mails": {name: each.get("mails") for name, each in compositions.items()},
-        "refusals": {name: each.get("refused") for name, each in compositions.items()},
+        "refusals": [server.get("refusal_rows"), {name: each.get("refused") for name, each in compositions.items()}],
         "bounces": [worker.get(key) for key in ("bounces", "bounces_waiting")],
         "deliveries": [worker.get(key) for key in ("waiting", "delivered", "attempts", "failing")],
         "state": [

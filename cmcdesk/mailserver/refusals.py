@@ -15,6 +15,7 @@ class RefusalBook:
 
     record: Callable[[NewRefusal], None]
     rows_per_second: int = ROWS_PER_SECOND
+    recorded: int = 0  # rows handed to `record` so far
     _second: int = 0
     _rows: dict[tuple[str, str], int] = field(default_factory=dict)
     _counted: dict[tuple[str, str, int], NewRefusal] = field(default_factory=dict)
@@ -33,13 +34,17 @@ class RefusalBook:
         if take_part:
             refusal.dialogue = take_part()
         if rows <= self.rows_per_second:
-            self.record(refusal)
+            self._record(refusal)
         else:
             self._counted[(*place, refusal.code)] = refusal
 
     def flush(self) -> None:
         """Write the counted rows of the second that is over."""
         for refusal in self._counted.values():
-            self.record(refusal)
+            self._record(refusal)
         self._counted.clear()
         self._rows.clear()
+
+    def _record(self, refusal: NewRefusal) -> None:
+        self.recorded += 1
+        self.record(refusal)

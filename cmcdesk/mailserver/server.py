@@ -206,17 +206,18 @@ class MailServer:
         flushed = 0
         while True:
             await asyncio.sleep(TICK_SECONDS)
+            self._tell()  # what is flushed now is told with the next tick, when it can be read
             now = int(time.time())
             if now != flushed:
                 self._shared.refusals.flush()
                 flushed = now
-            self._tell()
 
     def _tell(self) -> None:
         compositions = {name: _telemetry_of(listener) for name, listener in self._listeners.items()}
         in_flight = self._shared.in_flight
         told = {
             "compositions": compositions,
+            "refusal_rows": self._shared.refusals.recorded,
             "waiting_octets": in_flight.octets,
             "waiting_mails": in_flight.mails,
             "purging": [purge.purged for purge in self._purging],  # mails that each purge under way has deleted

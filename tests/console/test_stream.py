@@ -87,7 +87,7 @@ def test_stopping_ends_every_stream() -> None:
 def test_topics_survive_telemetry_that_is_not_there_yet() -> None:
     assert count_topics({}) == {
         "mails": {},
-        "refusals": {},
+        "refusals": [None, {}],
         "bounces": [None, None],
         "deliveries": [None] * 4,
         "state": [None, None, {}],

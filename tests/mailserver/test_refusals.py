@@ -1,5 +1,7 @@
+import itertools
 from dataclasses import replace
 
+from cmcdesk.mail.dialogue import Part
 from cmcdesk.mailserver.refusals import ROWS_PER_SECOND, RefusalBook
 from cmcdesk.store.maillog_writer import NewRefusal
 
@@ -25,6 +27,18 @@ def test_a_flood_is_one_more_row_a_second_with_its_count() -> None:
     book.flush()
     assert len(rows) == 2 * (ROWS_PER_SECOND + 1)
     assert sum(row.count for row in rows) == 2000
+    assert book.recorded == len(rows)
+
+
+def test_a_dialogue_is_asked_for_once_a_row() -> None:
+    rows: list[NewRefusal] = []
+    book = RefusalBook(rows.append, rows_per_second=2)
+    numbers = itertools.count(1)
+    for _ in range(100):
+        book.add(replace(ONE), lambda: Part(0.0, next(numbers), False, ""))
+    book.flush()
+    assert [row.dialogue and row.dialogue.number for row in rows] == [1, 2, 3]
+    assert next(numbers) == 4
 
 
 def test_gates_and_compositions_are_counted_apart() -> None:
