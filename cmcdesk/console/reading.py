@@ -17,8 +17,8 @@ State = Literal["updating", "operating", "not_receiving"]
 
 @dataclass(frozen=True)
 class View:
-    """One composition. draft, applied: settings as JSON-able data (applied None: never reflected); the counts are of
-    the mail server since it started."""
+    """One composition. draft, applied: settings as JSON-able data (applied None: never reflected); sessions: in use
+    now."""
 
     name: str
     draft: dict[str, Any]
@@ -28,8 +28,6 @@ class View:
     applied_revision: int | None
     placement: Placement
     sessions: int
-    mails: int
-    refused: int
 
     @property
     def plan(self) -> Literal["pro", "standard"]:
@@ -91,6 +89,4 @@ def _view(
         applied_revision=row.applied_number,
         placement=placement or Placement(row.name, None, None, None, False),
         sessions=counts.get("sessions", 0),
-        mails=counts.get("mails", 0),
-        refused=sum(counts.get("refused", {}).values()),
     )

@@ -27,6 +27,23 @@ def test_mails_and_refusals_arrive_while_one_looks(open_page: Callable[[str], Pa
     expect(page.locator("#refusal-list")).to_contain_text("550 5.7.1")
 
 
+def test_mails_of_today_are_counted_while_one_looks(open_page: Callable[[str], Page], site: Site) -> None:
+    name = site.add_composition(interval_ms=10)
+    page = open_page("/compositions")
+    row = page.locator(f"tr[data-composition={name}] td.num a")
+    expect(row.nth(0)).to_have_text("0")
+    for _ in range(3):
+        site.send(name)
+    expect(row.nth(0)).to_have_text("3")
+    for _ in range(60):
+        site.send(name, to="x@foreign.example")
+    expect(row.nth(1)).to_have_text("60")
+    for mail in site.api(f"mails?composition={name}")["mails"]:
+        site.api(f"mails/{mail['id']}", "DELETE")
+    page.reload()
+    expect(row.nth(0)).to_have_text("3")
+
+
 def test_a_refusal_opens_to_its_dialogue_by_keyboard(open_page: Callable[[str], Page], site: Site) -> None:
     name = site.add_composition(interval_ms=10)
     site.send(name, to="x@foreign.example")

@@ -22,6 +22,7 @@ from cmcdesk.console.language import pick_text
 from cmcdesk.console.maillog import current_services
 from cmcdesk.console.reading import View, find_view, list_views
 from cmcdesk.console.stream import current_hub
+from cmcdesk.console.today import count_today
 from cmcdesk.console.trouble import Refused
 from cmcdesk.rules.settings import Change
 
@@ -44,7 +45,7 @@ class Told:
 def show_list() -> str:
     """The tab; with HX-Request only the table."""
     template = "compositions/rows.html" if request.headers.get("HX-Request") else "compositions/list.html"
-    return render_template(template, views=list_views())
+    return render_template(template, views=list_views(), today=count_today())
 
 
 @compositions.get("/compositions/<name>/apply")
