@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cmcdesk.store.maillog import MailLog
+from cmcdesk.store.maillog_counts import Received, count_received
 from tests.mailserver.conftest import MailServerProcess, StartMailServer, pro_settings
 from tests.mailserver.test_session import Client, begin_mail
 
@@ -120,6 +121,17 @@ def test_a_move_to_a_place_that_is_taken_is_refused_and_all_is_as_before(start_m
     with pytest.raises(ConnectionRefusedError):
         Client(("127.0.0.4", first["two"][1]))
     assert receiving_of(server.ask("apply", compositions=moved))["one"] == ("127.0.0.3", port)  # now free
+
+
+@pytest.mark.parametrize(("host", "port"), [("127.0.0.1", 70_000), ("x" * 70 + ".example", 25), ("192.0.2.1", 0)])
+def test_a_move_to_what_is_no_place_is_refused_too(host: str, port: int, start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
+    address = server.apply(pro_settings())
+    answer = server.ask("apply", compositions=[entry("pro", host, port, revision=2)])
+    assert answer["ok"] is False and host in answer["errors"][0]["message"]
+    send(address)
+    other = server.ask("apply", compositions=[entry("pro", port=address[1]), entry("new", host, port)])["compositions"]
+    assert other[0]["receiving"] and other[1]["receiving"] is None and host in other[1]["reason"]
 
 
 def test_a_number_that_is_no_mails_is_refused_and_the_writer_lives(start_mail_server: StartMailServer) -> None:
@@ -268,3 +280,18 @@ def test_nothing_acknowledged_is_lost_when_it_is_killed(start_mail_server: Start
     client.close()
     with MailLog(server.mail_db) as log:
         assert [row.subject for row in log.list_mails()] == ["kept"]
+
+
+def test_what_was_received_stays_counted_over_a_purge_and_a_restart(start_mail_server: StartMailServer) -> None:
+    first = start_mail_server()
+    address = first.apply(pro_settings())
+    for _ in range(3):
+        send(address)
+    assert first.ask("purge", all=True)["purged"] == 3
+    first.stop()
+    second = start_mail_server()
+    send(second.apply(pro_settings()))
+    second.stop()
+    with MailLog(second.mail_db) as log:
+        assert log.count_mails() == 1
+        assert count_received(log, 0, time.time() + 900) == {"pro": Received(4, 0)}
