@@ -31,6 +31,9 @@ def test_save_says_saved_and_what_waits(form: Page, site: Site, name: str) -> No
     expect(form.locator("#save-state")).to_contain_text("保存しました")
     expect(form.locator("#save-state")).to_contain_text("更新中")
     assert site.receiving(name)["max_sessions"] == 42
+    form.wait_for_function("!document.querySelector('.htmx-settling, .htmx-added')")
+    expect(form.locator("#pane-bounce .domain-list li")).to_have_count(1)
+    expect(form.locator("#pane-bounce textarea")).to_be_hidden()
 
 
 @pytest.mark.parametrize(
