@@ -22,6 +22,7 @@ MAILS_AT_ONCE = 20  # between two looks at the clock
 BATCH_MAILS = 4000  # in one transaction at most
 BATCH_SECONDS = 1.0  # until a mail that was indexed is found, at most
 PAUSE_SECONDS = 30.0  # after a fault, e.g. a full disk
+RUSH = 1000  # mails a second: while more come in, the processor is the receiver's, and indexing waits
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class SearchFollower:
         self._path = search_db
         self._writer: SearchWriter | None = None
         self._resting_until = 0.0
+        self._seen: tuple[int, float] | None = None  # the newest mail, and when
 
     def tick(self) -> None:
         """One slice of work. A fault is told once, and tried again after a pause: mails are received all the same."""
@@ -45,13 +47,21 @@ class SearchFollower:
             return
         try:
             self._writer = self._writer or SearchWriter(self._path)
-            self._writer.advance(mail_log)
+            if self._is_rush(mail_log):
+                self._writer.commit()
+            else:
+                self._writer.advance(mail_log)
         except sqlite3.Error as error:
             log.warning("%s is not kept up for %d s: %s", self._path.name, PAUSE_SECONDS, error)
             self._resting_until = time.monotonic() + PAUSE_SECONDS
             self._close_writer()
             if search_schema.is_broken(error):
                 search_schema.remove(self._path)
+
+    def _is_rush(self, mail_log: MailLog) -> bool:
+        """Whether more came since the tick before than the index could follow without slowing the receiver."""
+        before, self._seen = self._seen, (mail_log.newest_mail(), time.monotonic())
+        return before is not None and self._seen[0] - before[0] > RUSH * (self._seen[1] - before[1])
 
     def stop(self, seconds: float) -> None:
         """Keep what is done of the batch under way."""

@@ -153,6 +153,21 @@ def test_mails_purged_before_they_were_indexed_do_no_harm(path: Path, search_pat
     assert found(path, search_path, "mail") == [4, 3, 2, 1]
 
 
+def test_it_waits_while_mails_rush_in(path: Path, search_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_writer, "BATCH_SECONDS", 0)
+    fill(path, 10, "calm")
+    follower = SearchFollower(path, search_path)
+    follower.tick()
+    monkeypatch.setattr(search_writer, "RUSH", 0)
+    fill(path, 10, "rush")
+    follower.tick()
+    assert len(found(path, search_path, "calm")) == 10
+    assert found(path, search_path, "rush") == []
+    follower.tick()  # nothing came since
+    assert len(found(path, search_path, "rush")) == 10
+    follower.stop(1)
+
+
 def test_a_fault_is_told_once_and_tried_again_later(
     path: Path, search_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
