@@ -36,9 +36,7 @@ function editDomains(box) {
     field.value = "";
     put();
   };
-  area.classList.add("visually-hidden");
-  area.tabIndex = -1;
-  area.setAttribute("aria-hidden", "true");
+  area.hidden = true;  // no class: while htmx settles, it gives an element that has an id back the class it was sent with
   show();
   if (!adding) return;
   adding.hidden = false;
