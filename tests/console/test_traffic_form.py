@@ -25,7 +25,7 @@ def view() -> View:
     settings = defaults_of("pro", "pro").as_data()
     settings["receiving"]["inbound_domains"] = ["form.example"]
     place = Placement("pro", "127.0.0.1:10026", None, None, False)
-    return View("pro", settings, 1, 0.0, settings, 1, place, 0, 0, 0)
+    return View("pro", settings, 1, 0.0, settings, 1, place, 0)
 
 
 def test_the_command_line_says_what_was_typed() -> None:
