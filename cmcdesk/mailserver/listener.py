@@ -66,10 +66,13 @@ class Listener:
     async def open(self) -> None:
         """Bind; a failure is kept as `reason` and is no error: the other compositions go on."""
         try:
+            if not 0 <= self.port <= 65535:
+                raise ValueError("no port")  # libuv would take it modulo 65536
             backlog = self._descriptors.backlog
             self._server = await self._loop.create_server(self._admit, self.host, self.port, backlog=backlog)
-        except OSError as error:
-            self.reason = f"{self.host}:{self.port}: {error.strerror or error}{_remedy(self.host)}"
+        except (OSError, ValueError) as error:  # a ValueError too: a host that cannot be a name (IDNA)
+            why = getattr(error, "strerror", None) or error
+            self.reason = f"{self.host}:{self.port}: {why}{_remedy(self.host)}"
             return
         self.reason = None
         self.port = self._server.sockets[0].getsockname()[1]
