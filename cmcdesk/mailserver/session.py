@@ -45,6 +45,7 @@ class ReceivingSession(StockSession):
         self._waiting_octets = 0  # of the mail that is WAITING
         self._answered: asyncio.Future[None] | None = None  # aiosmtpd's loop waits here for the end of its DATA
         self._due = 0.0
+        self._pacing: asyncio.TimerHandle | None = None
         self._idle_after = 0.0
         self._is_leaving = self._is_draining = False
 
@@ -85,6 +86,9 @@ class ReceivingSession(StockSession):
         self._is_draining = True
         if self._state is COMMANDS:
             self._say_goodbye(reply.GOING_DOWN)
+        elif self._pacing is not None:  # stored, and only the interval holds its 250 back: not for ever
+            self._pacing.cancel()
+            self._release_when_due()
 
     def _say_goodbye(self, farewell: Reply) -> None:
         if self.transport is not None:
@@ -253,6 +257,7 @@ class ReceivingSession(StockSession):
             self._resume()
 
     def _release_when_due(self) -> None:
+        self._pacing = None
         if self.transport is None:
             return
         interval = self.intake.live.interval
@@ -261,7 +266,7 @@ class ReceivingSession(StockSession):
             early = self._due - now
             if early > 0:
                 # uvloop's timers count whole milliseconds and may fire early: ask for the next whole one.
-                self.loop.call_later(-(-early * 1000 // 1) / 1000, self._release_when_due)
+                self._pacing = self.loop.call_later(-(-early * 1000 // 1) / 1000, self._release_when_due)
                 return
             self._due = next_due(self._due, now, interval)
         self.intake.note_accepted(self)

@@ -238,3 +238,16 @@ def test_unknown_commands_end_the_session_after_a_while(server: Any) -> None:
     assert heard.startswith(b"421 4.7.0")
     assert client.hear() == b""
     client.close()
+
+
+def test_a_stored_mail_is_answered_at_the_drain_however_long_the_interval(server: Any, wait_for: Any) -> None:
+    client = Client(server.apply(pro_settings(interval_ms=10_000)))
+    begin_mail(client)
+    client.say(b"Subject: x\r\n\r\nx\r\n.\r\n")
+    wait_for(server.mail_db.exists)
+    with MailLog(server.mail_db) as log:
+        wait_for(lambda: log.count_mails() == 1)
+    assert server.stop() == 0
+    assert client.hear().startswith(b"250 2.0.0")
+    assert client.hear().startswith(b"421 4.3.2")
+    client.close()
