@@ -14,7 +14,7 @@ def test_it_names_python_sqlite_and_the_load() -> None:
     assert describe_build() in machine.python
     assert machine.sqlite == sqlite3.sqlite_version
     assert machine.cores >= 1
-    assert machine.command.startswith("cmcsim ")
+    assert machine.command.startswith("cmcsim")
     if find_program("smtp-source"):
         assert machine.load_program.startswith("smtp-source of Postfix ")
     else:
