@@ -15,7 +15,7 @@ from simulator.bench.receivers import list_kinds
 from simulator.bench.result import Result, make_data
 from simulator.bench.usage import find_family
 
-TINY = ("--rounds", "2", "--seconds", "0.2", "--sessions", "3", "--intervals", "20", "--spaced-sessions", "2")
+TINY = ("--rounds", "1", "--seconds", "0.2", "--sessions", "3", "--intervals", "20", "--spaced-sessions", "2")
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -34,7 +34,7 @@ def test_a_tiny_bench_of_all_parts(tmp_path: Path) -> None:
     assert data["latency"] and data["spacing"] and data["startup"] and data["fsyncs"]
     for part in ("rate", "latency", "spacing", "startup", "fsyncs"):
         assert f"\n{part}: " in done.stdout
-    assert "rate: 2 KB, 3 sessions, kept connections: round 2 of 2" in done.stderr
+    assert "rate: 2 KB, 3 sessions, kept connections: round 1 of 1" in done.stderr
     assert ElementTree.parse(files[1]).getroot().tag.endswith("svg")
 
 
@@ -102,11 +102,11 @@ def test_a_peer_that_is_not_there_is_exit_1() -> None:
 
 
 def test_only_the_parts_asked_for_are_measured(result: Result) -> None:
-    options = Options(parts=("startup",), rounds=1, seconds=0.1, beside=())
+    options = Options(parts=("rate",), rounds=1, seconds=0.05, sessions=(1,), beside=())
     found = Result(result.machine, options)
     measure_parts(list_kinds(options), options, found)
-    assert found.startup is not None
-    assert [make_data(found)[part] for part in ("rate", "latency", "spacing", "fsyncs")] == [None] * 4
+    assert found.rate
+    assert [make_data(found)[part] for part in ("latency", "spacing", "startup", "fsyncs")] == [None] * 4
 
 
 def test_what_is_not_installed_is_named_with_what_that_means(monkeypatch: pytest.MonkeyPatch) -> None:
