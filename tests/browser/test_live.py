@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import Site
+from .conftest import Site, Watch
 
 OPEN_LANES = """(canvas) => canvas.cmcLanes.openLanes().map((lane) => ({id: lane.id, slot: lane.slot,
     accepted: lane.accepted, refused: lane.refused}))"""
@@ -61,7 +61,10 @@ def test_a_refusal_opens_to_its_dialogue_by_keyboard(open_page: Callable[[str], 
     expect(page.locator(".dialogue")).to_be_focused()
 
 
-def test_a_page_finds_its_stream_again_and_catches_up(open_page: Callable[[str], Page], site: Site) -> None:
+def test_a_page_finds_its_stream_again_and_catches_up(
+    open_page: Callable[[str], Page], site: Site, watch: Watch
+) -> None:
+    watch.expected.append("ERR_INTERNET_DISCONNECTED")  # what a page asks for while it is cut off
     name = site.add_composition(interval_ms=10)
     page = open_page(f"/mails?composition={name}")
     expect(page.locator("#live.on")).to_have_count(1)
