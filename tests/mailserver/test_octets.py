@@ -25,7 +25,7 @@ def test_any_octets_cut_anywhere_are_collected_as_the_rfc_reads_them() -> None:
     rng = random.Random(5321)
     pieces = [b"\r\n", b".", b"\r", b"\n", b"ab", b"..", b"\r\n.", b"\r\n.\r\n"]
     ended = dropped = whole = 0
-    for _ in range(20_000):
+    for _ in range(30_000):
         data = b"".join(rng.choice(pieces) for _ in range(rng.randint(1, 14)))
         limit = rng.choice([3, 8, 100])
         want = expected(data)
@@ -42,7 +42,7 @@ def test_any_octets_cut_anywhere_are_collected_as_the_rfc_reads_them() -> None:
         if at_once is not None:
             whole += 1
             assert (at_once, b"") == want, data
-    assert min(ended, dropped, whole) > 400  # the play reached every branch
+    assert min(ended, dropped, whole) > 500  # the play reached every branch
 
 
 def test_the_limit_counts_octets_after_unstuffing() -> None:
