@@ -43,11 +43,14 @@ def writer(tmp_path: Path) -> Iterator[MailLogWriter]:
     writer.close()
 
 
+Searched = tuple[MailLog, SearchIndex]
+
+
 @pytest.fixture(params=[0, 25, COUNT], ids="indexed{}".format)
-def searching(
+def searched(
     request: pytest.FixtureRequest, tmp_path: Path, writer: MailLogWriter, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[MailSearch]:
-    """Nothing indexed, a part of it, all of it."""
+) -> Iterator[Searched]:
+    """The log and its index: nothing indexed, a part of it, all of it."""
     with MailLog(tmp_path / "mail.db") as log:
         indexing = SearchWriter(tmp_path / "search.db")
         with monkeypatch.context() as patch:
@@ -57,7 +60,12 @@ def searching(
         indexing.close()
         with SearchIndex(tmp_path / "search.db", log.log_id) as index:
             assert index.indexed_up_to()[0] == request.param
-            yield MailSearch(log, index)
+            yield log, index
+
+
+@pytest.fixture
+def searching(searched: Searched) -> MailSearch:
+    return MailSearch(*searched)
 
 
 def read_pages(searching: MailSearch, query: MailQuery, limit: int) -> list[int]:

@@ -1,37 +1,23 @@
 """Pages oldest first: the same rows as looking through everything, in bounded steps."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cmcdesk.store import search_upwards
-from cmcdesk.store.maillog import MailLog
 from cmcdesk.store.maillog_purge import purge_all, purge_mails
 from cmcdesk.store.maillog_writer import MailLogWriter
 from cmcdesk.store.search_index import SearchIndex
 from cmcdesk.store.search_upwards import UpwardSearch, merge_upwards
-from cmcdesk.store.search_writer import SearchWriter
 from cmcdesk.store.searched_log import FoundMails, MailQuery
-from tests.store.test_mail_search import COUNT, SEARCHES, octets, writer
+from tests.store.test_mail_search import COUNT, SEARCHES, Searched, octets, searched, writer
 
-__all__ = ["writer"]
+__all__ = ["searched", "writer"]
 
 
-@pytest.fixture(params=[0, 25, COUNT], ids="indexed{}".format)
-def searching(
-    request: pytest.FixtureRequest, tmp_path: Path, writer: MailLogWriter, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[UpwardSearch]:
-    """Nothing indexed, a part of it, all of it."""
-    with MailLog(tmp_path / "mail.db") as log:
-        indexing = SearchWriter(tmp_path / "search.db")
-        with monkeypatch.context() as patch:
-            patch.setattr(log, "newest_mail", lambda: request.param)
-            indexing.advance(log, 60)
-        indexing.commit()
-        indexing.close()
-        with SearchIndex(tmp_path / "search.db", log.log_id) as index:
-            yield UpwardSearch(log, index)
+@pytest.fixture
+def searching(searched: Searched) -> UpwardSearch:
+    return UpwardSearch(*searched)
 
 
 def read_pages(searching: UpwardSearch, query: MailQuery, limit: int, after: int = 0) -> list[int]:
