@@ -1,7 +1,8 @@
 """Moving mail.db's WAL into the file, beside the writer and never in its way.
 
 SQLite's own autocheckpoint runs inside a commit and was seen to stall it for 50 to 110 ms. PASSIVE checkpoints from a
-connection of their own never block the writer; only when the WAL outgrows its cap does a RESTART make it wait.
+connection of their own never block the writer; only when the WAL outgrows its cap does a RESTART make it wait. Often
+and little: a commit that meets the sync of a checkpoint waits for all that this one writes.
 """
 
 import sqlite3
@@ -9,9 +10,9 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
-EVERY_SECONDS = 0.25
+EVERY_SECONDS = 0.1
 WORTH_IT_OCTETS = 4 << 20
-WAL_CAP_OCTETS = 256 << 20
+WAL_CAP_OCTETS = 64 << 20
 RESTART_WAITS_MS = 20
 
 
@@ -29,22 +30,33 @@ class Checkpointer(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        with closing(sqlite3.connect(self._path, isolation_level=None, timeout=30)) as connection:
+        with closing(sqlite3.connect(self._path, isolation_level=None, timeout=0)) as connection:
             connection.execute("PRAGMA wal_autocheckpoint=0")
             while not self._stopping.wait(EVERY_SECONDS):
-                self._checkpoint(connection)
+                if self._is_worth_it():
+                    checkpoint(connection)
 
-    def _checkpoint(self, connection: sqlite3.Connection) -> None:
+    def _is_worth_it(self) -> bool:
         try:
-            size = self._wal.stat().st_size
+            return self._wal.stat().st_size >= WORTH_IT_OCTETS
         except OSError:
-            return
-        if size < WORTH_IT_OCTETS:
-            return
-        mode = "RESTART" if size > WAL_CAP_OCTETS else "PASSIVE"
-        # RESTART holds the writer's lock while it waits for readers: one that keeps a snapshot must not stop the mail.
-        connection.execute(f"PRAGMA busy_timeout={RESTART_WAITS_MS if mode == 'RESTART' else 0}")
-        try:
-            connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
-        except sqlite3.OperationalError:
-            return  # a full disk: the writer's next commit meets it too and says so to the sender
+            return False
+
+
+def checkpoint(connection: sqlite3.Connection) -> bool:
+    """Move what can be moved; whether the writer had to wait, because the WAL was over its cap.
+
+    The file keeps its size when it is written from its beginning again, so its size says nothing: the frames in use do.
+    """
+    page_size = connection.execute("PRAGMA page_size").fetchone()[0]
+    try:
+        _busy, frames, _moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        if frames * page_size <= WAL_CAP_OCTETS:
+            return False
+        # Nearly all is moved: RESTART holds the writer's lock for the rest, and for readers no longer than this.
+        connection.execute(f"PRAGMA busy_timeout={RESTART_WAITS_MS}")
+        connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
+        connection.execute("PRAGMA busy_timeout=0")
+    except sqlite3.OperationalError:
+        return False  # a full disk: the writer's next commit meets it too and says so to the sender
+    return True

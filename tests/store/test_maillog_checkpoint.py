@@ -1,7 +1,12 @@
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from cmcdesk.store.maillog_checkpoint import WORTH_IT_OCTETS, Checkpointer
+import pytest
+
+from cmcdesk.store import maillog_checkpoint
+from cmcdesk.store.maillog_checkpoint import WORTH_IT_OCTETS, Checkpointer, checkpoint
 from cmcdesk.store.maillog_writer import MailLogWriter
 from tests.store.test_maillog_writer import mail
 
@@ -18,4 +23,26 @@ def test_the_wal_is_moved_into_the_file_beside_the_writer(tmp_path: Path, wait_f
     writer.append([mail("next")], [])
     checkpointer.stop()
     assert not checkpointer.is_alive()
+    writer.close()
+
+
+def test_only_what_is_in_use_of_the_wal_makes_the_writer_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maillog_checkpoint, "WAL_CAP_OCTETS", 1 << 20)
+    path = tmp_path / "mail.db"
+    wal = tmp_path / "mail.db-wal"
+    writer = MailLogWriter(path)
+    writer.append([mail("small")], [])
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as connection:
+        assert not checkpoint(connection)
+        with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM mail").fetchone()  # its snapshot keeps the WAL from beginning anew
+            writer.append([mail("big", octets=b"x" * (2 << 20))], [])
+            assert checkpoint(connection)
+        assert checkpoint(connection)
+        size = wal.stat().st_size
+        assert size > 2 << 20
+        writer.append([mail("from the beginning")], [])
+        assert not checkpoint(connection)
+        assert wal.stat().st_size == size
     writer.close()
