@@ -12,7 +12,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from cmcdesk.mailserver.writer import WaitingMail, Writer
+from cmcdesk.mailserver.waiting import WaitingMail
+from cmcdesk.mailserver.writer import Writer
 from cmcdesk.rules.matching import compile_filters
 from cmcdesk.store.maillog_writer import NewMail
 
@@ -60,7 +61,7 @@ class Bare(asyncio.Protocol):
 
 async def serve(port: int, path: Path) -> None:
     loop = asyncio.get_running_loop()
-    writer = Writer(path, loop.call_soon_threadsafe)
+    writer = Writer(path, loop)
     writer.start()
     none = compile_filters([], bytes.decode)
 

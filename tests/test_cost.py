@@ -18,7 +18,7 @@ from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.refusals import RefusalBook
 from cmcdesk.mailserver.session import ReceivingSession
 from cmcdesk.mailserver.tally import Tally
-from cmcdesk.mailserver.writer import WaitingMail
+from cmcdesk.mailserver.waiting import WaitingMail
 from cmcdesk.rules.settings import check_composition
 from cmcdesk.store.maillog_writer import MailLogWriter
 from tests.mailserver.conftest import pro_settings

@@ -14,7 +14,7 @@ from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.recipients import Addressed, describe_recipients
 from cmcdesk.mailserver.refusals import RefusalBook
 from cmcdesk.mailserver.tally import Lane, Tally
-from cmcdesk.mailserver.writer import WaitingMail
+from cmcdesk.mailserver.waiting import WaitingMail
 from cmcdesk.rules.matching import Decoder, decode_body
 from cmcdesk.rules.spam import is_spam
 from cmcdesk.store.maillog_writer import NewMail, NewRefusal

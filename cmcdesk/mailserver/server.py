@@ -12,13 +12,14 @@ from typing import Any, TypeGuard
 import regex
 
 from cmcdesk.mail.mime.words import decode_field
+from cmcdesk.mailserver.committer import Purge
 from cmcdesk.mailserver.control import Command, Control
 from cmcdesk.mailserver.descriptors import Descriptors, raise_limit
 from cmcdesk.mailserver.intake import Shared
 from cmcdesk.mailserver.listener import Listener
 from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.refusals import RefusalBook
-from cmcdesk.mailserver.writer import Purge, Writer
+from cmcdesk.mailserver.writer import Writer
 from cmcdesk.rules.settings import SettingsError, check_composition
 from cmcdesk.store.maillog_purge import purge_all, purge_before, purge_mails
 from cmcdesk.store.maillog_writer import MailLogWriter
@@ -49,12 +50,12 @@ class Refused(Exception):
 
 
 class MailServer:
-    """One per process. Everything here runs on the loop; the writer thread does the disk."""
+    """One per process. Everything here runs on the loop; what waits for the disk runs in the committer's thread."""
 
     def __init__(self, folder_db: Path, loop: asyncio.AbstractEventLoop, has_interval: bool = True) -> None:
         self._loop = loop
         self._has_interval = has_interval
-        self._writer = Writer(folder_db, loop.call_soon_threadsafe)
+        self._writer = Writer(folder_db, loop)
         numbers = itertools.count(self._writer.next_session)
         self._shared = Shared(self._writer.submit, RefusalBook(self._writer.record), decode_field, numbers)
         self._listeners: dict[str, Listener] = {}
@@ -77,7 +78,7 @@ class MailServer:
         ticking.cancel()
         await self._drain()
         self._shared.refusals.flush()
-        await self._loop.run_in_executor(None, self._writer.stop)
+        await self._writer.stop()
 
     def _count_sessions(self) -> int:
         return sum(len(listener.sessions) for listener in [*self._draining, *self._listeners.values()])

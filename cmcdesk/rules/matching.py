@@ -56,7 +56,7 @@ class HeaderSearch:
 
     patterns: dict[int, Pattern]  # by bit
     decode: Decoder
-    _remembered: dict[bytes, int] = field(default_factory=dict)
+    remembered: dict[bytes, int] = field(default_factory=dict)
 
     def bits_of(self, bodies: Sequence[bytes]) -> int:
         """The bits of the patterns that are found in any of the raw bodies.
@@ -66,7 +66,7 @@ class HeaderSearch:
         """
         bits = 0
         for body in bodies[:FIELDS_SEARCHED]:
-            found = self._remembered.get(body)
+            found = self.remembered.get(body)
             bits |= self._search(body, TIME_LIMIT / min(len(bodies), FIELDS_SEARCHED)) if found is None else found
         return bits
 
@@ -75,9 +75,9 @@ class HeaderSearch:
         timeouts = self._timeouts()
         found = sum(bit for bit, pattern in self.patterns.items() if pattern.is_found(value, limit))
         if len(body) <= REMEMBERED_OCTETS and self._timeouts() == timeouts:
-            if len(self._remembered) >= REMEMBERED_BODIES:
-                self._remembered.clear()
-            self._remembered[body] = found
+            if len(self.remembered) >= REMEMBERED_BODIES:
+                self.remembered.clear()
+            self.remembered[body] = found
         return found
 
     def _timeouts(self) -> int:
@@ -99,11 +99,23 @@ class Filters:
 
     filters: tuple[Filter, ...]
     searches: dict[str, HeaderSearch]  # by lower-case header name
+    _names: dict[int, list[str]] = field(default_factory=lambda: {0: []})  # by the bits found
 
     @property
     def header_names(self) -> frozenset[str]:
         """Lower case: what must be scanned for them."""
         return frozenset(self.searches)
+
+    def recall(self, fields: Fields) -> list[str] | None:
+        """What `match` says, where all that it would search was seen before; else None."""
+        bits = 0
+        for header, search in self.searches.items():
+            for body in fields.get(header, ())[:FIELDS_SEARCHED]:
+                found = search.remembered.get(body)
+                if found is None:
+                    return None
+                bits |= found
+        return self._names_of(bits)
 
     def match(self, fields: Fields) -> list[str]:
         """Names of the filters whose conditions all match."""
@@ -111,7 +123,15 @@ class Filters:
         for header, search in self.searches.items():
             if bodies := fields.get(header):
                 bits |= search.bits_of(bodies)
-        return [one.name for one in self.filters if one.bits & bits == one.bits] if bits else []
+        return self._names_of(bits)
+
+    def _names_of(self, bits: int) -> list[str]:
+        names = self._names.get(bits)
+        if names is None:
+            if len(self._names) >= REMEMBERED_BODIES:
+                self._names.clear()
+            names = self._names[bits] = [one.name for one in self.filters if one.bits & bits == one.bits]
+        return names
 
     def set_aside(self) -> list[Pattern]:
         """The patterns that ran out of their time too often, for the page to name."""

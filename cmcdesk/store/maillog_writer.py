@@ -1,5 +1,5 @@
-"""Writing mail.db (purging: `maillog_purge.py`). One instance, in the mail server's writer thread; one transaction for
-all mails that wait."""
+"""Writing mail.db (purging: `maillog_purge.py`). One instance, in the mail server; one transaction for all mails that
+wait."""
 
 import math
 import sqlite3
@@ -25,7 +25,7 @@ COUNT = (
     "INSERT INTO received VALUES(?, ?, ?, ?) ON CONFLICT(quarter, composition)"
     " DO UPDATE SET mails = mails + excluded.mails, refused = refused + excluded.refused"
 )
-LOCK_TRY_MS = 100  # one try for the lock; between two of them a deadline is looked at
+LOCK_TRY_SECONDS = 0.002  # between two tries for the lock
 
 
 @dataclass(slots=True)
@@ -73,9 +73,10 @@ class MailLogWriter:
 
     def __init__(self, path: Path) -> None:
         self.connection = maillog_schema.open_for_writing(path)
-        self.connection.execute(f"PRAGMA busy_timeout={LOCK_TRY_MS}")
+        self.connection.execute("PRAGMA busy_timeout=0")  # who may wait for a lock does so in `_begin`
         self.lock_deadline = math.inf
         self._next = {table: self._first_free_id(table) for table in ("mail", "match", "refusal")}
+        self._before = self._next  # as it was when the transaction began
 
     def close(self) -> None:
         self.connection.close()
@@ -109,19 +110,36 @@ class MailLogWriter:
         self.transact(work)
         return faults
 
+    def begin_append(self, mails: Sequence[NewMail], refusals: Sequence[NewRefusal]) -> bool:
+        """The quick half of `append`, which waits for no lock and no disk; `commit` is the other. False, with nothing
+        begun: it cannot be done so, `append` can or says why not."""
+        self._before = dict(self._next)
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            self._insert(mails, refusals)
+        except Exception:
+            self._roll_back()
+            return False
+        return True
+
+    def commit(self) -> None:
+        """Make what was begun durable, or raise with nothing kept of it."""
+        try:
+            self.connection.execute("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+
     def transact(self, work: Callable[[], Result]) -> Result:
         """Do this in one durable transaction, all or nothing."""
-        execute = self.connection.execute
-        before = dict(self._next)
+        self._before = dict(self._next)
         self._begin()
         try:
             result = work()
-            execute("COMMIT")
         except BaseException:
-            self._next = before
-            if self.connection.in_transaction:  # a full disk has rolled back already
-                execute("ROLLBACK")
+            self._roll_back()
             raise
+        self.commit()
         return result
 
     def _begin(self) -> None:
@@ -134,6 +152,12 @@ class MailLogWriter:
             except sqlite3.OperationalError as error:
                 if not _is_locked(error) or time.monotonic() >= min(given_up, self.lock_deadline):
                     raise
+            time.sleep(LOCK_TRY_SECONDS)
+
+    def _roll_back(self) -> None:
+        self._next = self._before
+        if self.connection.in_transaction:  # a full disk has rolled back already
+            self.connection.execute("ROLLBACK")
 
     def _insert_alone(self, mails: Sequence[NewMail], refusals: Sequence[NewRefusal]) -> Exception | None:
         execute = self.connection.execute

@@ -95,7 +95,7 @@ class Play:
     def __init__(self, folder: Path) -> None:
         loop = asyncio.get_running_loop()
         self.path = folder / "mail.db"
-        self.writer = Writer(self.path, loop.call_soon_threadsafe)
+        self.writer = Writer(self.path, loop)
         self.writer.start()
         self.refusals: list[NewRefusal] = []
         receiving = {"size_kb": 2, "bounce_domains": ["r.example"], "inbound_domains": ["in.example"]}
@@ -149,5 +149,5 @@ async def compare_streams(folder: Path, seeds: range) -> tuple[int, int]:
         if plain != stock:
             differences += 1
             print("DIFFERENT", seed, stream[:2000], plain, stock, sep="\n  ")
-    play.writer.stop()
+    await play.writer.stop()
     return stored, differences

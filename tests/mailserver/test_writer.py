@@ -1,179 +1,187 @@
-"""The writer thread against a real mail.db, its callbacks gathered from where the loop would call them."""
+"""The writer on a real loop with a real mail.db: who does what, and what goes with one commit."""
 
-import queue
+import asyncio
 import sqlite3
-from collections.abc import Callable
+import threading
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from cmcdesk.mail import reply
-from cmcdesk.mail.reply import Reply
-from cmcdesk.mailserver.writer import Purge, WaitingMail, Writer
-from cmcdesk.rules.matching import compile_filters
-from cmcdesk.store import maillog_purge
+from cmcdesk.mailserver import writer as writer_module
+from cmcdesk.mailserver.committer import Purge
+from cmcdesk.mailserver.waiting import WaitingMail
+from cmcdesk.mailserver.writer import QUICK_OCTETS, Writer
 from cmcdesk.store.maillog import MailLog
 from cmcdesk.store.maillog_purge import purge_all
-from tests.store.test_maillog_writer import mail, refusal
+from tests.mailserver.test_waiting import FILTERS, outcome_of, waiting
+from tests.store.test_maillog_writer import refusal
+
+SEEN = b"form@x"  # a To that the filters have searched before
 
 
-class Waiter:
-    """A sender that notes its outcome."""
+class Trace:
+    """Who said what to SQLite: the beginnings of statements, by the loop's thread and by the committer's."""
 
-    def __init__(self) -> None:
-        self.outcome: Reply | None = None
+    def __init__(self, writer: Writer) -> None:
+        self.loop: list[str] = []
+        self.committer: list[str] = []
+        self._here = threading.get_ident()
+        writer._log.connection.set_trace_callback(self._note)
 
-    def take_outcome(self, outcome: Reply) -> None:
-        self.outcome = outcome
-
-
-Calls = queue.Queue[tuple[Callable[..., None], tuple[Any, ...]]]
-
-
-def gather(path: Path) -> tuple[Writer, Calls]:
-    calls: Calls = queue.Queue()
-    return Writer(path, lambda call, *arguments: calls.put((call, arguments))), calls
+    def _note(self, statement: str) -> None:
+        said = self.loop if threading.get_ident() == self._here else self.committer
+        said.append(" ".join(statement.split()[:3]))
 
 
-def run_calls(calls: Calls) -> int:
-    number = 0
-    while not calls.empty():
-        call, arguments = calls.get()
-        call(*arguments)
-        number += 1
-    return number
+def play(path: Path, work: Callable[[Writer, Trace], Awaitable[None]]) -> Trace:
+    """Run `work` with a writer that is started, then stop it."""
+
+    async def run() -> Trace:
+        writer = Writer(path, asyncio.get_running_loop())
+        trace = Trace(writer)
+        writer.start()
+        await asyncio.wait_for(work(writer, trace), 20)
+        await writer.stop()
+        return trace
+
+    FILTERS.match({"to": [SEEN]})
+    return asyncio.run(run())
 
 
-FILTERS = compile_filters([("f", [("To", "form")])], bytes.decode)
+async def answered(*mails: WaitingMail) -> None:
+    while any(outcome_of(one) is None for one in mails):
+        await asyncio.sleep(0.001)
 
 
-def waiting(text: str, **changes: Any) -> WaitingMail:
-    return WaitingMail(Waiter(), mail(text, **changes), {"to": [b"form@x"]}, FILTERS, ("a@x", "b@x"))
+def subjects(path: Path) -> list[str]:
+    with MailLog(path) as log:
+        return [row.subject for row in log.list_mails(after=0)]
 
 
-def test_all_that_wait_share_one_commit_and_one_call(tmp_path: Path) -> None:
-    writer, calls = gather(tmp_path / "mail.db")
+def test_all_of_one_turn_are_inserted_by_the_loop_and_committed_by_the_committer(tmp_path: Path) -> None:
+    path = tmp_path / "mail.db"
     mails = [waiting(str(number)) for number in range(20)]
-    for one in mails:
-        writer.submit(one)
-    writer.record(refusal("domain"))
-    writer.start()
-    writer.stop()
-    assert run_calls(calls) == 1
-    assert all(outcome_of(one) is reply.STORED for one in mails)
-    with MailLog(tmp_path / "mail.db") as log:
-        assert log.count_mails() == 20
-        assert [(match.filter, match.recipient) for match in log.matches_after(0, 2)] == [("f", "a@x"), ("f", "b@x")]
+
+    async def work(writer: Writer, _trace: Trace) -> None:
+        for one in mails:
+            writer.submit(one)
+        writer.record(refusal("domain"))
+        await answered(*mails)
+
+    trace = play(path, work)
+    assert trace.loop[:2] == ["BEGIN IMMEDIATE", "INSERT INTO mail"]
+    assert "COMMIT" not in trace.loop
+    assert trace.committer == ["COMMIT"]
+    assert {outcome_of(one) for one in mails} == {reply.STORED}
+    with MailLog(path) as log:
+        assert [row.subject for row in log.list_mails(after=0)] == [str(number) for number in range(20)]
+        assert len(log.matches_after(0, 100)) == 80
         assert len(log.list_refusals()) == 1
 
 
-def run_until_answered(calls: Calls, mails: list[WaitingMail]) -> None:
-    while any(outcome_of(one) is None for one in mails):
-        call, arguments = calls.get(timeout=10)
-        call(*arguments)
+def test_what_comes_while_the_disk_is_waited_for_goes_with_the_next_commit(tmp_path: Path) -> None:
+    path = tmp_path / "mail.db"
+    mails = [waiting(str(number)) for number in range(9)]
+
+    async def work(writer: Writer, trace: Trace) -> None:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")  # the committer waits for this lock
+        for number, one in enumerate(mails):
+            writer.submit(one)
+            await asyncio.sleep(0.01 if number == 0 else 0)
+        assert not any(outcome_of(one) for one in mails)
+        other.close()
+        await answered(*mails)
+        assert trace.committer.count("COMMIT") == 2
+
+    play(path, work)
+    assert subjects(path) == [str(number) for number in range(9)]
 
 
-def outcome_of(one: WaitingMail) -> Reply | None:
-    assert isinstance(one.sender, Waiter)
-    return one.sender.outcome
-
-
-def test_a_failed_commit_is_told_to_all_and_its_refusals_are_written_later(tmp_path: Path) -> None:
-    writer, calls = gather(tmp_path / "mail.db")
-    connection = writer._log.connection
-    pages = connection.execute("PRAGMA page_count").fetchone()[0]
-    connection.execute(f"PRAGMA max_page_count={pages + 2}")  # what a full disk says
-    mails = [waiting("big", octets=b"x" * 1_000_000), waiting("same batch")]
-    for one in mails:
+@pytest.mark.parametrize(
+    "one",
+    [
+        waiting("with a pattern to be searched", to=b"never seen before"),
+        waiting("large", octets=b"x" * (QUICK_OCTETS + 1)),
+        waiting("no text \ud800"),
+    ],
+    ids=["unsearched", "large", "unstorable"],
+)
+def test_what_may_take_long_or_go_wrong_is_the_committers(tmp_path: Path, one: WaitingMail) -> None:
+    async def work(writer: Writer, trace: Trace) -> None:
         writer.submit(one)
-    writer.record(refusal("size"))
-    writer.start()
-    run_until_answered(calls, mails)
-    assert [outcome_of(one) for one in mails] == [reply.DISK_FULL] * 2
-    connection.execute("PRAGMA max_page_count=1000000")
-    writer.submit(waiting("later"))
-    writer.stop()
-    with MailLog(tmp_path / "mail.db") as log:
+        await answered(one)
+        trace.loop.clear()
+        after = waiting("after")
+        writer.submit(after)  # the loop has the connection again
+        await answered(after)
+        assert "INSERT INTO mail" in trace.loop
+
+    trace = play(tmp_path / "mail.db", work)
+    assert trace.committer.count("BEGIN IMMEDIATE") >= 1
+    assert subjects(tmp_path / "mail.db")[-1] == "after"
+
+
+def test_while_a_purge_is_under_way_the_committer_does_all(tmp_path: Path) -> None:
+    path = tmp_path / "mail.db"
+    purged: list[int | None] = []
+
+    async def work(writer: Writer, trace: Trace) -> None:
+        first, meanwhile, after = (waiting(text) for text in ("first", "meanwhile", "after"))
+        writer.submit(first)
+        await answered(first)
+        trace.loop.clear()
+        writer.purge(Purge(purge_all, purged.append))
+        writer.submit(meanwhile)
+        await answered(meanwhile)
+        assert trace.loop == []
+        while not purged:
+            await asyncio.sleep(0.001)
+        writer.submit(after)
+        await answered(after)
+        assert "INSERT INTO mail" in trace.loop
+
+    play(path, work)
+    assert purged == [1]
+    assert subjects(path) == ["meanwhile", "after"]
+
+
+def test_refusals_that_could_not_be_written_go_with_the_next_mail(tmp_path: Path) -> None:
+    path = tmp_path / "mail.db"
+
+    async def work(writer: Writer, _trace: Trace) -> None:
+        connection = writer._log.connection
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count={pages}")
+        big, later = waiting("big", octets=b"x" * 100_000), waiting("later")
+        writer.record(refusal("size"))
+        writer.submit(big)
+        await answered(big)
+        assert outcome_of(big) is reply.DISK_FULL
+        connection.execute("PRAGMA max_page_count=1000000")
+        writer.submit(later)
+        await answered(later)
+
+    play(path, work)
+    with MailLog(path) as log:
         assert [row.subject for row in log.list_mails()] == ["later"]
         assert [row.gate for row in log.list_refusals()] == ["size"]
 
 
-class Unreadable(dict[str, list[bytes]]):
-    """Fields that raise when a filter looks at them, as a fault of ours would."""
+def test_the_end_writes_what_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_module, "BATCH_MAILS", 2)
+    mails = [waiting(str(number)) for number in range(5)]
 
-    def get(self, *_: Any) -> Any:
-        raise ValueError("a fault in matching")
+    async def run() -> None:
+        writer = Writer(tmp_path / "mail.db", asyncio.get_running_loop())
+        writer.start()
+        for one in mails:
+            writer.submit(one)
+        writer.record(refusal("size"))
+        await writer.stop()
+        await answered(*mails)
 
-
-def test_only_a_mail_that_cannot_be_stored_or_matched_gets_451(tmp_path: Path) -> None:
-    writer, calls = gather(tmp_path / "mail.db")
-    writer._log.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 100_000)
-    good = [waiting(str(number)) for number in range(3)]
-    bad = [waiting("too big", octets=b"x" * 100_001), waiting("no text", subject="\ud800"), waiting("unreadable")]
-    bad[-1].fields = Unreadable()
-    mails = [good[0], bad[0], good[1], bad[1], bad[2], good[2]]
-    for one in mails:
-        writer.submit(one)
-    unwritable = refusal("domain")
-    unwritable.sender = "\udcff"
-    writer.record(unwritable)
-    writer.record(refusal("size"))
-    writer.start()
-    run_until_answered(calls, mails)
-    writer.stop()
-    assert {outcome_of(one) for one in good} == {reply.STORED}
-    assert {outcome_of(one) for one in bad} == {reply.NOT_STORED}
-    with MailLog(tmp_path / "mail.db") as log:
-        assert [row.subject for row in log.list_mails(after=0)] == ["0", "1", "2"]
-        assert [row.gate for row in log.list_refusals()] == ["size"]
-
-
-def test_a_purge_waits_its_turn(tmp_path: Path) -> None:
-    writer, calls = gather(tmp_path / "mail.db")
-    purged: list[int | None] = []
-    writer.submit(waiting("gone"))
-    writer.purge(Purge(purge_all, purged.append))
-    writer.start()
-    while not purged:
-        call, arguments = calls.get(timeout=10)
-        call(*arguments)
-    writer.stop()
-    assert purged == [1]
-
-
-def begin_long_purge(writer: Writer, monkeypatch: pytest.MonkeyPatch, wait_for: Any) -> Purge:
-    """All of 3,000 mails, one a slice; returns when some are gone."""
-    monkeypatch.setattr(maillog_purge, "SLICE_MAILS", 1)
-    writer._log.append([mail(str(number)) for number in range(3000)], [])
-    told: list[int | None] = []
-    purge = Purge(purge_all, told.append)
-    writer.purge(purge)
-    writer.start()
-    wait_for(lambda: purge.purged)
-    return purge
-
-
-def test_mails_are_stored_between_the_slices_of_a_purge(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait_for: Any
-) -> None:
-    writer, calls = gather(tmp_path / "mail.db")
-    purge = begin_long_purge(writer, monkeypatch, wait_for)
-    mails = [waiting("meanwhile")]
-    writer.submit(mails[0])
-    run_until_answered(calls, mails)
-    assert outcome_of(mails[0]) is reply.STORED
-    assert purge.purged < 3000
-    writer.stop()
-    run_calls(calls)
-
-
-def test_a_purge_that_the_end_cuts_short_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait_for: Any
-) -> None:
-    writer, calls = gather(tmp_path / "mail.db")
-    purge = begin_long_purge(writer, monkeypatch, wait_for)
-    writer.stop()
-    assert calls.get(timeout=10) == (purge.done, (None,))
-    with MailLog(tmp_path / "mail.db") as log:
-        assert log.count_mails() == 3000 - purge.purged > 0
+    asyncio.run(run())
+    assert subjects(tmp_path / "mail.db") == [str(number) for number in range(5)]

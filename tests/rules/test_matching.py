@@ -49,7 +49,7 @@ def test_very_many_fields_of_one_name_share_the_time() -> None:
     evil = filters(("evil", [("X", r"(a|aa)+$")]))
     values = [b"a" * 60 + b"b%d" % number for number in range(3000)]
     assert evil.match({"x": values}) == []
-    assert len(evil.searches["x"]._remembered) <= FIELDS_SEARCHED
+    assert len(evil.searches["x"].remembered) <= FIELDS_SEARCHED
 
 
 def test_a_remembered_answer_is_the_answer() -> None:
@@ -64,3 +64,22 @@ def test_a_remembered_answer_is_the_answer() -> None:
 def test_a_pattern_that_does_not_compile_is_an_error() -> None:
     with pytest.raises(regex.error):
         filters(("f", [("To", "(")]))
+
+
+def test_what_was_searched_before_is_recalled_and_nothing_else() -> None:
+    several = filters(("both", [("To", "form"), ("Subject", "^Order")]), ("to", [("To", "form")]))
+    fields = {"to": [b"form@x.example"], "subject": [b"Order 1"]}
+    assert several.recall(fields) is None
+    assert several.match(fields) == several.recall(fields) == ["both", "to"]
+    assert several.recall({**fields, "subject": [b"Order 2"]}) is None
+    assert several.recall({"to": [b"form@x.example"]}) == ["to"]
+    assert several.recall({}) == []
+    assert filters().recall(fields) == []
+
+
+def test_a_search_that_ran_out_of_its_time_is_not_recalled() -> None:
+    evil = filters(("evil", [("To", r"(a|aa)+$")]))
+    fields = {"to": [b"a" * 60 + b"b"]}
+    assert evil.match(fields) == []
+    assert evil.filters[0].patterns[0].timeouts == 1
+    assert evil.recall(fields) is None

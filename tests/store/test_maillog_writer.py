@@ -13,7 +13,7 @@ def mail(text: str, **changes: Any) -> NewMail:
     facts: dict[str, Any] = {
         "received_at": 1.5, "composition": "pro", "revision": 1, "session": 7, "peer": "127.0.0.1",
         "sender": "a@client.example", "recipients": '[["b@return.example.com", "bounce"]]', "routes": 1,
-        "subject": text, "header_from": "", "message_id": f"<{text}@x>", "octets": text.encode(),
+        "subject": text, "header_from": "", "message_id": f"<{text}@x>", "octets": text.encode("utf-8", "replace"),
     }  # fmt: skip
     return NewMail(**facts | changes)
 

@@ -1,0 +1,167 @@
+"""The thread that waits for the disk: it commits what the loop has begun, and does whole what the loop cannot.
+
+That is a batch with large mails, with a pattern to be searched, or while mail.db is locked, full or being purged.
+"""
+
+import logging
+import queue
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from cmcdesk.mail import reply
+from cmcdesk.mail.reply import Reply
+from cmcdesk.mailserver.waiting import Batch, Outcomes, WaitingMail
+from cmcdesk.store.maillog_writer import MailLogWriter, NewRefusal, is_disk_full, is_of_one_row
+
+log = logging.getLogger(__name__)
+
+LOG_EVERY_SECONDS = 60.0
+REFUSALS_KEPT = 10_000  # waiting for a disk that cannot be written; the oldest are let go
+
+
+@dataclass(slots=True)
+class Purge:
+    """Work for the writer that is no mail, in slices that yield how many mails went. `done` gets their sum, or None if
+    it failed or the end came first; `purged` counts on meanwhile."""
+
+    slices: Callable[[MailLogWriter], Iterator[int]]
+    done: Callable[[int | None], None]
+    purged: int = 0
+
+
+class Stop:
+    """The last item that is ever queued."""
+
+
+class Committer(threading.Thread):
+    """Takes batches and purges in their order; `written` and `purged` are called on this thread when one is done."""
+
+    def __init__(
+        self,
+        maillog: MailLogWriter,
+        written: Callable[[Outcomes], None],
+        purged: Callable[[Purge, int | None], None],
+    ) -> None:
+        super().__init__(name="committer", daemon=True)
+        self._log = maillog
+        self._written = written
+        self._purged = purged
+        self._queue: queue.SimpleQueue[Batch | Purge | Stop] = queue.SimpleQueue()
+        self._purges: deque[tuple[Purge, Iterator[int]]] = deque()  # the first is under way, a slice after each batch
+        self.unwritten_refusals: list[NewRefusal] = []
+        self._logged_at = -LOG_EVERY_SECONDS
+
+    def take(self, work: Batch | Purge | Stop) -> None:
+        self._queue.put(work)
+
+    def run(self) -> None:
+        while True:
+            work = self._next()
+            if type(work) is Batch:
+                self._written(self._commit(work))
+            elif type(work) is Purge:
+                self._purges.append((work, work.slices(self._log)))
+            elif type(work) is Stop:
+                break
+            if self._purges:
+                self._purge_slice(*self._purges[0])
+        for purge, _slices in self._purges:
+            self._purged(purge, None)
+
+    def _next(self) -> Batch | Purge | Stop | None:
+        """Waits for work, but not while there is a purge to go on with."""
+        if not self._purges:
+            return self._queue.get()
+        try:
+            return self._queue.get_nowait()
+        except queue.Empty:
+            return None
+
+    def _commit(self, batch: Batch) -> Outcomes:
+        if batch.is_begun:
+            try:
+                self._log.commit()
+                return [(batch.mails, reply.STORED)]
+            except Exception as error:  # nothing of it is stored: once more, with all care
+                log.warning("a commit failed, it is tried again: %s", error)
+        return self._write(batch.mails, batch.refusals)
+
+    def _write(self, mails: list[WaitingMail], refusals: list[NewRefusal]) -> Outcomes:
+        unwritten = self.unwritten_refusals
+        if not mails and unwritten and len(unwritten) < REFUSALS_KEPT:
+            unwritten += refusals  # while nothing can be written, refusals wait for the next mail
+            return []
+        refusals = unwritten + refusals
+        matched: list[WaitingMail] = []
+        unmatched: list[WaitingMail] = []
+        for one in mails:
+            (matched if self._is_matched(one) else unmatched).append(one)
+        outcomes = [(unmatched, reply.NOT_STORED)]
+        try:
+            outcomes += self._store(matched, refusals)
+        except Exception as error:
+            self._log_failure(error)
+            self.unwritten_refusals = refusals[-REFUSALS_KEPT:]
+            outcomes.append((matched, _outcome_of(error)))
+        else:
+            self.unwritten_refusals = []
+        return outcomes
+
+    def _is_matched(self, one: WaitingMail) -> bool:
+        """Let the filters say what the mail becomes; one that they cannot read is answered 451 by itself."""
+        try:
+            one.match()
+        except Exception as error:
+            self._log_failure(error)
+            return False
+        return True
+
+    def _store(self, waiting: list[WaitingMail], refusals: list[NewRefusal]) -> Outcomes:
+        """All in one commit; where a row is at fault, all but such rows. Raises what no mail is to blame for, with
+        nothing stored."""
+        mails = [one.mail for one in waiting]
+        try:
+            self._log.append(mails, refusals)
+        except Exception as error:
+            if not is_of_one_row(error):
+                raise
+        else:
+            return [(waiting, reply.STORED)]
+        faults = self._log.append_each(mails, refusals)  # a refusal that cannot be stored is let go
+        for fault in filter(None, faults):
+            self._log_failure(fault)
+        judged = list(zip(waiting, faults, strict=False))  # the refusals' come behind
+        stored = [one for one, fault in judged if fault is None]
+        return [(stored, reply.STORED), ([one for one, fault in judged if fault], reply.NOT_STORED)]
+
+    def _log_failure(self, error: Exception) -> None:
+        """The first of a row in full, then a line a minute: a full disk must not be filled by its own log."""
+        now = time.monotonic()
+        if not self.unwritten_refusals and now - self._logged_at > LOG_EVERY_SECONDS:
+            log.error("mails cannot be written", exc_info=error)
+        elif now - self._logged_at > LOG_EVERY_SECONDS:
+            log.error("mails cannot be written: %s", error)
+        else:
+            return
+        self._logged_at = now
+
+    def _purge_slice(self, purge: Purge, slices: Iterator[int]) -> None:
+        try:
+            purge.purged += next(slices)
+            return
+        except StopIteration:
+            purged: int | None = purge.purged
+        except Exception:
+            log.exception("a purge failed")
+            purged = None
+        self._purges.popleft()
+        self._purged(purge, purged)
+
+
+def _outcome_of(error: Exception) -> Reply:
+    is_full = isinstance(error, sqlite3.Error) and is_disk_full(error)
+    return reply.DISK_FULL if is_full else reply.NOT_STORED
