@@ -1,21 +1,27 @@
 """What Python can do with this store at all: the least that a load needs of SMTP, over the product's own writer.
 
+The store has all that it has in the product: the fields that lists show, the bench's ten conditions, delivery rows.
+
 python packaging/bare_receiver.py PORT FOLDER      (for `cmcsim bench --start`; `dev.py bench receiver` does it)
 """
 
 import asyncio
 import sys
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from cmcdesk.mail.fields import scan_fields
+from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.waiting import WaitingMail
 from cmcdesk.mailserver.writer import Writer
-from cmcdesk.rules.matching import compile_filters
+from cmcdesk.rules.settings import check_composition
 from cmcdesk.store.maillog_writer import NewMail
+from simulator.bench.settings import RECIPIENT, write_settings
 
 HOST = "127.0.0.1"
 BACKLOG = 1024
@@ -63,11 +69,14 @@ async def serve(port: int, path: Path) -> None:
     loop = asyncio.get_running_loop()
     writer = Writer(path, loop)
     writer.start()
-    none = compile_filters([], bytes.decode)
+    settings = check_composition(tomllib.loads(write_settings(None))["composition"][0])
+    live = LiveSettings.of(settings, 1, bytes.decode)
 
     def submit(sender: Bare, octets: bytes) -> None:
-        mail = NewMail(time.time(), "pro", 1, 1, HOST, "a@b", "[]", 2, "", "", "", octets)
-        writer.submit(WaitingMail(sender, mail, {}, none, ()))
+        fields = scan_fields(octets, live.scanned)
+        shown = [fields[name][0].decode() if name in fields else "" for name in ("subject", "from", "message-id")]
+        mail = NewMail(time.time(), live.name, 1, 1, HOST, "a@b", "[]", 2, *shown, octets)
+        writer.submit(WaitingMail(sender, mail, fields, live.filters, (RECIPIENT,)))
 
     server = await loop.create_server(lambda: Bare(submit), HOST, port, backlog=BACKLOG)
     await server.serve_forever()
