@@ -5,6 +5,7 @@ no brackets at all, and dots anywhere in a local part, as addresses of Japanese 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cmcdesk.mail import reply
@@ -99,7 +100,7 @@ def _read_parameters(text: str) -> dict[str, str] | Reply:
     return parameters
 
 
-def check_mail_parameters(parameters: dict[str, str], limit: int) -> Reply | None:
+def check_mail_parameters(parameters: Mapping[str, str], limit: int) -> Reply | None:
     """SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531): the reply that refuses, or None. limit in octets."""
     known = {"SIZE", "BODY", "SMTPUTF8"}
     if parameters.keys() - known:

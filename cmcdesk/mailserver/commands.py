@@ -3,21 +3,17 @@
 Synchronous and shared by both ways of a session: the plain path of `session.py` and aiosmtpd's own loop (`stock.py`).
 """
 
-import re
+from collections.abc import Mapping
 from typing import Protocol
 
 from cmcdesk.mail import reply
 from cmcdesk.mail.envelope import Recipient
 from cmcdesk.mail.path import PathArgument, check_mail_parameters, parse_mail_argument, parse_rcpt_argument
+from cmcdesk.mail.plain_command import read_plain
 from cmcdesk.mail.reply import Reply
 from cmcdesk.mailserver.live import LiveSettings
 
 RECIPIENT_LIMIT = 1000  # ours; RFC 5321 §4.5.3.1.8 asks for at least 100
-
-_PLAIN_ADDRESS = rb"[!#-'*+\-/-9=?A-Z^-~.]{1,200}@[A-Za-z0-9][A-Za-z0-9.-]{0,253}"
-_PLAIN_MAIL = re.compile(rb"MAIL FROM: ?<(" + _PLAIN_ADDRESS + rb"|)>((?: SIZE=[0-9]{1,12}| BODY=8BITMIME)?)", re.I)
-_PLAIN_RCPT = re.compile(rb"RCPT TO: ?<(" + _PLAIN_ADDRESS + rb")>", re.I)
-_HELLO = re.compile(rb"(EHLO|HELO) ([!-~]{1,255})", re.I)
 
 
 class Talk(Protocol):
@@ -48,37 +44,26 @@ class Commands:
 
     def answer_plain(self, line: bytes) -> bytes | None:
         """The reply to a command line that is plain; None: leave it to aiosmtpd's loop."""
-        first = line[:1]
-        if first == b"M" or first == b"m":
-            match = _PLAIN_MAIL.fullmatch(line)
-            return self._plain_mail(match) if match else None
-        if first == b"R" or first == b"r":
-            match = _PLAIN_RCPT.fullmatch(line)
-            if match:
-                return self.open_recipient(match[1].decode("ascii")).line
-            return self.rset("").line if line.upper() == b"RSET" else None
-        return self._answer_other(line)
-
-    def _plain_mail(self, match: re.Match[bytes]) -> bytes:
-        sender = match[1].decode("ascii")
-        if not match[2]:
-            return self.open_transaction(sender, {}).line
-        keyword, _equals, value = match[2].strip().decode("ascii").partition("=")
-        return self.open_transaction(sender, {keyword.upper(): value}).line
-
-    def _answer_other(self, line: bytes) -> bytes | None:
-        verb = line.upper()
-        if verb == b"DATA":
-            return self.data("").line
-        if verb == b"QUIT":
-            return self.quit("").line
-        if verb == b"NOOP":
-            return reply.NOOP_OK.line
-        hello = _HELLO.fullmatch(line)
-        if hello is None:
+        plain = read_plain(line)
+        if plain is None:
             return None
-        step = self.ehlo if hello[1].upper() == b"EHLO" else self.helo
-        return step(hello[2].decode("ascii"))
+        verb, argument, parameters = plain
+        if verb == "RCPT":
+            return self.open_recipient(argument).line
+        if verb == "MAIL":
+            return self.open_transaction(argument, parameters).line
+        if verb == "DATA":
+            return self.data("").line
+        return self._answer_other(verb, argument)
+
+    def _answer_other(self, verb: str, argument: str) -> bytes:
+        if verb == "EHLO":
+            return self.ehlo(argument)
+        if verb == "HELO":
+            return self.helo(argument)
+        if verb == "QUIT":
+            return self.quit("").line
+        return self.rset("").line if verb == "RSET" else reply.NOOP_OK.line
 
     def ehlo(self, argument: str) -> bytes:
         if not argument:
@@ -100,7 +85,7 @@ class Commands:
             return parsed
         return self._non_ascii(parsed) or self.open_transaction(parsed.address, parsed.parameters)
 
-    def open_transaction(self, sender: str, parameters: dict[str, str]) -> Reply:
+    def open_transaction(self, sender: str, parameters: Mapping[str, str]) -> Reply:
         early = self._in_order(None)
         if early:
             return early

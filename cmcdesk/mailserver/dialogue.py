@@ -17,8 +17,6 @@ END = b"\r\n"
 # earlier part has told already. A list of replies is that of commands that are being answered now.
 Entry = tuple[float, bytes | int, Sequence[bytes], int]
 
-_TOLD: Entry = (0.0, b"", (), 0)  # stands first where nothing is missing between a part and the one before
-
 
 class Recorder:
     """One session's. opened_at: seconds since 1970; at the same time `greeting` was written."""
@@ -33,6 +31,11 @@ class Recorder:
         self._part = 0
         self._is_after_auth = False
         self._is_told = False  # a part has told the reply that comes next
+
+    @property
+    def latest(self) -> float:
+        """When something was last heard or said (time.monotonic)."""
+        return self._entries[-1][0]
 
     def hear(self, data: bytes) -> list[bytes]:
         """A read that begins with command lines; the list is to be filled with one reply for each."""
@@ -83,8 +86,8 @@ class Recorder:
         kept = keep_last(lines)
         is_cut = self._entries[0] is not self._first or len(kept) < len(lines)
         self._entries.clear()
-        self._first = _TOLD
-        self._entries.append(_TOLD)
+        self._first = (monotonic(), b"", (), 0)  # stands for all that the parts have told
+        self._entries.append(self._first)
         if is_answering:
             self._entries.append((at, heard, replies, len(replies) + 1))
         self._is_told = not is_answering

@@ -46,7 +46,7 @@ class ReceivingSession(StockSession):
         self._answered: asyncio.Future[None] | None = None  # aiosmtpd's loop waits here for the end of its DATA
         self._due = 0.0
         self._pacing: asyncio.TimerHandle | None = None
-        self._idle_after = 0.0
+        self._octets_at = 0.0  # when the session last got octets that are no plain commands
         self._is_leaving = self._is_draining = False
 
     # -- the connection ------------------------------------------------------------------------------------------
@@ -105,39 +105,39 @@ class ReceivingSession(StockSession):
             self.loop.call_later(EOF_CHECK_SECONDS, self._close_after_eof)
 
     def _reset_timeout(self, _duration: float | None = None) -> None:
-        """One lazy timer a session: what comes in only moves the deadline."""
-        self._idle_after = self.loop.time() + self._timeout_duration
+        """One timer a session, which looks when it is due at what came in meanwhile."""
         if self._timeout_handle is None:
-            self._timeout_handle = self.loop.call_at(self._idle_after, self._timeout_cb)
+            self._timeout_handle = self.loop.call_later(self._timeout_duration, self._timeout_cb)
 
     def _timeout_cb(self) -> None:
         if self.transport is None:
             return
-        if self._state is WAITING:
-            self._idle_after = self.loop.time() + self._timeout_duration
-        if self.loop.time() < self._idle_after:
-            self._timeout_handle = self.loop.call_at(self._idle_after, self._timeout_cb)
+        idle = 0.0 if self._state is WAITING else time.monotonic() - max(self._octets_at, self.dialogue.latest)
+        if idle < self._timeout_duration:
+            self._timeout_handle = self.loop.call_later(self._timeout_duration - idle + 0.001, self._timeout_cb)
         else:
             self._say_goodbye(reply.IDLE_TOO_LONG)
 
     # -- what comes in -------------------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
-        self._idle_after = self.loop.time() + self._timeout_duration
         self._go_on(data)
 
     def _go_on(self, data: bytes) -> None:
         """A loop, not a recursion: one read may hold many commands and mails."""
-        while data and self.transport is not None and not self.transport.is_closing():
+        while True:
             if self._state is OCTETS:
                 data = self._take_octets(data)
             elif self._state is WAITING:
                 self._hold(data)
                 return
-            elif self._is_stock_idle():
+            elif self._handler_coroutine is None or self._is_stock_idle():
                 data = self._take_commands(data)
             else:
+                self._octets_at = time.monotonic()
                 asyncio.StreamReaderProtocol.data_received(self, data)
+                return
+            if not data or self.transport is None or self.transport.is_closing():
                 return
 
     def _take_commands(self, data: bytes) -> bytes:
@@ -182,7 +182,8 @@ class ReceivingSession(StockSession):
         came_early = bytes(self._reader._buffer)
         self._reader._buffer.clear()
         self._reader._maybe_resume_transport()
-        self._go_on(came_early)
+        if came_early:
+            self._go_on(came_early)
         await self._answered
         self._answered = None
 
@@ -212,6 +213,7 @@ class ReceivingSession(StockSession):
                 return b""
             self._collector = OctetCollector(self.intake.live.size_limit)
             self.intake.in_flight.octets += self._collector.held
+        self._octets_at = time.monotonic()
         in_flight, collector = self.intake.in_flight, self._collector
         before = collector.held
         rest = collector.take(data)
@@ -294,5 +296,5 @@ class ReceivingSession(StockSession):
             return
         if len(held) > HELD_WHILE_WAITING:
             self.transport.resume_reading()
-        if held:
+        if held and not self.transport.is_closing():
             self._go_on(held)

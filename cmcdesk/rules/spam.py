@@ -42,12 +42,12 @@ def is_spam(header_from: Sequence[bytes], header_to: Sequence[bytes], policy: Po
 
 def addresses_in(bodies: Sequence[bytes]) -> Addresses:
     """All addresses of raw header field bodies."""
+    if len(bodies) == 1 and len(bodies[0]) <= REMEMBERED_OCTETS:
+        return _remember_addresses(bodies[0])
     found = [
         _remember_addresses(body) if len(body) <= REMEMBERED_OCTETS else _addresses_of(body[:JUDGED_OCTETS])
         for body in bodies[:JUDGED_FIELDS]
     ]
-    if len(found) == 1:
-        return found[0]
     return Addresses(
         frozenset().union(*(one.addresses for one in found)), frozenset().union(*(one.domains for one in found))
     )
