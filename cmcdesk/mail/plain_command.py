@@ -26,13 +26,10 @@ class PlainCommand(NamedTuple):
     parameters: Mapping[str, str] = MappingProxyType({})  # upper-case keyword → value
 
 
-def read_plain(line: bytes) -> PlainCommand | None:
-    """The command of a line without its CRLF; None: it is none of the usual shape."""
-    return _read(line) if len(line) <= LONGEST else None
-
-
 @lru_cache(maxsize=4096)
-def _read(line: bytes) -> PlainCommand | None:
+def read_plain(line: bytes) -> PlainCommand | None:
+    """The command of a line without its CRLF; None: it is none of the usual shape. Longer ones than LONGEST are not to
+    be given, for all are remembered."""
     if mail := _MAIL.fullmatch(line):
         return _read_mail(mail)
     if recipient := _RCPT.fullmatch(line):

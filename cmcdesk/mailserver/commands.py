@@ -9,7 +9,7 @@ from typing import Protocol
 from cmcdesk.mail import reply
 from cmcdesk.mail.envelope import Recipient
 from cmcdesk.mail.path import PathArgument, check_mail_parameters, parse_mail_argument, parse_rcpt_argument
-from cmcdesk.mail.plain_command import read_plain
+from cmcdesk.mail.plain_command import LONGEST, read_plain
 from cmcdesk.mail.reply import Reply
 from cmcdesk.mailserver.live import LiveSettings
 
@@ -44,7 +44,7 @@ class Commands:
 
     def answer_plain(self, line: bytes) -> bytes | None:
         """The reply to a command line that is plain; None: leave it to aiosmtpd's loop."""
-        plain = read_plain(line)
+        plain = read_plain(line) if len(line) <= LONGEST else None
         if plain is None:
             return None
         verb, argument, parameters = plain

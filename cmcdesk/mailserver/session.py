@@ -152,7 +152,7 @@ class ReceivingSession(StockSession):
             replies.append(answer)
             position = end + 2
         if replies:
-            self.transport.write(b"".join(replies))
+            self.transport.write(replies[0] if len(replies) == 1 else b"".join(replies))
         if position < len(data) or position > OCTETS_KEPT:
             self.dialogue.shorten(position)
         if self._is_leaving:
@@ -259,11 +259,9 @@ class ReceivingSession(StockSession):
             self._resume()
 
     def _release_when_due(self) -> None:
-        self._pacing = None
-        if self.transport is None:
-            return
         interval = self.intake.live.interval
         if interval and not self._is_draining:
+            self._pacing = None
             now = time.monotonic()
             early = self._due - now
             if early > 0:
@@ -271,9 +269,11 @@ class ReceivingSession(StockSession):
                 self._pacing = self.loop.call_later(-(-early * 1000 // 1) / 1000, self._release_when_due)
                 return
             self._due = next_due(self._due, now, interval)
-        self.intake.note_accepted(self)
-        self._answer_mail(reply.STORED)
-        self._resume()
+        if self.transport is not None:
+            self.intake.note_accepted(self)
+            self._answer_mail(reply.STORED)
+            if self._held or self._is_draining:
+                self._resume()
 
     def _refuse_mail(self, refusal: Reply) -> None:
         self._answer_mail(refusal)

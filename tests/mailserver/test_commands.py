@@ -41,6 +41,7 @@ def test_plain_lines_are_answered_and_odd_ones_left_alone() -> None:
         b"VRFY a",
         b"\xff",
         b"DATA x",
+        b"EHLO " + b"a" * 600,
     ):
         assert commands.answer_plain(odd) is None, odd
 
