@@ -1,6 +1,6 @@
 """An SMTP dialogue as people read it: lines of client and server, each with its time, bounded, without secrets.
 
-How much is kept is ours: the last 40 exchanges or 8,192 characters, 300 characters of a line.
+How much is kept is ours: the last 20 exchanges or 8,192 characters, 300 characters of a line.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-EXCHANGES = 40
+EXCHANGES = 20
 CHARACTERS = 8192
 LINE_CHARACTERS = 300  # more than a command with the longest path has (RFC 5321 §4.5.3.1.3)
 CUT = " …"

@@ -83,7 +83,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         if check_version(connection, path) < VERSION:
             upgrade(connection)
         connection.execute("PRAGMA wal_autocheckpoint=0")  # maillog_checkpoint does it without stalling a commit
-        connection.execute("PRAGMA cache_size=-32768")
+        connection.execute("PRAGMA cache_size=-4096")  # KB; pages are written and not read again
     except BaseException:
         connection.close()
         raise
