@@ -7,6 +7,7 @@ which calls the same steps (`commands.py`): one set of replies and gates on both
 
 import asyncio
 import time
+import weakref
 from typing import Any
 
 from cmcdesk.mail import reply
@@ -36,7 +37,7 @@ class ReceivingSession(StockSession):
         self.intake = intake
         self.number = intake.next_session()
         self.lane = intake.open_lane(self.number)
-        self.commands = Commands(self, intake.live)
+        self.commands = Commands(weakref.proxy(self), intake.live)
         self.peer = ""
         self._state = COMMANDS
         self._collector: OctetCollector | None = None
@@ -69,12 +70,9 @@ class ReceivingSession(StockSession):
         if self._collector is not None:
             self.intake.in_flight.octets -= self._collector.held
             self._collector = None
-        if self._timeout_handle is not None:
-            self._timeout_handle.cancel()
-        if self._handler_coroutine is not None:
-            self._handler_coroutine.cancel()
         asyncio.StreamReaderProtocol.connection_lost(self, error)
         self.transport = None
+        self._let_go()
 
     def eof_received(self) -> bool:
         """A client that closes its side after the dot still gets its 250."""

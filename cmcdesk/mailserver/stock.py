@@ -62,6 +62,9 @@ class StockSession(SMTP):  # aiosmtpd 1.4.6
     transport: Any
     session: Any
     _reader: Any
+    _writer: Any
+    _client_connected_cb: Any
+    _cutting: asyncio.TimerHandle | None = None
 
     def __init__(self, loop: asyncio.AbstractEventLoop, hostname: str, idle_seconds: float) -> None:
         asyncio.StreamReaderProtocol.__init__(
@@ -117,11 +120,22 @@ class StockSession(SMTP):  # aiosmtpd 1.4.6
         """Close once all is written; a client that does not read what is written is cut off."""
         if self.transport is not None:
             self.transport.close()
-            self.loop.call_later(UNREAD_SECONDS, self._cut_off)
+            self._cutting = self._cutting or self.loop.call_later(UNREAD_SECONDS, self._cut_off)
 
     def _cut_off(self) -> None:
         if self.transport is not None:
             self.transport.abort()
+
+    def _let_go(self) -> None:
+        """The connection is lost: end what would keep the session, by a timer or in a circle, until it is collected.
+        aiosmtpd's loop, where it ran, still needs its own to end."""
+        for timer in (self._timeout_handle, self._cutting):
+            if timer is not None:
+                timer.cancel()
+        if self._handler_coroutine is None:
+            self._client_connected_cb = self._writer = None
+        else:
+            self._handler_coroutine.cancel()
 
     async def handle_exception(self, error: Exception) -> str:
         log.error("a session failed", exc_info=error)
