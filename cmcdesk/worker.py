@@ -100,10 +100,11 @@ class Worker:
         mail_db = paths.mail_db(folder)
         self._bounces = BounceFollower(engine, mail_db)
         # All that follows the log beside the dispatcher, each with a job of its own. New followers go here.
+        self._search = SearchFollower(mail_db, paths.search_db(folder))
         self._followers: list[Follower] = [
             self._bounces,
             EventCloser(engine, self._dispatcher.wake if self._dispatcher else None),
-            SearchFollower(mail_db, paths.search_db(folder)),
+            self._search,
         ]
         self._said: dict[str, Any] = {}
         self._said_at = 0.0
@@ -148,7 +149,7 @@ class Worker:
 
     def _tell(self) -> None:
         dispatch = self._dispatcher.status if self._dispatcher else DispatchStatus()
-        status = asdict(dispatch) | asdict(self._bounces.status)
+        status = asdict(dispatch) | asdict(self._bounces.status) | {"unindexed": self._search.unindexed}
         since = time.monotonic() - self._said_at
         least, most = TELEMETRY_SECONDS
         if since >= most or (since >= least and status != self._said):

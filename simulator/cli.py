@@ -223,7 +223,7 @@ def accept(scenarios: tuple[str, ...], listed: bool, **options: Any) -> None:
 
 @main.command()
 @click.option("--full", is_flag=True, help="The whole matrix: 2 KB to 10 MB, 1 to 100 sessions, new connections too.")
-@click.option("--parts", default="rate,latency,spacing,startup,fsyncs", show_default=True, help="What to measure.")
+@click.option("--parts", help="Of these eight, comma between; else all.")
 @click.option("--sizes", help="Octets of a mail, comma between. Default 2000; --full: 2000,100000,10000000.")
 @click.option("--sessions", help="Sessions at a time, comma between. Default 100; --full: 1,10,50,100.")
 @click.option("--new-connections", is_flag=True, help="Measure a new connection for each mail too.")
@@ -231,6 +231,7 @@ def accept(scenarios: tuple[str, ...], listed: bool, **options: Any) -> None:
 @click.option("--seconds", type=click.FloatRange(0.05, 600), default=8.0, show_default=True, help="Of one run.")
 @click.option("--intervals", default="10,100,1000", show_default=True, help="Of the spacing, milliseconds.")
 @click.option("--spaced-sessions", default="1,50,100", show_default=True, help="Of the spacing.")
+@click.option("--stored", help="Mails stored in growth. Default 10000,100000; --full: 1000000 too.")
 @click.option("--beside", default="smtp-sink,aiosmtpd,aiosmtpd-commit", show_default=True, help='Or "none".')
 @click.option("--peer", multiple=True, metavar="NAME=HOST:PORT", help="Set this running server beside it. Repeatable.")
 @click.option("--start", multiple=True, metavar="NAME=COMMAND", help="Start this; {port}, {folder}, {python} in it.")
@@ -247,6 +248,9 @@ def bench(json_file: str | None, svg_file: str | None, **given: Any) -> None:
     spacing   what the interval keeps, at 10, 100 and 1000 ms
     startup   to the first 220 and the first page; idle CPU and memory
     fsyncs    calls a mail
+    webhooks  posts a second to one endpoint
+    bounces   read a second
+    growth    lists and searches with more and more mails stored
     """
     from simulator.bench.command import run_bench
     from simulator.bench.options import BadOption, read_options

@@ -36,6 +36,7 @@ class SearchFollower:
         self._writer: SearchWriter | None = None
         self._resting_until = 0.0
         self._seen: tuple[int, float] | None = None  # the newest mail, and when
+        self.unindexed = 0  # ids of mails that a search has to look through
 
     def tick(self) -> None:
         """One slice of work. A fault is told once, and tried again after a pause: mails are received all the same."""
@@ -51,6 +52,7 @@ class SearchFollower:
                 self._writer.commit()
             else:
                 self._writer.advance(mail_log)
+            self.unindexed = max(0, mail_log.newest_mail() - self._writer.committed)
         except sqlite3.Error as error:
             log.warning("%s is not kept up for %d s: %s", self._path.name, PAUSE_SECONDS, error)
             self._resting_until = time.monotonic() + PAUSE_SECONDS
@@ -83,6 +85,7 @@ class SearchWriter:
         self.connection = search_schema.open_for_writing(path)
         self._log_id: str | None = None
         self._position = 0
+        self.committed = 0  # the last mail that a search finds by the index
         self._parts: set[int] = set()
         self._numbers: dict[str, int] = {}
         self._added = 0
@@ -115,6 +118,7 @@ class SearchWriter:
         """End the transaction, if there is one: what was added is found from now on."""
         if self.connection.in_transaction:
             self.connection.execute("COMMIT")
+        self.committed = self._position
         self._added = 0
 
     def _is_batch_full(self) -> bool:
@@ -137,6 +141,7 @@ class SearchWriter:
             self.commit()
             state["position"] = 0
         self._log_id, self._position = log_id, int(state["position"])
+        self.committed = self._position
         self._parts = set(search_schema.list_parts(self.connection))
         self._numbers = dict(self.connection.execute("SELECT name, number FROM composition"))
 

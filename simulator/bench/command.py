@@ -12,8 +12,10 @@ import click
 import requests
 
 from simulator.acceptance.api import ApiFailed
+from simulator.bench.behind import measure_bounces, measure_webhooks
 from simulator.bench.chart import write_chart
 from simulator.bench.fsyncs import measure_fsyncs
+from simulator.bench.growth import measure_growth
 from simulator.bench.latency import measure_latency
 from simulator.bench.machine import describe_machine
 from simulator.bench.matrix import measure_rates
@@ -72,6 +74,12 @@ def measure_parts(kinds: Sequence[Kind], options: Options, result: Result) -> No
         result.startup = measure_startup(options, bench)
     if "fsyncs" in options.parts:
         result.fsyncs = measure_fsyncs(kinds, options, bench)
+    if "webhooks" in options.parts:
+        result.behind.append(measure_webhooks(options, bench))
+    if "bounces" in options.parts:
+        result.behind.append(measure_bounces(options, bench))
+    if "growth" in options.parts:
+        result.growth = measure_growth(options, bench)
 
 
 def list_missing(options: Options) -> list[str]:

@@ -5,14 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-PARTS = ("rate", "latency", "spacing", "startup", "fsyncs")
+PARTS = ("rate", "latency", "spacing", "startup", "fsyncs", "webhooks", "bounces", "growth")
 BUILT_IN = ("smtp-sink", "aiosmtpd", "aiosmtpd-commit")
 OURS = "cmcdesk"
 MOST_SESSIONS = 100  # what the receiving server's settings allow
 SIZES = (500, 100_000_000)  # octets; the most that its settings allow is 102400 KByte
 INTERVALS = (10, 10_000)  # milliseconds, as its settings allow
-QUICK: dict[str, tuple[int, ...]] = {"sizes": (2_000,), "sessions": (100,)}
-FULL: dict[str, tuple[int, ...]] = {"sizes": (2_000, 100_000, 10_000_000), "sessions": (1, 10, 50, 100)}
+STORED = (100, 10_000_000)  # mails
+QUICK: dict[str, tuple[int, ...]] = {"sizes": (2_000,), "sessions": (100,), "stored": (10_000, 100_000)}
+FULL: dict[str, tuple[int, ...]] = {
+    "sizes": (2_000, 100_000, 10_000_000),
+    "sessions": (1, 10, 50, 100),
+    "stored": (10_000, 100_000, 1_000_000),
+}
 
 
 class BadOption(ValueError):
@@ -52,6 +57,7 @@ class Options:
     seconds: float = 8.0
     intervals: tuple[int, ...] = (10, 100, 1000)
     spaced_sessions: tuple[int, ...] = (1, 50, 100)
+    stored: tuple[int, ...] = QUICK["stored"]
     beside: tuple[str, ...] = BUILT_IN
     peers: Mapping[str, Address] = field(default_factory=dict)
     commands: Mapping[str, str] = field(default_factory=dict)
@@ -82,7 +88,7 @@ def read_options(given: Mapping[str, Any]) -> Options:
     for command in commands.values():
         _check_command(command)
     return Options(
-        parts=_read_names("--parts", given["parts"], PARTS),
+        parts=PARTS if given["parts"] is None else _read_names("--parts", given["parts"], PARTS),
         sizes=_read_numbers("--sizes", given["sizes"], SIZES) or usual["sizes"],
         sessions=_read_numbers("--sessions", given["sessions"], (1, MOST_SESSIONS)) or usual["sessions"],
         new_connections=given["new_connections"] or given["full"],
@@ -90,6 +96,7 @@ def read_options(given: Mapping[str, Any]) -> Options:
         seconds=given["seconds"],
         intervals=_read_numbers("--intervals", given["intervals"], INTERVALS),
         spaced_sessions=_read_numbers("--spaced-sessions", given["spaced_sessions"], (1, MOST_SESSIONS)),
+        stored=_read_numbers("--stored", given["stored"], STORED) or usual["stored"],
         beside=beside,
         peers={name: _read_address(text) for name, text in peers.items()},
         commands=commands,

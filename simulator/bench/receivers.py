@@ -16,7 +16,7 @@ from pathlib import Path
 from simulator.acceptance.api import Api
 from simulator.acceptance.desk import Desk, DeskFailed
 from simulator.bench.options import OURS, Address, Options
-from simulator.bench.settings import write_settings
+from simulator.bench.settings import NOBODY, write_settings
 from simulator.bench.usage import find_listener
 from simulator.client import check_target
 
@@ -36,7 +36,7 @@ class Receiver:
 
     ``worker``: the one of these that goes on with mails after their 250 (it indexes them for searches).
     ``count_stored`` counts the mails it has on disk, for the one that must have stored all it ``acknowledged``; where
-    a run ``broke_off``, nobody knows how many those were.
+    a run ``broke_off``, nobody knows how many those were. ``url``, ``token``: of cmcdesk's console.
     """
 
     name: str
@@ -48,6 +48,8 @@ class Receiver:
     count_stored: Callable[[], int] | None = None
     acknowledged: int = 0
     broke_off: bool = False
+    url: str = ""
+    token: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,15 +81,15 @@ def find_program(name: str) -> str | None:
     return shutil.which(name) or shutil.which(name, path=f"/usr/sbin{os.pathsep}/usr/local/sbin")
 
 
-def open_ours(with_dispatch: bool = False, interval_ms: int | None = None) -> Kind:
-    """A cmcdesk of its own; ``interval_ms`` None: without the interval."""
+def open_ours(with_dispatch: bool = False, interval_ms: int | None = None, endpoint: str = NOBODY) -> Kind:
+    """A cmcdesk of its own; ``interval_ms`` None: without the interval. ``endpoint``: of the webhook that matches."""
 
     @contextmanager
     def open_it(folder: Path) -> Iterator[Receiver]:
         flags = ([] if interval_ms else ["--without-interval"]) + ([] if with_dispatch else ["--without-dispatch"])
         desk = Desk(folder, tuple(flags))
         try:
-            desk.start(write_settings(interval_ms))
+            desk.start(write_settings(interval_ms, endpoint))
             receiver = _describe(desk)
             try:
                 yield receiver
@@ -111,7 +113,9 @@ def _describe(desk: Desk) -> Receiver:
         api.close()
     mail_server, worker = (int(status[name]["pid"]) for name in ("mail_server", "worker"))
     beside = (int(desk.ready["pid"]), worker)
-    return Receiver(OURS, host, int(port), (mail_server,), beside, worker, _counter_of(desk.folder / "data"))
+    count_stored = _counter_of(desk.folder / "data")
+    console = {"url": desk.ready["url"], "token": desk.ready["token"]}
+    return Receiver(OURS, host, int(port), (mail_server,), beside, worker, count_stored, **console)
 
 
 @contextmanager

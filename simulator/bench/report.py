@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from simulator.bench.behind import Followed
 from simulator.bench.figures import Spread, spread
 from simulator.bench.fsyncs import Syncs
+from simulator.bench.growth import Stage
 from simulator.bench.latency import LatencyResult, describe_latency
 from simulator.bench.machine import Machine
 from simulator.bench.matrix import CellResult, Runs
@@ -27,6 +29,10 @@ def write_report(result: Result) -> str:
         parts.append(list(_write_startup(result.startup)))
     if result.fsyncs:
         parts.append(list(_write_fsyncs(result.fsyncs)))
+    if result.behind:
+        parts.append(list(_write_behind(result.behind)))
+    if result.growth:
+        parts.append(list(_write_growth(result.growth)))
     parts.append(list(_write_end(result)))
     return "\n\n".join("\n".join(lines) for lines in parts)
 
@@ -156,6 +162,24 @@ def _write_fsyncs(found: list[Syncs]) -> Iterator[str]:
         for one in (one for one in found if one.cell == cell):
             told = f"not counted: {one.fault}" if one.a_mail is None else f"{one.a_mail:.4f}"
             yield f"    {one.name:18}{told}"
+
+
+def _write_behind(found: list[Followed]) -> Iterator[str]:
+    yield "behind the 250: what the worker does a second, nothing else coming in (load: cmcsim)"
+    for one in found:
+        cpu = UNKNOWN if one.cpu is None else f"{one.cpu:,.0f} us of the worker's CPU each"
+        yield f"  {one.name:18}{one.rate:>10,.0f}/s   {cpu}; {one.count:,} mails"
+
+
+def _write_growth(stages: list[Stage]) -> Iterator[str]:
+    yield "growth: milliseconds that a question takes as more mails are stored, p50 (p99)"
+    yield f"  {'mails stored':22}" + "".join(f"{stage.mails:>18,}" for stage in stages)
+    for number, call in enumerate(stages[0].calls):
+        asked = [stage.calls[number] for stage in stages]
+        yield f"  {call.name:22}" + "".join(f"{f'{one.p50:.1f} ({one.p99:.1f})':>18}" for one in asked)
+    yield f"  {'s until searchable':22}" + "".join(f"{stage.indexing:>18.1f}" for stage in stages)
+    memory = [UNKNOWN if stage.memory is None else f"{stage.memory:.0f}" for stage in stages]
+    yield f"  {'MB of the console':22}" + "".join(f"{one:>18}" for one in memory)
 
 
 def _write_end(result: Result) -> Iterator[str]:

@@ -3,8 +3,10 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from simulator.bench.behind import Followed
 from simulator.bench.figures import Spread, spread
 from simulator.bench.fsyncs import Syncs
+from simulator.bench.growth import Stage
 from simulator.bench.latency import Latency, LatencyResult
 from simulator.bench.machine import Machine
 from simulator.bench.matrix import CellResult, Runs
@@ -26,6 +28,8 @@ class Result:
     spacing: SpacingResult | None = None
     startup: StartupResult | None = None
     fsyncs: list[Syncs] | None = None
+    behind: list[Followed] = field(default_factory=list)
+    growth: list[Stage] | None = None
     stored: list[Stored] = field(default_factory=list)
 
     def list_faults(self) -> list[str]:
@@ -50,6 +54,8 @@ def make_data(result: Result) -> dict[str, Any]:
         "spacing": None if result.spacing is None else asdict(result.spacing),
         "startup": None if result.startup is None else _startup_data(result.startup),
         "fsyncs": None if result.fsyncs is None else [_syncs_data(one) for one in result.fsyncs],
+        "behind": [_followed_data(one) for one in result.behind],
+        "growth": None if result.growth is None else [_stage_data(one) for one in result.growth],
         "stored": [asdict(one) for one in result.stored],
         "faults": result.list_faults(),
     }
@@ -113,3 +119,12 @@ def _startup_data(result: StartupResult) -> dict[str, Any]:
 
 def _syncs_data(one: Syncs) -> dict[str, Any]:
     return {"name": one.name} | _describe_cell(one.cell) | {"a_mail": one.a_mail, "fault": one.fault or None}
+
+
+def _followed_data(one: Followed) -> dict[str, Any]:
+    return {"name": one.name, "mails": one.count, "mails_per_second": one.rate, "worker_cpu_us_per_mail": one.cpu}
+
+
+def _stage_data(one: Stage) -> dict[str, Any]:
+    calls = [{"name": call.name, "p50_ms": call.p50, "p99_ms": call.p99} for call in one.calls]
+    return {"mails": one.mails, "indexing_s": one.indexing, "console_resident_mb": one.memory, "calls": calls}

@@ -2,6 +2,7 @@
 
 RECIPIENT = "b@example.com"
 SENDER = "a@client.example"
+RETURN_ADDRESS = "bounce@return.example.com"
 NOBODY = "http://127.0.0.1:9/"  # discard's port: a webhook there is refused at once
 FILTERS = 10
 
@@ -28,12 +29,12 @@ pattern = '{pattern}'
 NEVER, ALWAYS = r"^(urgent|alert) .*ticket-\d+", r"example\.com"
 
 
-def write_settings(interval_ms: int | None) -> str:
+def write_settings(interval_ms: int | None, endpoint: str = NOBODY) -> str:
     """A settings file; the interval is the least there is where none is asked for."""
     filters = [
         FILTER.format(
             number=number,
-            endpoint=NOBODY,
+            endpoint=endpoint,
             header=("Subject", "To")[number % 2],
             pattern=ALWAYS if number == FILTERS - 1 else NEVER,
         )

@@ -2,7 +2,9 @@
 
 import pytest
 
+from simulator.bench.behind import Followed
 from simulator.bench.fsyncs import Syncs
+from simulator.bench.growth import Call, Stage
 from simulator.bench.latency import Latency, LatencyResult
 from simulator.bench.machine import Machine
 from simulator.bench.matrix import CellResult, Runs
@@ -55,5 +57,10 @@ def result() -> Result:
         spacing=SpacingResult(gaps, Pace(10, 100, "smtp-source", 8500.0, 10000.0)),
         startup=StartupResult(Start([1.0, 1.2], [1.5, 1.7]), Start([0.8, 0.9], [1.1, 1.3]), idle),
         fsyncs=[Syncs("cmcdesk", cell, 0.025), Syncs("elsewhere", cell, None, "its process is not known")],
+        behind=[Followed("webhook posts", 4000, 512.25, 1500.5), Followed("bounces read", 8000, 1234.0, None)],
+        growth=[
+            Stage(10_000, 2.5, [Call("newest 50", 3.25, 6.0)], 90.0),
+            Stage(1_000_000, 300.0, [Call("newest 50", 3.5, 7.0)], None),
+        ],
         stored=[Stored("rate", 100, 100), Stored("latency", 50, 50)],
     )

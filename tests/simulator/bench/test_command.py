@@ -16,6 +16,7 @@ from simulator.bench.result import Result, make_data
 from simulator.bench.usage import find_family
 
 TINY = ("--rounds", "1", "--seconds", "0.2", "--sessions", "3", "--intervals", "20", "--spaced-sessions", "2")
+FEW = ("--stored", "100")
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -25,14 +26,15 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_tiny_bench_of_all_parts(tmp_path: Path) -> None:
     files = tmp_path / "bench.json", tmp_path / "bench.svg"
-    done = run(*TINY, "--beside", "aiosmtpd", "--json", str(files[0]), "--svg", str(files[1]))
+    done = run(*TINY, *FEW, "--beside", "aiosmtpd", "--json", str(files[0]), "--svg", str(files[1]))
     assert done.returncode == 0, done.stdout + done.stderr
     data = json.loads(files[0].read_text("utf-8"))
     assert data["faults"] == []
     assert all(one["acknowledged"] == one["stored"] for one in data["stored"])
     assert [one["name"] for one in data["rate"][0]["receivers"]] == ["cmcdesk", "aiosmtpd"]
-    assert data["latency"] and data["spacing"] and data["startup"] and data["fsyncs"]
-    for part in ("rate", "latency", "spacing", "startup", "fsyncs"):
+    assert data["latency"] and data["spacing"] and data["startup"] and data["fsyncs"] and data["growth"]
+    assert [one["name"] for one in data["behind"]] == ["webhook posts", "bounces read"]
+    for part in ("rate", "latency", "spacing", "startup", "fsyncs", "behind the 250", "growth"):
         assert f"\n{part}: " in done.stdout
     assert "rate: 2 KB, 3 sessions, kept connections: round 1 of 1" in done.stderr
     assert ElementTree.parse(files[1]).getroot().tag.endswith("svg")

@@ -8,7 +8,7 @@ from simulator.bench.options import BUILT_IN, PARTS, Address, BadOption, Cell, n
 
 GIVEN: dict[str, Any] = {
     "full": False,
-    "parts": ",".join(PARTS),
+    "parts": None,
     "sizes": None,
     "sessions": None,
     "new_connections": False,
@@ -16,6 +16,7 @@ GIVEN: dict[str, Any] = {
     "seconds": 8.0,
     "intervals": "10,100,1000",
     "spaced_sessions": "1,50,100",
+    "stored": None,
     "beside": ",".join(BUILT_IN),
     "peer": (),
     "start": (),
@@ -26,6 +27,12 @@ GIVEN: dict[str, Any] = {
 
 def test_the_usual_bench_has_one_cell() -> None:
     assert read_options(GIVEN).cells() == [Cell(2_000, 100, is_kept=True)]
+
+
+def test_all_parts_are_measured_unless_some_are_named() -> None:
+    assert read_options(GIVEN).parts == PARTS
+    assert read_options(GIVEN | {"parts": "growth, rate"}).parts == ("growth", "rate")
+    assert read_options(GIVEN | {"full": True}).stored == (10_000, 100_000, 1_000_000)
 
 
 def test_the_full_bench_has_all_cells_and_what_is_given_narrows_it() -> None:
@@ -53,10 +60,14 @@ def test_other_servers_are_named() -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"parts": "rate,speed"}, "--parts 'speed': there are rate, latency, spacing, startup, fsyncs"),
+        (
+            {"parts": "rate,speed"},
+            "--parts 'speed': there are rate, latency, spacing, startup, fsyncs, webhooks, bounces, growth",
+        ),
         ({"sizes": "2k"}, "--sizes '2k': give whole numbers from 500 to 100000000, comma between"),
         ({"sessions": "1,101"}, "--sessions '101': give whole numbers from 1 to 100, comma between"),
         ({"intervals": "5"}, "--intervals '5': give whole numbers from 10 to 10000, comma between"),
+        ({"stored": "99"}, "--stored '99': give whole numbers from 100 to 10000000, comma between"),
         ({"spaced_sessions": ""}, "--spaced-sessions '': give whole numbers from 1 to 100, comma between"),
         ({"beside": "postfix"}, "--beside 'postfix': there are smtp-sink, aiosmtpd, aiosmtpd-commit"),
         ({"peer": ("maildev",)}, "--peer 'maildev': give NAME=HOST:PORT"),

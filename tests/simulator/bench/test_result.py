@@ -29,13 +29,21 @@ def test_the_json_object_has_all_parts(result: Result) -> None:
     assert data["startup"]["fresh"]["first_220_s"]["median"] == 1.1
     assert data["startup"]["idle"][1] == {"name": "mail_server", "cpu_percent": None, "resident_mb": None}
     assert [one["a_mail"] for one in data["fsyncs"]] == [0.025, None]
+    assert data["behind"][0] == {
+        "name": "webhook posts", "mails": 4000, "mails_per_second": 512.25, "worker_cpu_us_per_mail": 1500.5,
+    }  # fmt: skip
+    assert data["growth"][1] == {
+        "mails": 1_000_000, "indexing_s": 300.0, "console_resident_mb": None,
+        "calls": [{"name": "newest 50", "p50_ms": 3.5, "p99_ms": 7.0}],
+    }  # fmt: skip
     assert data["stored"][0] == {"part": "rate", "acknowledged": 100, "stored": 100}
     assert data["faults"] == []
 
 
 def test_parts_not_asked_for_are_null(result: Result) -> None:
     data = make_data(Result(result.machine, Options()))
-    assert [data[part] for part in ("rate", "latency", "spacing", "startup", "fsyncs")] == [None] * 5
+    assert [data[part] for part in ("rate", "latency", "spacing", "startup", "fsyncs", "growth")] == [None] * 6
+    assert data["behind"] == []
 
 
 @pytest.mark.parametrize("stored", [99, 101])
