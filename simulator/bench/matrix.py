@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from simulator.bench.figures import Spread, spread, spread_of_ratios
-from simulator.bench.load import SendingFailed, choose_program, send
+from simulator.bench.load import SendingFailed, Sent, choose_program, send
 from simulator.bench.options import OURS, Cell, Options
 from simulator.bench.receivers import Kind, Receiver
 from simulator.bench.running import Bench
@@ -23,7 +23,8 @@ COPIES = 6  # of the mails in flight that client and servers may hold in memory 
 
 @dataclass
 class Runs:
-    """One receiver in one cell, a value a round. CPU in µs a mail, None where it cannot be seen; memory in MB."""
+    """One receiver in one cell, a value a round. CPU in µs a mail, None where it cannot be seen; memory in MB.
+    ``mails``: of its next run."""
 
     name: str
     rates: list[float] = field(default_factory=list)
@@ -33,6 +34,7 @@ class Runs:
     refused: int = 0
     refusal: str = ""
     fault: str = ""
+    mails: int = 1
 
     def rate(self) -> Spread | None:
         """Mails acknowledged a second."""
@@ -68,12 +70,14 @@ def measure_cell(kinds: Sequence[Kind], cell: Cell, options: Options, bench: Ben
         with ExitStack() as stack:
             bench.tell(f"rate: {cell}: starting, finding out how many mails fill {options.seconds:g} s")
             receivers = [stack.enter_context(bench.opened(kind, f"rate: {cell}")) for kind in kinds]
-            mails = [_probe(*one, cell, options) for one in zip(receivers, result.runs, strict=True)]
-            rounds = min(left, max(1, int(STORE_MOST / (max(mails) * cell.size)) - 1))
+            for one in zip(receivers, result.runs, strict=True):
+                _probe(*one, cell, options)
+            most = max(runs.mails for runs in result.runs)
+            rounds = min(left, max(1, int(STORE_MOST / (most * cell.size)) - 1))
             for _ in range(rounds):
                 bench.tell(f"rate: {cell}: round {options.rounds - left + 1} of {options.rounds}")
-                for receiver, runs, number in zip(receivers, result.runs, mails, strict=True):
-                    _run_once(receiver, runs, cell, number)
+                for receiver, runs in zip(receivers, result.runs, strict=True):
+                    _run_once(receiver, runs, cell, options)
                 left -= 1
             for receiver, runs in zip(receivers, result.runs, strict=True):
                 runs.peaks.append(read_peak(find_family(receiver.pids)))
@@ -91,29 +95,33 @@ def say_what_lacks(cell: Cell) -> str:
     return "" if free >= needed else f"needs {needed / 1e9:.1f} GB of memory, {free / 1e9:.1f} GB are free"
 
 
-def _probe(receiver: Receiver, runs: Runs, cell: Cell, options: Options) -> int:
+def _probe(receiver: Receiver, runs: Runs, cell: Cell, options: Options) -> None:
     """Warm up, and find how many mails fill the time."""
     fits = max(2, PROBE_OCTETS // cell.size)
     probe = min(fits, max(cell.sessions * 2, PROBE_OCTETS // 5 // (cell.size + 1000)))
-    most = max(cell.sessions, RUN_MOST // cell.size)
     try:
-        sent = send(receiver, cell, probe)
+        _fill(runs, send(receiver, cell, probe), cell, options)
     except SendingFailed as fault:
         runs.fault = runs.fault or str(fault)
-        return cell.sessions
-    return min(most, max(cell.sessions, int(sent.accepted / sent.seconds * options.seconds)))
 
 
-def _run_once(receiver: Receiver, runs: Runs, cell: Cell, mails: int) -> None:
+def _fill(runs: Runs, sent: Sent, cell: Cell, options: Options) -> None:
+    """The next run is as long as was asked for at the best rate seen: a probe is short, and may meet a slow moment."""
+    most = max(cell.sessions, RUN_MOST // cell.size)
+    runs.mails = max(runs.mails, cell.sessions, min(most, int(sent.accepted / sent.seconds * options.seconds)))
+
+
+def _run_once(receiver: Receiver, runs: Runs, cell: Cell, options: Options) -> None:
     if runs.fault:
         return
     before = _read_both(receiver)
     try:
-        sent = send(receiver, cell, mails)
+        sent = send(receiver, cell, runs.mails)
     except SendingFailed as fault:
         runs.fault = str(fault)
         return
     after = _read_both(receiver)
+    _fill(runs, sent, cell, options)
     runs.rates.append(sent.accepted / sent.seconds)
     for values, early, late in zip((runs.cpu, runs.cpu_beside), before, after, strict=True):
         values.append(None if early is None or late is None else (late - early) / sent.accepted * 1e6)
