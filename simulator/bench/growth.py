@@ -35,7 +35,7 @@ class Call:
 @dataclass(frozen=True)
 class Stage:
     """So many mails are stored. indexing: seconds from the last 250 until all are in the search index; memory: MB that
-    the console has resident, None where it cannot be seen."""
+    console, mail server and worker have resident, None where it cannot be seen."""
 
     mails: int
     indexing: float
@@ -57,7 +57,7 @@ def measure_growth(options: Options, bench: Bench) -> list[Stage]:
                 bench.tell(f"growth: indexing {mails} mails")
                 indexing = _wait_until_indexed(api, mails)
                 bench.tell(f"growth: asking with {mails} mails")
-                memory = read_resident(find_family(receiver.beside[:1]))
+                memory = read_resident(find_family(receiver.beside))
                 stages.append(Stage(mails, indexing, _ask_all(api, receiver, mails), memory))
         finally:
             api.close()

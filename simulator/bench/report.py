@@ -179,7 +179,7 @@ def _write_growth(stages: list[Stage]) -> Iterator[str]:
         yield f"  {call.name:22}" + "".join(f"{f'{one.p50:.1f} ({one.p99:.1f})':>18}" for one in asked)
     yield f"  {'s until searchable':22}" + "".join(f"{stage.indexing:>18.1f}" for stage in stages)
     memory = [UNKNOWN if stage.memory is None else f"{stage.memory:.0f}" for stage in stages]
-    yield f"  {'MB of the console':22}" + "".join(f"{one:>18}" for one in memory)
+    yield f"  {'MB of its processes':22}" + "".join(f"{one:>18}" for one in memory)
 
 
 def _write_end(result: Result) -> Iterator[str]:

@@ -127,4 +127,4 @@ def _followed_data(one: Followed) -> dict[str, Any]:
 
 def _stage_data(one: Stage) -> dict[str, Any]:
     calls = [{"name": call.name, "p50_ms": call.p50, "p99_ms": call.p99} for call in one.calls]
-    return {"mails": one.mails, "indexing_s": one.indexing, "console_resident_mb": one.memory, "calls": calls}
+    return {"mails": one.mails, "indexing_s": one.indexing, "resident_mb": one.memory, "calls": calls}

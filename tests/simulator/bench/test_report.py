@@ -59,7 +59,7 @@ growth: milliseconds that a question takes as more mails are stored, p50 (p99)
   mails stored                      10,000         1,000,000
   newest 50                      3.2 (6.0)         3.5 (7.0)
   s until searchable                   2.5             300.0
-  MB of the console                     90                 -
+  MB of its processes                   90                 -
 
 cmcdesk in 2 runs of the program: 150 mails acknowledged, 150 stored"""
 

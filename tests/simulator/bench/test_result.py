@@ -33,7 +33,7 @@ def test_the_json_object_has_all_parts(result: Result) -> None:
         "name": "webhook posts", "mails": 4000, "mails_per_second": 512.25, "worker_cpu_us_per_mail": 1500.5,
     }  # fmt: skip
     assert data["growth"][1] == {
-        "mails": 1_000_000, "indexing_s": 300.0, "console_resident_mb": None,
+        "mails": 1_000_000, "indexing_s": 300.0, "resident_mb": None,
         "calls": [{"name": "newest 50", "p50_ms": 3.5, "p99_ms": 7.0}],
     }  # fmt: skip
     assert data["stored"][0] == {"part": "rate", "acknowledged": 100, "stored": 100}
