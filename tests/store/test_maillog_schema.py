@@ -114,3 +114,14 @@ def test_an_upgrade_that_fails_leaves_version_1(tmp_path: Path) -> None:
     with MailLog(path) as log:
         assert log.version == 1
         assert log.connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'dialogue'").fetchone() is None
+
+
+def test_an_upgrade_on_a_full_disk_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "mail.db"
+    make_version_1(path, time.time())
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count={pages}")
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            maillog_schema.upgrade(connection)
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == 1
