@@ -86,8 +86,8 @@ class Committer(threading.Thread):
             try:
                 self._log.commit()
                 return [(batch.mails, reply.STORED)]
-            except Exception as error:  # nothing of it is stored: once more, with all care
-                log.warning("a commit failed, it is tried again: %s", error)
+            except Exception:
+                pass  # nothing of it is stored: once more, with all care
         return self._write(batch.mails, batch.refusals)
 
     def _write(self, mails: list[WaitingMail], refusals: list[NewRefusal]) -> Outcomes:

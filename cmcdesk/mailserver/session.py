@@ -257,9 +257,11 @@ class ReceivingSession(StockSession):
             self._resume()
 
     def _release_when_due(self) -> None:
+        self._pacing = None
+        if self.transport is None:
+            return
         interval = self.intake.live.interval
         if interval and not self._is_draining:
-            self._pacing = None
             now = time.monotonic()
             early = self._due - now
             if early > 0:
@@ -267,11 +269,10 @@ class ReceivingSession(StockSession):
                 self._pacing = self.loop.call_later(-(-early * 1000 // 1) / 1000, self._release_when_due)
                 return
             self._due = next_due(self._due, now, interval)
-        if self.transport is not None:
-            self.intake.note_accepted(self)
-            self._answer_mail(reply.STORED)
-            if self._held or self._is_draining:
-                self._resume()
+        self.intake.note_accepted(self)
+        self._answer_mail(reply.STORED)
+        if self._held or self._is_draining:
+            self._resume()
 
     def _refuse_mail(self, refusal: Reply) -> None:
         self._answer_mail(refusal)

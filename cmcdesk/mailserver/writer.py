@@ -101,8 +101,11 @@ class Writer:
 
     def _begin(self, batch: Batch) -> bool:
         """Whether the loop could do its half. A pattern that has to be searched is not its business."""
-        is_matched = all(one.recall() for one in batch.mails)
-        return is_matched and self._log.begin_append([one.mail for one in batch.mails], batch.refusals)
+        try:
+            is_matched = all(one.recall() for one in batch.mails)
+            return is_matched and self._log.begin_append([one.mail for one in batch.mails], batch.refusals)
+        except Exception:
+            return False  # the committer will meet it too, and finds out which mail is at fault
 
     def _tell_written(self, outcomes: Outcomes) -> None:
         self._loop.call_soon_threadsafe(self._end_batch, outcomes)

@@ -15,6 +15,7 @@ from cmcdesk.mailserver.waiting import WaitingMail
 from cmcdesk.mailserver.writer import QUICK_OCTETS, Writer
 from cmcdesk.store.maillog import MailLog
 from cmcdesk.store.maillog_purge import purge_all
+from tests.mailserver.test_committer import Unreadable
 from tests.mailserver.test_waiting import FILTERS, outcome_of, waiting
 from tests.store.test_maillog_writer import refusal
 
@@ -48,6 +49,12 @@ def play(path: Path, work: Callable[[Writer, Trace], Awaitable[None]]) -> Trace:
 
     FILTERS.match({"to": [SEEN]})
     return asyncio.run(run())
+
+
+def unreadable(text: str) -> WaitingMail:
+    one = waiting(text)
+    one.fields = Unreadable()
+    return one
 
 
 async def answered(*mails: WaitingMail) -> None:
@@ -106,8 +113,9 @@ def test_what_comes_while_the_disk_is_waited_for_goes_with_the_next_commit(tmp_p
         waiting("with a pattern to be searched", to=b"never seen before"),
         waiting("large", octets=b"x" * (QUICK_OCTETS + 1)),
         waiting("no text \ud800"),
+        unreadable("no fields"),
     ],
-    ids=["unsearched", "large", "unstorable"],
+    ids=["unsearched", "large", "unstorable", "unreadable"],
 )
 def test_what_may_take_long_or_go_wrong_is_the_committers(tmp_path: Path, one: WaitingMail) -> None:
     async def work(writer: Writer, trace: Trace) -> None:
