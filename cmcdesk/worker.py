@@ -149,7 +149,7 @@ class Worker:
 
     def _tell(self) -> None:
         dispatch = self._dispatcher.status if self._dispatcher else DispatchStatus()
-        status = asdict(dispatch) | asdict(self._bounces.status) | {"unindexed": self._search.unindexed}
+        status = asdict(dispatch) | asdict(self._bounces.status) | {"indexed": self._search.indexed}
         since = time.monotonic() - self._said_at
         least, most = TELEMETRY_SECONDS
         if since >= most or (since >= least and status != self._said):

@@ -36,7 +36,7 @@ class SearchFollower:
         self._writer: SearchWriter | None = None
         self._resting_until = 0.0
         self._seen: tuple[int, float] | None = None  # the newest mail, and when
-        self.unindexed = 0  # ids of mails that a search has to look through
+        self.indexed = 0  # the last mail that a search finds by the index
 
     def tick(self) -> None:
         """One slice of work. A fault is told once, and tried again after a pause: mails are received all the same."""
@@ -52,7 +52,7 @@ class SearchFollower:
                 self._writer.commit()
             else:
                 self._writer.advance(mail_log)
-            self.unindexed = max(0, mail_log.newest_mail() - self._writer.committed)
+            self.indexed = self._writer.committed
         except sqlite3.Error as error:
             log.warning("%s is not kept up for %d s: %s", self._path.name, PAUSE_SECONDS, error)
             self._resting_until = time.monotonic() + PAUSE_SECONDS

@@ -81,7 +81,7 @@ def test_it_delivers_tells_and_ends_when_its_pipe_closes(
     endpoint.await_posts(20)
     last = wait_for(lambda: next((one for one in running.said if one["delivered"] == 20 and not one["waiting"]), None))
     dispatch = {"at", "waiting", "oldest_due_age", "delivered", "attempts", "failing"}
-    assert dispatch | {"bounces", "bounces_waiting", "unindexed"} == set(last)
+    assert dispatch | {"bounces", "bounces_waiting", "indexed"} == set(last)
     assert (last["attempts"], last["failing"], last["oldest_due_age"]) == (20, 0, None)
     assert running.end() == 0
     assert {delivery.state for delivery in desk.deliveries()} == {"delivered"}
