@@ -34,5 +34,5 @@ def test_bounces_are_counted_until_the_last_is_read(bench: Bench) -> None:
 
 def test_work_that_is_never_done_ends_the_bench() -> None:
     work = behind._Work("bounces read", {}, lambda: 3)
-    with pytest.raises(BenchFailed, match="bounces read: 3 of 50 after 0.02 s"):
+    with pytest.raises(BenchFailed, match=r"bounces read: 3 of 50 after 0\.02 s"):
         behind._wait_until_done(work, 50, time.monotonic(), 0.02)
