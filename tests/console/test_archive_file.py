@@ -60,6 +60,7 @@ def test_a_bare_settings_file_is_taken_too() -> None:
         (b"colour = 1", ""),
         (b"", ""),
     ],
+    ids=lambda value: value if isinstance(value, str) else "archive",  # octets of a ZIP tell the time
 )
 def test_everything_else_is_told(octets: bytes, told: str) -> None:
     with pytest.raises(Refused) as caught:
