@@ -2,6 +2,7 @@
 
 import smtplib
 import socket
+import time
 from collections.abc import Callable
 
 import pytest
@@ -25,6 +26,20 @@ def say(recorder: Recorder, *commands: bytes) -> None:
 
 def said(part: Part) -> list[str | int]:
     return [line.said for line in decode_lines(part.lines)]
+
+
+def test_the_latest_is_when_something_was_heard_or_said_and_a_refusal_counts_too() -> None:
+    recorder = Recorder(1000.0, GREETING)
+    for speak in (
+        lambda: say(recorder, b"EHLO x\r\n"),
+        lambda: recorder.hear_octets(2048),
+        lambda: recorder.take_part(NO),
+        lambda: recorder.say(NO),
+        lambda: recorder.say(b"250 ok\r\n"),
+    ):
+        before = recorder.latest
+        speak()
+        assert before <= recorder.latest <= time.monotonic()
 
 
 def test_a_part_is_what_is_new_and_ends_with_the_reply_that_refuses() -> None:
