@@ -3,9 +3,10 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from simulator.acceptance.api import Api
-from simulator.bench.load import SendingFailed, run_own_client
+from simulator.bench.load import send_all
 from simulator.bench.options import Cell, Options
 from simulator.bench.receivers import BenchFailed, Receiver, open_ours
 from simulator.bench.running import Bench
@@ -13,8 +14,7 @@ from simulator.bench.settings import RETURN_ADDRESS
 from simulator.bench.usage import read_cpu
 from simulator.sink import Sink
 
-SIZE = 2_000  # only a load's key: forms and bounces have sizes of their own
-SESSIONS = 20
+LOAD = Cell(2_000, 20)  # only its sessions count: forms and bounces have sizes of their own
 # Mails for each second of a run: about what the slower machines of today do, so that a run takes about its time.
 WEBHOOKS_A_SECOND = 500
 BOUNCES_A_SECOND = 1000
@@ -62,7 +62,7 @@ class _Work:
     """What is sent, and how many of it are done."""
 
     name: str
-    traffic: Mapping[str, object]
+    traffic: Mapping[str, Any]
     count_done: Callable[[], int]
 
 
@@ -70,12 +70,8 @@ def _follow(receiver: Receiver, work: _Work, mails: int, options: Options) -> Fo
     worker, receiver.worker = receiver.worker, None  # it goes on after the load: nobody else's turn comes
     watched = [] if worker is None else [worker]
     before, begun = read_cpu(watched), time.monotonic()
-    try:
-        tally = run_own_client(receiver, Cell(SIZE, SESSIONS), count=mails, size=None, **work.traffic)
-    except SendingFailed as fault:
-        raise BenchFailed(str(fault)) from fault
-    receiver.acknowledged += tally.accepted
-    seconds = _wait_until_done(work, tally.accepted, begun, START_UP + GIVE_UP * options.seconds)
+    send_all(receiver, LOAD, mails, size=None, **work.traffic)
+    seconds = _wait_until_done(work, mails, begun, START_UP + GIVE_UP * options.seconds)
     after = read_cpu(watched)
     cpu = None if before is None or after is None else (after - before) / mails * 1e6
     return Followed(work.name, mails, mails / seconds, cpu)

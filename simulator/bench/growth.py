@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import requests
 
 from simulator.acceptance.api import Api
-from simulator.bench.load import SendingFailed, run_own_client
+from simulator.bench.load import send_all
 from simulator.bench.options import Cell, Options
 from simulator.bench.receivers import BenchFailed, Receiver, open_ours
 from simulator.bench.running import Bench
@@ -50,10 +50,10 @@ def measure_growth(options: Options, bench: Bench) -> list[Stage]:
         receiver.worker = None  # it goes on after the load: nobody else's turn comes
         api = Api(receiver.url, receiver.token)
         try:
-            _send(receiver, 1, mail="form", subject=NEEDLE, size=None)
+            send_all(receiver, Cell(SIZE, 1), 1, mail="form", subject=NEEDLE, size=None)
             for mails in sorted(options.stored):
                 bench.tell(f"growth: storing {mails} mails")
-                _send(receiver, mails - receiver.acknowledged)
+                send_all(receiver, Cell(SIZE, SESSIONS), mails - receiver.acknowledged)
                 bench.tell(f"growth: indexing {mails} mails")
                 indexing = _wait_until_indexed(api, mails)
                 bench.tell(f"growth: asking with {mails} mails")
@@ -62,16 +62,6 @@ def measure_growth(options: Options, bench: Bench) -> list[Stage]:
         finally:
             api.close()
     return stages
-
-
-def _send(receiver: Receiver, count: int, **traffic: object) -> None:
-    try:
-        tally = run_own_client(receiver, Cell(SIZE, min(count, SESSIONS)), count=count, **traffic)
-    except SendingFailed as fault:
-        raise BenchFailed(str(fault)) from fault
-    receiver.acknowledged += tally.accepted
-    if tally.accepted != count:
-        raise BenchFailed(f"{count - tally.accepted} of {count} mails were refused")
 
 
 def _wait_until_indexed(api: Api, mails: int) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.bench.options import Cell
-from simulator.bench.receivers import Receiver, at_work, find_program
+from simulator.bench.receivers import BenchFailed, Receiver, at_work, find_program
 from simulator.bench.settings import RECIPIENT, SENDER
 from simulator.client import run_fast
 from simulator.runner import LoadFailed
@@ -71,6 +71,18 @@ def _send_by_own_client(receiver: Receiver, cell: Cell, mails: int) -> Sent:
     common = tally.refusals.most_common(1)
     said = f"{common[0][0].code} {common[0][0].enhanced_status} {common[0][0].text}".strip() if common else ""
     return Sent(tally.accepted, refused, tally.seconds(), said)
+
+
+def send_all(receiver: Receiver, cell: Cell, mails: int, **traffic: Any) -> None:
+    """Send so many mails of that traffic by the simulator's own client. Raises BenchFailed unless all are taken."""
+    try:
+        tally = run_own_client(receiver, cell, count=mails, **traffic)
+    except SendingFailed as fault:
+        receiver.broke_off = True
+        raise BenchFailed(str(fault)) from fault
+    receiver.acknowledged += tally.accepted
+    if tally.accepted != mails:
+        raise BenchFailed(f"{receiver.name} refused {mails - tally.accepted} of {mails} mails")
 
 
 def run_own_client(receiver: Receiver, cell: Cell, **ends: Any) -> Tally:

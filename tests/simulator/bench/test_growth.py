@@ -10,7 +10,8 @@ import pytest
 from simulator.acceptance.api import Api
 from simulator.bench import growth
 from simulator.bench.growth import measure_growth
-from simulator.bench.options import Options
+from simulator.bench.load import send_all
+from simulator.bench.options import Cell, Options
 from simulator.bench.receivers import BenchFailed, open_ours
 from simulator.bench.running import Bench
 
@@ -38,7 +39,7 @@ def test_an_index_that_does_not_come_up_ends_the_bench(tmp_path: Path, monkeypat
     with open_ours().open(tmp_path) as receiver:
         assert receiver.worker
         os.kill(receiver.worker, signal.SIGSTOP)
-        growth._send(receiver, 100)
+        send_all(receiver, Cell(700, 10), 100)
         api = Api(receiver.url, receiver.token)
         with pytest.raises(BenchFailed, match="only 0 of 100 mails are in the search index"):
             growth._wait_until_indexed(api, 100)

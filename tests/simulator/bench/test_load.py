@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from simulator.bench.load import MOST_IN_FLIGHT, SendingFailed, choose_program, run_own_client, send
+from simulator.bench.load import MOST_IN_FLIGHT, SendingFailed, choose_program, run_own_client, send, send_all
 from simulator.bench.options import Cell
-from simulator.bench.receivers import Receiver, find_program, pick_free_port
+from simulator.bench.receivers import BenchFailed, Receiver, find_program, pick_free_port
 
 BIG = Cell(MOST_IN_FLIGHT // 100 + 1, 100)
 Talk = Callable[[dict[str, str]], tuple[int, list[str]]]
@@ -55,3 +55,16 @@ def test_nobody_there_is_told_and_remembered() -> None:
     with pytest.raises(SendingFailed, match="it"):
         send(receiver, Cell(2_000, 1), 1)
     assert receiver.broke_off
+
+
+def test_all_mails_of_a_traffic_must_be_taken(plain_aiosmtpd: SimpleNamespace, talk: Talk) -> None:
+    taking = Receiver("it", "127.0.0.1", plain_aiosmtpd.port)
+    send_all(taking, Cell(2_000, 2), 3, mail="form")
+    assert taking.acknowledged == 3
+    refusing = Receiver("it", "127.0.0.1", talk({"DATA": "451 4.3.0 not now"})[0])
+    with pytest.raises(BenchFailed, match="it refused 3 of 3 mails"):
+        send_all(refusing, Cell(2_000, 2), 3)
+    absent = Receiver("it", "127.0.0.1", pick_free_port())
+    with pytest.raises(BenchFailed):
+        send_all(absent, Cell(2_000, 2), 3)
+    assert absent.broke_off
