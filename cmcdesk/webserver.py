@@ -46,6 +46,7 @@ class WebServer:
             channel_request_lookahead=1,  # lets an event stream see at once that its page went
         )
         self.port = int(self._server.effective_port)
+        self._open: dict[int, Any] = {}  # what waitress's loop watched when it ended
         self._thread = threading.Thread(target=self._server.run, name="web server", daemon=True)
 
     def start(self) -> None:
@@ -55,10 +56,14 @@ class WebServer:
     def stop(self) -> None:
         """End: the streams must have been ended before, or they hold this up for the grace."""
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=GRACE)
-        if not self._thread.is_alive():
-            self._server.asyncore.close_all(self._server._map)
-            return
-        # close() from another thread leaves the loop blocked in select(); a trigger's thunk runs inside of the loop and
-        # empties its map, so that run() returns
-        self._server.trigger.pull_trigger(lambda: self._server.asyncore.close_all(self._server._map))
-        self._thread.join(GRACE)
+        if self._thread.is_alive():
+            # close() from another thread leaves the loop blocked in select(). A trigger's thunk runs inside of the loop
+            # and empties its map, so that run() returns. It closes nothing: another pull may already have woken the
+            # loop, and then the one below would write to a descriptor that is closed, or is somebody else's by now.
+            self._server.trigger.pull_trigger(self._let_loop_end)
+            self._thread.join(GRACE)
+        self._server.asyncore.close_all({**self._open, **self._server._map})
+
+    def _let_loop_end(self) -> None:
+        self._open.update(self._server._map)
+        self._server._map.clear()

@@ -67,3 +67,22 @@ def test_stop_waits_for_streams_that_end() -> None:
         assert answer.readline() == b"data: 1\n"
         ended.set()
         server.stop()
+
+
+def test_stop_may_be_overtaken_by_another_pull_of_its_trigger() -> None:
+    """An answer that ends pulls it too: the loop may have ended before the stop's own pull writes its octet."""
+    server = WebServer(say_hello, bind_port(0))
+    server.start()
+    trigger = server._server.trigger
+    pull = trigger._physical_pull
+
+    def pull_late() -> None:
+        pull()
+        server._thread.join(5)
+        pull()
+
+    trigger._physical_pull = pull_late
+    server.stop()
+    assert not server._thread.is_alive()
+    with pytest.raises(urllib.error.URLError):
+        fetch(server.port)
