@@ -1,13 +1,14 @@
 """What happens is on the page by itself: rows, the monitor, the simulator."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from .conftest import Site
+from .conftest import Site, Watch
 
 OPEN_LANES = """(canvas) => canvas.cmcLanes.openLanes().map((lane) => ({id: lane.id, slot: lane.slot,
     accepted: lane.accepted, refused: lane.refused}))"""
@@ -61,16 +62,52 @@ def test_a_refusal_opens_to_its_dialogue_by_keyboard(open_page: Callable[[str], 
     expect(page.locator(".dialogue")).to_be_focused()
 
 
-def test_a_page_finds_its_stream_again_and_catches_up(open_page: Callable[[str], Page], site: Site) -> None:
+def test_a_page_finds_its_stream_again_and_catches_up(
+    open_page: Callable[[str], Page], site: Site, wait_for: Callable[..., Any]
+) -> None:
     name = site.add_composition(interval_ms=10)
     page = open_page(f"/mails?composition={name}")
     expect(page.locator("#live.on")).to_have_count(1)
     page.evaluate("stream.close()")  # first: a stream that is open tries again by itself, and a failed try is an error
-    page.context.set_offline(True)
+    before = page.evaluate("seen")
     site.send(name)
-    page.context.set_offline(False)
-    page.evaluate("openStream(); announce('mails')")
+    wait_for(lambda: str(site.desk.app.extensions["hub"].version) != before)
+    page.evaluate("openStream()")
     expect(page.locator("#mail-list tbody tr")).to_have_count(1)
+
+
+def test_what_comes_between_a_page_and_its_stream_is_shown(
+    open_page: Callable[[str], Page], site: Site, console: Page, wait_for: Callable[..., Any]
+) -> None:
+    name = site.add_composition(interval_ms=10)
+    hub = site.desk.app.extensions["hub"]
+
+    def refuse_first(route: Route) -> None:
+        before = hub.version
+        site.send(name, to="x@foreign.example")
+        wait_for(lambda: hub.version != before and "550" in str(site.api("refusals")))
+        route.continue_()
+
+    console.route("**/stream?*", refuse_first)
+    page = open_page(f"/refusals?composition={name}")
+    expect(page.locator("#refusal-list a", has_text="550 5.7.1")).to_have_count(1)
+
+
+def test_a_page_without_a_place_for_its_stream_tries_again(
+    open_page: Callable[[str], Page], site: Site, watch: Watch
+) -> None:
+    name = site.add_composition(interval_ms=10)
+    watch.expected.append("status of 503")
+    hub = site.desk.app.extensions["hub"]
+    limit, hub._limit = hub._limit, 0
+    try:
+        page = open_page(f"/mails?composition={name}")
+        expect(page.locator("#live.off")).to_have_attribute("title", re.compile("接続が切れました"))
+    finally:
+        hub._limit = limit
+    site.send(name)
+    expect(page.locator("#mail-list tbody tr")).to_have_count(1)
+    expect(page.locator("#live.on")).to_have_attribute("title", "自動更新中")
 
 
 def test_lanes_show_the_interval_as_spacing(

@@ -20,23 +20,30 @@ function announce(topic) {
   }, wait);
 }
 const live = document.getElementById("live");
+const liveTitle = live.title;
+const AGAIN_MS = 2000;
 let stream = null;
+let seen = body.dataset.since; // the number of the last change this page knows: the server begins with what came after it
 function openStream() {
-  stream = new EventSource(body.dataset.stream);
-  let lost = false;
+  const place = new URL(body.dataset.stream, location.href);
+  place.searchParams.set("since", seen);
+  stream = new EventSource(place);
   stream.addEventListener("hello", () => {
     live.className = "live on";
-    if (lost) ["mails", "refusals", "bounces", "deliveries", "state", "settings"].forEach(announce);
-    lost = false;
+    live.title = liveTitle;
   });
-  stream.addEventListener("changed", (event) => event.data.split(" ").forEach(announce));
+  stream.addEventListener("changed", (event) => {
+    seen = event.lastEventId;
+    event.data.split(" ").forEach(announce);
+  });
   stream.addEventListener("telemetry", (event) => {
     document.dispatchEvent(new CustomEvent("cmc:telemetry", { detail: JSON.parse(event.data) }));
   });
   stream.onerror = () => {
-    lost = true;
     live.className = "live off";
     live.title = body.dataset.textLost;
+    // a browser tries again by itself after a lost connection, but not after an answer like 503 (all places taken)
+    if (stream.readyState === EventSource.CLOSED) setTimeout(openStream, AGAIN_MS);
   };
 }
 if (body.dataset.stream) openStream();
