@@ -10,7 +10,7 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
-EVERY_SECONDS = 0.1
+EVERY_SECONDS = 0.25
 WORTH_IT_OCTETS = 4 << 20
 WAL_CAP_OCTETS = 64 << 20
 RESTART_WAITS_MS = 20
