@@ -20,6 +20,7 @@ from cmcdesk.rules.spam import is_spam
 from cmcdesk.store.maillog_writer import NewMail, NewRefusal
 
 if TYPE_CHECKING:
+    from cmcdesk.mailserver.connection import Connection
     from cmcdesk.mailserver.session import ReceivingSession
 
 IDLE_SECONDS = 300.0  # ours; RFC 5321 §4.5.3.2.7 asks for at least five minutes
@@ -74,7 +75,7 @@ class Intake:
         self.tally.connected += 1
         return Lane(number, time.time())
 
-    def leave(self, session: "ReceivingSession") -> None:
+    def leave(self, session: "Connection") -> None:
         """A session ended."""
         self.sessions.discard(session)
         self.tally.close_lane(session.lane)

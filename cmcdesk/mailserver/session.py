@@ -8,76 +8,45 @@ which calls the same steps (`commands.py`): one set of replies and gates on both
 import asyncio
 import time
 import weakref
-from typing import Any
 
 from cmcdesk.mail import reply
 from cmcdesk.mail.reply import Reply
 from cmcdesk.mailserver.commands import Commands
-from cmcdesk.mailserver.dialogue import OCTETS_KEPT, Recorder
+from cmcdesk.mailserver.connection import COMMANDS, OCTETS, WAITING, Connection
+from cmcdesk.mailserver.dialogue import OCTETS_KEPT
 from cmcdesk.mailserver.intake import Intake
 from cmcdesk.mailserver.octets import END_OF_MAIL, OctetCollector, take_whole
-from cmcdesk.mailserver.stock import StockSession
 from cmcdesk.rules.throttle import first_due, next_due
 
 HELD_WHILE_WAITING = 65_536
-EOF_CHECK_SECONDS = 0.02
 UNSENT_REPLIES = 262_144  # a client that sends commands and never reads their replies is cut off
 
 
-# Where a session stands between two reads; WAITING: the mail is complete, its reply is not sent yet. Plain numbers,
-# for they are compared a dozen times a mail, and a look-up in an Enum costs five times one of a name.
-COMMANDS, OCTETS, WAITING = range(3)
-
-
-class ReceivingSession(StockSession):
+class ReceivingSession(Connection):
     """A session of one composition's receiving server. Born with the settings that are live, keeps them."""
 
+    __slots__ = (
+        "_answered", "_collector", "_due", "_held", "_is_draining", "_is_leaving", "_lacks_memory", "_pacing",
+        "_waiting_octets", "commands",
+    )  # fmt: skip
+
     def __init__(self, intake: Intake, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(loop, intake.live.hostname, intake.idle_seconds)
-        self.intake = intake
-        self.number = intake.next_session()
-        self.lane = intake.open_lane(self.number)
+        super().__init__(intake, loop)
         self.commands = Commands(weakref.proxy(self), intake.live)
-        self.peer = ""
-        self._state = COMMANDS
         self._collector: OctetCollector | None = None
         self._lacks_memory = False
         self._held = b""  # what came while WAITING
         self._waiting_octets = 0  # of the mail that is WAITING
         self._answered: asyncio.Future[None] | None = None  # aiosmtpd's loop waits here for the end of its DATA
-        self._due = 0.0
+        self._due = first_due(time.monotonic(), intake.live.interval)
         self._pacing: asyncio.TimerHandle | None = None
-        self._octets_at = 0.0  # when the session last got octets that are no plain commands
         self._is_leaving = self._is_draining = False
 
-    # -- the connection ------------------------------------------------------------------------------------------
-
-    def connection_made(self, transport: Any) -> None:
-        """Greets at once; aiosmtpd's loop is started only when a line needs it."""
-        asyncio.StreamReaderProtocol.connection_made(self, transport)
-        self.transport = transport
-        self.session = self._create_session()
-        self.session.extended_smtp = True  # its only use here: the longer command limits
-        self.session.peer = transport.get_extra_info("peername")
-        self.peer = self.session.peer[0] if self.session.peer else ""
-        self._due = first_due(time.monotonic(), self.intake.live.interval)
-        transport.write(self.intake.greeting)
-        self.dialogue = Recorder(self.lane.opened_at, self.intake.greeting)
-        self._reset_timeout()
-
     def connection_lost(self, error: Exception | None) -> None:
-        self.intake.leave(self)
         if self._collector is not None:
             self.intake.in_flight.octets -= self._collector.held
             self._collector = None
-        asyncio.StreamReaderProtocol.connection_lost(self, error)
-        self.transport = None
-        self._let_go()
-
-    def eof_received(self) -> bool:
-        """A client that closes its side after the dot still gets its 250."""
-        self._close_after_eof()
-        return True
+        super().connection_lost(error)
 
     def drain(self) -> None:
         """The server goes down: end between two mails, let a mail that is under way be answered."""
@@ -88,38 +57,36 @@ class ReceivingSession(StockSession):
             self._pacing.cancel()
             self._release_when_due()
 
-    def _say_goodbye(self, farewell: Reply) -> None:
-        if self.transport is not None:
-            self.transport.write(farewell.line)
-            self.close()
-
-    def _close_after_eof(self) -> None:
-        """The client sends no more: close as soon as all that it sent is answered."""
-        if self.transport is None:
-            return
-        if self._state is OCTETS or (self._state is COMMANDS and self._is_stock_idle()):
-            self.close()
-        else:
-            self.loop.call_later(EOF_CHECK_SECONDS, self._close_after_eof)
-
-    def _reset_timeout(self, _duration: float | None = None) -> None:
-        """One timer a session, which looks when it is due at what came in meanwhile."""
-        if self._timeout_handle is None:
-            self._timeout_handle = self.loop.call_later(self._timeout_duration, self._timeout_cb)
-
-    def _timeout_cb(self) -> None:
-        if self.transport is None:
-            return
-        idle = 0.0 if self._state is WAITING else time.monotonic() - max(self._octets_at, self.dialogue.latest)
-        if idle < self._timeout_duration:
-            self._timeout_handle = self.loop.call_later(self._timeout_duration - idle + 0.001, self._timeout_cb)
-        else:
-            self._say_goodbye(reply.IDLE_TOO_LONG)
-
     # -- what comes in -------------------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
+        """Nearly every read is one plain command line or one whole mail: these two take the shortest way."""
+        if self._state is COMMANDS and self._handler_coroutine is None:
+            end = data.find(b"\r\n")
+            if 0 < end == len(data) - 2:
+                replies = self.dialogue.hear(data)
+                answer = self.commands.answer_plain(data[:end])
+                if answer is None:
+                    self.dialogue.shorten(0)
+                    self._hand_to_stock(data)
+                else:
+                    replies.append(answer)
+                    self._answer(answer)
+                return
+        elif self._state is OCTETS and self._collector is None:
+            octets = take_whole(data, self.intake.live.size_limit)
+            if octets is not None:
+                self.dialogue.hear_octets(len(data) - len(END_OF_MAIL))
+                self._finish(octets)
+                return
         self._go_on(data)
+
+    def _answer(self, replies: bytes) -> None:
+        self.transport.write(replies)
+        if self._is_leaving:
+            self.close()
+        elif self.transport.get_write_buffer_size() > UNSENT_REPLIES:
+            self.transport.abort()
 
     def _go_on(self, data: bytes) -> None:
         """A loop, not a recursion: one read may hold many commands and mails."""
@@ -149,19 +116,16 @@ class ReceivingSession(StockSession):
                 break
             replies.append(answer)
             position = end + 2
-        if replies:
-            self.transport.write(replies[0] if len(replies) == 1 else b"".join(replies))
         if position < len(data) or position > OCTETS_KEPT:
             self.dialogue.shorten(position)
-        if self._is_leaving:
-            self.close()
-        elif self.transport.get_write_buffer_size() > UNSENT_REPLIES:
-            self.transport.abort()
-        elif self._state is COMMANDS and position < len(data):
+        if replies:
+            self._answer(b"".join(replies))
+        if self.transport.is_closing():
+            return b""
+        if self._state is COMMANDS and position < len(data):
             self._hand_to_stock(data[position:])
-        else:
-            return data[position:]
-        return b""
+            return b""
+        return data[position:]
 
     def _hold(self, data: bytes) -> None:
         self._held += data
@@ -204,11 +168,6 @@ class ReceivingSession(StockSession):
     def _take_octets(self, data: bytes) -> bytes:
         """Returns what came after the end of the mail."""
         if self._collector is None:
-            octets = take_whole(data, self.intake.live.size_limit)
-            if octets is not None:
-                self.dialogue.hear_octets(len(data) - len(END_OF_MAIL))
-                self._finish(octets)
-                return b""
             self._collector = OctetCollector(self.intake.live.size_limit)
             self.intake.in_flight.octets += self._collector.held
         self._octets_at = time.monotonic()

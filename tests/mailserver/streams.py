@@ -2,12 +2,14 @@
 
 import asyncio
 import random
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from cmcdesk.mail.dialogue import decode_lines
 from cmcdesk.mail.mime.words import decode_field
+from cmcdesk.mailserver.commands import Commands
 from cmcdesk.mailserver.intake import Intake, Shared
 from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.refusals import RefusalBook
@@ -19,12 +21,20 @@ from cmcdesk.store.maillog import MailLog
 from cmcdesk.store.maillog_writer import NewRefusal
 
 
+class NothingPlain(Commands):
+    """Finds no line plain."""
+
+    def answer_plain(self, line: bytes) -> bytes | None:
+        del line
+        return None
+
+
 class StockPathSession(ReceivingSession):
     """The same session without its plain path: every command goes through aiosmtpd."""
 
-    def _take_commands(self, data: bytes) -> bytes:
-        self._hand_to_stock(data)
-        return b""
+    def __init__(self, intake: Intake, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(intake, loop)
+        self.commands = NothingPlain(weakref.proxy(self), intake.live)
 
 
 class MemoryTransport(asyncio.Transport):
@@ -89,6 +99,15 @@ def random_stream(rng: random.Random) -> bytes:
     return b"".join([*parts, b"QUIT\r\n"])
 
 
+def cut(stream: bytes, cuts: random.Random) -> int:
+    """How much comes with the next read: all, a line, a mail (as most clients send), or anything."""
+    chance = cuts.random()
+    end = {0: b"", 1: b"\r\n", 2: b"\r\n.\r\n"}.get(int(chance * 5))
+    if end is None:
+        return cuts.randint(1, min(len(stream), 400))
+    return stream.find(end) + len(end) if end and end in stream else len(stream)
+
+
 class Play:
     """Plays streams against a real writer and a real mail.db."""
 
@@ -117,7 +136,7 @@ class Play:
         self.refusals.clear()
         session.connection_made(transport)
         while stream and not transport.is_closed:
-            size = len(stream) if cuts.random() < 0.3 else cuts.randint(1, min(len(stream), 400))
+            size = cut(stream, cuts)
             session.data_received(stream[:size])
             stream = stream[size:]
             for _ in range(cuts.randint(0, 6)):
