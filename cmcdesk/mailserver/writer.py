@@ -18,6 +18,7 @@ from cmcdesk.store.maillog_writer import MailLogWriter, NewRefusal
 
 BATCH_MAILS = 512
 BATCH_OCTETS = 32 << 20
+GATHERED_MAILS = 64  # are worth a commit; fewer wait as long as each turn of the loop brings some more
 # What the loop inserts itself: more would keep all sessions waiting for milliseconds.
 QUICK_MAILS = 200
 QUICK_OCTETS = 1 << 20
@@ -33,7 +34,8 @@ class Writer:
         self._committer = Committer(self._log, self._tell_written, self._tell_purged)
         self._waiting: deque[WaitingMail] = deque()
         self._refusals: list[NewRefusal] = []
-        self._is_writing = False  # a batch is under way, or will be made in the next turn of the loop
+        self._gathered = 0  # mails that waited a turn of the loop ago
+        self._is_writing = False  # a batch is under way, or will be made in one of the next turns of the loop
         self._lent = 0  # pieces of work that the committer has: it holds the connection until all are done
         self.next_session = self._log.last_session() + 1
 
@@ -73,12 +75,18 @@ class Writer:
         self._committer.take(work)
 
     def _write_soon(self) -> None:
-        """Not at once: what comes in during the same turn of the loop goes with it."""
+        """Not at once: what comes in during the same turns of the loop goes with it."""
         if not self._is_writing:
             self._is_writing = True
             self._loop.call_soon(self._write)
 
     def _write(self) -> None:
+        gathered = len(self._waiting)
+        if self._gathered < gathered < GATHERED_MAILS:
+            self._gathered = gathered
+            self._loop.call_soon(self._write)
+            return
+        self._gathered = 0
         self._is_writing = bool(self._waiting or self._refusals)
         if self._is_writing:
             batch = self._next_batch()

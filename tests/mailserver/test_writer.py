@@ -12,7 +12,7 @@ from cmcdesk.mail import reply
 from cmcdesk.mailserver import writer as writer_module
 from cmcdesk.mailserver.committer import Purge
 from cmcdesk.mailserver.waiting import WaitingMail
-from cmcdesk.mailserver.writer import QUICK_OCTETS, Writer
+from cmcdesk.mailserver.writer import GATHERED_MAILS, QUICK_OCTETS, Writer
 from cmcdesk.store.maillog import MailLog
 from cmcdesk.store.maillog_purge import purge_all
 from tests.mailserver.test_committer import Unreadable
@@ -86,6 +86,26 @@ def test_all_of_one_turn_are_inserted_by_the_loop_and_committed_by_the_committer
         assert [row.subject for row in log.list_mails(after=0)] == [str(number) for number in range(20)]
         assert len(log.matches_after(0, 100)) == 80
         assert len(log.list_refusals()) == 1
+
+
+def test_a_commit_waits_while_each_turn_brings_some_more_until_it_is_worth_it(tmp_path: Path) -> None:
+    mails = [waiting(str(number)) for number in range(2 * GATHERED_MAILS)]
+
+    async def work(writer: Writer, trace: Trace) -> None:
+        for one in mails[:10]:
+            writer.submit(one)
+            await asyncio.sleep(0)
+        await answered(*mails[:10])
+        assert trace.committer == ["COMMIT"]
+        submitted = 10
+        while trace.loop.count("BEGIN IMMEDIATE") == 1:
+            writer.submit(mails[submitted])
+            submitted += 1
+            await asyncio.sleep(0)
+        assert GATHERED_MAILS <= submitted - 10 <= GATHERED_MAILS + 1
+        await answered(*mails[:submitted])
+
+    play(tmp_path / "mail.db", work)
 
 
 def test_what_comes_while_the_disk_is_waited_for_goes_with_the_next_commit(tmp_path: Path) -> None:
