@@ -18,7 +18,7 @@ from cmcdesk.store.maillog_schema import QUARTER_SECONDS
 
 Result = TypeVar("Result")
 
-ROWS_A_STATEMENT = 64
+ROWS_A_STATEMENT = 32
 LOCK_SECONDS = 30.0  # for as long another program may keep mail.db locked before what waits is not stored
 DIALOGUES_KEPT = 10_000  # of up to 8 KB
 COUNT = (
@@ -125,7 +125,9 @@ class MailLogWriter:
     def commit(self) -> None:
         """Make what was begun durable, or raise with nothing kept of it."""
         try:
-            self.connection.execute("COMMIT")
+            if not self.connection.in_transaction:  # SQLite has rolled back by itself: commit() would be silent
+                raise sqlite3.OperationalError("there is no transaction to commit")
+            self.connection.commit()  # gives the interpreter's lock away once, execute at every step
         except BaseException:
             self._roll_back()
             raise
