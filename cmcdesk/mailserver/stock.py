@@ -55,7 +55,7 @@ class LineReader(asyncio.StreamReader):
 
 class StockSession(SMTP):  # aiosmtpd 1.4.6
     """`SMTP.__init__` inspects itself and its handler for every connection, a third of a short session's cost: here
-    what it would find is written down."""
+    what it would find is written down (STATE)."""
 
     # Every read looks at these: a slot is found faster than an entry of so large a dictionary.
     __slots__ = ("_handler_coroutine", "transport")
@@ -76,7 +76,6 @@ class StockSession(SMTP):  # aiosmtpd 1.4.6
             client_connected_cb=self._cb_client_connected,
             loop=loop,
         )
-        self.__dict__.update(_STATE)
         self.transport = self._handler_coroutine = None
         self.loop = loop
         self.hostname = hostname
@@ -173,8 +172,9 @@ class StockSession(SMTP):  # aiosmtpd 1.4.6
         await self.push(reply.HELP_TEXT.line)
 
 
-# What SMTP.__init__ sets for a handler without hooks, no TLS, no AUTH, no PROXY.
-_STATE: dict[str, Any] = {
+# What SMTP.__init__ sets for a handler without hooks, no TLS, no AUTH, no PROXY. It stands in the class: only instances
+# with few attributes of their own share the layout that lets Python find a method without looking into a dictionary.
+STATE: dict[str, Any] = {
     "__ident__": "", "event_handler": None, "data_size_limit": None, "enable_SMTPUTF8": True, "_decode_data": False,
     "tls_context": None, "require_starttls": None, "_timeout_handle": None, "_tls_handshake_okay": True,
     "_tls_protocol": None, "_original_transport": None, "session": None, "envelope": None,
@@ -182,3 +182,5 @@ _STATE: dict[str, Any] = {
     "_auth_callback": None, "_auth_required": False, "_auth_methods": {}, "_handle_hooks": {}, "_ehlo_hook_ver": None,
     "_enforce_call_limit": False, "_smtp_methods": {},
 }  # fmt: skip
+for _name, _value in STATE.items():
+    setattr(StockSession, _name, _value)

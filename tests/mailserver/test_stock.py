@@ -5,7 +5,7 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP
 
-from cmcdesk.mailserver.stock import COMMANDS, STOCK_REPLIES, StockSession
+from cmcdesk.mailserver.stock import COMMANDS, STATE, STOCK_REPLIES, StockSession
 from tests.mailserver.streams import compare_streams
 
 
@@ -13,7 +13,7 @@ def test_what_stock_sets_for_itself_is_set_here_too() -> None:
     async def compare() -> None:
         loop = asyncio.get_running_loop()
         stock, ours = SMTP(object(), loop=loop, hostname="x"), StockSession(loop, "x", 300.0)
-        assert vars(ours).keys() | set(StockSession.__slots__) == vars(stock).keys()
+        assert vars(ours).keys() | STATE.keys() | set(StockSession.__slots__) == vars(stock).keys()
 
     asyncio.run(compare())
 
