@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from cmcdesk.console.archive_file import read_archive, write_archive
 from cmcdesk.console.drafting import check_draft, import_compositions, list_differences
 from cmcdesk.console.pages.compositions import Told, get_view, tell_changes
+from cmcdesk.console.pages.dialogs import dialog_of
 from cmcdesk.console.reading import find_view
 from cmcdesk.console.stream import current_hub
 from cmcdesk.console.trouble import Refused
@@ -39,6 +40,7 @@ def export(name: str) -> Response:
 
 
 @archive.get("/import")
+@dialog_of("compositions.show_list")
 def ask_import() -> str:
     """The IMPORT dialog; with `name` the file goes into that composition."""
     return render_template("compositions/import.html", into=request.args.get("name") or None)

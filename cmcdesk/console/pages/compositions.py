@@ -20,6 +20,7 @@ from cmcdesk.console.drafting import (
 )
 from cmcdesk.console.language import pick_text
 from cmcdesk.console.maillog import current_services
+from cmcdesk.console.pages.dialogs import dialog_of
 from cmcdesk.console.reading import View, find_view, list_views
 from cmcdesk.console.stream import current_hub
 from cmcdesk.console.today import count_today
@@ -49,6 +50,7 @@ def show_list() -> str:
 
 
 @compositions.get("/compositions/<name>/apply")
+@dialog_of("compositions.show_list")
 def ask_apply(name: str) -> str:
     """The 設定反映 dialog: every change with its effect."""
     return _render_apply(get_view(name))
@@ -93,6 +95,7 @@ def roll_back(name: str, number: int) -> ResponseReturnValue:
 
 
 @compositions.get("/compositions/new")
+@dialog_of("compositions.show_list")
 def ask_new() -> str:
     """The dialog for a new Pro composition."""
     return render_template("compositions/new.html", given="", errors=[])
@@ -111,6 +114,7 @@ def add() -> ResponseReturnValue:
 
 
 @compositions.get("/compositions/<name>/remove")
+@dialog_of("compositions.show_list")
 def ask_remove(name: str) -> str:
     """The dialog that asks to type the name."""
     return render_template("compositions/remove.html", view=get_view(name))

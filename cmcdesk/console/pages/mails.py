@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from cmcdesk.console.maillog import current_mail_log, current_mail_search, current_services
+from cmcdesk.console.pages.dialogs import dialog_of
 from cmcdesk.console.pages.paging import choose_part, read_number
 from cmcdesk.console.reading import list_names
 from cmcdesk.store.maillog import RefusalRow
@@ -97,6 +98,7 @@ def delete_mail(mail_id: int) -> ResponseReturnValue:
 
 
 @mails.get("/mails/clear")
+@dialog_of("mails.show_list")
 def ask_clear() -> str:
     """The dialog before all mails go."""
     log = current_mail_log()

@@ -61,4 +61,4 @@ def test_several_do_not_go_into_one(console: Console) -> None:
 
 def test_forged_content_is_refused(console: Console) -> None:
     assert console.post("/import", {"packed": "!!!"}).status_code == 422
-    assert console.get("/import?name=pro").status_code == 200
+    assert console.get("/import?name=pro", HX_Request="true").status_code == 200

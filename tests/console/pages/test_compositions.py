@@ -16,11 +16,11 @@ def test_the_list_and_its_rows(console: Console) -> None:
 def test_reflecting_shows_the_changes_and_applies_them(console: Console) -> None:
     name = console.add_composition()
     console.change(name, {"receiving": {"max_sessions": 3, "inbound_domains": ["test.example", "new.example"]}})
-    dialog = console.get(f"/compositions/{name}/apply").text
+    dialog = console.get(f"/compositions/{name}/apply", HX_Request="true").text
     assert "Max sessions" in dialog and "+ new.example" in dialog and "sessions in flight keep" in dialog
     done = console.post(f"/compositions/{name}/apply")
     assert done.status_code == 200 and "Revision 2 is live." in done.text
-    assert "Nothing to reflect" in console.get(f"/compositions/{name}/apply").text
+    assert "Nothing to reflect" in console.get(f"/compositions/{name}/apply", HX_Request="true").text
 
 
 def test_a_refused_reflect_says_why_and_changes_nothing(console: Console) -> None:
@@ -56,7 +56,7 @@ def test_adding_opens_the_settings(console: Console) -> None:
 
 def test_removing_needs_the_typed_name(console: Console) -> None:
     name = console.add_composition()
-    assert f'data-word="{name}"' in console.get(f"/compositions/{name}/remove").text
+    assert f'data-word="{name}"' in console.get(f"/compositions/{name}/remove", HX_Request="true").text
     assert console.post(f"/compositions/{name}/remove", {"word": "pro"}).status_code == 400
     assert console.post(f"/compositions/{name}/remove", {"word": name}).headers["HX-Redirect"] == "/compositions"
     assert console.get(f"/compositions/{name}/settings/receiving").status_code == 404

@@ -96,6 +96,6 @@ def test_deleting_one_and_all(console: Console, add_mail: AddMail) -> None:
     assert console.get(f"/mails/{mail_id}").status_code == 404
     add_mail()
     assert console.post("/mails/clear", {"word": "no"}).status_code == 400
-    assert 'data-word="delete"' in console.get("/mails/clear").text
+    assert 'data-word="delete"' in console.get("/mails/clear", HX_Request="true").text
     assert console.post("/mails/clear", {"word": "delete"}).headers["HX-Redirect"] == "/mails"
     assert "No mail has been received yet." in console.get("/mails").text
