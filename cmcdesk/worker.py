@@ -31,8 +31,9 @@ from cmcdesk.store.search_writer import SearchFollower
 from cmcdesk.webhook.bounce_events import EventCloser, queue_bounce_events
 from cmcdesk.webhook.dispatcher import Dispatcher, DispatchStatus
 
-TICK_SECONDS = 0.1
-BOUNCE_BATCHES = 5  # a tick; between them the scheduler may end
+TICK_SECONDS = 0.1  # webhooks
+FOLLOW_SECONDS = 0.2  # the rest; each tick takes the processor from the receiver, though there be nothing to do
+BOUNCE_BATCHES = 10  # a tick
 DRAIN_SECONDS = 4.0  # the console waits a little longer before it kills
 TELEMETRY_SECONDS = (0.25, 1.0)  # at least between two lines; at most between two
 
@@ -42,7 +43,8 @@ Say = Callable[[dict[str, Any]], None]
 
 
 class Follower(Protocol):
-    """Something that follows the log: `tick` does what has come since, in a batch, and returns soon."""
+    """Something that follows the log: `tick` does what has come since, in a batch, and returns soon. All tick one
+    after the other."""
 
     def tick(self) -> None: ...
 
@@ -99,7 +101,7 @@ class Worker:
         self._dispatcher = Dispatcher(engine, paths.mail_db(folder)) if is_dispatching else None
         mail_db = paths.mail_db(folder)
         self._bounces = BounceFollower(engine, mail_db)
-        # All that follows the log beside the dispatcher, each with a job of its own. New followers go here.
+        # All that follows the log beside the dispatcher. New followers go here.
         self._search = SearchFollower(mail_db, paths.search_db(folder))
         self._followers: list[Follower] = [
             self._bounces,
@@ -112,12 +114,15 @@ class Worker:
 
     def start(self) -> None:
         """Begin to tick, on threads of the scheduler."""
-        for tick in (self._tick, *(follower.tick for follower in self._followers)):
+        for name, work, seconds in (
+            ("dispatch", self._dispatch, TICK_SECONDS),
+            ("follow", self._follow, FOLLOW_SECONDS),
+        ):
             self._scheduler.add_job(
-                tick,
+                work,
                 "interval",
-                seconds=TICK_SECONDS,
-                id="dispatch" if tick == self._tick else None,
+                seconds=seconds,
+                id=name,
                 next_run_time=datetime.now(UTC),
                 max_instances=1,
                 coalesce=True,
@@ -140,7 +145,14 @@ class Worker:
             part.stop(max(0.0, deadline - time.monotonic()))
         self._engine.dispose()
 
-    def _tick(self) -> None:
+    def _follow(self) -> None:
+        for follower in self._followers:
+            try:
+                follower.tick()
+            except Exception:
+                log.exception("%s failed", type(follower).__name__)  # the others go on, and it too at the next tick
+
+    def _dispatch(self) -> None:
         try:
             if self._dispatcher:
                 self._dispatcher.tick()

@@ -17,7 +17,7 @@ from cmcdesk.store.maillog_current import CurrentMailLog
 from cmcdesk.store.maillog_schema import MailLogMissing
 from cmcdesk.store.search_entry import READ_OCTETS, Entry, clean_text, extract_text, join_fields, write_marks
 
-SLICE_SECONDS = 0.04  # of a tick of 0.1 s
+SLICE_SECONDS = 0.08  # of a tick of 0.2 s
 MAILS_AT_ONCE = 20  # between two looks at the clock
 BATCH_MAILS = 4000  # in one transaction at most
 BATCH_SECONDS = 1.0  # until a mail that was indexed is found, at most

@@ -238,3 +238,38 @@ def test_commands_are_read_line_by_line_and_nonsense_is_passed_over() -> None:
     worker_module.read_commands(commands, reading_end)
     os.close(reading_end)
     assert [commands.get_nowait() for _ in range(commands.qsize())] == ["wake", "wake", "stop"]
+
+
+class Faulty:
+    """A follower with a fault."""
+
+    def tick(self) -> None:
+        raise ValueError("a fault of its own")
+
+    def stop(self, seconds: float) -> None: ...
+
+
+class Ticking(Faulty):
+    """One without."""
+
+    def __init__(self) -> None:
+        self.ticks = 0
+
+    def tick(self) -> None:
+        self.ticks += 1
+
+
+def test_a_follower_with_a_fault_does_not_stop_the_others(
+    desk: Any, wait_for: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = worker_module.Worker(desk.folder, lambda line: None, is_dispatching=False)
+    other = Ticking()
+    worker._followers[:0] = [Faulty(), other]
+    worker.start()
+    try:
+        wait_for(lambda: other.ticks >= 3)
+    finally:
+        worker.stop()
+    told = [record for record in caplog.records if record.name == worker_module.log.name]
+    assert len(told) >= 2
+    assert {record.getMessage() for record in told} == {"Faulty failed"}
