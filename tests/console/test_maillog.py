@@ -30,7 +30,9 @@ def test_without_a_mail_db_lists_are_empty(console: Console, tmp_path: Path) -> 
     app = create_app(dataclasses.replace(console.desk._services, folder=tmp_path))
     client = app.test_client()
     client.get(f"/?token={console.token}", base_url=console.base)
-    for path in ("/mails", "/refusals", "/mails/export.mbox", "/retention", "/mails/clear"):
+    for path in ("/mails", "/refusals", "/mails/export.mbox", "/retention"):
         assert client.get(path, base_url=console.base).status_code == 200
+    dialog = client.get("/mails/clear", base_url=console.base, headers={"HX-Request": "true"})
+    assert dialog.status_code == 200
     assert client.get("/", base_url=console.base).location == "/first-steps"
     assert client.get("/mails/1", base_url=console.base).status_code == 404
