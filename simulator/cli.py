@@ -227,6 +227,7 @@ def accept(scenarios: tuple[str, ...], listed: bool, **options: Any) -> None:
 @click.option("--sizes", help="Octets of a mail, comma between. Default 2000; --full: 2000,100000,10000000.")
 @click.option("--sessions", help="Sessions at a time, comma between. Default 100; --full: 1,10,50,100.")
 @click.option("--new-connections", is_flag=True, help="Measure a new connection for each mail too.")
+@click.option("--anew", is_flag=True, help="Start each receiver again, in an empty folder, for each run of a rate.")
 @click.option("--rounds", type=click.IntRange(1, 100), default=3, show_default=True, help="Of each cell.")
 @click.option("--seconds", type=click.FloatRange(0.05, 600), default=8.0, show_default=True, help="Of one run.")
 @click.option("--intervals", default="10,100,1000", show_default=True, help="Of the spacing, milliseconds.")

@@ -62,10 +62,19 @@ def measure_rates(kinds: Sequence[Kind], options: Options, bench: Bench) -> list
 
 
 def measure_cell(kinds: Sequence[Kind], cell: Cell, options: Options, bench: Bench) -> CellResult:
-    """All rounds of one cell; as many as an empty folder holds go to the same servers."""
+    """All rounds of one cell."""
     result = CellResult(cell, choose_program(cell), [Runs(kind.name) for kind in kinds])
     result.skipped = say_what_lacks(cell)
-    left = 0 if result.skipped else options.rounds
+    if not result.skipped:
+        run_rounds = _run_rounds_anew if options.anew else _run_rounds
+        run_rounds(kinds, result, options, bench)
+    return result
+
+
+def _run_rounds(kinds: Sequence[Kind], result: CellResult, options: Options, bench: Bench) -> None:
+    """As many as an empty folder holds go to the same servers."""
+    cell = result.cell
+    left = options.rounds
     while left:
         with ExitStack() as stack:
             bench.tell(f"rate: {cell}: starting, finding out how many mails fill {options.seconds:g} s")
@@ -81,7 +90,23 @@ def measure_cell(kinds: Sequence[Kind], cell: Cell, options: Options, bench: Ben
                 left -= 1
             for receiver, runs in zip(receivers, result.runs, strict=True):
                 runs.peaks.append(read_peak(find_family(receiver.pids)))
-    return result
+
+
+def _run_rounds_anew(kinds: Sequence[Kind], result: CellResult, options: Options, bench: Bench) -> None:
+    """A server runs alone and only for its run: what it compiled, kept and stored before would tell in the later runs
+    of those that are kept, and what another keeps would in all."""
+    cell = result.cell
+    for number in range(-1, options.rounds):
+        finding = f"finding out how many mails fill {options.seconds:g} s"
+        bench.tell(f"rate: {cell}: {finding if number < 0 else f'round {number + 1} of {options.rounds}'}")
+        for kind, runs in zip(kinds, result.runs, strict=True):
+            if runs.fault:
+                continue
+            with bench.opened(kind, f"rate: {cell}") as receiver:
+                _probe(receiver, runs, cell, options)
+                if number >= 0:
+                    _run_once(receiver, runs, cell, options)
+                    runs.peaks.append(read_peak(find_family(receiver.pids)))
 
 
 def say_what_lacks(cell: Cell) -> str:

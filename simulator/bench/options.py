@@ -47,12 +47,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Options:
-    """``seconds``: of one run. ``peers`` run already; ``commands`` start one: {port}, {folder}, {python} in it."""
+    """``seconds``: of one run; ``anew``: each run has servers of its own.
+
+    ``peers`` run already; ``commands`` start one: {port}, {folder}, {python} in it.
+    """
 
     parts: tuple[str, ...] = PARTS
     sizes: tuple[int, ...] = QUICK["sizes"]
     sessions: tuple[int, ...] = QUICK["sessions"]
     new_connections: bool = False
+    anew: bool = False
     rounds: int = 3
     seconds: float = 8.0
     intervals: tuple[int, ...] = (10, 100, 1000)
@@ -92,6 +96,7 @@ def read_options(given: Mapping[str, Any]) -> Options:
         sizes=_read_numbers("--sizes", given["sizes"], SIZES) or usual["sizes"],
         sessions=_read_numbers("--sessions", given["sessions"], (1, MOST_SESSIONS)) or usual["sessions"],
         new_connections=given["new_connections"] or given["full"],
+        anew=given["anew"],
         rounds=given["rounds"],
         seconds=given["seconds"],
         intervals=_read_numbers("--intervals", given["intervals"], INTERVALS),

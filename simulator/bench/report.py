@@ -60,7 +60,8 @@ def _write_head(result: Result) -> Iterator[str]:
     yield describe_system(result.machine)
     yield describe_programs(result.machine)
     options = result.options
-    yield f"{options.rounds} rounds, receivers in turn, {options.seconds:g} s a run"
+    started = "; for each run of a rate the receiver is started anew" if options.anew else ""
+    yield f"{options.rounds} rounds, receivers in turn, {options.seconds:g} s a run{started}"
     yield describe_setting(options)
     yield from (f"without {one}" for one in result.without)
 

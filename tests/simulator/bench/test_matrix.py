@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -36,6 +37,14 @@ def test_a_full_folder_is_followed_by_an_empty_one(bench: Bench, monkeypatch: py
     result = measure_cell(list_kinds(options), options.cells()[0], options, bench)
     assert len(result.runs[0].rates) == len(result.runs[0].peaks) == len(bench.stored) == 2
     assert all(one.is_good for one in bench.stored)
+
+
+def test_a_round_anew_has_servers_and_folders_of_its_own(bench: Bench) -> None:
+    options = replace(SHORT, anew=True)
+    (result,) = measure_rates(list_kinds(options), options, bench)
+    assert [len(runs.rates) for runs in result.runs] == [len(runs.peaks) for runs in result.runs] == [2, 2]
+    assert len(bench.stored) == 3  # to find the rate, and two rounds
+    assert all(one.is_good and one.stored for one in bench.stored)
 
 
 def test_a_receiver_that_refuses_everything_is_a_fault_and_the_others_go_on(

@@ -12,6 +12,7 @@ GIVEN: dict[str, Any] = {
     "sizes": None,
     "sessions": None,
     "new_connections": False,
+    "anew": False,
     "rounds": 3,
     "seconds": 8.0,
     "intervals": "10,100,1000",

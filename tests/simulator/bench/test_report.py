@@ -1,5 +1,7 @@
 """The text of the report."""
 
+from dataclasses import replace
+
 import pytest
 
 from simulator.bench.figures import Spread
@@ -85,6 +87,12 @@ def test_faults_stand_at_the_end(result: Result) -> None:
 @pytest.mark.parametrize(("told", "said"), [(False, "no webhook called"), (True, "webhooks called")])
 def test_whether_webhooks_were_called_is_told(told: bool, said: str) -> None:
     assert said in describe_setting(Options(with_dispatch=told))
+
+
+def test_that_receivers_are_started_anew_is_told(result: Result) -> None:
+    assert "anew" not in write_report(result)
+    anew = replace(result, options=replace(result.options, anew=True))
+    assert "; for each run of a rate the receiver is started anew\n" in write_report(anew)
 
 
 def test_a_ratio_has_its_least_and_most() -> None:
