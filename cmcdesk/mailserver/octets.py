@@ -12,12 +12,13 @@ class OctetCollector:
     """Takes chunks until the end is there. Linear in the mail's size; holds each octet once; what is over the limit
     (counted after unstuffing) is not held at all."""
 
-    __slots__ = ("_buffer", "_counted", "_dots", "_limit", "_searched", "is_dropped", "taken")
+    __slots__ = ("_buffer", "_counted", "_dots", "_limit", "_may_be_stuffed", "_searched", "is_dropped", "taken")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._buffer = bytearray(b"\r\n")  # as if a line had ended: the end may stand on the first line
         self._searched = 0
+        self._may_be_stuffed = False
         self._dots = 0
         self._counted = 0
         self.taken = 0  # octets of the mail as they were sent
@@ -33,7 +34,7 @@ class OctetCollector:
         buffer = self._buffer
         buffer += chunk
         self.taken += len(chunk)
-        end = buffer.find(_END, self._searched)
+        end = self._find_end()
         if end < 0:
             self._searched = max(0, len(buffer) - 4)  # the last four may begin the end
             if self.is_dropped or self._is_over(self._searched):
@@ -47,6 +48,17 @@ class OctetCollector:
         else:
             del buffer[end + 2 :]
         return rest
+
+    def _find_end(self) -> int:
+        """-1: not there yet. Most chunks have no dot where a line begins and need this one search: from the right it
+        takes a third of what find and count take, and the octets that just came are still near the processor."""
+        buffer, searched = self._buffer, self._searched
+        if buffer.rfind(_STUFFED, searched) < 0:
+            return -1
+        end = buffer.find(_END, searched)
+        before = len(buffer) if end < 0 else end + 2
+        self._may_be_stuffed = self._may_be_stuffed or buffer.rfind(_STUFFED, searched, before) >= 0
+        return end
 
     def drop(self) -> None:
         """Hold no more than what is needed to find the end."""
@@ -66,7 +78,7 @@ class OctetCollector:
     def finish(self) -> bytes | bytearray:
         """The mail, dots unstuffed. To be called once, after take() has found the end."""
         buffer = self._buffer
-        if _STUFFED in buffer:
+        if self._may_be_stuffed and _STUFFED in buffer:  # or it was the end, cut in two
             buffer = self._buffer = buffer.replace(_STUFFED, b"\r\n")
         del buffer[:2]
         return buffer
