@@ -116,6 +116,10 @@ class MailLog:
         """The lowest mail id that was not purged, 0 if there is none."""
         return self._one("SELECT min(id) FROM mail") or 0
 
+    def count_octets(self, after: int, until: int) -> int:
+        """Of the mails above id `after`, `until` among them; reads their rows, not the mails."""
+        return self._one("SELECT sum(size) FROM mail WHERE id > ? AND id <= ?", (after, until)) or 0
+
     def newest_match(self) -> int:
         """The highest match id, 0 if there is none."""
         return self._one("SELECT max(id) FROM match") or 0

@@ -22,7 +22,8 @@ MAILS_AT_ONCE = 20  # between two looks at the clock
 BATCH_MAILS = 4000  # in one transaction at most
 BATCH_SECONDS = 1.0  # until a mail that was indexed is found, at most
 PAUSE_SECONDS = 30.0  # after a fault, e.g. a full disk
-RUSH = 1000  # mails a second: while more come in, the processor is the receiver's, and indexing waits
+RUSH = 1000  # mails a second: while more come in, the processor is the receiver's, and indexing waits,
+RUSH_OCTETS = 20_000_000  # and while more octets do
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,12 @@ class SearchFollower:
     def _is_rush(self, mail_log: MailLog) -> bool:
         """Whether more came since the tick before than the index could follow without slowing the receiver."""
         before, self._seen = self._seen, (mail_log.newest_mail(), time.monotonic())
-        return before is not None and self._seen[0] - before[0] > RUSH * (self._seen[1] - before[1])
+        if before is None:
+            return False
+        seconds = self._seen[1] - before[1]
+        if self._seen[0] - before[0] > RUSH * seconds:
+            return True  # so that no more rows than that are looked at:
+        return mail_log.count_octets(before[0], self._seen[0]) > RUSH_OCTETS * seconds
 
     def stop(self, seconds: float) -> None:
         """Keep what is done of the batch under way."""

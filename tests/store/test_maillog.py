@@ -48,6 +48,7 @@ def test_pages_are_cut_by_key_and_filtered(path: Path) -> None:
         assert [row.id for row, _octets in log.bounces_after(0, 10)] == [1, 3]
         assert log.bounces_after(0, 1)[0][1] == b"one"
         assert [log.count_bounces_after(position) for position in (0, 1, 3)] == [2, 1, 0]
+        assert [log.count_octets(*ids) for ids in ((0, 3), (1, 2), (3, 3))] == [11, 3, 0]
         assert [row.gate for row in log.list_refusals(limit=1)] == ["size"]
         assert [row.gate for row in log.list_refusals(gate="domain", composition="pro")] == ["domain"]
         assert list(log.each_octets(b"hre")) == [b"three"]

@@ -153,12 +153,16 @@ def test_mails_purged_before_they_were_indexed_do_no_harm(path: Path, search_pat
     assert found(path, search_path, "mail") == [4, 3, 2, 1]
 
 
-def test_it_waits_while_mails_rush_in(path: Path, search_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("limit", ["RUSH", "RUSH_OCTETS"])
+def test_it_waits_while_mails_or_octets_rush_in(
+    path: Path, search_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
     monkeypatch.setattr(search_writer, "BATCH_SECONDS", 0)
+    monkeypatch.setattr(search_writer, "RUSH", 10**9)
     fill(path, 10, "calm")
     follower = SearchFollower(path, search_path)
     follower.tick()
-    monkeypatch.setattr(search_writer, "RUSH", 0)
+    monkeypatch.setattr(search_writer, limit, 0)
     fill(path, 10, "rush")
     follower.tick()
     assert len(found(path, search_path, "calm")) == 10
