@@ -108,6 +108,7 @@ class Worker:
             EventCloser(engine, self._dispatcher.wake if self._dispatcher else None),
             self._search,
         ]
+        self._faults: dict[str, str] = {}  # of the followers that failed at their last tick
         self._said: dict[str, Any] = {}
         self._said_at = 0.0
         self._scheduler = BackgroundScheduler(timezone=UTC)
@@ -147,10 +148,16 @@ class Worker:
 
     def _follow(self) -> None:
         for follower in self._followers:
+            name = type(follower).__name__
             try:
                 follower.tick()
-            except Exception:
-                log.exception("%s failed", type(follower).__name__)  # the others go on, and it too at the next tick
+            except Exception as fault:  # the others go on, and it too at the next tick
+                if self._faults.get(name) != repr(fault):  # one that stands is told once, not at each tick
+                    log.exception("%s failed", name)
+                self._faults[name] = repr(fault)
+            else:
+                if self._faults.pop(name, ""):
+                    log.warning("%s goes on", name)
 
     def _dispatch(self) -> None:
         try:
