@@ -1,11 +1,12 @@
 """`cmcsim bench` at the terminal: the parts one after the other, progress on stderr, then report and files."""
 
 import json
+import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -26,6 +27,7 @@ from simulator.bench.result import Result, make_data
 from simulator.bench.running import Bench
 from simulator.bench.spacing import measure_spacing
 from simulator.bench.startup import measure_startup
+from simulator.bench.usage import find_family
 from simulator.client import RemoteTarget
 
 
@@ -54,10 +56,24 @@ def run_bench(options: Options, json_file: str | None, svg_file: str | None) -> 
 def _ended_in_order() -> Iterator[None]:
     """SIGTERM ends the receivers too, of which some may be halted; 143 is what a shell says of it."""
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    earlier = find_family([os.getpid()])
     try:
         yield
+    except (SystemExit, KeyboardInterrupt):
+        _end_strays(earlier)
+        raise
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _end_strays(earlier: Collection[int]) -> None:
+    """A signal that comes while a program is being started leaves one that nobody holds yet."""
+    for pid in find_family([os.getpid()]):
+        if pid not in earlier:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            with suppress(ChildProcessError):
+                os.waitpid(pid, 0)
 
 
 def measure_parts(kinds: Sequence[Kind], options: Options, result: Result) -> None:
