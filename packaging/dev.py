@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What a developer or a visitor runs, with all set-up: python3 packaging/dev.py demo|test|bench|lint|package|setup.
+"""What a developer or a visitor runs, with all set-up: packaging/dev.py demo|test|bench|torture|lint|package|setup.
 
 Needs Python 3.11 or newer and nothing else. Standard library only; the repository's own .venv is made on first use.
 """
@@ -57,6 +57,12 @@ def run_bench(arguments: list[str]) -> int:
     return subprocess.run([python, *benches[arguments[0]], *arguments[1:]], cwd=ROOT).returncode
 
 
+def run_torture(arguments: list[str]) -> int:
+    """Attack a cmcdesk of its own (kills, floods, poison, faults of the disk): packaging/torture, --help."""
+    python = environment.prepare_environment("base")
+    return subprocess.run([python, ROOT / "packaging" / "torture", *arguments], cwd=ROOT).returncode
+
+
 def run_demo(arguments: list[str]) -> int:
     """Play the acceptance scenarios; then, without --once, stay up with the console."""
     parser = argparse.ArgumentParser(prog="dev.py demo", description=demo.__doc__)
@@ -89,6 +95,7 @@ COMMANDS = {
     "demo": run_demo,
     "test": run_tests,
     "bench": run_bench,
+    "torture": run_torture,
     "lint": run_lint,
     "package": run_package,
     "setup": prepare_all,

@@ -1,0 +1,1 @@
+"""Attacks on a running cmcdesk, each a file in `attacks`; `python3 packaging/dev.py torture` makes them."""
