@@ -81,8 +81,12 @@ def test_imports_keep_to_the_floors() -> None:
 def test_every_room_has_a_floor() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     named = {name.strip() for layer in contracts[0]["layers"] for name in layer.split("|")}
-    rooms = {f"cmcdesk.{path.name.removesuffix('.py')}" for path in (ROOT / "cmcdesk").iterdir() if path.name[0] != "_"}
+    rooms = {f"cmcdesk.{path.name.removesuffix('.py')}" for path in (ROOT / "cmcdesk").iterdir() if is_room(path)}
     assert rooms - named == set() and named - rooms <= {"cmcdesk.__main__"}
+
+
+def is_room(path: Path) -> bool:
+    return path.name[0] != "_" and (path.is_dir() or path.suffix == ".py")
 
 
 def test_ruff_finds_nothing() -> None:
@@ -223,7 +227,7 @@ def normal(name: str) -> str:
 def test_a_built_wheel_holds_every_file_of_the_packages(tmp_path: Path) -> None:
     source = tmp_path / "source"
     for path in tracked_files():
-        if path.startswith((*(f"{name}/" for name in SOURCES), "pyproject.toml", "README.md")):
+        if path.startswith((*(f"{name}/" for name in SOURCES), "pyproject.toml", "README.md", "LICENSE")):
             (source / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / path, source / path)
     code = "import sys; from setuptools.build_meta import build_wheel; print(build_wheel(sys.argv[1]))"
