@@ -12,6 +12,7 @@ from cmcdesk.mail.path import PathArgument, check_mail_parameters, parse_mail_ar
 from cmcdesk.mail.plain_command import LONGEST, read_plain
 from cmcdesk.mail.reply import Reply
 from cmcdesk.mailserver.live import LiveSettings
+from cmcdesk.rules.gates import Gate
 
 RECIPIENT_LIMIT = 1000  # ours; RFC 5321 §4.5.3.1.8 asks for at least 100
 
@@ -21,7 +22,7 @@ class Talk(Protocol):
 
     def begin_octets(self) -> None: ...
     def begin_leaving(self) -> None: ...
-    def note_refused(self, gate: str, refusal: Reply, recipient: str = "") -> None: ...
+    def note_refused(self, gate: Gate, refusal: Reply, recipient: str = "") -> None: ...
 
 
 class Commands:

@@ -15,6 +15,7 @@ from cmcdesk.mailserver.recipients import Addressed, describe_recipients
 from cmcdesk.mailserver.refusals import RefusalBook
 from cmcdesk.mailserver.tally import Lane, Tally
 from cmcdesk.mailserver.waiting import WaitingMail
+from cmcdesk.rules.gates import Gate
 from cmcdesk.rules.matching import Decoder, decode_body
 from cmcdesk.rules.spam import is_spam
 from cmcdesk.store.maillog_writer import NewMail, NewRefusal
@@ -116,7 +117,7 @@ class Intake:
         self.tally.mails += 1
         session.lane.accept(time.time())
 
-    def note_refused(self, session: "ReceivingSession", gate: str, refusal: Reply, recipient: str = "") -> None:
+    def note_refused(self, session: "ReceivingSession", gate: Gate, refusal: Reply, recipient: str = "") -> None:
         """A refusal leaves: counted, drawn and recorded."""
         now = time.time()
         session.lane.refuse(now)

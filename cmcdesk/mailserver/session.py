@@ -16,6 +16,7 @@ from cmcdesk.mailserver.connection import COMMANDS, OCTETS, WAITING, Connection
 from cmcdesk.mailserver.dialogue import OCTETS_KEPT
 from cmcdesk.mailserver.intake import Intake
 from cmcdesk.mailserver.octets import END_OF_MAIL, OctetCollector, take_whole
+from cmcdesk.rules.gates import Gate
 from cmcdesk.rules.throttle import first_due, next_due
 
 HELD_WHILE_WAITING = 65_536
@@ -160,7 +161,7 @@ class ReceivingSession(Connection):
     def begin_leaving(self) -> None:
         self._is_leaving = True
 
-    def note_refused(self, gate: str, refusal: Reply, recipient: str = "") -> None:
+    def note_refused(self, gate: Gate, refusal: Reply, recipient: str = "") -> None:
         self.intake.note_refused(self, gate, refusal, recipient)
 
     # -- the octets of a mail ------------------------------------------------------------------------------------
@@ -192,7 +193,8 @@ class ReceivingSession(Connection):
         if not collector.is_dropped:
             self._finish(collector.finish())
             return
-        gate, refusal = ("busy", reply.OUT_OF_MEMORY) if self._lacks_memory else ("size", reply.TOO_BIG)
+        gate: Gate = "busy" if self._lacks_memory else "size"
+        refusal = reply.OUT_OF_MEMORY if self._lacks_memory else reply.TOO_BIG
         self._lacks_memory = False
         self.note_refused(gate, refusal)
         self._refuse_mail(refusal)

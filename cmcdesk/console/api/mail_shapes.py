@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from cmcdesk.console.api.shapes import Shape
+from cmcdesk.rules.gates import Gate
 
 PAGE_LIMIT = 500
 
@@ -88,7 +89,7 @@ class RefusalQuery(Shape):
     before: int | None = None
     limit: int = Field(50, ge=1, le=PAGE_LIMIT)
     composition: str | None = None
-    gate: Literal["sessions", "interval", "sender", "domain", "size", "spam", "busy"] | None = None
+    gate: Gate | None = None
 
 
 class Refusal(Shape):

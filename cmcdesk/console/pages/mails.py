@@ -11,13 +11,13 @@ from cmcdesk.console.maillog import current_mail_log, current_mail_search, curre
 from cmcdesk.console.pages.dialogs import dialog_of
 from cmcdesk.console.pages.paging import choose_part, read_number
 from cmcdesk.console.reading import list_names
+from cmcdesk.rules.gates import GATES
 from cmcdesk.store.maillog import RefusalRow
 from cmcdesk.store.searched_log import FoundMails, MailQuery, Where
 
 PAGE_LENGTH = 50
 ROUTES = ("bounce", "inbound")
 PLACES: tuple[Where, ...] = get_args(Where)
-GATES = ("sessions", "interval", "sender", "domain", "size", "spam", "busy")
 
 mails = Blueprint("mails", __name__)
 
@@ -76,14 +76,13 @@ def show_list() -> str:
 @mails.get("/refusals")
 def show_refusals() -> str:
     """Refusals, newest first; with HX-Request only the rows."""
-    wanted = Wanted.from_request(GATES)
+    wanted = Wanted.from_request(tuple(GATES))
     rows = find_refusals(wanted)
     template = "mails/refusal_rows.html" if request.headers.get("HX-Request") else "mails/refusals.html"
     return render_template(
         template,
         rows=rows,
         wanted=wanted,
-        gates=GATES,
         names=list_names(),
         seen=read_number(request.args.get("seen")),
         following=rows[-1].id if len(rows) == PAGE_LENGTH else None,

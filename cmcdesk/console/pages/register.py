@@ -21,6 +21,7 @@ from cmcdesk.console.pages.webhook_event import webhook_event
 from cmcdesk.console.pages.webhook_filters import webhook
 from cmcdesk.console.pages.webhook_log import webhook_log
 from cmcdesk.console.pages.webhook_trials import trials
+from cmcdesk.rules.gates import GATES
 
 PAGES = (
     desk, compositions, archive, settings, webhook, webhook_event, webhook_log, trials, api_users, mails, mail, refusal,
@@ -35,7 +36,7 @@ def register_pages(app: Flask) -> None:
 
     @app.context_processor
     def add_frame() -> dict[str, Any]:
-        return {"navigation": list_tabs, "flags": current_services().flags}
+        return {"navigation": list_tabs, "flags": current_services().flags, "gates": GATES}
 
 
 def list_tabs() -> list[tuple[str, str]]:

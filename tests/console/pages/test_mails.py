@@ -1,9 +1,12 @@
 """メール and 受信拒否: lists that stay instant and tell what is new."""
 
+import re
 import smtplib
 from collections.abc import Callable
 
 import pytest
+
+from cmcdesk.rules.gates import GATES
 
 from ..conftest import AddMail, Console
 
@@ -99,3 +102,15 @@ def test_deleting_one_and_all(console: Console, add_mail: AddMail) -> None:
     assert 'data-word="delete"' in console.get("/mails/clear", HX_Request="true").text
     assert console.post("/mails/clear", {"word": "delete"}).headers["HX-Redirect"] == "/mails"
     assert "No mail has been received yet." in console.get("/mails").text
+
+
+@pytest.mark.parametrize(("language", "names"), [("ja", "ja"), ("en", "en")])
+def test_the_gates_that_are_recorded_are_offered_and_no_others(console: Console, language: str, names: str) -> None:
+    page = console.get("/refusals", Accept_Language=language).text
+    offered = re.findall(r'<option value="([a-z]+)">([^<]+)</option>', page.partition('name="kind"')[2])
+    assert offered == [(gate, name[names]) for gate, name in GATES.items()]
+
+
+def test_the_api_refuses_a_gate_that_is_never_recorded(console: Console) -> None:
+    assert console.api("refusals?gate=size").status_code == 200
+    assert console.api("refusals?gate=sender").status_code == 422

@@ -1,0 +1,17 @@
+"""The gates where a mail can be turned away or put off, in the order in which a mail meets them: what the mail server
+records is one of these, and pages, API and monitor offer these and no others."""
+
+from typing import Literal
+
+from cmcdesk.rules.texts import Text, both
+
+#: A new gate stands here and, with its name, below; the types see to it that nothing else is recorded.
+Gate = Literal["sessions", "domain", "size", "spam", "busy"]
+
+GATES: dict[Gate, Text] = {
+    "sessions": both("接続数", "Sessions"),
+    "domain": both("ドメイン", "Domain"),
+    "size": both("サイズ", "Size"),
+    "spam": both("迷惑メール判定", "Spam judgment"),
+    "busy": both("保存の遅延", "Busy"),
+}
