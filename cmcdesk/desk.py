@@ -19,6 +19,7 @@ from cmcdesk.console.services import Flags, Placement, Services
 from cmcdesk.instance import InstanceLock
 from cmcdesk.paths import mail_db
 from cmcdesk.placing import Address, Placing, say_what_mends
+from cmcdesk.private import close_open
 from cmcdesk.rules.settings import Composition
 from cmcdesk.store.compositions import list_compositions
 from cmcdesk.store.database import DatabaseUnusable, open_desk, reading, transaction
@@ -58,6 +59,8 @@ class Desk:
         """
         self._options = options
         self._token = secrets.token_urlsafe(32)
+        for path in close_open(options.folder):
+            log.warning("%s can be read by other users of this machine, and its mode could not be changed", path)
         with ExitStack() as undo:
             self._lock = InstanceLock(options.folder)
             undo.callback(self._lock.release)

@@ -24,6 +24,7 @@ from sqlalchemy import Engine
 
 from cmcdesk import paths
 from cmcdesk.bounces.reader import BounceReader
+from cmcdesk.private import begin_private
 from cmcdesk.store.database import open_desk
 from cmcdesk.store.maillog_current import CurrentMailLog
 from cmcdesk.store.maillog_schema import MailLogMissing
@@ -220,6 +221,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data-dir", required=True, help="the data folder")
     parser.add_argument("--without-dispatch", action="store_true", help="send no webhooks (for benches)")
     options = parser.parse_args(arguments)
+    begin_private()
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick left out while one still runs is no news
     commands: queue.SimpleQueue[str] = queue.SimpleQueue()

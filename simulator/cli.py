@@ -4,6 +4,7 @@ Exit codes: 0 good, 1 the thing asked about is not so (a mail was refused, a sce
 """
 
 import json
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ def main() -> None:
 
     外の世界になりきってメールを送り、Webhook を受け取り、受信サーバの動きを確かめます。
     """
+    os.umask(0o077)  # what is written holds mails, webhooks and tokens: for this user alone
 
 
 def add_options(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:

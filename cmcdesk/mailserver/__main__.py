@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 
 from cmcdesk.paths import data_dir, mail_db
+from cmcdesk.private import begin_private
 
 
 def main() -> int:
@@ -16,6 +17,7 @@ def main() -> int:
     parser.add_argument("--data-dir", required=True)
     parser.add_argument("--without-interval", action="store_true")
     given = parser.parse_args()
+    begin_private()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd's: strangers' commands are no news
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the console decides when this ends
