@@ -6,10 +6,15 @@ import threading
 from typing import Any
 from wsgiref.types import WSGIApplication
 
-from waitress.server import create_server
+from waitress.adjustments import Adjustments
+from waitress.task import ThreadedTaskDispatcher
+
+from cmcdesk.httpserver import CHECK_SECONDS, BoundedServer
 
 HOST = "127.0.0.1"
 THREADS = 32  # an open event stream holds one; the console allows fewer than this less 8
+LARGEST_BODY = 32 * 1024 * 1024  # of strangers too; the console refuses from 16 MB on, with a page that says so
+MOST_WATCHED = 1000  # descriptors; waitress would stop to accept there, and the server lets half requests go before
 GRACE = 3.0  # seconds for requests that are being answered when the server stops
 
 
@@ -38,12 +43,20 @@ class WebServer:
 
     def __init__(self, app: WSGIApplication, listener: socket.socket) -> None:
         """`listener` as `bind_port` gave it; it belongs to the server from now on."""
-        self._server: Any = create_server(
-            app,
+        options = Adjustments(
             sockets=[listener],
             threads=THREADS,
             ident=None,
             channel_request_lookahead=1,  # lets an event stream see at once that its page went
+            connection_limit=MOST_WATCHED,
+            cleanup_interval=CHECK_SECONDS,
+            max_request_body_size=LARGEST_BODY,
+        )
+        dispatcher = ThreadedTaskDispatcher()
+        dispatcher.set_thread_count(options.threads)
+        place = (listener.family, listener.type, listener.proto, listener.getsockname())
+        self._server: Any = BoundedServer(
+            app, {}, _sock=listener, dispatcher=dispatcher, adj=options, sockinfo=place, bind_socket=False
         )
         self.port = int(self._server.effective_port)
         self._open: dict[int, Any] = {}  # what waitress's loop watched when it ended
