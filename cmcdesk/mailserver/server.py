@@ -4,10 +4,9 @@ import asyncio
 import itertools
 import logging
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 import regex
 
@@ -18,11 +17,10 @@ from cmcdesk.mailserver.descriptors import Descriptors, raise_limit
 from cmcdesk.mailserver.intake import Shared
 from cmcdesk.mailserver.listener import Listener
 from cmcdesk.mailserver.live import LiveSettings
+from cmcdesk.mailserver.purges import UNKNOWN_PURGE, choose_purge
 from cmcdesk.mailserver.refusals import RefusalBook
 from cmcdesk.mailserver.writer import Writer
 from cmcdesk.rules.settings import SettingsError, check_composition
-from cmcdesk.store.maillog_purge import purge_all, purge_before, purge_mails
-from cmcdesk.store.maillog_writer import MailLogWriter
 
 log = logging.getLogger(__name__)
 
@@ -184,10 +182,9 @@ class MailServer:
     # -- purge ---------------------------------------------------------------------------------------------------
 
     def _purge(self, command: Command) -> None:
-        work = _purge_work(command)
+        work = choose_purge(command)
         if work is None:
-            problem = _problem("mails", "say mails or before_id, as numbers of mails, or all")
-            self._answer(command, ok=False, errors=[problem])
+            self._answer(command, ok=False, errors=[_problem("mails", UNKNOWN_PURGE)])
             return
 
         def done(purged: int | None) -> None:
@@ -221,7 +218,7 @@ class MailServer:
             "refusal_rows": self._shared.refusals.recorded,
             "waiting_octets": in_flight.octets,
             "waiting_mails": in_flight.mails,
-            "purging": [purge.purged for purge in self._purging],  # mails that each purge under way has deleted
+            "purging": [purge.purged for purge in self._purging],  # rows that each purge under way has deleted
         }
         self._quiet_ticks += 1
         if told != self._last_told or self._quiet_ticks >= IDLE_TICKS:
@@ -277,22 +274,6 @@ def _telemetry_of(listener: Listener) -> dict[str, Any]:
             for one in listener.intake.live.filters.set_aside()
         ],
     }
-
-
-def _purge_work(command: Command) -> Callable[[MailLogWriter], Iterator[int]] | None:
-    if command.get("all") is True:
-        return purge_all
-    before, mails = command.get("before_id"), command.get("mails")
-    if _is_id(before):
-        return lambda log: purge_before(log, before)
-    if isinstance(mails, list) and all(_is_id(one) for one in mails):
-        return lambda log: purge_mails(log, mails)
-    return None
-
-
-def _is_id(value: Any) -> TypeGuard[int]:
-    """Whether SQLite can take it as a row's number."""
-    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 63
 
 
 def _problem(field: str, message: str) -> dict[str, str]:

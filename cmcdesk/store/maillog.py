@@ -120,6 +120,10 @@ class MailLog:
         """Of the mails above id `after`, `until` among them; reads their rows, not the mails."""
         return self._one("SELECT sum(size) FROM mail WHERE id > ? AND id <= ?", (after, until)) or 0
 
+    def newest_refusal(self) -> int:
+        """The highest refusal id, 0 if there is none."""
+        return self._one("SELECT max(id) FROM refusal") or 0
+
     def newest_match(self) -> int:
         """The highest match id, 0 if there is none."""
         return self._one("SELECT max(id) FROM match") or 0

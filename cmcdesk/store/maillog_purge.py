@@ -1,7 +1,8 @@
 """Purging mail.db in slices, each a durable transaction of some milliseconds: the writer stores the mails that wait
 between two of them.
 
-All yield how many mails went with each slice, and go on when they are asked for the next one. The lowest ids go first;
+All yield how many mails (refusals, where these are purged alone) went with each slice, and go on when they are asked
+for the next one. The lowest ids go first;
 what arrives meanwhile stays. The space is used again by later mails.
 """
 
@@ -27,12 +28,17 @@ def purge_before(log: MailLogWriter, mail_id: int) -> Iterator[int]:
         yield _delete(log, "<= ?", (last,))
 
 
+def purge_refusals(log: MailLogWriter, refusal_id: int) -> Iterator[int]:
+    """Remove every refusal below this id with its dialogue; yields how many refusals went."""
+    while gone := _delete_refusals(log, refusal_id):
+        yield gone
+
+
 def purge_all(log: MailLogWriter) -> Iterator[int]:
     """Remove every mail and every refusal that is there when this begins."""
     mail_id, refusal_id = log.next_id("mail"), log.next_id("refusal")
     yield from purge_before(log, mail_id)
-    while _delete_refusals(log, refusal_id):
-        yield 0
+    yield from (0 for _refusals in purge_refusals(log, refusal_id))
 
 
 def _last_of_slice(log: MailLogWriter, before: int) -> int | None:

@@ -138,7 +138,7 @@ def upgrade(connection: sqlite3.Connection) -> None:
                 f"INSERT INTO received SELECT CAST({at} / {QUARTER_SECONDS} AS INTEGER), composition,"
                 f" {mails}, {refused} FROM {table} WHERE id >= ? AND {at} >= ? GROUP BY 1, 2"
                 " ON CONFLICT(quarter, composition) DO UPDATE SET refused = excluded.refused",
-                (_first_since(connection, table, at, since), since),
+                (find_first_since(connection, table, at, since), since),
             )
         connection.execute(f"PRAGMA user_version={VERSION}")
         connection.execute("COMMIT")
@@ -148,8 +148,9 @@ def upgrade(connection: sqlite3.Connection) -> None:
         raise
 
 
-def _first_since(connection: sqlite3.Connection, table: str, at: str, since: float) -> int:
-    """The id of the table's first row at that time or later: ids grow with time, so it is found by halving."""
+def find_first_since(connection: sqlite3.Connection, table: str, at: str, since: float) -> int:
+    """The id of the table's first row at that time (column `at`) or later, one above the last if there is none: found
+    by halving, for ids grow with time."""
     low, high = 1, (connection.execute(f"SELECT max(id) FROM {table}").fetchone()[0] or 0) + 1
     while low < high:
         middle = (low + high) // 2

@@ -1,23 +1,26 @@
 """Retention by age and count."""
 
 import dataclasses
+import smtplib
+import time
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import select
 
 from cmcdesk.console.retention import (
+    DAY_SECONDS,
     Retention,
     find_boundary,
-    find_first_since,
     keep_retention,
     load_retention,
     save_retention,
 )
 from cmcdesk.paths import mail_db
-from cmcdesk.store.database import transaction
+from cmcdesk.store.database import reading, transaction
 from cmcdesk.store.maillog import MailLog
-from cmcdesk.store.models import DeliveryRow
+from cmcdesk.store.models import BounceRow, DeliveryRow
 
 from .conftest import AddMail, Console
 
@@ -26,9 +29,9 @@ def test_the_first_mail_since_a_moment_is_found(console: Console, add_mail: AddM
     ids = [add_mail() for _ in range(4)]
     with MailLog(mail_db(console.desk._options.folder)) as log:
         times = [log.get_mail(mail_id).received_at for mail_id in ids]  # type: ignore[union-attr]
-        assert [find_first_since(log, at) for at in times] == ids
-        assert find_first_since(log, times[-1] + 1) == log.newest_mail() + 1
-        assert find_first_since(log, 0) <= ids[0]
+        assert [find_boundary(log, 0, at) for at in times] == ids
+        assert find_boundary(log, 0, times[-1] + 1) == log.newest_mail() + 1
+        assert find_boundary(log, 0, 0) <= ids[0]
         assert find_boundary(log, 2, None) == ids[2] and find_boundary(log, 0, None) == 0
         assert find_boundary(log, 1, times[0]) == ids[3], "the stricter of both counts"
 
@@ -57,6 +60,43 @@ def test_ended_deliveries_go_with_their_age_and_waiting_ones_stay(console: Conso
     assert left == {"new", "waiting"}
 
 
+def test_refusals_and_bounces_have_an_end(console: Console) -> None:
+    services = console.desk._services
+    name = console.add_composition()
+    with smtplib.SMTP(*console.place(name), timeout=10) as smtp:
+        smtp.ehlo()
+        for number in range(3):
+            smtp.mail("a@sender.example")
+            assert smtp.rcpt(f"{number}@foreign.example")[0] == 550
+            smtp.rset()
+    bounces = [("old", 1000.0), ("older", 900.0), ("new", 9e9), ("newer", 9e9)]
+    with transaction(services.engine) as session:
+        for mail_id, (recipient, created_at) in enumerate(bounces):
+            session.add(make_bounce(mail_id, recipient, created_at))
+    save_retention(services, Retention(refusals=1, bounces=1))
+    try:
+        keep_retention(services)
+        kept = console.api("refusals").json["refusals"]
+        assert [each["recipient"] for each in kept] == ["2@foreign.example"]
+        with reading(services.engine) as session:
+            assert list(session.scalars(select(BounceRow.recipient))) == ["newer"]
+        keep_retention(services, now=lambda: time.time() + 41 * DAY_SECONDS)
+        assert console.api("refusals").json["refusals"] == []
+    finally:
+        save_retention(services, Retention())
+
+
+def make_bounce(mail_id: int, recipient: str, created_at: float) -> BounceRow:
+    texts = dict.fromkeys(
+        ("composition", "diagnostic", "evidence", "rule", "header_from", "message_id", "return_path", "subject",
+         "api_data"), "",
+    )  # fmt: skip
+    return BounceRow(
+        log_id="x", mail_id=mail_id, ordinal=0, created_at=created_at, final=True, recipient=recipient,
+        error_status=1, status=None, reply=None, **texts,
+    )  # fmt: skip
+
+
 def test_without_a_mail_log_there_is_nothing_to_do(console: Console, tmp_path: Path) -> None:
     assert keep_retention(dataclasses.replace(console.desk._services, folder=tmp_path)) == 0
 
@@ -68,4 +108,6 @@ def test_limits_are_checked(wrong: dict[str, object]) -> None:
 
 
 def test_defaults(console: Console) -> None:
-    assert load_retention(console.desk._services) == Retention(days=40, mails=0)
+    assert load_retention(console.desk._services) == Retention(
+        days=40, mails=0, refusals=1_000_000, bounces=1_000_000, deliveries=1_000_000
+    )

@@ -1,11 +1,13 @@
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cmcdesk.mail.dialogue import Part
 from cmcdesk.store import maillog_purge
 from cmcdesk.store.maillog import MailLog
-from cmcdesk.store.maillog_purge import purge_all, purge_before, purge_mails
+from cmcdesk.store.maillog_purge import purge_all, purge_before, purge_mails, purge_refusals
 from cmcdesk.store.maillog_writer import MailLogWriter
 from tests.store.test_maillog_writer import mail, refusal
 
@@ -115,3 +117,15 @@ def test_a_slice_that_fails_keeps_what_it_was_to_delete(path: Path) -> None:
     writer.close()
     with MailLog(path) as log:
         assert log.count_mails() == len(list(log.each_octets())) == 15
+
+
+def test_refusals_alone_go_in_slices_with_their_dialogues(path: Path) -> None:
+    writer = MailLogWriter(path)
+    said = [replace(refusal("size"), dialogue=Part(1.0, number, False, "x")) for number in range(10)]
+    writer.append([mail("kept")], said)
+    assert list(purge_refusals(writer, 10)) == [4, 4, 1]
+    assert [row[0] for row in writer.connection.execute("SELECT refusal_id FROM dialogue")] == [10]
+    writer.append([], [refusal("size")])
+    writer.close()
+    with MailLog(path) as log:
+        assert [row.id for row in log.list_refusals()] == [11, 10] and log.count_mails() == 1

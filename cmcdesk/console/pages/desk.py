@@ -9,11 +9,13 @@ from flask_babel import gettext as _
 from pydantic import ValidationError
 
 from cmcdesk import __version__
-from cmcdesk.console.language import Display, load_display, save_display
+from cmcdesk.console.language import Display, load_display, save_display, write_number
 from cmcdesk.console.maillog import current_mail_log, current_services
 from cmcdesk.console.pages.paging import read_own_path
 from cmcdesk.console.reading import list_views
 from cmcdesk.console.retention import Retention, load_retention, save_retention
+from cmcdesk.console.simulator_runs import KEPT
+from cmcdesk.store.maillog_writer import DIALOGUES_KEPT
 
 desk = Blueprint("desk", __name__)
 
@@ -63,20 +65,19 @@ def switch_language() -> ResponseReturnValue:
 @desk.get("/retention")
 def show_retention() -> str:
     """保存期間."""
-    log = current_mail_log()
-    return _render_retention(load_retention(current_services()).model_dump(), {}, log.count_mails() if log else 0)
+    return _render_retention(load_retention(current_services()).model_dump(), {})
 
 
 @desk.post("/retention")
 def change_retention() -> ResponseReturnValue:
     """Save 保存期間; it is kept to by the clock of the program."""
-    given = {key: request.form.get(key, "") for key in Retention.model_fields}
+    saved = load_retention(current_services()).model_dump()
+    given = {key: request.form.get(key, value) for key, value in saved.items()}
     try:
         save_retention(current_services(), Retention.model_validate(given))
     except ValidationError as error:
-        log = current_mail_log()
         wrong = {str(each["loc"][0]): _tell_limits(str(each["loc"][0])) for each in error.errors()}
-        return _render_retention(given, wrong, log.count_mails() if log else 0), 422
+        return _render_retention(given, wrong), 422
     flash(_("Saved."), "success")
     return redirect(url_for("desk.show_retention"), 303)
 
@@ -107,8 +108,46 @@ def _render_display(display: Display, error: str = "") -> str:
     return render_template("desk/display.html", chosen=display, zones=sorted(available_timezones()), error=error)
 
 
-def _render_retention(values: dict[str, Any], wrong: dict[str, str], count: int) -> str:
-    return render_template("desk/retention.html", values=values, wrong=wrong, count=count)
+def _render_retention(values: dict[str, Any], wrong: dict[str, str]) -> str:
+    log = current_mail_log()
+    count = log.count_mails() if log else 0
+    return render_template(
+        "desk/retention.html",
+        values=values,
+        wrong=wrong,
+        count=count,
+        fields=_describe_retention(),
+        ends=_describe_ends(),
+    )
+
+
+def _describe_retention() -> list[tuple[str, str, str]]:
+    """(name, label, help) of each setting."""
+    oldest = _("The oldest go first. 0 keeps all (ours).")
+    return [
+        ("days", _("Days that all below is kept"), _("CMC keeps its logs for 40 days. 0 keeps all (ours).")),
+        ("mails", _("Mails kept at most"), oldest),
+        ("refusals", _("Refusals kept at most"), oldest),
+        ("bounces", _("Bounces in the error log kept at most"), oldest),
+        (
+            "deliveries",
+            _("Webhook deliveries kept at most"),
+            _("With their attempts; those that wait stay. The oldest go first. 0 keeps all (ours)."),
+        ),
+    ]
+
+
+def _describe_ends() -> list[tuple[str, str]]:
+    """(what, how long) of what has its end without a setting."""
+    return [
+        (
+            _("What was said in refused sessions"),
+            _("with the newest %(count)s refusals", count=write_number(DIALOGUES_KEPT)),
+        ),
+        (_("Runs of the simulator"), _("the newest %(count)s, until cmcdesk ends", count=KEPT)),
+        (_("Revisions of the settings"), _("all: mails that matched under one are looked up there")),
+        (_("Counts of a day"), _("all: one row for each quarter of an hour in which something came")),
+    ]
 
 
 def _tell_limits(name: str) -> str:

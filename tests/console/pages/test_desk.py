@@ -1,5 +1,7 @@
 """First steps, display, retention, about."""
 
+import re
+
 from cmcdesk.console.pages.desk import list_operations
 
 from ..conftest import AddMail, Console
@@ -27,7 +29,11 @@ def test_retention_is_saved_and_limits_are_told(console: Console) -> None:
     assert wrong.status_code == 422 and 'value="many"' in wrong.text
     assert "from 0 to 3650" in wrong.text and "from 0 to 100000000" in wrong.text
     assert console.post("/retention", {"days": "7", "mails": "0"}).status_code == 303
-    assert 'value="7"' in console.get("/retention").text
+    page = console.get("/retention").text
+    assert 'value="7"' in page
+    for name in ("refusals", "bounces", "deliveries"):
+        assert re.search(rf'name="{name}"[^>]* value="1000000"', page), "what a form does not say stays"
+    assert "with the newest 10,000 refusals" in page and "Runs of the simulator" in page
     console.post("/retention", {"days": "40", "mails": "0"})
 
 
