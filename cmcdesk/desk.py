@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from cmcdesk import applying
 from cmcdesk.applying.transfer import settle_interrupted
 from cmcdesk.console.app import create_app, stop_streams
+from cmcdesk.console.catching import make_catcher, start_catcher
 from cmcdesk.console.retention import CHECK_MINUTES, keep_retention
 from cmcdesk.console.services import Flags, Placement, Services
 from cmcdesk.instance import InstanceLock
@@ -74,6 +75,8 @@ class Desk:
             self._services = self._build_services()
             self.app = create_app(self._services)
             self._web = WebServer(self.app, listener)
+            hub = self.app.extensions["hub"]
+            self._catcher = make_catcher(self._engine, options.port != CONSOLE_PORT, lambda: hub.publish("caught"))
             undo.pop_all()
         self._clock = BackgroundScheduler(timezone="UTC")
         self._is_stopped = False
@@ -93,6 +96,7 @@ class Desk:
         """Start the processes, apply, and answer. Raises StartFailed; then `stop()` what is running."""
         self._supervisor.start()
         self._apply_at_start()
+        start_catcher(self.app, self._engine, self._catcher)
         self._web.start()
         self._clock.add_job(
             self._keep_retention, "interval", minutes=CHECK_MINUTES, id="retention", max_instances=1, coalesce=True
@@ -131,6 +135,7 @@ class Desk:
             self._clock.shutdown(wait=False)
         stop_streams(self.app)
         self._web.stop()
+        self._catcher.stop()
         self._supervisor.stop()
         self._engine.dispose()
         self._lock.release()

@@ -88,6 +88,7 @@ class AttemptRow(DeskBase):
     error: Mapped[str | None]  # why there was no answer
     request: Mapped[str]  # request line, headers (secrets masked), first bytes of the content
     answer: Mapped[str]  # first bytes of the answer
+    answer_headers: Mapped[str | None]  # its header lines, secrets masked; None: of before they were kept
 
 
 class CursorRow(DeskBase):
@@ -150,3 +151,35 @@ class DeskSettingRow(DeskBase):
 
     key: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class CatcherRow(DeskBase):
+    """One endpoint of the webhook catcher: its address ends in the token; answer: as `catcher.answer` writes it."""
+
+    __tablename__ = "catcher"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    answer: Mapped[str] = mapped_column(default="200")
+    created_at: Mapped[float]
+
+
+class CaughtRow(DeskBase):
+    """One request that came to the catcher, octet for octet."""
+
+    __tablename__ = "caught"
+    __table_args__ = (
+        Index("caught_catcher", "catcher_id", "id"),
+        {"sqlite_autoincrement": True},  # who polls for what is new must not meet a number twice
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    catcher_id: Mapped[int] = mapped_column(ForeignKey("catcher.id", ondelete="CASCADE"))
+    at: Mapped[float]
+    method: Mapped[str]
+    path: Mapped[str]  # what follows the token, query included; without it
+    headers: Mapped[list[list[str]]] = mapped_column(JSON)  # [name, value] in the order they came
+    size: Mapped[int]  # octets of the body
+    answered: Mapped[int]  # status sent; 0: hung up
+    body: Mapped[bytes]  # last: SQLite reads through a large value to get at what stands behind it

@@ -6,6 +6,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.openapi import OpenAPI
 
 from cmcdesk.console.api.api_users import api_users
+from cmcdesk.console.api.catcher import catcher
 from cmcdesk.console.api.compositions import compositions
 from cmcdesk.console.api.deliveries import deliveries
 from cmcdesk.console.api.drafts import drafts
@@ -14,7 +15,7 @@ from cmcdesk.console.api.refusals import refusals
 from cmcdesk.console.api.shapes import Errors
 from cmcdesk.console.api.status import status
 
-PARTS: tuple[APIBlueprint, ...] = (status, compositions, drafts, mails, refusals, deliveries, api_users)
+PARTS: tuple[APIBlueprint, ...] = (status, compositions, drafts, mails, refusals, deliveries, catcher, api_users)
 
 
 def register_api(app: OpenAPI) -> None:

@@ -9,6 +9,7 @@ from cmcdesk.console.maillog import current_services
 from cmcdesk.console.pages.api_users import api_users
 from cmcdesk.console.pages.archive import archive
 from cmcdesk.console.pages.bounces import bounces
+from cmcdesk.console.pages.catcher import catcher
 from cmcdesk.console.pages.compositions import compositions
 from cmcdesk.console.pages.desk import desk
 from cmcdesk.console.pages.mail import mail
@@ -24,8 +25,8 @@ from cmcdesk.console.pages.webhook_trials import trials
 from cmcdesk.rules.gates import GATES
 
 PAGES = (
-    desk, compositions, archive, settings, webhook, webhook_event, webhook_log, trials, api_users, mails, mail, refusal,
-    bounces, monitor, simulator,
+    desk, compositions, archive, settings, webhook, webhook_event, webhook_log, catcher, trials, api_users, mails, mail,
+    refusal, bounces, monitor, simulator,
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from cmcdesk.console.catching import find_first_url
 from cmcdesk.console.pages.compositions import get_view
 from cmcdesk.console.pages.settings import Screen, save_screen, show_screen
 from cmcdesk.console.pages.webhook_filters import choose_view
@@ -18,6 +19,7 @@ EVENT = Screen(
 
 webhook_event = Blueprint("webhook_event", __name__)
 webhook_event.add_app_template_global(list_names, "names")
+webhook_event.add_app_template_global(find_first_url, "catcher_url")
 
 
 @webhook_event.get("/api-settings/webhook/event")

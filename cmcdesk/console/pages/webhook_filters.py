@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from cmcdesk.console.catching import find_first_url
 from cmcdesk.console.drafting import DraftChanged, save_draft
 from cmcdesk.console.pages.compositions import get_view
 from cmcdesk.console.pages.forms import Form, fill_form, list_setting_fields, refill_form
@@ -39,7 +40,7 @@ def show_new_filter(name: str) -> str:
     """The form of a filter to be."""
     view = get_view(name)
     index = len(view.draft["inbound_webhook"])
-    defaults = {"enabled": "true", "format": "multipart", "condition[0].header": "To"}
+    defaults = {"enabled": "true", "format": "multipart", "condition[0].header": "To", "endpoint": find_first_url()}
     fields = {f"inbound_webhook[{index}].{key}": value for key, value in defaults.items()}
     return _render(view, index, refill_form(MultiDict(fields), view.draft, []))
 
@@ -105,6 +106,7 @@ def _render(view: View, index: int, form: Form) -> str:
         prefix=prefix,
         form=form,
         conditions=range(max(1, count)),
+        catcher_url=find_first_url(),
         is_new=index >= len(view.draft["inbound_webhook"]),
     )
 

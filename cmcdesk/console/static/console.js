@@ -90,6 +90,15 @@ body.addEventListener("click", (event) => {
   if (button) navigator.clipboard.writeText(button.dataset.copies);
 });
 
+body.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-fills]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.fills);
+  field.value = button.dataset.value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
 /* --- times that count down (the next try of a webhook) --- */
 function countDown() {
   document.querySelectorAll("[data-due-at]").forEach((place) => {
