@@ -4,8 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 
-from flask_babel import get_timezone
-
+from cmcdesk.console.language import page_zone
 from cmcdesk.console.maillog import current_mail_log
 from cmcdesk.store.maillog_counts import Received, count_received
 
@@ -13,7 +12,7 @@ from cmcdesk.store.maillog_counts import Received, count_received
 def count_today(now: Callable[[], float] = time.time) -> dict[str, Received]:
     """Composition → mails stored and refused since midnight; one that got nothing is not in it."""
     log = current_mail_log()
-    return count_received(log, *find_day(now(), get_timezone())) if log else {}
+    return count_received(log, *find_day(now(), page_zone())) if log else {}
 
 
 def find_day(now: float, zone: tzinfo) -> tuple[float, float]:

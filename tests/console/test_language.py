@@ -1,9 +1,11 @@
 """Languages, time zones, and how values are written."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from pydantic import ValidationError
 
-from cmcdesk.console.language import Display, write_duration, write_instant, write_octets
+from cmcdesk.console.language import Display, page_zone, write_duration, write_instant, write_octets
 
 from .conftest import Console
 
@@ -21,6 +23,11 @@ def test_the_switch_keeps_the_page_and_the_choice(console: Console) -> None:
     assert '<html lang="ja"' in console.get("/about", Accept_Language="en").text
     assert console.api("mails/99999999", language="en").json["errors"][0]["message"].startswith("There is")
     console.post("/display", {"language": "", "time_zone": "Asia/Tokyo", "theme": "auto"})
+
+
+def test_the_page_s_zone_counts_from_today_s_offset_not_from_the_local_mean_time(console: Console) -> None:
+    with console.desk.app.test_request_context("/", base_url=console.base):
+        assert datetime(2026, 3, 1, tzinfo=page_zone()).utcoffset() == timedelta(hours=9)
 
 
 @pytest.mark.parametrize("back", ["//evil.example/", "https://evil.example/", "/\\evil.example", ""])

@@ -9,12 +9,11 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
-from flask_babel import get_timezone
 from flask_babel import gettext as _
 
 from cmcdesk.console.database import db
 from cmcdesk.console.error_status import OURS, list_statuses, name_status
-from cmcdesk.console.language import pick_text, write_instant
+from cmcdesk.console.language import page_zone, pick_text, write_instant
 from cmcdesk.console.maillog import current_mail_log, current_services
 from cmcdesk.console.pages.paging import read_number
 from cmcdesk.console.reading import list_names
@@ -178,6 +177,6 @@ def _start_of(day: str | None, later: int) -> float | None:
         return None
     try:
         moved = date.fromisoformat(day) + timedelta(days=later)
-        return datetime(moved.year, moved.month, moved.day, tzinfo=get_timezone()).timestamp()
+        return datetime(moved.year, moved.month, moved.day, tzinfo=page_zone()).timestamp()
     except (OverflowError, ValueError):
         return None
