@@ -37,8 +37,8 @@ def test_patterns_mind_case_unless_told() -> None:
 
 
 def test_a_catastrophic_pattern_is_set_aside_after_its_time_is_up() -> None:
-    evil = filters(("evil", [("To", r"(.*)(.*)(.*)(.*)(.*)(.*)(.*)\d$")]), ("good", [("To", "a")]))
-    bodies = [b"a" * (80 + number) for number in range(20)]
+    evil = filters(("evil", [("To", r"(a|a)*$")]), ("good", [("To", "a")]))
+    bodies = [b"a" * (80 + number) + b"b" for number in range(20)]  # 2 ** 80 ways: too many for any machine
     for body in bodies:
         assert evil.match({"to": [body]}) == ["good"]
     assert [pattern.filter for pattern in evil.set_aside()] == ["evil"]
