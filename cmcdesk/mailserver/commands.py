@@ -12,6 +12,7 @@ from cmcdesk.mail.path import PathArgument, check_mail_parameters, parse_mail_ar
 from cmcdesk.mail.plain_command import LONGEST, read_plain
 from cmcdesk.mail.reply import Reply
 from cmcdesk.mailserver.live import LiveSettings
+from cmcdesk.mailserver.patience import ERROR_LIMIT, TURNED_AWAY_LIMIT
 from cmcdesk.rules.gates import Gate
 
 RECIPIENT_LIMIT = 1000  # ours; RFC 5321 §4.5.3.1.8 asks for at least 100
@@ -28,13 +29,58 @@ class Talk(Protocol):
 class Commands:
     """The transaction of one session. sender: None before MAIL, "" for the null reverse-path."""
 
-    __slots__ = ("_live", "_talk", "had_foreign_recipient", "hello", "is_utf8", "recipients", "sender")
+    __slots__ = (
+        "_errors",
+        "_live",
+        "_talk",
+        "_turned_away",
+        "had_foreign_recipient",
+        "hello",
+        "is_utf8",
+        "mails",
+        "recipients",
+        "sender",
+    )  # fmt: skip
 
     def __init__(self, talk: Talk, live: LiveSettings) -> None:
         self._talk = talk
         self._live = live
         self.hello = ""
+        self.mails = 0  # that were answered, whatever the answer
+        self._errors = self._turned_away = 0  # since the last of them
         self.reset()
+
+    @property
+    def step(self) -> int:
+        """How near the session is to its next mail: 0 … 3."""
+        return 3 if self.recipients else 2 if self.sender is not None else 1 if self.hello else 0
+
+    def end_mail(self) -> None:
+        """A mail was answered."""
+        self.mails += 1
+        self._errors = self._turned_away = 0
+        self.reset()
+
+    def answer_error(self, answer: Reply) -> Reply:
+        """The answer to a command that brings no mail nearer, or, when there were too many of them, the farewell."""
+        self._errors += 1
+        if self._errors <= ERROR_LIMIT and answer is not reply.TOO_MANY_UNKNOWN:
+            return answer
+        return self._give_up(reply.TOO_MANY_UNKNOWN if answer is reply.TOO_MANY_UNKNOWN else reply.TOO_MANY_ERRORS)
+
+    def _give_up(self, farewell: Reply) -> Reply:
+        self._talk.note_refused("errors", farewell)
+        self._talk.begin_leaving()
+        return farewell
+
+    def _turn_away(self, refusal: Reply, foreign: str = "") -> Reply:
+        """A recipient is refused (foreign: its address, when that is why), or a mail at its MAIL."""
+        self._turned_away += 1
+        if self._turned_away > TURNED_AWAY_LIMIT:
+            return self._give_up(reply.TOO_MANY_ERRORS)
+        if foreign:
+            self._talk.note_refused("domain", refusal, foreign)
+        return refusal
 
     def reset(self) -> None:
         """RFC 5321 §4.1.1.5: forget sender and recipients."""
@@ -67,38 +113,40 @@ class Commands:
         return self.rset("").line if verb == "RSET" else reply.NOOP_OK.line
 
     def ehlo(self, argument: str) -> bytes:
-        if not argument:
-            return reply.EHLO_SYNTAX.line
-        self.hello = argument
-        self.reset()
-        return self._live.ehlo_lines
+        return self._greet(argument, reply.EHLO_SYNTAX, self._live.ehlo_lines)
 
     def helo(self, argument: str) -> bytes:
-        if not argument:
-            return reply.HELO_SYNTAX.line
+        return self._greet(argument, reply.HELO_SYNTAX, f"250 {self._live.hostname}\r\n".encode("ascii"))
+
+    def _greet(self, argument: str, syntax: Reply, greeting: bytes) -> bytes:
+        answer = self.answer_error(syntax)  # also a good one: a session needs few of them
+        if not argument or answer is not syntax:
+            return answer.line
         self.hello = argument
         self.reset()
-        return f"250 {self._live.hostname}\r\n".encode("ascii")
+        return greeting
 
     def mail(self, argument: str) -> Reply:
         parsed = self._in_order(None) or parse_mail_argument(argument)
         if isinstance(parsed, Reply):
-            return parsed
-        return self._non_ascii(parsed) or self.open_transaction(parsed.address, parsed.parameters)
+            return self.answer_error(parsed)
+        non_ascii = self._non_ascii(parsed)
+        return self.answer_error(non_ascii) if non_ascii else self.open_transaction(parsed.address, parsed.parameters)
 
     def open_transaction(self, sender: str, parameters: Mapping[str, str]) -> Reply:
         early = self._in_order(None)
         if early:
-            return early
+            return self.answer_error(early)
         if self.sender is not None:
-            return reply.NESTED_MAIL
+            return self.answer_error(reply.NESTED_MAIL)
         refusal = check_mail_parameters(parameters, self._live.size_limit) if parameters else None
         if refusal is reply.TOO_BIG:
             self.sender = sender
             self._talk.note_refused("size", refusal)
             self.sender = None
+            return self._turn_away(refusal)
         if refusal:
-            return refusal
+            return self.answer_error(refusal)
         self.sender = sender
         self.is_utf8 = "SMTPUTF8" in parameters
         return reply.SENDER_OK
@@ -119,22 +167,21 @@ class Commands:
     def rcpt(self, argument: str) -> Reply:
         parsed = self._in_order(reply.MAIL_FIRST) or parse_rcpt_argument(argument)
         if isinstance(parsed, Reply):
-            return parsed
+            return self._turn_away(parsed)
         if _holds_surrogates(parsed.address):
-            return reply.BAD_RECIPIENT_SYNTAX
+            return self._turn_away(reply.BAD_RECIPIENT_SYNTAX)
         if not parsed.address.isascii() and not self.is_utf8:
-            return reply.NON_ASCII_ADDRESS  # RFC 6531 §3.5
-        return reply.UNKNOWN_PARAMETER if parsed.parameters else self.open_recipient(parsed.address)
+            return self._turn_away(reply.NON_ASCII_ADDRESS)  # RFC 6531 §3.5
+        return self._turn_away(reply.UNKNOWN_PARAMETER) if parsed.parameters else self.open_recipient(parsed.address)
 
     def open_recipient(self, address: str) -> Reply:
         early = self._in_order(reply.MAIL_FIRST)
         if early:
-            return early
+            return self._turn_away(early)
         recipient = self._live.recipient_of(address)
         if recipient is None:
             self.had_foreign_recipient = True
-            self._talk.note_refused("domain", reply.FOREIGN_DOMAIN, address)
-            return reply.FOREIGN_DOMAIN
+            return self._turn_away(reply.FOREIGN_DOMAIN, address)
         if len(self.recipients) >= RECIPIENT_LIMIT:
             return reply.TOO_MANY_RECIPIENTS
         if recipient not in self.recipients:
@@ -144,28 +191,28 @@ class Commands:
     def data(self, argument: str) -> Reply:
         early = self._in_order(reply.MAIL_FIRST)
         if early:
-            return early
+            return self.answer_error(early)
         if argument:
-            return reply.NO_ARGUMENT
-        if not self.recipients:
-            return reply.NO_VALID_RECIPIENTS if self.had_foreign_recipient else reply.RCPT_FIRST
+            return self.answer_error(reply.NO_ARGUMENT)
+        if not self.recipients:  # refused recipients were counted already
+            return reply.NO_VALID_RECIPIENTS if self.had_foreign_recipient else self.answer_error(reply.RCPT_FIRST)
         self._talk.begin_octets()
         return reply.START_MAIL_INPUT
 
     def rset(self, argument: str) -> Reply:
         if argument:
-            return reply.NO_ARGUMENT
+            return self.answer_error(reply.NO_ARGUMENT)
         self.reset()
         return reply.RESET_OK
 
     def quit(self, argument: str) -> Reply:
         if argument:
-            return reply.NO_ARGUMENT
+            return self.answer_error(reply.NO_ARGUMENT)
         self._talk.begin_leaving()
         return reply.GOODBYE
 
     def vrfy(self, argument: str) -> Reply:
-        return reply.CANNOT_VERIFY if argument else reply.VRFY_SYNTAX
+        return self.answer_error(reply.CANNOT_VERIFY if argument else reply.VRFY_SYNTAX)
 
 
 def _holds_surrogates(address: str) -> bool:

@@ -1,4 +1,4 @@
-"""The connection under a session: greeting, idle clock, half-close, farewell, and what is let go at its end."""
+"""The connection under a session: greeting, clocks, half-close, farewell, and what is let go at its end."""
 
 import asyncio
 import time
@@ -20,16 +20,21 @@ COMMANDS, OCTETS, WAITING = range(3)
 class Connection(StockSession):
     """One that an intake has a place for. `transport` is None once it is lost."""
 
-    __slots__ = ("_octets_at", "_state", "dialogue", "intake", "lane", "number", "peer")
+    __slots__ = (
+        "_line_at", "_octets_at", "_state", "_step", "_step_at", "dialogue", "intake", "lane", "number", "peer",
+    )  # fmt: skip
 
     def __init__(self, intake: Intake, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(loop, intake.live.hostname, intake.idle_seconds)
+        super().__init__(loop, intake.live.hostname)
         self.intake = intake
         self.number = intake.next_session()
         self.lane = intake.open_lane(self.number)
         self.peer = ""
         self._state = COMMANDS
         self._octets_at = 0.0  # when the session last got octets that are no plain commands
+        self._line_at = 0.0  # when the line began that aiosmtpd's loop has a part of
+        self._step = (0, 0)  # mails that were answered, and the step of the next one, at the last look
+        self._step_at = time.monotonic()
 
     def connection_made(self, transport: Any) -> None:
         """Greets at once; aiosmtpd's loop is started only when a line needs it."""
@@ -48,6 +53,10 @@ class Connection(StockSession):
         asyncio.StreamReaderProtocol.connection_lost(self, error)
         self.transport = None
         self._let_go()
+
+    def _hand_to_stock(self, data: bytes) -> None:
+        self._line_at = time.monotonic()
+        super()._hand_to_stock(data)
 
     def eof_received(self) -> bool:
         """A client that closes its side after the dot still gets its 250."""
@@ -69,15 +78,43 @@ class Connection(StockSession):
             self.close()
 
     def _reset_timeout(self, _duration: float | None = None) -> None:
-        """One timer a session, which looks when it is due at what came in meanwhile."""
+        """One timer a session, which looks now and then at what came in meanwhile."""
         if self._timeout_handle is None:
-            self._timeout_handle = self.loop.call_later(self._timeout_duration, self._timeout_cb)
+            self._timeout_handle = self.loop.call_later(self.intake.patience.look, self._timeout_cb)
 
     def _timeout_cb(self) -> None:
         if self.transport is None:
             return
-        idle = 0.0 if self._state is WAITING else time.monotonic() - max(self._octets_at, self.dialogue.latest)
-        if idle < self._timeout_duration:
-            self._timeout_handle = self.loop.call_later(self._timeout_duration - idle + 0.001, self._timeout_cb)
+        farewell = self._find_overdue(time.monotonic())
+        if farewell:
+            self._end_slow(farewell)
         else:
-            self._say_goodbye(reply.IDLE_TOO_LONG)
+            self._timeout_handle = self.loop.call_later(self.intake.patience.look, self._timeout_cb)
+
+    def _end_slow(self, farewell: Reply) -> None:
+        """The refusal is recorded, and said."""
+        self.intake.note_refused(self, "slow", farewell)
+        self._say_goodbye(farewell)
+
+    def _find_overdue(self, now: float) -> Reply | None:
+        """What to say to a client that took too long; None: it did not."""
+        patience, silent_since = self.intake.patience, max(self._octets_at, self.dialogue.latest)
+        if self._state is WAITING:
+            return None
+        if now - silent_since > patience.idle:
+            return reply.IDLE_TOO_LONG
+        if self._state is OCTETS:
+            lasts = now - self.dialogue.latest  # since DATA was answered
+            taken = min(self._count_taken(), self.intake.live.size_limit)
+            return reply.MAIL_TOO_SLOW if lasts > patience.give_mail(taken) else None
+        if self._has_begun_line() and now - self._line_at > patience.line:
+            return reply.LINE_TOO_SLOW
+        step = (self.commands.mails, self.commands.step)
+        if step > self._step:
+            self._step, self._step_at = step, now
+        is_late = now - self._step_at > patience.give_step(len(self.commands.recipients))
+        return reply.IDLE_TOO_LONG if is_late else None
+
+    def _count_taken(self) -> int:
+        """Octets of the mail that is coming in."""
+        raise NotImplementedError

@@ -11,6 +11,7 @@ from cmcdesk.mail.dialogue import Part
 from cmcdesk.mail.fields import Fields, scan_fields
 from cmcdesk.mail.reply import Reply
 from cmcdesk.mailserver.live import LiveSettings
+from cmcdesk.mailserver.patience import Patience
 from cmcdesk.mailserver.recipients import Addressed, describe_recipients
 from cmcdesk.mailserver.refusals import RefusalBook
 from cmcdesk.mailserver.tally import Lane, Tally
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from cmcdesk.mailserver.connection import Connection
     from cmcdesk.mailserver.session import ReceivingSession
 
-IDLE_SECONDS = 300.0  # ours; RFC 5321 §4.5.3.2.7 asks for at least five minutes
 SHOWN_OCTETS = 2048  # of Subject, From and Message-ID in lists; the mail itself has the rest
 MEMORY_OCTETS = 512 << 20  # of all mails between their first octet and their commit (ours)
 
@@ -48,14 +48,14 @@ class Shared:
     refusals: RefusalBook
     decode: Decoder
     session_numbers: Iterator[int]
-    idle_seconds: float = IDLE_SECONDS
+    patience: Patience = field(default_factory=Patience)
     in_flight: InFlight = field(default_factory=InFlight)
 
 
 class Intake:
     """One composition in one revision. A new revision makes a new Intake over the same Tally and sessions."""
 
-    __slots__ = ("greeting", "idle_seconds", "in_flight", "live", "sessions", "shared", "tally")
+    __slots__ = ("greeting", "in_flight", "live", "patience", "sessions", "shared", "tally")
 
     def __init__(self, live: LiveSettings, shared: Shared, tally: Tally, sessions: "set[ReceivingSession]") -> None:
         self.live = live
@@ -63,7 +63,7 @@ class Intake:
         self.tally = tally
         self.sessions = sessions
         self.in_flight = shared.in_flight
-        self.idle_seconds = shared.idle_seconds
+        self.patience = shared.patience
         self.greeting = f"220 {live.hostname} ESMTP cmcdesk\r\n".encode("ascii")
 
     def is_full(self) -> bool:
@@ -117,7 +117,7 @@ class Intake:
         self.tally.mails += 1
         session.lane.accept(time.time())
 
-    def note_refused(self, session: "ReceivingSession", gate: Gate, refusal: Reply, recipient: str = "") -> None:
+    def note_refused(self, session: "Connection", gate: Gate, refusal: Reply, recipient: str = "") -> None:
         """A refusal leaves: counted, drawn and recorded."""
         now = time.time()
         session.lane.refuse(now)

@@ -16,6 +16,7 @@ from cmcdesk.mailserver.connection import COMMANDS, OCTETS, WAITING, Connection
 from cmcdesk.mailserver.dialogue import OCTETS_KEPT
 from cmcdesk.mailserver.intake import Intake
 from cmcdesk.mailserver.octets import END_OF_MAIL, OctetCollector, take_whole
+from cmcdesk.mailserver.patience import TURN_COMMANDS
 from cmcdesk.rules.gates import Gate
 from cmcdesk.rules.throttle import first_due, next_due
 
@@ -94,6 +95,9 @@ class ReceivingSession(Connection):
         while True:
             if self._state is OCTETS:
                 data = self._take_octets(data)
+                if data and self._state is COMMANDS:  # it was refused at once
+                    self._give_turn(data)
+                    return
             elif self._state is WAITING:
                 self._hold(data)
                 return
@@ -101,6 +105,8 @@ class ReceivingSession(Connection):
                 data = self._take_commands(data)
             else:
                 self._octets_at = time.monotonic()
+                if b"\n" in data:
+                    self._line_at = self._octets_at
                 asyncio.StreamReaderProtocol.data_received(self, data)
                 return
             if not data or self.transport is None or self.transport.is_closing():
@@ -110,7 +116,7 @@ class ReceivingSession(Connection):
         """Answer the plain lines at the front with one write; returns the octets after DATA. The rest is aiosmtpd's."""
         replies = self.dialogue.hear(data)
         position = 0
-        while self._state is COMMANDS and not self._is_leaving:
+        while self._state is COMMANDS and not self._is_leaving and len(replies) < TURN_COMMANDS:
             end = data.find(b"\r\n", position)
             answer = self.commands.answer_plain(data[position:end]) if end >= 0 else None
             if answer is None:
@@ -124,9 +130,23 @@ class ReceivingSession(Connection):
         if self.transport.is_closing():
             return b""
         if self._state is COMMANDS and position < len(data):
-            self._hand_to_stock(data[position:])
+            if len(replies) < TURN_COMMANDS:
+                self._hand_to_stock(data[position:])
+            else:
+                self._give_turn(data[position:])
             return b""
         return data[position:]
+
+    def _give_turn(self, data: bytes) -> None:
+        """Let the other sessions have theirs before the rest of what was read."""
+        self._state = WAITING
+        self._hold(data)
+        self.loop.call_soon(self._take_turn)
+
+    def _take_turn(self) -> None:
+        if self.transport is not None:
+            self._state = COMMANDS
+            self._resume()
 
     def _hold(self, data: bytes) -> None:
         self._held += data
@@ -165,6 +185,9 @@ class ReceivingSession(Connection):
         self.intake.note_refused(self, gate, refusal, recipient)
 
     # -- the octets of a mail ------------------------------------------------------------------------------------
+
+    def _count_taken(self) -> int:
+        return self._collector.taken if self._collector else 0
 
     def _take_octets(self, data: bytes) -> bytes:
         """Returns what came after the end of the mail."""
@@ -241,7 +264,7 @@ class ReceivingSession(Connection):
             self._say_goodbye(reply.GOING_DOWN)
 
     def _answer_mail(self, outcome: Reply) -> None:
-        self.commands.reset()
+        self.commands.end_mail()
         self._state = COMMANDS
         self.dialogue.say(outcome.line)
         self.transport.write(outcome.line)

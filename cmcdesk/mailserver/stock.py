@@ -14,6 +14,7 @@ from aiosmtpd.smtp import SMTP
 from cmcdesk.mail import reply
 from cmcdesk.mailserver.commands import Commands
 from cmcdesk.mailserver.dialogue import Recorder
+from cmcdesk.mailserver.patience import TURN_COMMANDS
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ STOCK_REPLIES = {
     "500 Error: command": reply.UNKNOWN_COMMAND,
     "502 5.5.1 Too many unrecognized": reply.TOO_MANY_UNKNOWN,
 }
+FAREWELLS = (reply.TOO_MANY_UNKNOWN.line, reply.TOO_MANY_ERRORS.line)  # after which the connection is closed
 
 
 class LineReader(asyncio.StreamReader):
@@ -39,8 +41,12 @@ class LineReader(asyncio.StreamReader):
 
     hear_line: Callable[[bytes], None]
     _beginning = b""
+    _turn = 0
 
     async def readuntil(self, separator: Any = b"\n") -> bytes:
+        self._turn += 1
+        if self._turn % TURN_COMMANDS == 0:
+            await asyncio.sleep(0)  # lines that have come are read without a wait: let the other sessions have theirs
         line = await super().readuntil(separator)
         self.hear_line(self._beginning + line)
         self._beginning = b""
@@ -69,7 +75,7 @@ class StockSession(SMTP):  # aiosmtpd 1.4.6
     _client_connected_cb: Any
     _cutting: asyncio.TimerHandle | None = None
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, hostname: str, idle_seconds: float) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, hostname: str) -> None:
         asyncio.StreamReaderProtocol.__init__(
             self,
             LineReader(loop=loop, limit=self.line_length_limit),
@@ -79,7 +85,6 @@ class StockSession(SMTP):  # aiosmtpd 1.4.6
         self.transport = self._handler_coroutine = None
         self.loop = loop
         self.hostname = hostname
-        self._timeout_duration = idle_seconds
 
     async def _handle_client(self) -> None:
         """aiosmtpd's loop; what only it needs is made when it starts, since most sessions never need it."""
@@ -93,8 +98,12 @@ class StockSession(SMTP):  # aiosmtpd 1.4.6
         """Whether aiosmtpd's loop does not run, or waits for a line with nothing read."""
         if self._handler_coroutine is None:
             return True
-        reader = self._reader
-        return reader._waiter is not None and not reader._waiter.done() and not reader._buffer
+        waiter = self._reader._waiter
+        return waiter is not None and not waiter.done() and not self._has_begun_line()
+
+    def _has_begun_line(self) -> bool:
+        """Whether aiosmtpd's loop has a part of a line (if it waits for one)."""
+        return self._handler_coroutine is not None and bool(self._reader._buffer or self._reader._beginning)
 
     def _hand_to_stock(self, data: bytes) -> None:
         if self._handler_coroutine is None:
@@ -109,12 +118,12 @@ class StockSession(SMTP):  # aiosmtpd 1.4.6
         if isinstance(status, str) and not status.endswith("\r\n"):
             for beginning, ours in STOCK_REPLIES.items():
                 if status.startswith(beginning):
-                    text = ours.line
+                    text = self.commands.answer_error(ours).line
         if self.transport is None or self.transport.is_closing():
             return
         self.dialogue.say(text)
         self.transport.write(text)
-        if text is reply.TOO_MANY_UNKNOWN.line:
+        if text in FAREWELLS:
             self._reader._buffer.clear()  # aiosmtpd would go on with the lines that it has read already
             self.close()
         await self._writer.drain()
@@ -166,18 +175,18 @@ class StockSession(SMTP):  # aiosmtpd 1.4.6
         await self.push(self.commands.vrfy(argument or "").line)
 
     async def smtp_EXPN(self, _argument: str | None) -> None:
-        await self.push(reply.NOT_IMPLEMENTED.line)
+        await self.push(self.commands.answer_error(reply.NOT_IMPLEMENTED).line)
 
     async def smtp_HELP(self, _argument: str | None) -> None:
-        await self.push(reply.HELP_TEXT.line)
+        await self.push(self.commands.answer_error(reply.HELP_TEXT).line)
 
 
 # What SMTP.__init__ sets for a handler without hooks, no TLS, no AUTH, no PROXY. It stands in the class: only instances
 # with few attributes of their own share the layout that lets Python find a method without looking into a dictionary.
 STATE: dict[str, Any] = {
     "__ident__": "", "event_handler": None, "data_size_limit": None, "enable_SMTPUTF8": True, "_decode_data": False,
-    "tls_context": None, "require_starttls": None, "_timeout_handle": None, "_tls_handshake_okay": True,
-    "_tls_protocol": None, "_original_transport": None, "session": None, "envelope": None,
+    "tls_context": None, "require_starttls": None, "_timeout_handle": None, "_timeout_duration": 0.0,
+    "_tls_handshake_okay": True, "_tls_protocol": None, "_original_transport": None, "session": None, "envelope": None,
     "_auth_require_tls": True, "_proxy_timeout": None, "_authenticator": None,
     "_auth_callback": None, "_auth_required": False, "_auth_methods": {}, "_handle_hooks": {}, "_ehlo_hook_ver": None,
     "_enforce_call_limit": False, "_smtp_methods": {},

@@ -1,7 +1,12 @@
+from collections.abc import Callable
+
+import pytest
+
 from cmcdesk.mail import reply
 from cmcdesk.mail.reply import Reply
-from cmcdesk.mailserver.commands import Commands
+from cmcdesk.mailserver.commands import RECIPIENT_LIMIT, Commands
 from cmcdesk.mailserver.live import LiveSettings
+from cmcdesk.mailserver.patience import ERROR_LIMIT, TURNED_AWAY_LIMIT
 from cmcdesk.rules.settings import check_composition
 from tests.mailserver.conftest import pro_settings
 
@@ -85,3 +90,55 @@ def test_octets_that_are_no_utf8_are_no_address() -> None:
     assert commands.mail("FROM:<\udcff@client.example> SMTPUTF8") is reply.BAD_SENDER_SYNTAX
     commands.mail("FROM:<>")
     assert commands.rcpt("TO:<\udcff@mailform.example.com>") is reply.BAD_RECIPIENT_SYNTAX
+
+
+@pytest.mark.parametrize(
+    "err",
+    [
+        lambda commands: commands.vrfy("a"),
+        lambda commands: commands.answer_error(reply.HELP_TEXT),
+        lambda commands: commands.data("x"),
+        lambda commands: commands.mail("bad"),
+    ],
+)
+def test_a_session_that_only_errs_is_ended(err: Callable[[Commands], Reply]) -> None:
+    commands, talk = begun()
+    answers = [err(commands) for _ in range(ERROR_LIMIT)]
+    assert [answer.code == 421 for answer in answers] == [False] * (ERROR_LIMIT - 1) + [True]  # EHLO was the first
+    assert talk.did == [("errors", "421", ""), ("leaving",)]
+
+
+def test_greetings_without_end_are_errors() -> None:
+    commands, talk = begun()
+    answers = [commands.ehlo("again") for _ in range(ERROR_LIMIT)]
+    assert (answers[-2][:3], answers[-1]) == (b"250", reply.TOO_MANY_ERRORS.line)
+    assert talk.did[-1] == ("leaving",)
+
+
+def test_refused_recipients_are_let_pass_up_to_a_whole_mail_of_them() -> None:
+    commands, talk = begun()
+    commands.mail("FROM:<>")
+    for number in range(TURNED_AWAY_LIMIT):
+        assert commands.rcpt(f"TO:<a{number}@foreign.example>") is reply.FOREIGN_DOMAIN
+    assert commands.rcpt("TO:<a@return.example.com>") is reply.RECIPIENT_OK
+    assert commands.rcpt("TO:<last@foreign.example>") is reply.TOO_MANY_ERRORS
+    assert talk.did[-2:] == [("errors", "421", ""), ("leaving",)]
+
+
+def test_a_mail_takes_all_errors_away() -> None:
+    commands, _talk = begun()
+    for _ in range(3):
+        for _ in range(ERROR_LIMIT - 2):
+            assert commands.vrfy("a").code == 252
+        commands.mail("FROM:<>")
+        for number in range(TURNED_AWAY_LIMIT - 1):
+            assert commands.rcpt(f"TO:<a{number}@foreign.example>").code == 550
+        commands.end_mail()
+
+
+def test_more_good_recipients_than_a_mail_may_have_are_no_errors() -> None:
+    commands, talk = begun()
+    commands.mail("FROM:<>")
+    answers = [commands.rcpt(f"TO:<a{number}@return.example.com>") for number in range(RECIPIENT_LIMIT * 3)]
+    assert answers[RECIPIENT_LIMIT:] == [reply.TOO_MANY_RECIPIENTS] * RECIPIENT_LIMIT * 2
+    assert talk.did == []

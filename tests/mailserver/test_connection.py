@@ -1,24 +1,34 @@
 """What becomes of a session's connection: its idle clock, and its end."""
 
 import asyncio
+import contextlib
 import gc
 import socket
+import time
 import weakref
 from collections.abc import Callable
 
-from cmcdesk.mail.reply import STORED
+from cmcdesk.mail import reply
+from cmcdesk.mail.reply import STORED, Reply
 from cmcdesk.mailserver.descriptors import Descriptors
 from cmcdesk.mailserver.intake import Shared
 from cmcdesk.mailserver.listener import Listener
 from cmcdesk.mailserver.live import LiveSettings
+from cmcdesk.mailserver.patience import Patience
 from cmcdesk.mailserver.refusals import RefusalBook
 from cmcdesk.mailserver.waiting import WaitingMail
 from cmcdesk.rules.settings import check_composition
+from cmcdesk.store.maillog_writer import NewRefusal
 from tests.mailserver.conftest import pro_settings
 
+PATIENCE = Patience()
 
-async def open_listener(submit: Callable[[WaitingMail], None], idle_seconds: float = 300.0) -> Listener:
-    shared = Shared(submit, RefusalBook(lambda refusal: None), bytes.decode, iter(range(9)), idle_seconds)
+
+async def open_listener(
+    submit: Callable[[WaitingMail], None], patience: Patience = PATIENCE, refused: list[NewRefusal] | None = None
+) -> Listener:
+    book = RefusalBook((refused if refused is not None else []).append)
+    shared = Shared(submit, book, bytes.decode, iter(range(9)), patience)
     listener = Listener(asyncio.get_running_loop(), shared, Descriptors(1024, lambda: 0), "127.0.0.1", 0)
     listener.take_settings(LiveSettings.of(check_composition(pro_settings()), 1, bytes.decode))
     await listener.open()
@@ -49,7 +59,7 @@ def test_a_session_is_gone_from_memory_with_its_connection() -> None:
 def test_a_client_that_never_reads_loses_its_slot_when_its_time_is_over() -> None:
     async def play() -> None:
         loop = asyncio.get_running_loop()
-        listener = await open_listener(lambda waiting: None, idle_seconds=0.3)
+        listener = await open_listener(lambda waiting: None, Patience(idle=0.3))
         deaf = socket.socket()
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
         deaf.setblocking(False)
@@ -64,5 +74,156 @@ def test_a_client_that_never_reads_loses_its_slot_when_its_time_is_over() -> Non
         await asyncio.gather(saying, return_exceptions=True)
         deaf.close()
         listener.close()
+
+    asyncio.run(play())
+
+
+class Talk:
+    """A connection to a listener of its own; what was refused on it."""
+
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
+        self.refused: list[NewRefusal] = []
+
+    async def __aenter__(self) -> "Talk":
+        self._listener = await open_listener(
+            lambda waiting: waiting.sender.take_outcome(STORED), self._patience, self.refused
+        )
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._listener.port)
+        assert (await self._reader.readline()).startswith(b"220")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._writer.close()
+        while self._listener.sessions:
+            await asyncio.sleep(0)
+        self._listener.close()
+
+    async def ask(self, *lines: bytes) -> list[bytes]:
+        """The codes of the last lines of the answers."""
+        self._writer.write(b"".join(line + b"\r\n" for line in lines))
+        return [(await self._reader.readline())[:3] for _ in lines]
+
+    async def drip(self, octets: bytes, seconds: float = 0.02) -> None:
+        """An octet at a time, until the other side is gone."""
+        with contextlib.suppress(ConnectionError):
+            for octet in octets:
+                self._writer.write(bytes([octet]))
+                await self._writer.drain()
+                await asyncio.sleep(seconds)
+
+    async def farewell(self) -> bytes:
+        """All that is still said until the connection is closed (or reset: it left octets unread)."""
+        said = b""
+        async with asyncio.timeout(10):
+            with contextlib.suppress(ConnectionError):
+                while octets := await self._reader.read(1000):
+                    said += octets
+        return said
+
+
+BEGIN = (b"HELO x", b"MAIL FROM:<>", b"RCPT TO:<a@return.example.com>")
+
+
+def check_end(farewell: bytes, refused: list[NewRefusal], expected: Reply) -> None:
+    assert farewell == expected.line
+    [row] = refused
+    assert (row.gate, row.code, row.text) == ("slow", 421, expected.text)
+    assert row.dialogue and row.dialogue.lines
+
+
+def test_a_command_line_that_comes_an_octet_at_a_time_ends_its_session() -> None:
+    async def play() -> None:
+        async with Talk(Patience(line=0.3)) as talk:
+            assert await talk.ask(b"HELO x") == [b"250"]
+            dripping = asyncio.create_task(talk.drip(b"MAIL FROM:<" + b"a" * 400))
+            check_end(await talk.farewell(), talk.refused, reply.LINE_TOO_SLOW)
+            dripping.cancel()
+
+    asyncio.run(play())
+
+
+def test_a_command_line_without_an_end_ends_its_session_too() -> None:
+    async def play() -> None:
+        async with Talk(Patience(line=0.3)) as talk:
+            dripping = asyncio.create_task(talk.drip(b"NOOP " + b"a" * 20_000, 0.0002))
+            check_end(await talk.farewell(), talk.refused, reply.LINE_TOO_SLOW)
+            dripping.cancel()
+
+    asyncio.run(play())
+
+
+def test_a_mail_that_comes_an_octet_at_a_time_ends_its_session() -> None:
+    async def play() -> None:
+        async with Talk(Patience(mail=0.3)) as talk:
+            assert await talk.ask(*BEGIN, b"DATA") == [b"250", b"250", b"250", b"354"]
+            dripping = asyncio.create_task(talk.drip(b"Subject: " + b"a" * 400))
+            check_end(await talk.farewell(), talk.refused, reply.MAIL_TOO_SLOW)
+            dripping.cancel()
+
+    asyncio.run(play())
+
+
+def test_a_mail_over_the_size_limit_earns_no_more_time() -> None:
+    async def play() -> None:
+        async with Talk(Patience(mail=0.3, rate=200_000)) as talk:  # 64 KB, the limit: 0.3 s more
+            assert await talk.ask(*BEGIN, b"DATA") == [b"250", b"250", b"250", b"354"]
+            begun = time.monotonic()
+            await talk.drip(b"", 0)
+            talk._writer.write(b"x" * 10_000_000)
+            check_end(await talk.farewell(), talk.refused, reply.MAIL_TOO_SLOW)
+            assert time.monotonic() - begun < 5
+
+    asyncio.run(play())
+
+
+def test_a_mail_that_comes_at_the_least_rate_is_waited_for() -> None:
+    async def play() -> None:
+        async with Talk(Patience(mail=0.2, rate=1000)) as talk:
+            assert await talk.ask(*BEGIN, b"DATA") == [b"250", b"250", b"250", b"354"]
+            for _ in range(10):  # 2,000 octets in at least half a second: 2.2 s are given
+                talk._writer.write(b"x" * 198 + b"\r\n")
+                await asyncio.sleep(0.05)
+            assert await talk.ask(b".", b"QUIT") == [b"250", b"221"]
+            assert talk.refused == []
+
+    asyncio.run(play())
+
+
+def test_words_that_bring_no_mail_nearer_are_idleness() -> None:
+    async def play() -> None:
+        async with Talk(Patience(idle=0.4)) as talk:
+            assert await talk.ask(b"HELO x") == [b"250"]
+            begun = time.monotonic()
+            codes = [b"250"]
+            while codes == [b"250"]:
+                codes = await talk.ask(b"NOOP")
+                await asyncio.sleep(0.02)
+            assert (codes, time.monotonic() - begun > 0.39) == ([b"421"], True)
+            [row] = talk.refused
+            assert (row.gate, row.code, row.text) == ("slow", 421, reply.IDLE_TOO_LONG.text)
+
+    asyncio.run(play())
+
+
+def test_each_step_of_a_mail_and_each_recipient_gives_more_time() -> None:
+    async def play() -> None:
+        async with Talk(Patience(idle=0.3, recipient=0.2)) as talk:
+            for line in BEGIN:
+                await asyncio.sleep(0.15)
+                assert await talk.ask(line) == [b"250"]
+            for number in range(6):
+                await asyncio.sleep(0.15)
+                assert await talk.ask(b"RCPT TO:<%d@return.example.com>" % number) == [b"250"]
+            assert await talk.ask(b"DATA") == [b"354"]
+            assert await talk.ask(b".") == [b"250"]
+
+    asyncio.run(play())
+
+
+def test_a_client_that_is_silent_is_told_why_its_session_ends() -> None:
+    async def play() -> None:
+        async with Talk(Patience(idle=0.2)) as talk:
+            check_end(await talk.farewell(), talk.refused, reply.IDLE_TOO_LONG)
 
     asyncio.run(play())

@@ -9,6 +9,7 @@ import pytest
 
 from cmcdesk.mail.dialogue import EXCHANGES, Dialogue, Part, decode_lines
 from cmcdesk.mailserver.dialogue import OCTETS_KEPT, Recorder
+from cmcdesk.mailserver.patience import TURNED_AWAY_LIMIT
 from cmcdesk.store.maillog import MailLog, RefusalRow
 from cmcdesk.store.maillog_dialogue import read_dialogue
 from tests.mailserver.conftest import MailServerProcess, StartMailServer, pro_settings
@@ -209,7 +210,7 @@ def test_a_flood_of_refusals_in_a_session_stores_each_line_at_most_once(start_ma
         smtp.ehlo("me")
         smtp.mail("a@b.c")
         assert smtp.sock
-        for _ in range(100):
+        for _ in range(TURNED_AWAY_LIMIT // 100):
             smtp.sock.sendall(BAD * 100)
             for _ in range(100):
                 assert smtp.getreply()[0] == 550
@@ -218,7 +219,7 @@ def test_a_flood_of_refusals_in_a_session_stores_each_line_at_most_once(start_ma
         rows = log.list_refusals(limit=500)
         lines = [decode_lines(text) for (text,) in log.connection.execute("SELECT lines FROM dialogue")]
         dialogues = [read_dialogue(log, row) for row in rows]
-    assert sum(row.count for row in rows) == 10_000
+    assert sum(row.count for row in rows) == TURNED_AWAY_LIMIT
     assert len(lines) == len(rows)
     new = [len(part) for part in lines]
     assert sum(new) <= 2 * len(rows) + 2 * EXCHANGES * (len(rows) // 50 + 1) + 20

@@ -128,7 +128,7 @@ def test_all_that_came_before_a_half_close_is_answered(server: Any) -> None:
 
 def test_octets_keep_their_order_when_the_replies_are_not_read(server: Any) -> None:
     client = Client(server.apply(pro_settings()))
-    client.say(b"HELO x\r\nMAIL FROM:<>\r\nRCPT TO:<a@return.example.com>\r\n" + b"VRFY x\r\n" * 2000)
+    client.say(b"HELO x\r\nMAIL FROM:<>\r\nRCPT TO:<a@return.example.com>\r\n" + b"NOOP x\r\n" * 9000)
     client.say(b"DATA \r\nFIRST\r\n")
     client.say(b"SECOND\r\n.\r\nQUIT\r\n")
     assert client.stream.read().splitlines()[-2].startswith(b"250 2.0.0")

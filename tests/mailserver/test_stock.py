@@ -12,7 +12,7 @@ from tests.mailserver.streams import compare_streams
 def test_what_stock_sets_for_itself_is_set_here_too() -> None:
     async def compare() -> None:
         loop = asyncio.get_running_loop()
-        stock, ours = SMTP(object(), loop=loop, hostname="x"), StockSession(loop, "x", 300.0)
+        stock, ours = SMTP(object(), loop=loop, hostname="x"), StockSession(loop, "x")
         assert vars(ours).keys() | STATE.keys() | set(StockSession.__slots__) == vars(stock).keys()
 
     asyncio.run(compare())

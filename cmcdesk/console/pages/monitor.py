@@ -6,6 +6,7 @@ from flask import Blueprint, abort, render_template, request
 from flask_babel import gettext as _
 
 from cmcdesk.console.reading import View, list_views
+from cmcdesk.mailserver.patience import ERROR_LIMIT, Patience
 
 monitor = Blueprint("monitor", __name__)
 
@@ -43,6 +44,8 @@ def describe_gates(view: View) -> dict[str, str]:
     domains = len(receiving["bounce_domains"]) + len(receiving["inbound_domains"])
     return {
         "sessions": _("at most %(count)s at a time", count=receiving["max_sessions"]),
+        "slow": _("at most %(count)s s a mail, more by its size (ours)", count=round(Patience().mail)),
+        "errors": _("at most %(count)s between two mails (ours)", count=ERROR_LIMIT),
         "domain": _("%(count)s acceptable domains", count=domains),
         "size": _("at most %(count)s KByte", count=receiving["size_kb"]),
         "spam": _("inbound mail only (ours)"),
