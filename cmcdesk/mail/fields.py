@@ -1,18 +1,22 @@
 """The few header fields that are looked at before the 250: a scan of the header section, never a MIME parse.
 
 RFC 5322 §2.2: a field is a name, a colon and a body that may be folded. Met in the world and taken too: blanks before
-the colon, bare LF as line end.
+the colon, bare LF and CR CR LF as line ends, and what `mime.heads` skips before the first field.
 """
 
 import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from cmcdesk.mail.mime.heads import skip_to_fields
+
 # A header section longer than this is not read further: no field of a real mail lies behind it, and time stays bounded.
 SCANNED_OCTETS = 262_144
 
-_FOLD = re.compile(rb"\r?\n[ \t]+")
-_END = re.compile(rb"\r?\n\r?\n")
+_FOLD = re.compile(rb"\r*\n[ \t]+")
+_END = re.compile(rb"\r*\n\r*\n")
+_EMPTY_LINES = (b"\n\r\n", b"\n\r\r\n")
+_BEFORE_FIELDS = b"\xef\r\n \t"
 _LF, _ESC, _EQUALS = b"\n\x1b="
 
 Fields = dict[str, list[bytes]]
@@ -28,7 +32,12 @@ def _field_pattern(names: frozenset[str]) -> re.Pattern[bytes]:
 def scan_fields(octets: bytes | bytearray, names: frozenset[str]) -> Fields:
     """The raw, unfolded bodies of the fields with these lower-case names, in order; an absent name has no key."""
     found: Fields = {}
-    for name, body in _field_pattern(names).findall(b"\n" + octets[: header_end(octets)]):
+    start = 0
+    if octets and octets[0] in _BEFORE_FIELDS:
+        start = skip_to_fields(octets, 0, min(len(octets), SCANNED_OCTETS))
+        if not start:
+            return found
+    for name, body in _field_pattern(names).findall(b"\n" + octets[start : header_end(octets, start)]):
         if _LF in body:
             body = _FOLD.sub(b" ", body)
         name = _lower(name)
@@ -44,17 +53,17 @@ def _lower(name: bytes) -> str:
     return name.lower().decode("ascii")
 
 
-def header_end(octets: bytes | bytearray) -> int:
-    """Where the header section ends: before its empty line, at most SCANNED_OCTETS."""
-    if octets.startswith((b"\r\n", b"\n")):
-        return 0
-    end = octets.find(b"\r\n\r\n", 0, SCANNED_OCTETS)
-    bare = octets.find(b"\n\n", 0, end if end >= 0 else SCANNED_OCTETS)
+def header_end(octets: bytes | bytearray, start: int = 0) -> int:
+    """Where the header section that begins at `start` ends: before its empty line, at most SCANNED_OCTETS."""
+    end = octets.find(b"\n\r", start, SCANNED_OCTETS)
+    bare = octets.find(b"\n\n", start, end if end >= 0 else SCANNED_OCTETS)
     if bare >= 0:
         end = bare
-    elif end < 0:  # mixed line ends, or no empty line at all
-        mixed = _END.search(octets, 0, SCANNED_OCTETS)
-        end = mixed.start() if mixed else min(len(octets), SCANNED_OCTETS)
+    elif not octets.startswith(
+        _EMPTY_LINES, end if end >= 0 else len(octets)
+    ):  # odd line ends, or no empty line at all
+        odd = _END.search(octets, start, SCANNED_OCTETS)
+        end = odd.start() if odd else min(len(octets), SCANNED_OCTETS)
     return end + 1
 
 

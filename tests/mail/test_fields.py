@@ -1,4 +1,7 @@
+import pytest
+
 from cmcdesk.mail.fields import SCANNED_OCTETS, header_end, is_plain, lower_names, scan_fields
+from cmcdesk.mail.message import read_message
 
 NAMES = lower_names(["From", "Subject"])
 
@@ -15,9 +18,24 @@ def test_line_ends_may_be_bare() -> None:
 
 def test_a_mail_without_header_or_body_is_no_fault() -> None:
     assert scan_fields(b"", NAMES) == {}
-    assert scan_fields(b"\r\nSubject: body\r\n", NAMES) == {}
+    assert scan_fields(b"\r\nbody\r\n", NAMES) == {}
+    assert scan_fields(b" \r\n", NAMES) == {}
     assert scan_fields(b"Subject: only", NAMES) == {"subject": [b"only"]}
     assert scan_fields(b"Subject:\r\n\r\n", NAMES) == {"subject": [b""]}
+
+
+@pytest.mark.parametrize("end", [b"\r\n", b"\n", b"\r\r\n"])
+@pytest.mark.parametrize(
+    "before",
+    [b"", b"\xef\xbb\xbf", b"\r\n", b" \t\r\n", b" by way of x\r\n", b"From a@b Mon Jan 1\r\n", b"Banner 2.0\r\n"],
+)
+def test_the_same_fields_are_found_as_by_a_reader_of_the_whole_mail(before: bytes, end: bytes) -> None:
+    octets = before + end.join([b"From: a@example.com", b"Subject: one", b" two", b"", b"From: body", b"", b""])
+    assert scan_fields(octets + b"\r\n\r\nSubject: body", NAMES) == {
+        "from": [b"a@example.com"],
+        "subject": [b"one two"],
+    }
+    assert [field.raw.split() for field in read_message(octets).fields] == [[b"a@example.com"], [b"one", b"two"]]
 
 
 def test_names_are_whole_names() -> None:

@@ -7,6 +7,7 @@ all met in bounces. Only the first MAX_OCTETS are looked at: a bounce tells its 
 import re
 from dataclasses import dataclass, field
 
+from cmcdesk.mail.mime.heads import skip_to_fields, use_line_feeds
 from cmcdesk.mail.notices.decoding import decode_body, strip_html, undo_transfer
 
 MAX_OCTETS = 384 * 1024
@@ -64,8 +65,9 @@ def scan_fields(head: str) -> Fields:
 
 def read_parts(octets: bytes) -> Parts:
     """Walk a mail. Total: any octets give Parts."""
-    text = octets[:MAX_OCTETS].decode("latin-1").replace("\r\n", "\n").replace("\r", "\n")
-    return parts_of(text)
+    octets = use_line_feeds(octets[:MAX_OCTETS])
+    start = skip_to_fields(octets, 0, len(octets))
+    return parts_of(octets[start:].decode("latin-1").replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def parts_of(text: str) -> Parts:
