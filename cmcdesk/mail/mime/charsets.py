@@ -8,11 +8,19 @@ import re
 from dataclasses import dataclass
 
 from cmcdesk.mail.mime import jis
-from cmcdesk.mail.mime.guess import decode_utf_8, guess_charset, is_plainly_japanese, is_plainly_utf_8
+from cmcdesk.mail.mime.guess import (
+    decode_utf_8,
+    guess_charset,
+    is_half_width,
+    is_plainly_japanese,
+    is_plainly_utf_8,
+    is_plainly_wide,
+)
 from cmcdesk.mail.mime.labels import find_codec
 
-_STATEFUL = {"utf-7", "hz", "iso-2022-kr", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "iso2022_jp_2", "iso2022_jp_3"}
-_OUTSIDE_CHARSET = {"iso2022_jp_2004", *_STATEFUL}
+_WIDE = {"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"}
+_STATEFUL = {"utf-7", "hz", "iso-2022-kr", "iso2022_jp_2", "iso2022_jp_3"}
+_OUTSIDE_CHARSET = {"iso2022_jp_2004", *_WIDE, *_STATEFUL}
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LOST_ESCAPE_LIMIT = 64 * 1024
@@ -29,6 +37,8 @@ class Decoded:
 def decode_octets(octets: bytes, label: str = "", hint: str = "") -> Decoded:
     """Text of octets. label: what the sender says; hint: a charset to prefer where octets leave a choice."""
     codec = find_codec(label) if label else ""
+    if codec in _WIDE and not is_plainly_wide(octets, codec):
+        codec = ""
     if codec not in _OUTSIDE_CHARSET and octets.isascii() and b"\x1b" not in octets and b"\x0e" not in octets:
         return _decode_ascii(octets, codec)
     for bom, charset in _BOMS:
@@ -52,7 +62,11 @@ def choose_charset(octets: bytes, codec: str, hint: str = "") -> str:
         return "utf-8" if decode_utf_8(octets) is not None else guess_charset(octets, hint="utf-8")
     if is_plainly_utf_8(octets, any_length=codec == "cp1252"):
         return "utf-8"
-    if codec in ("cp1252", "cp932") and is_plainly_japanese(octets):
+    if (
+        codec in ("cp1252", "cp932")
+        and is_plainly_japanese(octets)
+        and not (codec == "cp932" and is_half_width(octets))
+    ):
         return guess_charset(octets)
     if codec == "cp1252":
         return codec

@@ -13,8 +13,22 @@ _HIGH_NEIGHBOURS = re.compile(rb"[\x80-\xff]{2}|(?<![A-Za-z])[\x80-\xff]")
 _LONG_UTF_8 = re.compile(rb"[\xe0-\xf4][\x80-\xbf]{2}")
 _ANY_UTF_8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xf4][\x80-\xbf]{2}")
 _KANA = re.compile("[\u3041-\u30fe]")
-_IDEOGRAPH = re.compile("[\u3001-\u303f\u4e00-\u9fff\uff01-\uff5e]")
+_IDEOGRAPH = re.compile("[\u2116\u2121\u2160-\u217b\u2460-\u2473\u3001-\u303f\u3220-\u33ff\u4e00-\u9fff\uff01-\uff5e]")
 _HALF_WIDTH = re.compile("[\uff61-\uff9f]")
+_WIDE_LETTER = re.compile("[\u0020-\u007e\u3001-\u30fe\u4e00-\u9fff\uff01-\uff9f]")
+_HALF_WIDTH_RUN = re.compile(rb"[\xa1-\xdf]+")
+_NOT_HALF_WIDTH = re.compile(rb"[\x80-\xa0\xe0-\xff]")
+_VOICED_MARK = re.compile(rb"[\xde\xdf]")
+_WRONG_HALF_WIDTH = re.compile(
+    rb"(?<![\xb3\xb6-\xc4\xca-\xce])\xde|(?<![\xca-\xce])\xdf|(?:^|(?<=[\x00-\x7f\xa1-\xa5]))[\xa7-\xb0]"
+)
+# Windows-1252: accented letters; what else stands in Western text; and what no Western word looks like
+_ACCENTED = re.compile(rb"[\xc0-\xff]")
+_NOT_WESTERN = re.compile(
+    rb"[\x81-\x84\x86-\x90\x98-\x9f\xa4-\xa6\xa8\xac\xad\xaf\xb1\xb6\xb8\xbc-\xbe\xd7\xf7]|[\xc0-\xff]{3}"
+    rb"|[a-z][\xc0-\xde]|(?<![A-Za-z\xc0-\xff])[\xc0-\xff]{1,2}(?![A-Za-z\xc0-\xff])"
+)
+_LETTERS = re.compile(rb"[A-Za-z]")
 _IMPROBABLE = re.compile("[\ufffd\ue000-\uf8ff\x80-\x9f]")
 
 
@@ -64,6 +78,37 @@ def is_plainly_japanese(octets: bytes) -> bool:
     return len(_KANA.findall(text)) > 1 and not _IMPROBABLE.search(text)
 
 
+def is_plainly_wide(octets: bytes, codec: str) -> bool:
+    """Whether octets that are called UTF-16 or UTF-32 are that: many senders put the label on ASCII or UTF-8.
+
+    ASCII shows by a zero octet in every pair. Japanese without any shows by its kana, or by being neither ASCII, nor
+    UTF-8, nor Japanese of another charset.
+    """
+    if b"\0" in octets[:_SAMPLE] or octets.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    if len(octets) % 2 or not codec.startswith("utf-16") or jis.has_japanese_escape(octets):
+        return False
+    orders = ("utf-16-be", "utf-16-le") if codec == "utf-16" else (codec,)
+    texts = [octets[:_SAMPLE].decode(order, "replace") for order in orders]
+    if any(3 * len(_KANA.findall(text)) > len(text) for text in texts):
+        return True
+    foreign = octets.isascii() or decode_utf_8(octets) is not None or is_plainly_japanese(octets)
+    return not foreign and any(len(_WIDE_LETTER.findall(text)) == len(text) for text in texts)
+
+
+def is_half_width(octets: bytes) -> bool:
+    """Whether Shift_JIS that would also be EUC-JP is half-width katakana, as banks and old programs write names.
+
+    Every high octet is one; a voiced mark stands behind a letter that takes it; no word begins with what cannot begin
+    one; and hiragana, of which every second octet is one and the same, do not show (nor katakana alone).
+    """
+    if _NOT_HALF_WIDTH.search(octets) or _WRONG_HALF_WIDTH.search(octets):
+        return False
+    leads = b"".join(run[::2] for run in _HALF_WIDTH_RUN.findall(octets))
+    kana = leads.count(0xA4) + leads.count(0xA5)
+    return leads.count(0xA4) * 2 < len(leads) and kana < len(leads)
+
+
 def _is_cut_utf_8(octets: bytes, hint: str) -> bool:
     """UTF-8 but for its last character, of which octets are missing: the text was cut by length."""
     try:
@@ -85,13 +130,25 @@ def _guess_wide(octets: bytes) -> str:
 def _choose_by_score(octets: bytes, hint: str) -> str:
     first = _FIRST_HIGH.search(octets)
     sample = octets[first.start() if first else 0 :][:_SAMPLE]
+    if _is_western(octets[max(0, (first.start() if first else 0) - 40) :][:_SAMPLE]):
+        return "cp1252"
     if not _HIGH_NEIGHBOURS.search(octets[max(0, (first.start() if first else 0) - 1) :][:_SAMPLE]):
         return "cp1252"  # single 8-bit letters inside Latin words
+    if _VOICED_MARK.search(octets) and is_half_width(octets[:_SAMPLE]):
+        return "cp932"
     scores = {codec: _score(sample, codec) for codec in ("utf-8", "cp932", "euc-jp")}
     if hint and hint not in scores and hint not in ("us-ascii", "iso-2022-jp"):
         scores[hint] = _score(sample, hint)
     best = max(scores, key=lambda codec: scores[codec])
     return best if scores[best] > 0 else _choose_without_score(octets, hint)
+
+
+def _is_western(sample: bytes) -> bool:
+    """Whether every accented letter of Windows-1252 stands in a Latin word, one or two of them among plain ones."""
+    if _NOT_WESTERN.search(sample):
+        return False
+    accented = len(_ACCENTED.findall(sample))
+    return 0 < accented <= len(_LETTERS.findall(sample))
 
 
 def _choose_without_score(octets: bytes, hint: str) -> str:
