@@ -3,8 +3,9 @@
 1. the header From is an acceptable domain of the receiving server, or
 2. header From and header To are the same mail address.
 
-Ours, where the documentation is silent: domains of both tabs count, domains compare exactly, addresses without regard
-to case, any From address and any To address decide; the judgment looks at mails with an inbound recipient only.
+Ours, where the documentation is silent: domains of both tabs count, domains compare exactly (as A-labels, so that both
+forms of an internationalized one are the same), addresses without regard to case, any From address and any To address
+decide, however long the fields are; the judgment looks at mails with an inbound recipient only.
 """
 
 import re
@@ -20,13 +21,8 @@ _ADDRESS = rb"[!#-'*+\-/-9=?A-Z^-~.]+@[A-Za-z0-9.-]+"
 _PLAIN = re.compile(rb"[\w .=?-]*<(" + _ADDRESS + rb")>|(" + _ADDRESS + rb")")
 
 
-# A longer From or To is judged by its beginning, so that no mail holds up the others.
-JUDGED_FIELDS = 10
-JUDGED_OCTETS = 4096
-
-
 class Addresses(NamedTuple):
-    """The addresses of header fields, lower case, and their domains as A-labels."""
+    """The addresses of header fields, lower case with their domains as A-labels, and these domains."""
 
     addresses: frozenset[str]
     domains: frozenset[str]
@@ -37,20 +33,29 @@ def is_spam(header_from: Sequence[bytes], header_to: Sequence[bytes], policy: Po
     senders = addresses_in(header_from)
     if not senders.domains.isdisjoint(policy.routes):
         return True
-    return not senders.addresses.isdisjoint(addresses_in(header_to).addresses)
+    for body in header_to:
+        plausible = len(body) <= REMEMBERED_OCTETS or _may_hold(body, senders.addresses)
+        if plausible and not senders.addresses.isdisjoint(addresses_in((body,)).addresses):
+            return True
+    return False
 
 
 def addresses_in(bodies: Sequence[bytes]) -> Addresses:
     """All addresses of raw header field bodies."""
     if len(bodies) == 1 and len(bodies[0]) <= REMEMBERED_OCTETS:
         return _remember_addresses(bodies[0])
-    found = [
-        _remember_addresses(body) if len(body) <= REMEMBERED_OCTETS else _addresses_of(body[:JUDGED_OCTETS])
-        for body in bodies[:JUDGED_FIELDS]
-    ]
+    found = [_remember_addresses(body) if len(body) <= REMEMBERED_OCTETS else _addresses_of(body) for body in bodies]
     return Addresses(
         frozenset().union(*(one.addresses for one in found)), frozenset().union(*(one.domains for one in found))
     )
+
+
+def _may_hold(body: bytes, addresses: frozenset[str]) -> bool:
+    """Whether one of the addresses may be in a long field: it need not be taken apart if no local part occurs in it."""
+    if not body.isascii() or b"=?" in body or b"\x1b" in body:
+        return True
+    lowered = body.lower()
+    return any(address.rpartition("@")[0].encode() in lowered for address in addresses)
 
 
 def _addresses_of(body: bytes) -> Addresses:
@@ -58,8 +63,16 @@ def _addresses_of(body: bytes) -> Addresses:
     if plain:
         addresses = frozenset([(plain[1] or plain[2]).lower().decode("ascii")])
     else:
-        addresses = frozenset(one.address.lower() for one in read_addresses(body) if "@" in one.address)
+        addresses = frozenset(_comparable(one.address.lower()) for one in read_addresses(body) if "@" in one.address)
     return Addresses(addresses, frozenset(map(domain_of, addresses)))
+
+
+def _comparable(address: str) -> str:
+    """The address with its domain as A-labels; as it is where that is no domain name."""
+    if address.isascii():
+        return address
+    domain = domain_of(address)
+    return f"{address.rpartition('@')[0]}@{domain}" if domain else address
 
 
 REMEMBERED_OCTETS = 256
