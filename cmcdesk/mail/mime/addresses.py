@@ -8,16 +8,27 @@ from dataclasses import dataclass, field
 
 from cmcdesk.mail.mime.words import ENCODED_WORD, clean_text, decode_raw, decode_words
 
-MAX_ADDRESSES = 10_000
+MAX_ADDRESSES = 30_000
+MAX_OPEN_QUOTES = 100
+"""Addresses of one field that are read, and quotes that nothing closes after which no more are looked for (ours)."""
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.){0,400}"', re.DOTALL)
+_LONG_QUOTED = re.compile(
+    r'"(?:[^"\\<]++|\\.)*+"', re.DOTALL
+)  # with a bracket inside it is rather one that nobody closed
 _TOKEN = re.compile(
     rf"(?P<word>{ENCODED_WORD.pattern})|"
-    r'(?P<quoted>"(?:[^"\\]|\\.){0,400}")|(?P<literal>(?<=@)\[[^\]\s]*+\])|(?P<angle><+(?:"[^"<>]{0,100}"|[^"<>]){0,400}>+)'
+    r"(?P<literal>(?<=@)\[[^\]\s]*+\])|"
+    r'(?P<angle><+(?:"[^"<>]{0,100}"|[^"<>]){0,400}>+)'
     r'|(?P<open><+)|(?P<special>[(),;:>"])|(?P<blank>\s++)|(?P<atom>[^\s()<>,;:"]++)',
     re.DOTALL,
 )
 _ROUTE = re.compile(r"^@[^:]*:")
 _COMMENT_STEP = re.compile(r"\\.|[()]|[^\\()]++|\\", re.DOTALL)
 _QUOTED_LOCAL_PART = re.compile(r'"[^"]*"@\S+')
+_QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
+_LIST_IN_WORDS = re.compile(
+    r"=\?[^?]{1,60}\?[Qq]\?[^?]{0,2000}<[^<>?]{1,400}@[^<>?]{1,400}>"
+)  # brackets may not stand in a word
 _LONE_WORD = re.compile(r"(?!=\?)[!#-~]+")
 _ADDRESS_WORD = re.compile(r"(?:^|(?<=[\s<>\"'()]))[^\s<>\"'()@]++@[^\s<>\"'()]+")
 
@@ -38,6 +49,11 @@ class _Mailbox:
     bare: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     angle: str | None = None
+    ends_in_comma: bool = False
+
+    def is_words(self) -> bool:
+        """Whether it is a name alone, in which no address hides."""
+        return bool(self.phrase) and self.angle is None and "@" not in decode_words("".join(self.phrase))
 
     def add(self, text: str, bare: str | None = None) -> None:
         self.phrase.append(text)
@@ -51,10 +67,25 @@ def read_addresses(raw: bytes, hint: str = "") -> list[Address]:
 
 def parse_addresses(text: str, *, again: bool = True) -> list[Address]:
     """As `read_addresses`, from unfolded text; again: whether an address inside an encoded word may be parsed too."""
-    found: list[Address] = []
+    if again and _LIST_IN_WORDS.search(text):
+        text, again = decode_words(text), False
+    found = [address for mailbox in _split_list(text) for address in _finish(mailbox, again)]
+    return [address for address in found if address.address] or found
+
+
+def _split_list(text: str) -> list[_Mailbox]:
+    """The mailboxes of a list, the names of groups left out."""
+    found: list[_Mailbox] = []
     mailbox = _Mailbox()
-    at, last_semicolon = 0, text.rfind(";")
+    at, last_semicolon, open_quotes = 0, text.rfind(";"), 0
     while at < len(text) and len(found) < MAX_ADDRESSES:
+        if text[at] == '"' and open_quotes < MAX_OPEN_QUOTES:
+            quoted = _QUOTED.match(text, at) or (None if open_quotes else _LONG_QUOTED.match(text, at))
+            if quoted:
+                mailbox.add(_QUOTED_PAIR.sub(r"\1", quoted[0][1:-1]), quoted[0])
+                at = quoted.end()
+                continue
+            open_quotes += 1
         token = _TOKEN.match(text, at)
         if not token:
             at += 1
@@ -64,15 +95,27 @@ def parse_addresses(text: str, *, again: bool = True) -> list[Address]:
             comment, at = _read_comment(text, at)
             mailbox.comments.append(comment)
         elif token[0] in (",", ";"):
-            found += _finish(mailbox, again)
-            mailbox = _Mailbox()
+            mailbox = _end_mailbox(found, mailbox, is_comma=token[0] == ",")
         elif token[0] == ":" and at <= last_semicolon and mailbox.angle is None and "@" not in "".join(mailbox.bare):
             mailbox = _Mailbox()  # what stood before it was the name of a group
         elif token.lastgroup == "open":
             mailbox.angle, at = _read_open_angle(text, at)
         else:
             _take(mailbox, token)
-    return found + _finish(mailbox, again)
+    _end_mailbox(found, mailbox)
+    return found
+
+
+def _end_mailbox(found: list[_Mailbox], mailbox: _Mailbox, is_comma: bool = False) -> _Mailbox:
+    """Add a mailbox to those found; the next, empty. Words before a comma that nobody quoted are the name's beginning:
+    `Yamada, Taro <a@b>`."""
+    before = found[-1] if found else None
+    if before and before.ends_in_comma and mailbox.angle and mailbox.phrase and before.is_words():
+        mailbox.phrase = [*before.phrase, ",", *mailbox.phrase]
+        found.pop()
+    mailbox.ends_in_comma = is_comma
+    found.append(mailbox)
+    return _Mailbox()
 
 
 def _take(mailbox: _Mailbox, token: re.Match[str]) -> None:
@@ -82,8 +125,6 @@ def _take(mailbox: _Mailbox, token: re.Match[str]) -> None:
             mailbox.add(" ")
         else:
             mailbox.angle = text[1:-1]
-    elif token["quoted"] is not None:
-        mailbox.add(re.sub(r"\\(.)", r"\1", text[1:-1]), text)
     elif token["blank"] is not None:
         mailbox.add(" ")
     elif text not in ('"', ">"):

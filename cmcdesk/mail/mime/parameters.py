@@ -26,7 +26,8 @@ _EXTENDED_HEAD = re.compile(r"([\w.:+-]*)'([\w-]*)'(.*)", re.DOTALL)
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _QUOTED_PAIR = re.compile(r'\\(["\\])')
 _LINE_ENDS = re.compile(r"[\r\n]+")
-_MEDIA_TYPE = re.compile(r"\s*([\w!#$&^.+-]{1,80})\s*/\s*([\w!#$&^.+-]{1,120})")
+_MEDIA_TYPE = re.compile(r"\s*\"?([\w!#$&^.+*-]{1,80})\s*/\s*([\w!#$&^.+*-]{1,120})")
+_MULTIPART = re.compile(r"\s*\"?multipart\s*(?:/|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,14 @@ def read_parameterized(raw: bytes, hint: str = "") -> Parameterized:
 
 
 def media_type(value: str) -> str:
-    """`type/subtype` of a Content-Type value, or "" where there is none (RFC 2045 §5.2: then text/plain)."""
+    """`type/subtype` of a Content-Type value, or "" where there is none (RFC 2045 §5.2: then text/plain).
+
+    A multipart without a subtype is a mixed one (RFC 2046 §5.1.3: so are those of subtypes that nobody knows).
+    """
     match = _MEDIA_TYPE.match(value)
-    return f"{match[1]}/{match[2]}" if match else ""
+    if match:
+        return f"{match[1]}/{match[2]}"
+    return "multipart/mixed" if _MULTIPART.match(value) else ""
 
 
 def clean_file_name(name: str) -> str:
@@ -100,9 +106,18 @@ def _join(sections: list[_Section]) -> str:
     numbered = sorted((section for section in sections if section.number >= 0), key=lambda section: section.number)
     if not numbered:
         return _decode_plain(sections[0].text)
-    if not any(section.extended for section in numbered) and not _EXTENDED_HEAD.fullmatch(numbered[0].text):
+    if not any(section.extended for section in numbered) and not _is_extended_head(numbered[0].text):
         return _decode_plain("".join(section.text for section in numbered))
     return _decode_extended(numbered)
+
+
+def _is_extended_head(text: str) -> bool:
+    """Whether a first section without its `*` is meant as `charset'language'value`, and not as a name with apostrophes.
+
+    RFC 2231 §4.1: only sections with `*` carry them. Some senders forget the star, and name a charset that is one.
+    """
+    head = _EXTENDED_HEAD.fullmatch(text)
+    return head is not None and bool(find_codec(head[1])) and _PERCENT.search(head[3]) is not None
 
 
 def _decode_plain(text: str) -> str:
@@ -118,12 +133,22 @@ def _decode_plain(text: str) -> str:
 
 def _decode_extended(sections: list[_Section]) -> str:
     """Octets of all sections together, for a character may be cut between two; then words, which some put inside."""
-    head = _EXTENDED_HEAD.fullmatch(sections[0].text)
+    head = (
+        _EXTENDED_HEAD.fullmatch(sections[0].text)
+        if sections[0].extended or _is_extended_head(sections[0].text)
+        else None
+    )
     charset, first = (head[1], head[3].strip('"')) if head else ("", sections[0].text)
     all_coded = not any(section.extended for section in sections)
-    pieces = [_to_octets(first, sections[0].extended or bool(head), charset)]
-    pieces += [_to_octets(section.text, section.extended or all_coded, charset) for section in sections[1:]]
-    return decode_words(clean_text(decode_octets(b"".join(pieces), charset).text))
+    runs = [(sections[0].extended or bool(head), first)]
+    for section in sections[1:]:
+        coded = section.extended or all_coded
+        if coded and runs[-1][0]:
+            runs[-1] = (True, runs[-1][1] + section.text)  # a percent code may be cut between two sections
+        else:
+            runs.append((coded, section.text))
+    octets = b"".join(_to_octets(text, coded, charset) for coded, text in runs)
+    return decode_words(clean_text(decode_octets(octets, charset).text))
 
 
 def _to_octets(text: str, percent: bool, charset: str) -> bytes:

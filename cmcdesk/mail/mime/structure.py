@@ -61,10 +61,12 @@ class Part:
 
 @dataclass(slots=True)
 class Budget:
-    """How many parts may still be opened; keep: whether leaves are decoded (not those inside enclosed messages)."""
+    """How many parts may still be opened; keep: whether leaves are decoded (not those inside enclosed messages);
+    charset: the label of the first text, which 8-bit file names after it are most probably in too."""
 
     parts: int = MAX_PARTS
     keep: bool = True
+    charset: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +89,28 @@ class _Entity:
 
 def read_part(octets: bytes, head: Head, budget: Budget) -> Part:
     """The tree of the message whose header section is `head`; its body runs to the end of octets."""
-    return _open_part(octets, _read_entity(head, len(octets), "text/plain"), budget, 0)
+    return _open_part(octets, _read_entity(head, len(octets), "text/plain", budget), budget, 0)
 
 
-def _read_entity(head: Head, end: int, default_type: str) -> _Entity:
-    content = read_parameterized(head.find("content-type") or b"")
+def _read_entity(head: Head, end: int, default_type: str, budget: Budget) -> _Entity:
+    content = read_parameterized(head.find("content-type") or b"", budget.charset)
+    if not budget.charset and content.value.startswith("text"):
+        budget.charset = content.parameters.get("charset", "")
     return _Entity(
         head,
         end,
-        media_type(content.value) or default_type,
+        media_type(content.value) or _type_of(content, default_type),
         content.parameters,
-        read_parameterized(head.find("content-disposition") or b""),
+        read_parameterized(head.find("content-disposition") or b"", budget.charset),
         name_encoding((head.find("content-transfer-encoding") or b"").decode("latin-1")),
     )
+
+
+def _type_of(content: Parameterized, default_type: str) -> str:
+    """What stands for a type that cannot be read: the default (RFC 2045 §5.2), but a named part of any other word than
+    `text` is a file."""
+    named = content.value not in ("", "text", "text/", "plain") and content.parameters.get("name")
+    return "application/octet-stream" if named else default_type
 
 
 def _open_part(octets: bytes, entity: _Entity, budget: Budget, depth: int) -> Part:
@@ -135,7 +146,7 @@ def _open_multipart(octets: bytes, entity: _Entity, budget: Budget, depth: int) 
         if budget.parts <= 0:
             problems.append("too-many-parts")
             break
-        child = _read_entity(read_head(octets, at, stop), stop, default_type)
+        child = _read_entity(read_head(octets, at, stop), stop, default_type, budget)
         children.append(_open_part(octets, child, budget, depth + 1))
     return _make_part(entity, children=tuple(children), problems=tuple(problems))
 
@@ -149,9 +160,9 @@ def _open_enclosed(octets: bytes, entity: _Entity, budget: Budget, depth: int) -
         octets, start, end = kept, 0, len(kept)
     elif entity.encoding in ("base64", "quoted-printable", "uuencode"):
         return _make_leaf(octets, entity, budget, ())
-    inner = Budget(budget.parts, keep=False)
+    inner = Budget(budget.parts, keep=False, charset=budget.charset)
     head = read_head(octets, start, end, of_message=True)
-    child = _open_part(octets, _read_entity(head, end, "text/plain"), inner, depth + 1)
+    child = _open_part(octets, _read_entity(head, end, "text/plain", inner), inner, depth + 1)
     budget.parts = inner.parts
     return _make_part(entity, octets=kept, children=(child,))
 
