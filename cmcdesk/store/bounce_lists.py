@@ -1,11 +1,13 @@
 """Bounces as the error log (エラーログ), its charts and CMC's bounces API look at them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from cmcdesk.store.models import BounceRow
+from cmcdesk.store.spellings import list_spellings
 
 _SHOWN = func.coalesce(BounceRow.override, BounceRow.error_status)
 _PARTLY = {"header_from": BounceRow.header_from, "recipient": BounceRow.recipient, "api_data": BounceRow.api_data}
@@ -78,9 +80,13 @@ def _clauses(query: BounceQuery) -> list[ColumnElement[bool]]:
         value = getattr(query, name)
         if value is not None:
             whole = func.lower(column) == value.lower()
-            clauses.append(whole if name in query.exactly else column.icontains(value, autoescape=True))
+            clauses.append(whole if name in query.exactly else _holds([column], value))
     if query.search:
         columns = (BounceRow.recipient, BounceRow.header_from, BounceRow.subject, BounceRow.message_id)
-        found = [column.icontains(query.search, autoescape=True) for column in columns]
-        clauses.append(found[0] | found[1] | found[2] | found[3])
+        clauses.append(_holds(columns, query.search))
     return clauses
+
+
+def _holds(columns: Iterable[InstrumentedAttribute[str]], value: str) -> ColumnElement[bool]:
+    """Whether one of the columns holds the value, in whatever spelling."""
+    return or_(*(column.icontains(one, autoescape=True) for column in columns for one in list_spellings(value)))

@@ -14,6 +14,7 @@ from cmcdesk.store.maillog import MailLog, MailRow
 from cmcdesk.store.search_entry import ask_for_fields, ask_for_text, is_indexed
 from cmcdesk.store.search_index import SearchIndex
 from cmcdesk.store.searched_log import FoundMails, MailQuery, SearchedLog
+from cmcdesk.store.spellings import unify
 
 SCANNED_MAILS = 20_000  # whose fields are looked through for one page
 SCAN_SECONDS = 0.15  # for reading texts for one page
@@ -75,7 +76,7 @@ class MailSearch:
         return FoundMails(rows, floor + 1 if floor else None)
 
     def _scan_texts(self, query: MailQuery, newest: int, limit: int, known: int) -> FoundMails:
-        wanted = (query.search or "").lower()
+        wanted = unify(query.search or "").lower()
         rows: list[MailRow] = []
         below, ends = newest + 1, time.monotonic() + SCAN_SECONDS
         anyone = replace(query, search=None)

@@ -14,6 +14,7 @@ from typing import Any
 
 from cmcdesk.mail.envelope import Recipient, Route
 from cmcdesk.store.maillog_schema import ROUTE_BITS, MailLogMissing, check_version
+from cmcdesk.store.spellings import list_spellings
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +220,12 @@ def mail_clauses(
     if route:
         clauses.append(f"routes & {ROUTE_BITS[route]}")
     if search:
-        escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        clauses.append("(" + " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for column in SEARCHED) + ")")
-        values.extend([f"%{escaped}%"] * len(SEARCHED))
+        found = [f"{column} LIKE ? ESCAPE '\\'" for column in SEARCHED]
+        spellings = [
+            one.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for one in list_spellings(search)
+        ]
+        clauses.append("(" + " OR ".join(found * len(spellings)) + ")")
+        values.extend(f"%{one}%" for one in spellings for _ in SEARCHED)
     return clauses, values
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from cmcdesk.mail.message import read_message
 from cmcdesk.mail.notices.decoding import strip_html
 from cmcdesk.store.maillog_schema import ROUTE_BITS
+from cmcdesk.store.spellings import unify
 
 SHORTEST = 3  # characters that the index can look for
 READ_OCTETS = 256 << 10  # of a mail, from its beginning
@@ -34,15 +35,15 @@ class Entry:
 
 
 def extract_text(octets: bytes) -> str:
-    """The text of a mail as it is searched: text/plain, else what the HTML shows. Total; bounded."""
+    """The text of a mail as it is searched: text/plain, else what the HTML shows; unified. Total; bounded."""
     message = read_message(octets[:READ_OCTETS])
     text = message.text if message.text is not None else strip_html(message.html or "")
-    return text[:TEXT_LENGTH]
+    return unify(text[:TEXT_LENGTH])
 
 
 def join_fields(fields: Iterable[str]) -> str:
-    """The searched columns of a mail row as one text."""
-    return "\n".join(fields)
+    """The searched columns of a mail row as one text, unified."""
+    return unify("\n".join(fields))
 
 
 def write_marks(composition: int, routes: int) -> str:
@@ -63,13 +64,14 @@ def clean_text(text: str) -> str:
 
 def is_indexed(search: str) -> bool:
     """Whether the index can be asked: shorter searches have to be looked for mail by mail."""
-    return len(search) >= SHORTEST and "\0" not in search
+    return len(unify(search)) >= SHORTEST and "\0" not in search
 
 
 def ask_for_fields(search: str, sample: Sequence[str] = ()) -> list[str]:
     """FTS5 terms that every mail has whose fields hold `search`; some others have them too.
 
     sample: the fields of a few mails; the pieces that are rarest in them are asked for."""
+    search = unify(search)
     known = [fields.lower() for fields in sample]
     starts = [start for first in range(SHORTEST) for start in range(first, len(search) - SHORTEST + 1, SHORTEST)]
     pieces = list(dict.fromkeys(search[start : start + SHORTEST] for start in starts))  # first those without overlap
@@ -79,7 +81,7 @@ def ask_for_fields(search: str, sample: Sequence[str] = ()) -> list[str]:
 
 def ask_for_text(search: str) -> list[str]:
     """FTS5 terms of exactly the mails whose text holds `search`, without regard to case."""
-    return [_quote(search)] if search else []
+    return [_quote(unify(search))] if search else []
 
 
 def ask_for_marks(composition: int | None, route: str | None) -> Sequence[str]:

@@ -9,7 +9,7 @@ it finds is checked against mail.db); `texts` keeps them, and is exact by itself
 import sqlite3
 from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 PART_BITS = 17
 NAMES = ("fields", "texts")
 

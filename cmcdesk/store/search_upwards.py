@@ -14,6 +14,7 @@ from cmcdesk.store.maillog import MailLog, MailRow
 from cmcdesk.store.search_entry import ask_for_fields, ask_for_text, is_indexed
 from cmcdesk.store.search_index import SearchIndex
 from cmcdesk.store.searched_log import FoundMails, MailQuery, SearchedLog
+from cmcdesk.store.spellings import unify
 
 
 class UpwardSearch:
@@ -61,7 +62,7 @@ class UpwardSearch:
         return FoundMails(rows, top if top < newest else None)
 
     def _scan_texts(self, query: MailQuery, after: int, limit: int, newest: int) -> FoundMails:
-        wanted = (query.search or "").lower()
+        wanted = unify(query.search or "").lower()
         anyone = replace(query, search=None)
         rows: list[MailRow] = []
         ends = time.monotonic() + SCAN_SECONDS

@@ -78,3 +78,15 @@ def test_counts_for_the_charts(session: Session) -> None:
     assert count_by_status(session, BounceQuery()) == {2: 2, 4: 1, 8: 1, 99: 1}
     assert count_by_domain(session, BounceQuery()) == [("x.example", 2), ("y.example", 2), ("", 1)]
     assert count_by_domain(session, BounceQuery(error_status=2), limit=1) == [("x.example", 2)]
+
+
+@pytest.mark.parametrize("search", ["10\u301c20", "10\uff5e20", "cafe\u0301", "caf\u00e9"])
+def test_every_spelling_finds_every_spelling(tmp_path: Path, search: str) -> None:
+    engine = open_desk(tmp_path)
+    subjects = ["10\u301c20 cafe\u0301", "10\uff5e20 caf\u00e9", "10~20 cafe"]
+    with transaction(engine) as writing:
+        rows = [bounce(n, "s@z.example", 2, subject=subject) for n, subject in enumerate(subjects, 1)]
+        record_bounces(writing, "log", 3, rows)
+    with reading(engine) as reader:
+        assert ids(reader, search=search) == [2, 1]
+    engine.dispose()

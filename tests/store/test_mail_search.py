@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -22,8 +23,12 @@ SEARCHES = [
 ]  # fmt: skip
 
 
+SPELT = ["", " 10\u301c20 cafe\u0301 か\u3099き", " 10\uff5e20 caf\u00e9 が\u304d", "", ""]  # the same, seen
+
+
 def octets(number: int) -> bytes:
-    return f"Content-Type: text/plain; charset=utf-8\r\n\r\n{number}番の受信間隔\r\nEnd. Ärger".encode()
+    text = f"{number}番の受信間隔\r\nEnd. Ärger{SPELT[number % 5]}"
+    return f"Content-Type: text/plain; charset=utf-8\r\n\r\n{text}".encode()
 
 
 @pytest.fixture
@@ -32,8 +37,8 @@ def writer(tmp_path: Path) -> Iterator[MailLogWriter]:
     writer.append(
         [
             mail(
-                f"subject {n}" + (" 設定反映 100%" if n % 7 == 0 else ""), composition="rare" if n % 20 == 0 else "pro",
-                routes=1 + n % 3, received_at=float(n), octets=octets(n),
+                f"subject {n}" + (" 設定反映 100%" if n % 7 == 0 else "") + SPELT[n % 5],
+                composition="rare" if n % 20 == 0 else "pro", routes=1 + n % 3, received_at=float(n), octets=octets(n),
             )
             for n in range(1, COUNT + 1)
         ],
@@ -97,6 +102,19 @@ def test_texts_are_found_by_any_part(searching: MailSearch, search: str) -> None
         assert read_pages(searching, MailQuery(search, "text"), limit) == expected
         bounces = [n for n in expected if (1 + n % 3) & 1]
         assert read_pages(searching, MailQuery(search, "text", None, "bounce"), limit) == bounces
+
+
+@pytest.mark.parametrize(
+    "search",
+    ["10\u301c20", "10\uff5e20", "\u301c", "CAF\u00c9"[:3] + "\u00e9", "cafe\u0301", "がき", "か\u3099き", "が"],
+)
+@pytest.mark.parametrize("where", ["fields", "text"])
+def test_every_spelling_finds_every_spelling(
+    searching: MailSearch, search: str, where: Literal["fields", "text"]
+) -> None:
+    expected = [n for n in range(COUNT, 0, -1) if n % 5 in (1, 2)]
+    for limit in (3, 1000):
+        assert read_pages(searching, MailQuery(search, where), limit) == expected
 
 
 def test_everywhere_is_either(searching: MailSearch) -> None:
