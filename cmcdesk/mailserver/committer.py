@@ -5,7 +5,6 @@ That is a batch with large mails, with a pattern to be searched, or while mail.d
 
 import logging
 import queue
-import sqlite3
 import threading
 import time
 from collections import deque
@@ -15,7 +14,9 @@ from dataclasses import dataclass
 from cmcdesk.mail import reply
 from cmcdesk.mail.reply import Reply
 from cmcdesk.mailserver.waiting import Batch, Outcomes, WaitingMail
-from cmcdesk.store.maillog_writer import MailLogWriter, NewRefusal, is_disk_full, is_of_one_row
+from cmcdesk.store.maillog_watch import LogWatch
+from cmcdesk.store.maillog_writer import MailLogWriter, NewRefusal
+from cmcdesk.store.sqlite_faults import is_damage, is_disk_full, is_of_one_row
 
 log = logging.getLogger(__name__)
 
@@ -33,38 +34,49 @@ class Purge:
     purged: int = 0
 
 
+@dataclass(slots=True)
+class Renew:
+    """Give the log another file. `work` does it on the committer's thread, and must not raise."""
+
+    work: Callable[[], None]
+
+
 class Stop:
     """The last item that is ever queued."""
 
 
 class Committer(threading.Thread):
-    """Takes batches and purges in their order; `written` and `purged` are called on this thread when one is done."""
+    """Takes batches and purges in their order; `written` and `purged` are called on this thread when one is done.
+
+    `written` gets the watch of the file that was written: only it can say whether that is still mail.db."""
 
     def __init__(
         self,
         maillog: MailLogWriter,
-        written: Callable[[Outcomes], None],
+        written: Callable[[Outcomes, LogWatch], None],
         purged: Callable[[Purge, int | None], None],
     ) -> None:
         super().__init__(name="committer", daemon=True)
         self._log = maillog
         self._written = written
         self._purged = purged
-        self._queue: queue.SimpleQueue[Batch | Purge | Stop] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Batch | Purge | Renew | Stop] = queue.SimpleQueue()
         self._purges: deque[tuple[Purge, Iterator[int]]] = deque()  # the first is under way, a slice after each batch
         self.unwritten_refusals: list[NewRefusal] = []
         self._logged_at = -LOG_EVERY_SECONDS
 
-    def take(self, work: Batch | Purge | Stop) -> None:
+    def take(self, work: Batch | Purge | Renew | Stop) -> None:
         self._queue.put(work)
 
     def run(self) -> None:
         while True:
             work = self._next()
             if type(work) is Batch:
-                self._written(self._commit(work))
+                self._written(self._commit(work), self._log.watch)
             elif type(work) is Purge:
                 self._purges.append((work, work.slices(self._log)))
+            elif type(work) is Renew:
+                work.work()
             elif type(work) is Stop:
                 break
             if self._purges:
@@ -72,7 +84,7 @@ class Committer(threading.Thread):
         for purge, _slices in self._purges:
             self._purged(purge, None)
 
-    def _next(self) -> Batch | Purge | Stop | None:
+    def _next(self) -> Batch | Purge | Renew | Stop | None:
         """Waits for work, but not while there is a purge to go on with."""
         if not self._purges:
             return self._queue.get()
@@ -105,6 +117,8 @@ class Committer(threading.Thread):
             outcomes += self._store(matched, refusals)
         except Exception as error:
             self._log_failure(error)
+            if is_damage(error):
+                self._log.watch.condemn(error)
             self.unwritten_refusals = refusals[-REFUSALS_KEPT:]
             outcomes.append((matched, _outcome_of(error)))
         else:
@@ -163,5 +177,4 @@ class Committer(threading.Thread):
 
 
 def _outcome_of(error: Exception) -> Reply:
-    is_full = isinstance(error, sqlite3.Error) and is_disk_full(error)
-    return reply.DISK_FULL if is_full else reply.NOT_STORED
+    return reply.DISK_FULL if is_disk_full(error) else reply.NOT_STORED

@@ -218,6 +218,7 @@ class MailServer:
             "refusal_rows": self._shared.refusals.recorded,
             "waiting_octets": in_flight.octets,
             "waiting_mails": in_flight.mails,
+            "mail_log": {"loss": self._writer.loss, "set_aside": self._writer.set_aside},
             "purging": [purge.purged for purge in self._purging],  # rows that each purge under way has deleted
         }
         self._quiet_ticks += 1

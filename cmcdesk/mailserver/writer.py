@@ -7,14 +7,21 @@ Idle, a batch is one mail and adds no delay; under load it grows by itself.
 """
 
 import asyncio
+import logging
+import sqlite3
 import time
 from collections import deque
 from pathlib import Path
 
-from cmcdesk.mailserver.committer import Committer, Purge, Stop
+from cmcdesk.mail import reply
+from cmcdesk.mailserver.committer import Committer, Purge, Renew, Stop
 from cmcdesk.mailserver.waiting import Batch, Outcomes, WaitingMail
 from cmcdesk.store.maillog_checkpoint import Checkpointer
+from cmcdesk.store.maillog_renewal import renew
+from cmcdesk.store.maillog_watch import LogWatch, Loss
 from cmcdesk.store.maillog_writer import MailLogWriter, NewRefusal
+
+log = logging.getLogger(__name__)
 
 BATCH_MAILS = 512
 BATCH_OCTETS = 32 << 20
@@ -30,12 +37,16 @@ class Writer:
     def __init__(self, path: Path, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._log = MailLogWriter(path)
-        self._checkpointer = Checkpointer(path)
+        self._checkpointer = Checkpointer(self._log.watch, self._tell_lost)
         self._committer = Committer(self._log, self._tell_written, self._tell_purged)
         self._waiting: deque[WaitingMail] = deque()
         self._refusals: list[NewRefusal] = []
         self._gathered = 0  # mails that waited a turn of the loop ago
         self._is_writing = False  # a batch is under way, or will be made in one of the next turns of the loop
+        self._is_renewing = False  # mail.db was lost, and another file takes its place
+        self._is_stopping = False
+        self._fault = ""  # why no other file can
+        self.set_aside = ""  # the last file that was set aside
         self._lent = 0  # pieces of work that the committer has: it holds the connection until all are done
         self.next_session = self._log.last_session() + 1
 
@@ -60,6 +71,7 @@ class Writer:
 
     async def stop(self) -> None:
         """Write what waits, then end. The purges that are under way are told so."""
+        self._is_stopping = True
         while self._waiting or self._refusals:
             self._lend(self._next_batch())
         self._lend(Stop())
@@ -70,7 +82,13 @@ class Writer:
         self._checkpointer.stop()
         self._log.close()
 
-    def _lend(self, work: Batch | Purge | Stop) -> None:
+    @property
+    def loss(self) -> str:
+        """Why nothing is stored now (maillog_watch.Kind), "" while all is well."""
+        lost = self._log.watch.loss
+        return lost.kind if lost else ""
+
+    def _lend(self, work: Batch | Purge | Renew | Stop) -> None:
         self._lent += 1
         self._committer.take(work)
 
@@ -115,16 +133,49 @@ class Writer:
         except Exception:
             return False  # the committer will meet it too, and finds out which mail is at fault
 
-    def _tell_written(self, outcomes: Outcomes) -> None:
-        self._loop.call_soon_threadsafe(self._end_batch, outcomes)
+    def _tell_written(self, outcomes: Outcomes, watch: LogWatch) -> None:
+        self._loop.call_soon_threadsafe(self._end_batch, outcomes, watch)
 
-    def _end_batch(self, outcomes: Outcomes) -> None:
-        """The next batch first: the disk works on it while this one is answered."""
+    def _end_batch(self, outcomes: Outcomes, watch: LogWatch) -> None:
+        """The next batch first: the disk works on it while this one is answered. What is in a file that is no longer
+        mail.db counts as not stored."""
         self._lent -= 1
+        if watch.find_loss():
+            outcomes = [(mails, reply.NOT_STORED if told is reply.STORED else told) for mails, told in outcomes]
+            self._renew()
         self._write()
         for mails, outcome in outcomes:
             for one in mails:
                 one.sender.take_outcome(outcome)
+
+    def _tell_lost(self) -> None:
+        self._loop.call_soon_threadsafe(self._renew)
+
+    def _renew(self) -> None:
+        """Let another file take the place of a mail.db that is lost; what waits is written to that one."""
+        lost = self._log.watch.loss
+        if lost and lost.kind != "suspected" and not self._is_renewing and not self._is_stopping:
+            self._is_renewing = True
+            self._lend(Renew(lambda: self._take_new_file(lost)))
+
+    def _take_new_file(self, lost: Loss) -> None:
+        """On the committer's thread. Where it fails, the checkpointer tells of the loss anew."""
+        self._checkpointer.stop()
+        try:
+            self.set_aside = renew(self._log, lost) or self.set_aside
+            log.error("mail.db was lost (%s %s); set aside: %s", lost.kind, lost.detail, self.set_aside or "nothing")
+        except (OSError, sqlite3.Error) as error:
+            if str(error) != self._fault:  # tried four times a second: told once
+                log.error("mail.db is lost (%s), and no other can take its place: %s", lost.kind, error)
+            self._fault = str(error)
+        self._checkpointer = Checkpointer(self._log.watch, self._tell_lost)
+        self._checkpointer.start()
+        self._loop.call_soon_threadsafe(self._end_renewal)
+
+    def _end_renewal(self) -> None:
+        self._lent -= 1
+        self._is_renewing = False
+        self._write()
 
     def _tell_purged(self, purge: Purge, purged: int | None) -> None:
         self._loop.call_soon_threadsafe(self._end_purge, purge, purged)

@@ -29,9 +29,9 @@ class CurrentMailLog:
 
 
 def identify_file(path: Path) -> tuple[int, int] | None:
-    """What tells one file from another that took its name; None if there is none."""
+    """What tells one file from another that took its name; None if there is none that can be looked at."""
     try:
         found = path.stat()
-    except FileNotFoundError:
+    except OSError:
         return None
     return found.st_dev, found.st_ino

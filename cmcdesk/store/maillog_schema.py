@@ -73,12 +73,13 @@ def check_version(connection: sqlite3.Connection, path: Path) -> int:
     return version
 
 
-def open_for_writing(path: Path) -> sqlite3.Connection:
-    """The writer's connection: made if missing, WAL, synchronous=FULL (a commit survives loss of power)."""
+def open_for_writing(path: Path, log_id: str | None = None) -> sqlite3.Connection:
+    """The writer's connection: made if missing (with this log_id, else one of its own), WAL, synchronous=FULL: a commit
+    survives loss of power."""
     connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False, cached_statements=512)
     try:
         if _is_empty(connection):
-            create(connection)
+            create(connection, log_id or secrets.token_hex(8))
         connection.execute("PRAGMA synchronous=FULL")
         if check_version(connection, path) < VERSION:
             upgrade(connection)
@@ -113,11 +114,10 @@ def find_fault(path: Path) -> str | None:
     return None
 
 
-def create(connection: sqlite3.Connection) -> None:
-    """Make the tables of an empty mail.db, with a log_id of its own, in one transaction."""
+def create(connection: sqlite3.Connection, log_id: str) -> None:
+    """Make the tables of an empty mail.db in one transaction. log_id: tells this log from every other."""
     connection.execute(f"PRAGMA page_size={PAGE_SIZE}")
     connection.execute("PRAGMA journal_mode=WAL")
-    log_id = secrets.token_hex(8)
     named = f"INSERT INTO log VALUES('log_id', '{log_id}'); PRAGMA user_version={VERSION};"
     connection.executescript(f"BEGIN EXCLUSIVE; {SCHEMA} {SCHEMA_2} {named} COMMIT;")
 

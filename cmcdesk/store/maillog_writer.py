@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 from cmcdesk.mail.dialogue import Part
 from cmcdesk.store import maillog_schema
 from cmcdesk.store.maillog_schema import QUARTER_SECONDS
+from cmcdesk.store.maillog_watch import LogWatch
+from cmcdesk.store.sqlite_faults import is_locked, is_of_one_row
 
 Result = TypeVar("Result")
 
@@ -72,14 +74,32 @@ class MailLogWriter:
     `lock_deadline` (time.monotonic): after it no call waits for another program's lock. May be set from any thread."""
 
     def __init__(self, path: Path) -> None:
-        self.connection = maillog_schema.open_for_writing(path)
-        self.connection.execute("PRAGMA busy_timeout=0")  # who may wait for a lock does so in `_begin`
+        self.path = path
+        self.connection = _open(path)
+        self.log_id = self._read_log_id()
+        self.watch = LogWatch(path)
         self.lock_deadline = math.inf
         self._next = {table: self._first_free_id(table) for table in ("mail", "match", "refusal")}
         self._before = self._next  # as it was when the transaction began
 
     def close(self) -> None:
         self.connection.close()
+
+    def reopen(self) -> sqlite3.Connection:
+        """Write to the file that has mail.db's name now, or to a new one under the same log id, and go on counting:
+        no id is given twice in one log. The connection that was used until now; the caller closes it."""
+        fresh, before = _open(self.path, self.log_id), self.connection
+        self.connection = fresh
+        log_id, counted = self._read_log_id(), self._next
+        self._next = {table: self._first_free_id(table) for table in counted}
+        if log_id == self.log_id:
+            self._next = {table: max(number, counted[table]) for table, number in self._next.items()}
+        self.log_id, self.watch = log_id, LogWatch(self.path)
+        self.transact(self.keep_next_ids)
+        return before
+
+    def _read_log_id(self) -> str:
+        return str(self.connection.execute("SELECT value FROM log WHERE key = 'log_id'").fetchone()[0])
 
     def _first_free_id(self, table: str) -> int:
         highest = self.connection.execute(f"SELECT max(id) FROM {table}").fetchone()[0] or 0
@@ -152,7 +172,7 @@ class MailLogWriter:
                 self.connection.execute("BEGIN IMMEDIATE")
                 return
             except sqlite3.OperationalError as error:
-                if not _is_locked(error) or time.monotonic() >= min(given_up, self.lock_deadline):
+                if not is_locked(error) or time.monotonic() >= min(given_up, self.lock_deadline):
                     raise
             time.sleep(LOCK_TRY_SECONDS)
 
@@ -245,6 +265,12 @@ class MailLogWriter:
             self.connection.execute("INSERT OR REPLACE INTO log VALUES(?, ?)", (f"next_{table}", str(number)))
 
 
+def _open(path: Path, log_id: str | None = None) -> sqlite3.Connection:
+    connection = maillog_schema.open_for_writing(path, log_id)
+    connection.execute("PRAGMA busy_timeout=0")  # who may wait for a lock does so in `_begin`
+    return connection
+
+
 def _insert_rows(connection: sqlite3.Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """Many rows a statement: at each step of SQLite the interpreter's lock changes hands, and with a busy event loop
     beside it that costs more than the row."""
@@ -257,19 +283,3 @@ def _insert_rows(connection: sqlite3.Connection, table: str, rows: Sequence[tupl
 def _insert_text(table: str, rows: int, columns: int) -> str:
     row = "(" + ",".join("?" * columns) + ")"
     return f"INSERT INTO {table} VALUES" + ",".join([row] * rows)
-
-
-def _is_locked(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")
-
-
-def is_disk_full(error: sqlite3.Error) -> bool:
-    """SQLITE_FULL: the disk or the file's page limit (452), not another fault (451)."""
-    return getattr(error, "sqlite_errorname", "") in ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
-
-
-def is_of_one_row(error: Exception) -> bool:
-    """Whether what was to be stored is at fault (too big, of no type that SQLite knows, no text), not the file or the
-    disk: without that row the others can be stored."""
-    of_the_row = (sqlite3.DataError, sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
-    return not isinstance(error, sqlite3.Error) or isinstance(error, of_the_row)

@@ -28,7 +28,9 @@ class Desk:
         self.log = MailLogWriter(path)
         self.written: queue.Queue[Outcomes] = queue.Queue()
         self.purged: queue.Queue[tuple[Purge, int | None]] = queue.Queue()
-        self.committer = Committer(self.log, self.written.put, lambda *told: self.purged.put(told))
+        self.committer = Committer(
+            self.log, lambda outcomes, _watch: self.written.put(outcomes), lambda *told: self.purged.put(told)
+        )
 
     def write(self, mails: list[WaitingMail], refusals: list[NewRefusal] | None = None) -> dict[str, Reply]:
         """The outcome of each mail, by its subject."""

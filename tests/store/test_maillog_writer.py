@@ -6,7 +6,8 @@ import pytest
 
 from cmcdesk.store.maillog import MailLog
 from cmcdesk.store.maillog_purge import purge_all, purge_before, purge_mails
-from cmcdesk.store.maillog_writer import MailLogWriter, NewMail, NewRefusal, is_disk_full, is_of_one_row
+from cmcdesk.store.maillog_writer import MailLogWriter, NewMail, NewRefusal
+from cmcdesk.store.sqlite_faults import is_disk_full, is_of_one_row
 
 
 def mail(text: str, **changes: Any) -> NewMail:
