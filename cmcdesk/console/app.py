@@ -19,6 +19,7 @@ from cmcdesk.console.pages.register import register_pages
 from cmcdesk.console.pages.simulator import install_runs
 from cmcdesk.console.pages.trouble_page import show_trouble
 from cmcdesk.console.services import Services
+from cmcdesk.console.settings_watch import SettingsWatch
 from cmcdesk.console.stream import install_stream
 
 LARGEST_REQUEST = 16 * 1024 * 1024  # an imported settings file is far below
@@ -46,7 +47,14 @@ def create_app(services: Services) -> OpenAPI:
     install_language(app)
     install_guard(app, services.token)
     hub = install_stream(app)
-    services.subscribe(lambda: hub.publish_telemetry(services.telemetry()))
+    watch = SettingsWatch(services.engine)
+
+    def follow() -> None:
+        hub.publish_telemetry(services.telemetry())
+        if watch.has_changed():
+            hub.publish("settings", "state")
+
+    services.subscribe(follow)
     install_runs(app, services, hub)
     register_api(app)
     register_pages(app)

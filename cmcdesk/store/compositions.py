@@ -43,6 +43,17 @@ def list_compositions(session: Session) -> list[CompositionRow]:
     return list(session.scalars(query.order_by(CompositionRow.position, CompositionRow.id)))
 
 
+def mark_saves(session: Session) -> tuple[int, int, int]:
+    """Three numbers of which one differs after any save, 設定反映, adding or removing, whoever did it."""
+    drafts, revisions = (
+        func.sum(CompositionRow.draft_version),
+        func.sum(func.coalesce(CompositionRow.applied_number, 0)),
+    )
+    query = select(func.count(), drafts, revisions).where(CompositionRow.removed_at.is_(None))
+    count, saves, applied = session.execute(query).one()
+    return count, saves or 0, applied or 0
+
+
 def get_composition(session: Session, name: str) -> CompositionRow:
     """One that is not removed. Raises UnknownComposition."""
     row = _find_row(session, name)

@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 import requests
 from playwright.sync_api import BrowserContext, Page, Request
+from sqlalchemy import func, select
 
 from cmcdesk.desk import Desk, DeskOptions
 from cmcdesk.placing import Placing
+from cmcdesk.store.database import reading
+from cmcdesk.store.models import BounceRow
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 LANGUAGES = {"ja": "ja-JP", "en": "en-US"}
@@ -91,6 +94,12 @@ class Site:
                 smtp.sendmail("a@sender.example", [to], octets)
             except smtplib.SMTPRecipientsRefused:
                 pass
+
+    def count_bounces(self, name: str) -> int:
+        """How many bounces of a composition were read."""
+        with reading(self.desk._engine) as session:
+            query = select(func.count()).select_from(BounceRow).where(BounceRow.composition == name)
+            return session.scalar(query) or 0
 
 
 @dataclass

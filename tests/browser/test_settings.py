@@ -2,9 +2,13 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from playwright.sync_api import BrowserContext, Page, expect
+
+from cmcdesk.cli import cmcdesk as program
 
 from .conftest import Site, Watch
 
@@ -78,6 +82,8 @@ def test_a_fault_keeps_one_there_and_loses_nothing(form: Page, site: Site, name:
     form.fill(MAX_SESSIONS, "many")
     form.fill(INTERVAL, "77")
     form.click(".desk-tabs >> text=モニター")
+    expect(form.locator("#leave-faults")).to_contain_text("1 から 100 までの整数")
+    form.get_by_role("button", name="この画面に戻って直す").click()
     expect(form.locator("#refused")).to_be_visible()
     assert form.url.endswith("/settings/receiving")
     expect(form.locator(MAX_SESSIONS)).to_have_value("many")
@@ -135,10 +141,10 @@ def test_the_later_of_two_windows_is_told(
     watch.expected.append("status of 409")
     other = context.new_page()
     other.goto(form.url)
+    form.fill(MAX_SESSIONS, "22")
     other.fill(MAX_SESSIONS, "21")
     other.get_by_role("button", name="保存する").click()
     expect(other.locator("#save-state")).to_contain_text("保存しました")
-    form.fill(MAX_SESSIONS, "22")
     form.get_by_role("button", name="保存する").click()
     expect(form.locator("#conflict")).to_contain_text("別の画面で保存されました")
     expect(form.locator("#conflict .change-old")).to_have_text("21")
@@ -147,6 +153,110 @@ def test_the_later_of_two_windows_is_told(
     form.get_by_role("button", name="この画面の内容で保存する").click()
     expect(form.locator("#save-state")).to_contain_text("保存しました")
     assert site.receiving(name)["max_sessions"] == 22
+
+
+def test_a_form_without_input_follows_what_another_window_saves(form: Page, site: Site, name: str) -> None:
+    draft = site.api(f"compositions/{name}/draft")["settings"]
+    draft["receiving"] |= {"max_sessions": 31}
+    site.api(f"compositions/{name}/draft", "PUT", {"settings": draft})
+    expect(form.locator("#save-state")).to_contain_text("更新中")
+    expect(form.locator(MAX_SESSIONS)).to_have_value("31")
+
+
+def test_what_another_screen_saved_is_no_conflict(form: Page, site: Site, name: str) -> None:
+    form.fill(MAX_SESSIONS, "22")
+    draft = site.api(f"compositions/{name}/draft")["settings"]
+    draft["advanced"]["envelope_from"] = {"rewrite": True, "domain": "return.example.com"}
+    site.api(f"compositions/{name}/draft", "PUT", {"settings": draft})
+    form.get_by_role("button", name="保存する").click()
+    expect(form.locator("#save-state")).to_contain_text("保存しました")
+    saved = site.api(f"compositions/{name}/draft")["settings"]
+    assert saved["receiving"]["max_sessions"] == 22 and saved["advanced"]["envelope_from"]["rewrite"] is True
+
+
+def test_the_state_follows_own_reflecting_and_focus_stays_near(form: Page) -> None:
+    form.fill(MAX_SESSIONS, "23")
+    form.get_by_role("button", name="保存する").click()
+    form.get_by_role("button", name="保存した設定はまだ反映されていません").click()
+    form.locator("#apply-now").click()
+    expect(form.locator("#dialog")).to_contain_text("リビジョン 2 が有効です")
+    form.locator("#dialog").get_by_role("button", name="閉じる").last.click()
+    expect(form.locator("#save-state")).to_contain_text("運用中")
+    expect(form.get_by_role("button", name="保存した設定はまだ反映されていません")).to_have_count(0)
+    expect(form.locator("#save-state")).to_be_focused()
+
+
+def test_the_state_follows_the_command_line(
+    form: Page, site: Site, name: str, tmp_path: Path, wait_for: Callable[..., object]
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(
+        f'[[composition]]\nname = "{name}"\nsubdomain = "{name}"\n[composition.receiving]\nmax_sessions = 77\n'
+    )
+    folder = str(site.desk._options.folder)
+    done = CliRunner().invoke(program, ["settings", "import", str(file), "--data-dir", folder])
+    assert done.exit_code == 0, done.output
+    expect(form.locator("#save-state")).to_contain_text("更新中")
+    expect(form.locator(MAX_SESSIONS)).to_have_value("77")
+
+
+def test_the_language_button_saves_what_was_typed(form: Page, site: Site, name: str) -> None:
+    form.fill(INTERVAL, "321")
+    form.get_by_role("button", name="English").click()
+    expect(form.get_by_role("button", name="日本語")).to_be_visible()
+    expect(form.locator(INTERVAL)).to_have_value("321")
+    assert site.receiving(name)["interval_ms"] == 321
+    form.fill(INTERVAL, "322")
+    form.get_by_role("button", name="Save").click()
+    expect(form.locator("#save-state")).to_contain_text("Saved")
+    form.get_by_role("button", name="日本語").click()
+
+
+def test_reload_and_back_show_what_was_typed(form: Page, site: Site, name: str) -> None:
+    form.fill(INTERVAL, "333")
+    form.reload()
+    expect(form.locator(INTERVAL)).to_have_value("333")
+    form.goto(f"{site.base}/compositions/{name}/settings/envelope-from")
+    form.go_back()
+    expect(form.locator(INTERVAL)).to_have_value("333")
+    form.fill(INTERVAL, "334")
+    form.get_by_role("button", name="保存する").click()
+    expect(form.locator("#save-state")).to_contain_text("保存しました")
+    assert site.receiving(name)["interval_ms"] == 334
+
+
+def test_leaving_with_a_fault_discards_or_keeps(form: Page, site: Site, name: str, watch: Watch) -> None:
+    watch.expected.append("status of 422")
+    form.fill(MAX_SESSIONS, "0")
+    form.click(".desk-tabs >> text=モニター")
+    form.get_by_role("button", name="破棄して移動する").click()
+    form.wait_for_url(re.compile("/monitor$"))
+    form.goto(f"{site.base}/compositions/{name}/settings/receiving")
+    expect(form.locator(MAX_SESSIONS)).to_have_value("10")
+    form.fill(MAX_SESSIONS, "0")
+    form.fill(INTERVAL, "55")
+    form.click(".desk-tabs >> text=モニター")
+    form.get_by_role("button", name="未保存のまま移動する").click()
+    form.wait_for_url(re.compile("/monitor$"))
+    assert site.receiving(name) | {"max_sessions": 10, "interval_ms": 100} == site.receiving(name)
+    form.goto(f"{site.base}/compositions/{name}/settings/receiving")
+    expect(form.locator("#restored")).to_contain_text("まだ保存されていません")
+    expect(form.locator(MAX_SESSIONS)).to_have_value("0")
+    expect(form.locator(INTERVAL)).to_have_value("55")
+    expect(form.locator(".field-error")).to_contain_text("1 から 100 までの整数")
+    form.get_by_role("link", name="破棄する").click()
+    expect(form.locator(MAX_SESSIONS)).to_have_value("10")
+
+
+def test_tabs_by_arrow_keys(form: Page) -> None:
+    form.get_by_role("tab", name="バウンス").focus()
+    form.keyboard.press("ArrowRight")
+    expect(form.get_by_role("tab", name="インバウンド")).to_be_focused()
+    expect(form.locator("#pane-inbound")).to_be_visible()
+    form.keyboard.press("Home")
+    expect(form.locator("#pane-bounce")).to_be_visible()
+    form.keyboard.press("Tab")
+    expect(form.get_by_role("button", name=re.compile("削除する: return"))).to_be_focused()
 
 
 def test_standard_is_locked_but_for_the_inbound_tab(open_page: Callable[[str], Page], site: Site) -> None:

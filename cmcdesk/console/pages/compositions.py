@@ -67,16 +67,24 @@ def apply(name: str) -> ResponseReturnValue:
     return render_template("compositions/applied.html", view=get_view(name), revision=revision)
 
 
+@compositions.get("/compositions/<name>/state")
+@dialog_of("compositions.show_list")
+def show_state(name: str) -> str:
+    """状態 and whether something waits to be reflected: the part of a page that follows both."""
+    return render_template("compositions/state_now.html", view=get_view(name))
+
+
 @compositions.get("/compositions/<name>/history")
 def show_history(name: str) -> str:
-    """履歴: what was reflected when, to look at and to take back into the draft."""
+    """履歴: what was reflected when, to look at and to take back into the draft; with HX-Request only the list."""
     view, revisions = get_view(name), list_history(name)
     older = [*revisions[1:], None]
     changes = {
         new.number: tell_changes(list_differences(old.settings, new.settings)) if old else []
         for new, old in zip(revisions, older, strict=True)
     }
-    return render_template("compositions/history.html", view=view, revisions=revisions, changes=changes)
+    template = "compositions/history_rows.html" if request.headers.get("HX-Request") else "compositions/history.html"
+    return render_template(template, view=view, revisions=revisions, changes=changes)
 
 
 @compositions.post("/compositions/<name>/history/<int:number>/rollback")

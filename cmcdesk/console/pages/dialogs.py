@@ -1,4 +1,4 @@
-"""Dialogs: parts of a page that htmx fetches into its `<dialog>`."""
+"""Dialogs and other parts of a page that htmx fetches."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -1,9 +1,13 @@
 """Settings as form fields and back: what was typed stays as it was typed, whatever is wrong with it."""
 
+import hashlib
+import hmac
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask import current_app
 from werkzeug.datastructures import MultiDict
 
 from cmcdesk.console.trouble import Told
@@ -82,9 +86,29 @@ def merge_settings(base: dict[str, Any], given: dict[str, Any]) -> dict[str, Any
     return merged
 
 
+def pick_settings(settings: dict[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+    """The values at those dotted paths, None where there is none: what one screen is about."""
+    flat = _complete(settings)
+    return {path: _look_up(flat, path) for path in paths}
+
+
+def mark_seen(value: Any) -> str:
+    """A mark of what a form was opened with; it goes along and says at the save whether that still stands.
+
+    Keyed, so that a page tells nothing of a secret that it does not show."""
+    text = json.dumps(value, sort_keys=True).encode()
+    return hmac.new(bytes(current_app.secret_key or b""), text, hashlib.sha256).hexdigest()[:20]  # type: ignore[arg-type]
+
+
 def list_setting_fields(given: MultiDict[str, str]) -> list[tuple[str, str]]:
     """The form fields that are settings (the others are the form's own: version, next, csrf_token)."""
     return [(name, text) for name, text in given.items(multi=True) if describe_path(name) is not None]
+
+
+def _look_up(data: Any, path: str) -> Any:
+    for key in path.split("."):
+        data = data.get(key) if isinstance(data, dict) else None
+    return data
 
 
 def _flatten(value: Any, path: str) -> Iterable[tuple[str, str]]:

@@ -1,18 +1,28 @@
 """サーバ設定: the screens of one composition. Each is saved by 保存する and by moving to another screen."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from cmcdesk.console.drafting import DraftChanged, list_differences, save_draft
+from cmcdesk.console.drafting import DraftChanged, check_draft, list_differences, save_draft
 from cmcdesk.console.pages.compositions import Told, get_view, tell_changes
-from cmcdesk.console.pages.forms import Form, fill_form, list_setting_fields, merge_settings, refill_form
+from cmcdesk.console.pages.forms import (
+    Form,
+    fill_form,
+    list_setting_fields,
+    mark_seen,
+    merge_settings,
+    pick_settings,
+    refill_form,
+)
 from cmcdesk.console.pages.paging import read_number, read_own_path
 from cmcdesk.console.reading import View
 from cmcdesk.console.stream import current_hub
 from cmcdesk.console.trouble import Refused
+from cmcdesk.console.trouble import Told as Trouble
 from cmcdesk.rules.settings import read_form
 
 settings = Blueprint("settings", __name__)
@@ -74,8 +84,10 @@ def save_screen(screen: Screen, name: str) -> ResponseReturnValue:
     """Save what the screen holds, then go on to where the person was going; or stay, with what is wrong."""
     view = get_view(name)
     given = merge_settings(view.draft, read_form(list_setting_fields(request.form)))
+    if "restores" in request.form:
+        return restore_screen(screen, view, given)
     try:
-        save_draft(name, given, read_number(request.form.get("version")))
+        save_draft(name, given, choose_version(view, pick_settings(view.draft, screen.paths)))
     except Refused as refused:
         return _stay(screen, view, refill_form(request.form, view.draft, refused.errors)), 422
     except DraftChanged:
@@ -84,6 +96,31 @@ def save_screen(screen: Screen, name: str) -> ResponseReturnValue:
         return _stay(screen, view, refill_form(request.form, view.draft, []), mine), 409
     current_hub().publish("settings", "state")
     return _go_on(screen, name)
+
+
+def choose_version(view: View, stored: Any) -> int | None:
+    """The version of the draft that a save builds on: the one that the form was opened with; the newest where what the
+    form is about still stands as it was seen, for then nothing that somebody else saved is lost."""
+    if request.form.get("seen") == mark_seen(stored):
+        return view.draft_version
+    return read_number(request.form.get("version"))
+
+
+def restore_screen(screen: Screen, view: View, given: dict[str, Any]) -> str:
+    """Input that was kept unsaved in the browser, back in the form with what is wrong about it; nothing is saved."""
+    errors = find_errors(given)
+    is_saved = not errors and not list_differences(view.draft, given)
+    form = fill_form(view.draft) if is_saved else refill_form(request.form, view.draft, errors)
+    return _render_form(screen, view, form, restored=not is_saved)
+
+
+def find_errors(given: dict[str, Any]) -> list[Trouble]:
+    """What is wrong with settings; [] for nothing."""
+    try:
+        check_draft(given)
+    except Refused as refused:
+        return refused.errors
+    return []
 
 
 def _go_on(screen: Screen, name: str) -> ResponseReturnValue:
@@ -98,7 +135,9 @@ def _go_on(screen: Screen, name: str) -> ResponseReturnValue:
 
 
 def show_screen(screen: Screen, view: View) -> str:
-    """The page of a screen with what is saved."""
+    """The page of a screen with what is saved; with HX-Request only its form."""
+    if request.headers.get("HX-Request"):
+        return _render_form(screen, view, fill_form(view.draft))
     return render_template(screen.frame, **_describe(screen, view, fill_form(view.draft)))
 
 
@@ -109,8 +148,8 @@ def _stay(screen: Screen, view: View, form: Form, theirs: list[Told] | None = No
     return render_template(screen.frame, **_describe(screen, view, form), theirs=theirs)
 
 
-def _render_form(screen: Screen, view: View, form: Form, saved: bool = False, theirs: list[Told] | None = None) -> str:
-    return render_template("settings/form.html", **_describe(screen, view, form), saved=saved, theirs=theirs)
+def _render_form(screen: Screen, view: View, form: Form, **told: Any) -> str:
+    return render_template("settings/form.html", **_describe(screen, view, form), **told)
 
 
 def _describe(screen: Screen, view: View, form: Form) -> dict[str, object]:
@@ -119,4 +158,5 @@ def _describe(screen: Screen, view: View, form: Form) -> dict[str, object]:
     asked = request.values.get("tab")
     locked_bounce = form.is_locked("receiving.bounce_domains")
     shown = asked if asked in tabs and not wrong else (wrong or ["inbound" if locked_bounce else "bounce"])[0]
-    return {"screen": screen, "view": view, "form": form, "tab": shown}
+    seen = mark_seen(pick_settings(view.draft, screen.paths))
+    return {"screen": screen, "view": view, "form": form, "tab": shown, "seen": seen}

@@ -2,19 +2,21 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from cmcdesk.console.catching import find_first_url
-from cmcdesk.console.drafting import DraftChanged, save_draft
-from cmcdesk.console.pages.compositions import get_view
-from cmcdesk.console.pages.forms import Form, fill_form, list_setting_fields, refill_form
-from cmcdesk.console.pages.paging import read_number
+from cmcdesk.console.drafting import DraftChanged, list_differences, save_draft
+from cmcdesk.console.pages.compositions import get_view, tell_changes
+from cmcdesk.console.pages.forms import Form, fill_form, list_setting_fields, mark_seen, refill_form
+from cmcdesk.console.pages.paging import read_number, read_own_path
+from cmcdesk.console.pages.settings import find_errors
 from cmcdesk.console.reading import View, list_names, list_views
 from cmcdesk.console.stream import current_hub
-from cmcdesk.console.trouble import Refused, Told
+from cmcdesk.console.trouble import Refused
+from cmcdesk.console.trouble import Told as Trouble
 from cmcdesk.rules.settings import read_form
 
 webhook = Blueprint("webhook", __name__)
@@ -22,8 +24,9 @@ webhook = Blueprint("webhook", __name__)
 
 @webhook.get("/api-settings/webhook/inbound")
 def show_filters() -> str:
-    """The Inbound tab: the filters of one composition."""
-    return render_template("webhook/filters.html", view=choose_view(), names=list_names())
+    """The Inbound tab: the filters of one composition; with HX-Request only their list."""
+    template = "webhook/filter_rows.html" if request.headers.get("HX-Request") else "webhook/filters.html"
+    return render_template(template, view=choose_view(), names=list_names())
 
 
 @webhook.get("/api-settings/webhook/inbound/<name>/<int:index>")
@@ -47,20 +50,53 @@ def show_new_filter(name: str) -> str:
 
 @webhook.post("/api-settings/webhook/inbound/<name>/<int:index>")
 def save_filter(name: str, index: int) -> ResponseReturnValue:
-    """Save one filter into the draft; an index one past the last adds it."""
+    """Save one filter into the draft, then go on to where the person was going; an index one past the last adds it."""
     view = get_view(name)
-    filters = list(view.draft["inbound_webhook"])
-    if index > len(filters):
+    stored, mine = view.draft["inbound_webhook"], read_filter(request.form)
+    if index > len(stored):
         abort(404)
-    filters[index : index + 1] = [read_filter(request.form)]
+    if "restores" in request.form:
+        return restore_filter(view, index, mine)
+    place = find_place(stored, index, request.form.get("seen"))
+    filters = put_filter(stored, index if place is None else place, mine)
+    version = read_number(request.form.get("version")) if place is None else view.draft_version
     try:
-        save_draft(name, view.draft | {"inbound_webhook": filters}, read_number(request.form.get("version")))
+        save_draft(name, view.draft | {"inbound_webhook": filters}, version)
     except Refused as refused:
-        return _stay(view, index, filters, refused.errors), 422
+        return _stay(view, index, filters, errors=refused.errors), 422
     except DraftChanged:
-        message = _("These settings were saved in another window meanwhile. Save again to put this filter in.")
-        return _stay(get_view(name), index, filters, [Told("", "", message)]), 409
-    return _leave(name, _("Saved. It takes effect when the settings are reflected."))
+        return _stay_for_conflict(name, index, mine), 409
+    current_hub().publish("settings", "state")
+    return go_on(name, index if place is None else place)
+
+
+def find_place(stored: list[dict[str, Any]], index: int, seen: str | None) -> int | None:
+    """Where the filter that a form was opened with stands now (others may have come or gone before it), the end for a
+    new one; None: it was changed or removed meanwhile, or the form does not say."""
+    marks = [mark_seen(each) for each in stored]
+    if index < len(stored) and marks[index] == seen:
+        return index
+    if seen in marks:
+        return marks.index(seen)
+    return len(stored) if seen == mark_seen(None) else None
+
+
+def put_filter(stored: list[dict[str, Any]], index: int, one: dict[str, Any]) -> list[dict[str, Any]]:
+    """The filters with one in the place of another, or at the end."""
+    return [*stored[:index], one, *stored[index + 1 :]]
+
+
+def restore_filter(view: View, index: int, mine: dict[str, Any]) -> ResponseReturnValue:
+    """Input that was kept unsaved in the browser, back in the form with what is wrong about it; nothing is saved."""
+    stored = view.draft["inbound_webhook"]
+    filters = put_filter(stored, index, mine)
+    errors = find_errors(view.draft | {"inbound_webhook": filters})
+    taken = [each["name"] for each in stored]
+    if mine.get("name") in taken:  # it was saved on the way out after all
+        place = taken.index(mine["name"])
+        if not list_differences(view.draft, view.draft | {"inbound_webhook": put_filter(stored, place, mine)}):
+            return Response(status=204, headers={"HX-Redirect": url_for(".show_filter", name=view.name, index=place)})
+    return _stay(view, index, filters, errors=errors, restored=True)
 
 
 @webhook.post("/api-settings/webhook/inbound/<name>/<int:index>/delete")
@@ -90,25 +126,50 @@ def choose_view() -> View:
     return next((view for view in views if view.name == wanted), None) or (views[0] if views else abort(404))
 
 
-def _stay(view: View, index: int, filters: list[Any], errors: list[Told]) -> str:
+def _stay(view: View, index: int, filters: list[Any], errors: list[Trouble], **told: Any) -> str:
     """The form as it was typed, its condition rows without gaps, as the errors count them."""
     form = fill_form(view.draft | {"inbound_webhook": filters})
-    return _render(view, index, Form(form.values, errors, form.locked))
+    return _render(view, index, Form(form.values, errors, form.locked), **told)
 
 
-def _render(view: View, index: int, form: Form) -> str:
-    prefix = f"inbound_webhook[{index}]"
+def _stay_for_conflict(name: str, index: int, mine: dict[str, Any]) -> str:
+    """The form as it was typed, with what saving it over the other window's would change."""
+    view = get_view(name)
+    place = min(index, len(view.draft["inbound_webhook"]))
+    filters = put_filter(view.draft["inbound_webhook"], place, mine)
+    theirs = tell_changes(list_differences(view.draft, view.draft | {"inbound_webhook": filters}))
+    return _stay(view, place, filters, [], theirs=theirs)
+
+
+def _render(view: View, index: int, form: Form, **told: Any) -> str:
+    prefix, stored = f"inbound_webhook[{index}]", view.draft["inbound_webhook"]
     count = sum(f"{prefix}.condition[{number}].header" in form.values for number in range(200))
     return render_template(
-        "webhook/filter.html",
+        "webhook/filter_form.html" if request.headers.get("HX-Request") else "webhook/filter.html",
         view=view,
         index=index,
         prefix=prefix,
         form=form,
         conditions=range(max(1, count)),
         catcher_url=find_first_url(),
-        is_new=index >= len(view.draft["inbound_webhook"]),
+        is_new=index >= len(stored),
+        seen=mark_seen(stored[index] if index < len(stored) else None),
+        loose_errors=[error for error in form.errors if not error.field.startswith(f"{prefix}.")],
+        **told,
     )
+
+
+def go_on(name: str, index: int) -> ResponseReturnValue:
+    """After a save: to where the person was going ("." is the filter's own page), else to the list, which says that it
+    is saved."""
+    own = url_for("webhook.show_filter", name=name, index=index)
+    place = own if request.form.get("next") == "." else read_own_path(request.form.get("next"), "")
+    if not place:
+        flash(_("Saved. It takes effect when the settings are reflected."), "success")
+    place = place or url_for("webhook.show_filters", composition=name)
+    if request.headers.get("HX-Request"):
+        return Response(status=204, headers={"HX-Redirect": place})
+    return redirect(place, 303)
 
 
 def _leave(name: str, message: str, kind: str = "success") -> ResponseReturnValue:

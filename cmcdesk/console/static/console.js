@@ -64,8 +64,29 @@ body.addEventListener("htmx:responseError", (event) => {
 });
 body.addEventListener("htmx:sendError", () => { live.className = "live off"; });
 
-/* --- the dialog: whatever is swapped into it opens it --- */
+/* --- what is fetched anew and is the same stays as it is: nothing blinks, nothing is read out twice --- */
+const shownNow = new WeakMap();
+body.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, xhr, requestConfig } = event.detail;
+  if (!requestConfig.triggeringEvent?.type.startsWith("cmc:")) return;
+  if (shownNow.get(target) === xhr.responseText) event.detail.shouldSwap = false;
+  shownNow.set(target, xhr.responseText);
+});
+
+/* --- the dialog: whatever is swapped into it opens it; focus goes back to what opened it, or to its place --- */
 const dialog = document.getElementById("dialog");
+let openers = [];
+function giveBackFocus() {
+  const place = openers.map((id) => document.getElementById(id)).find((each) => each && each.checkVisibility());
+  if (!place || document.activeElement !== body) return;
+  if (place.tabIndex < 0) place.tabIndex = -1;
+  place.focus();
+}
+body.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.target !== dialog || dialog.open) return;
+  openers = [];
+  for (let each = event.detail.elt; each && each !== body; each = each.parentElement) if (each.id) openers.push(each.id);
+});
 body.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target !== dialog) return;
   if (dialog.children.length === 0) dialog.close();
@@ -74,7 +95,41 @@ body.addEventListener("htmx:afterSwap", (event) => {
 body.addEventListener("click", (event) => {
   if (event.target.closest("[data-close-dialog]")) dialog.close();
 });
-dialog.addEventListener("close", () => { dialog.replaceChildren(); });
+dialog.addEventListener("close", () => { dialog.replaceChildren(); giveBackFocus(); });
+body.addEventListener("htmx:afterSettle", () => { if (!dialog.open) giveBackFocus(); }); // the opener was fetched anew
+["keydown", "pointerdown"].forEach((name) => body.addEventListener(name, () => { if (!dialog.open) openers = []; }, true));
+
+/* --- results appear beside what was pressed: if they lie out of sight, they come into it --- */
+body.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target?.matches(".result")) event.detail.target.scrollIntoView({ block: "nearest" });
+});
+
+/* --- tabs by arrow keys (WAI-ARIA Authoring Practices: tabs) --- */
+body.addEventListener("keydown", (event) => {
+  const tab = event.target.closest("[role=tab]");
+  const step = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[event.key];
+  if (!tab || !step) return;
+  const tabs = [...tab.closest("[role=tablist]").querySelectorAll("[role=tab]")];
+  const at = Math.abs(step) === 1 ? (tabs.indexOf(tab) + step + tabs.length) % tabs.length : step < 0 ? 0 : tabs.length - 1;
+  event.preventDefault();
+  tabs[at].focus();
+  tabs[at].click();
+});
+
+/* --- what scrolls in a frame of its own can be reached by the keyboard, and says what it is --- */
+function nameScrolling() {
+  document.querySelectorAll(".table-responsive, pre.octets, .dialogue").forEach((each) => {
+    const scrolls = each.scrollWidth > each.clientWidth || each.scrollHeight > each.clientHeight + 1;
+    if (scrolls && !each.hasAttribute("role")) {
+      const heading = each.closest("dialog, section, main").querySelector("h1, h2, h3") || document.querySelector("h1");
+      Object.assign(each, { tabIndex: 0, ariaLabel: heading.textContent.trim() });
+      if (!each.matches("ol")) each.setAttribute("role", "region");
+    }
+  });
+}
+["htmx:afterSettle", "toggle"].forEach((name) => body.addEventListener(name, nameScrolling, true));
+window.addEventListener("resize", nameScrolling);
+nameScrolling();
 
 /* --- small things that need no server --- */
 body.addEventListener("input", (event) => {

@@ -1,35 +1,51 @@
 "use strict";
-// Forms that save when one moves to another screen: menu, next, tab, closing. A refused save keeps one here.
+// Forms that save when one moves to another screen: menu, next, tab, language, closing. What cannot be saved is asked about.
 const formNow = () => document.querySelector("form[data-saves]");
-const textOf = (form) => {
+const OWN_FIELDS = ["next", "tab", "version", "seen", "csrf_token"]; // of the form itself: no settings
+const dataOf = (form) => {
   const data = new FormData(form);
-  ["next", "tab", "version", "csrf_token"].forEach((name) => data.delete(name));
-  return new URLSearchParams(data).toString();
+  OWN_FIELDS.forEach((name) => data.delete(name));
+  return data;
 };
+const textOf = (form) => new URLSearchParams(dataOf(form)).toString();
 let saved = "";
-let leaving = false;
+let leaving = false; // somebody said what becomes of the input, or nothing of it is left to be saved
+let going = null; // what happens once the form is saved; gets the place that the server names
 function remember() {
   const form = formNow();
   if (!form) return;
-  saved = form.dataset.refused ? null : textOf(form); // what was refused is not saved, whatever it is
+  saved = form.dataset.refused || "restored" in form.dataset ? null : textOf(form); // what was refused is not saved, whatever it is
   const first = form.querySelector(".is-invalid");
   if (first) (first.matches("textarea") ? first.closest("[data-domains]").querySelector(".domain-add input") || first : first).focus();
   showCeiling();
 }
 const isDirty = () => formNow() && textOf(formNow()) !== saved;
-function save(next) {
+function save(next, go) {
   const form = formNow();
+  going = go || null;
   form.elements.next.value = next;
   form.requestSubmit();
 }
 
+/* --- ways out: each saves first --- */
 document.body.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
   if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || link.target || link.hasAttribute("download")) return;
-  if (link.hasAttribute("data-discards")) { leaving = true; return; }
+  if (link.hasAttribute("data-discards")) { leaving = true; forget(); return; }
   if (!isDirty() || link.origin !== location.origin || link.getAttribute("href").startsWith("#")) return;
   event.preventDefault();
-  save(link.pathname + link.search);
+  save(link.pathname + link.search, () => location.assign(link.href));
+});
+document.body.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (leaving || event.defaultPrevented || form === formNow() || form.hasAttribute("hx-post") || !isDirty()) return;
+  event.preventDefault(); // the language, for example: what it answers must already show what was typed
+  const button = event.submitter;
+  save(".", (place) => {
+    leaving = true;
+    if (place && form.elements.back) form.elements.back.value = place;
+    form.requestSubmit(button);
+  });
 });
 document.body.addEventListener("click", (event) => {
   const tab = event.target.closest("[data-domain-tab]");
@@ -40,32 +56,109 @@ document.body.addEventListener("click", (event) => {
     const chosen = each === tab;
     each.classList.toggle("active", chosen);
     each.setAttribute("aria-selected", String(chosen));
+    each.tabIndex = chosen ? 0 : -1;
     document.getElementById(each.getAttribute("aria-controls")).hidden = !chosen;
   });
   if (isDirty()) save("");
 });
-document.body.addEventListener("input", () => {
+document.body.addEventListener("input", (event) => {
   const state = document.getElementById("save-state");
-  if (state && isDirty()) { state.textContent = formNow().dataset.unsaved; }
+  if (state && event.target.form === formNow() && isDirty()) { state.textContent = formNow().dataset.unsaved; }
   showCeiling();
 });
 document.body.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.closest("[data-after-saving]") && isDirty()) { event.preventDefault(); save(""); }
 });
-document.body.addEventListener("htmx:afterSettle", (event) => { if (event.target.querySelector("form[data-saves]") || event.target.matches("form[data-saves]")) remember(); });
+
+/* --- what came of it --- */
+document.body.addEventListener("htmx:afterSettle", (event) => {
+  if (!event.target.querySelector("form[data-saves]") && !event.target.matches("form[data-saves]")) return;
+  remember();
+  const go = going;
+  if (formNow().dataset.refused) { if (go) askToLeave(go); return; }
+  forget();
+  going = null;
+  if (go) go();
+});
 document.body.addEventListener("htmx:beforeOnLoad", (event) => {
-  if (event.detail.xhr.getResponseHeader("HX-Redirect")) leaving = true;
+  const place = event.detail.xhr.getResponseHeader("HX-Redirect");
+  if (!place) return;
+  leaving = true;
+  forget();
+  if (!going) return;
+  event.preventDefault();
+  going(place);
 });
 
-// Closing the window: what is right is saved on the way out; what was refused is asked about first.
+/* --- a form that cannot be saved does not hold one there --- */
+function askToLeave(go) {
+  const box = document.getElementById("leave");
+  const told = [...formNow().querySelectorAll(".field-error, #conflict strong")].map((each) => each.textContent);
+  document.getElementById("leave-faults").replaceChildren(...told.map((text) => {
+    const item = document.createElement("li");
+    item.textContent = text;
+    return item;
+  }));
+  box.returnValue = "";
+  box.showModal();
+  box.onclose = () => {
+    going = null;
+    if (box.returnValue === "keep") keep();
+    if (box.returnValue === "discard") forget();
+    if (["keep", "discard"].includes(box.returnValue)) { leaving = true; go(); } else remember();
+  };
+}
+document.body.addEventListener("click", (event) => {
+  const choice = event.target.closest("[data-leave]");
+  if (choice) document.getElementById("leave").close(choice.dataset.leave);
+});
+
+/* --- input that is kept unsaved, in this window and for this address, until one comes back --- */
+const keptAt = `kept:${location.pathname}`;
+const RELOAD_MS = 10000; // what was also sent on the way out is asked about only by the reload that follows at once
+const keep = (sentAt) => sessionStorage.setItem(keptAt, JSON.stringify({ sentAt, fields: [...dataOf(formNow())] }));
+const forget = () => sessionStorage.removeItem(keptAt);
+function restore() {
+  const kept = JSON.parse(sessionStorage.getItem(keptAt));
+  const form = formNow();
+  if (!kept || !form) return;
+  forget();
+  if (kept.sentAt && Date.now() - kept.sentAt > RELOAD_MS) return;
+  const values = new FormData(); // the server puts it into the form: it knows rows, marks and what is wrong
+  kept.fields.forEach(([name, value]) => values.append(name, value));
+  OWN_FIELDS.forEach((name) => form.elements[name] && values.set(name, form.elements[name].value));
+  values.set("restores", "yes");
+  htmx.ajax("POST", form.getAttribute("hx-post"), { target: "#settings-screen", swap: "innerHTML", values });
+}
+
+/* --- the form follows what is saved elsewhere, as long as nothing was typed into it --- */
+const isClean = (form) => !form.dataset.refused && !isDirty();
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  const state = event.target.matches("[data-draft-version]") ? event.target : event.target.querySelector("[data-draft-version]");
+  const form = formNow();
+  if (!form || !state || event.target.contains(form) || form.elements.version.value === state.dataset.draftVersion) return;
+  if (isClean(form)) htmx.ajax("GET", form.dataset.saves, { target: "#settings-screen", swap: "innerHTML" });
+});
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id !== "settings-screen" || event.detail.requestConfig.verb !== "get") return;
+  const fresh = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html").querySelector("form[data-saves]");
+  const form = formNow();
+  const isSame = fresh?.elements.seen.value === form.elements.seen.value; // something else of the composition was saved
+  if (isSame) form.elements.version.value = fresh.elements.version.value;
+  if (isSame || !isClean(form)) event.detail.shouldSwap = false;
+});
+
+// Closing or reloading the window: what is right is saved on the way out; what was refused is asked about first.
 window.addEventListener("beforeunload", (event) => {
   const form = formNow();
   if (!leaving && form && form.dataset.refused) event.preventDefault();
 });
 window.addEventListener("pagehide", () => {
   const form = formNow();
-  if (leaving || !form || form.dataset.refused || !isDirty()) return;
-  form.elements.next.value = "";
+  if (leaving || !form || !isDirty()) return;
+  keep(form.dataset.refused ? 0 : Date.now());
+  if (form.dataset.refused) return;
+  form.elements.next.value = form.dataset.saves;
   fetch(form.getAttribute("hx-post"), { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true, headers: { "HX-Request": "true", "X-CSRFToken": form.elements.csrf_token.value } });
 });
 
@@ -74,9 +167,8 @@ function showCeiling() {
   if (!box) return;
   const read = (id, locked) => {
     const field = document.getElementById(id);
-    const number = Number((field.value || locked).normalize("NFKC"));
-    const inside = Number.isInteger(number) && number >= Number(field.dataset.minimum) && number <= Number(field.dataset.maximum);
-    return inside ? number : NaN;
+    const number = readNumber(field.value || locked);
+    return number >= Number(field.dataset.minimum) && number <= Number(field.dataset.maximum) ? number : NaN;
   };
   const sessions = read("receiving.max_sessions", box.dataset.lockedSessions);
   const interval = read("receiving.interval_ms", box.dataset.lockedInterval);
@@ -84,4 +176,10 @@ function showCeiling() {
   document.getElementById("per-second").textContent = write((sessions * 1000) / interval);
   document.getElementById("per-hour").textContent = write((sessions * 3600000) / interval);
 }
+// As the server reads numbers: full-width digits and separators of thousands are welcome.
+function readNumber(text) {
+  const plain = text.normalize("NFKC").trim();
+  return /^[0-9]+$|^[0-9]{1,3}(,[0-9]{3})+$/.test(plain) ? Number(plain.replaceAll(",", "")) : NaN;
+}
 remember();
+restore();
