@@ -14,6 +14,7 @@ COMMANDS = {
     "mail": "List, show and dump the mails that were received.",
     "bounce": "Read bounce mails: who failed, why, and CMC's class.",
     "inbound": "Read received mails the way a webhook sends them.",
+    "tls": "Print the certificate of the own CA, which clients have to trust.",
     "apiuser": "Add, list and remove those who may call CMC's own API paths.",
 }
 

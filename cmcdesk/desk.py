@@ -47,6 +47,7 @@ class DeskOptions:
     port: int = CONSOLE_PORT
     placing: Placing = field(default_factory=Placing)
     flags: Flags = field(default_factory=Flags)
+    tls: tuple[str, ...] = ()  # options of the mail server: `commands.serve.read_tls`
     settings: tuple[Composition, ...] | None = None
 
 
@@ -70,7 +71,7 @@ class Desk:
             undo.callback(self._engine.dispose)
             flags = options.flags
             self._supervisor = supervise(
-                options.folder, flags.without_interval, flags.without_dispatch, self._lock.inherited
+                options.folder, flags.without_interval, flags.without_dispatch, self._lock.inherited, options.tls
             )
             self._services = self._build_services()
             self.app = create_app(self._services)
@@ -105,9 +106,16 @@ class Desk:
         self._lock.publish({"url": self.url, "token": self._token, "pid": os.getpid()})
 
     def read_note(self) -> dict[str, Any]:
-        """What the ready file says: {"url", "token", "pid", "compositions": [{"name", "receiving", "relay"}]}."""
+        """What the ready file says: {"url", "token", "pid", "compositions": [{"name", "receiving", "relay",
+        "receiving_tls"}]}."""
         compositions = [
-            {"name": placed.name, "receiving": placed.receiving, "relay": placed.relay} for placed in self.placements()
+            {
+                "name": placed.name,
+                "receiving": placed.receiving,
+                "relay": placed.relay,
+                "receiving_tls": placed.receiving_tls,
+            }
+            for placed in self.placements()
         ]
         return {"url": self.url, "token": self._token, "pid": os.getpid(), "compositions": compositions}
 
@@ -187,7 +195,8 @@ class Desk:
         if listening is None:
             return Placement(name, None, None, "not applied yet", is_moved)
         reason = say_what_mends(name, listening["reason"]) if listening["reason"] else None
-        return Placement(name, listening["receiving"], None, reason, is_moved)
+        tls = listening["receiving_tls"], listening["tls_reason"]
+        return Placement(name, listening["receiving"], None, reason, is_moved, *tls)
 
     def _keep_retention(self) -> None:
         try:

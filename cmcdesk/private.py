@@ -8,7 +8,19 @@ from pathlib import Path
 PRIVATE = 0o077  # what nobody else may: the umask, and the bits that are taken away
 #: Names of our files below the data folder; what else lies there is not ours to touch. SQLite's -wal and -shm,
 #: backups and what was set aside begin like their database.
-OURS = ("desk*.db*", "desk*.part*", "mail*.db*", "search*.db*", "instance.*", ".instance.*", "*.key", "log", "log/*")
+OURS = (
+    "desk*.db*",
+    "desk*.part*",
+    "mail*.db*",
+    "search*.db*",
+    "instance.*",
+    ".instance.*",
+    "*.key",
+    "log",
+    "log/*",
+    "tls",
+    "tls/*",
+)
 
 
 def begin_private() -> None:

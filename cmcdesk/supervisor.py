@@ -87,7 +87,8 @@ class Supervisor:
             pass
 
     def listening(self) -> list[dict[str, Any]]:
-        """The mail server's last word on where each composition receives: {"name", "receiving", "reason"}."""
+        """The mail server's last word on where each composition receives: {"name", "receiving", "reason",
+        "receiving_tls", "tls_reason"}."""
         with self._guard:
             return list(self._listening)
 
@@ -216,10 +217,15 @@ def keep_ports(compositions: list[dict[str, Any]], listening: list[dict[str, Any
 
 
 def supervise(
-    folder: Path, without_interval: bool = False, without_dispatch: bool = False, inherited: tuple[int, ...] = ()
+    folder: Path,
+    without_interval: bool = False,
+    without_dispatch: bool = False,
+    inherited: tuple[int, ...] = (),
+    tls: tuple[str, ...] = (),
 ) -> Supervisor:
-    """The supervisor of the real mail server and worker for this data folder, not yet started."""
+    """The supervisor of the real mail server and worker for this data folder, not yet started; tls: options of the
+    mail server about its certificates."""
     at = ("--data-dir", str(folder))
-    mail_server = module_command("cmcdesk.mailserver", *at, *(["--without-interval"] * without_interval))
+    mail_server = module_command("cmcdesk.mailserver", *at, *tls, *(["--without-interval"] * without_interval))
     worker = module_command("cmcdesk.worker", *at, *(["--without-dispatch"] * without_dispatch))
     return Supervisor(mail_server, worker, folder / "log", inherited)

@@ -39,6 +39,16 @@ def has_library(soname: str) -> Callable[[], bool]:
     return look
 
 
+def has_perl(module: str) -> Callable[[], bool]:
+    """Whether Perl finds this module."""
+
+    def look() -> bool:
+        perl = shutil.which("perl")
+        return perl is not None and subprocess.run([perl, f"-M{module}", "-e1"], capture_output=True).returncode == 0
+
+    return look
+
+
 def has_japanese_font() -> bool:
     """Whether fontconfig knows a font with Japanese; without one a page shows boxes."""
     if not shutil.which("fc-list"):
@@ -54,6 +64,9 @@ NEEDS = (
     Need("browser tests", ("chromium",), has_command("chromium", "chromium-browser", "google-chrome")),
     Need("font look-up", ("fontconfig",), has_command("fc-list")),
     Need("Japanese glyphs", ("fonts-ipafont-gothic",), has_japanese_font),
+    Need("a foreign mail client", ("swaks",), has_command("swaks")),
+    Need("its TLS", ("libnet-ssleay-perl",), has_perl("Net::SSLeay")),
+    Need("a foreign mail client", ("curl",), has_command("curl")),
     Need("the window on a virtual screen", ("xvfb",), has_command("Xvfb")),
     Need("the window on a virtual screen", ("xauth",), has_command("xauth")),
     _library("libnss3.so", "libnss3"),

@@ -30,6 +30,10 @@ A_PORT = click.IntRange(0, 65535)
 @click.option("--relay-port", type=A_PORT, default=RELAY_PORT, show_default=True, help="Of all relay servers.")
 @click.option("--listen", multiple=True, metavar="NAME=HOST:PORT", help="Move the receiving server of one composition.")
 @click.option("--allow-non-loopback", is_flag=True, help="Let --listen name an address that other machines reach.")
+@click.option("--tls-port", type=A_PORT, help="Of implicit TLS, where it is switched on (10465); 0: any free one.")
+@click.option("--tls-cert", type=A_FILE, help="Certificate (chain) for TLS, as PEM; else the own CA issues one.")
+@click.option("--tls-key", type=A_FILE, help="Its key, where that is not in the same file.")
+@click.option("--tls-name", multiple=True, metavar="NAME", help="One more name that the own CA certifies.")
 @click.option("--settings", type=A_FILE, help="Replace all compositions by those of this file, and apply them.")
 @click.option("--ready-file", type=A_FILE, help="Appears, with addresses and token, when everything is listening.")
 @click.option("--without-interval", is_flag=True, help="For benches: no receiving interval.")
@@ -46,6 +50,7 @@ def command(data_dir: Path | None, ready_file: Path | None, settings: Path | Non
         placing=read_placing(given),
         flags=Flags(given["without_interval"], given["without_dispatch"]),
         settings=read_settings(settings) if settings else None,
+        tls=read_tls(given),
     )
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
     try:
@@ -88,6 +93,25 @@ def read_placing(given: dict[str, Any]) -> Placing:
     except BadListen as wrong:
         raise click.BadParameter(str(wrong), param_hint="--listen") from wrong
     return Placing(given["receiver_port"], given["relay_port"], moved)
+
+
+def read_tls(given: dict[str, Any]) -> tuple[str, ...]:
+    """The options about certificates as the mail server takes them; files that cannot be used are a misuse (exit 2)."""
+    certificate, key = given["tls_cert"], given["tls_key"]
+    if key and not certificate:
+        raise click.BadParameter("needs --tls-cert too", param_hint="--tls-key")
+    if certificate:
+        from cmcdesk.certificates import BadCertificate, load_context
+
+        try:
+            load_context(certificate, key)
+        except BadCertificate as wrong:
+            raise click.BadParameter(str(wrong), param_hint="--tls-cert") from wrong
+    files = {"--tls-cert": certificate, "--tls-key": key}
+    told = {"--tls-port": given["tls_port"], **{name: path and path.resolve() for name, path in files.items()}}
+    options = [(name, str(value)) for name, value in told.items() if value is not None]
+    options += [("--tls-name", name) for name in given["tls_name"]]
+    return tuple(f"{name}={text}" for name, text in options)
 
 
 def read_settings(path: Path) -> tuple[Composition, ...]:

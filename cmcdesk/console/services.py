@@ -18,13 +18,16 @@ class Flags:
 
 @dataclass(frozen=True)
 class Placement:
-    """Where one composition listens: "host:port", or None and the reason why it does not (with what mends it)."""
+    """Where one composition listens: "host:port", or None and the reason why it does not (with what mends it).
+    receiving_tls, tls_reason: the same for implicit TLS; both None where that is not switched on."""
 
     name: str
     receiving: str | None
     relay: str | None
     reason: str | None
     moved: bool
+    receiving_tls: str | None = None
+    tls_reason: str | None = None
 
 
 @dataclass(frozen=True)

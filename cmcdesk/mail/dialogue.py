@@ -15,9 +15,7 @@ LINE_CHARACTERS = 300  # more than a command with the longest path has (RFC 5321
 CUT = " …"
 HIDDEN = b"***"
 
-_VERBS = frozenset(
-    [b"AUTH", b"DATA", b"EHLO", b"EXPN", b"HELO", b"HELP", b"MAIL", b"NOOP", b"QUIT", b"RCPT", b"RSET", b"VRFY"]
-)
+_VERBS = frozenset(b"AUTH DATA EHLO EXPN HELO HELP MAIL NOOP QUIT RCPT RSET STARTTLS VRFY".split())
 _AUTH = re.compile(rb"\s*AUTH(?![^\s])", re.I)
 # Only names that are no secret by themselves: what stands first after AUTH may be the secret too.
 _MECHANISM = re.compile(rb"\s*AUTH\s+(PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|XOAUTH2|OAUTHBEARER|NTLM)(?![^\s])", re.I)
@@ -93,8 +91,8 @@ def decode_lines(text: str) -> list[Line]:
 def hide_secret(line: bytes, is_after_auth: bool) -> tuple[bytes, bool]:
     """A line of the client without credentials, and whether the line after it may hold some too.
 
-    No mechanism is announced, so AUTH is refused; but a client that does not wait for the reply sends user and password
-    on the lines that follow (RFC 4954 §4), each of which is then an unknown command.
+    Where AUTH is refused, a client that does not wait for the reply sends user and password on the lines that follow
+    (RFC 4954 §4), each of which is then an unknown command.
     """
     mechanism = _MECHANISM.match(line)
     if mechanism:

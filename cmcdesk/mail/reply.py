@@ -34,6 +34,22 @@ LINE_TOO_SLOW = Reply(421, "4.4.2", "Command line took too long, closing the con
 MAIL_TOO_SLOW = Reply(421, "4.4.2", "Message came too slowly, closing the connection")
 TOO_MANY_ERRORS = Reply(421, "4.7.0", "Too many errors, closing the connection")
 
+READY_FOR_TLS = Reply(220, "2.0.0", "Ready to start TLS")
+AUTH_DONE = Reply(235, "2.7.0", "Authentication succeeded")
+STARTTLS_FIRST = Reply(530, "5.7.0", "Must issue a STARTTLS command first")  # RFC 3207 §4
+AUTH_FIRST = Reply(530, "5.7.0", "Authentication required")  # RFC 4954 §6, and the next six
+BAD_CREDENTIALS = Reply(535, "5.7.8", "Authentication credentials invalid")
+ENCRYPTION_FIRST = Reply(538, "5.7.11", "Encryption required for the requested authentication mechanism")
+UNKNOWN_MECHANISM = Reply(504, "5.5.4", "Authentication mechanism not offered; PLAIN and LOGIN are")
+BAD_AUTH_RESPONSE = Reply(501, "5.5.2", "Cannot decode the authentication response")
+AUTH_CANCELLED = Reply(501, "5.7.0", "Authentication cancelled")
+AUTH_DONE_ALREADY = Reply(503, "5.5.1", "Already authenticated, or a mail is under way")
+AUTH_SYNTAX = Reply(501, "5.5.4", "Syntax: AUTH mechanism [initial-response]")
+NO_STARTTLS = Reply(500, "5.5.1", "STARTTLS is switched off in the settings of this server")  # as an unknown command
+NO_AUTH = Reply(500, "5.5.1", "AUTH is switched off in the settings of this server")
+TLS_ALREADY = Reply(503, "5.5.1", "TLS is active already")
+TLS_UNEXPECTED = Reply(554, "5.7.0", "This port speaks plain SMTP first: use STARTTLS, or the port of implicit TLS")
+
 SENDER_OK = Reply(250, "2.1.0", "Sender ok")
 RECIPIENT_OK = Reply(250, "2.1.5", "Recipient ok")
 STORED = Reply(250, "2.0.0", "Message stored")

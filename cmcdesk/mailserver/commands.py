@@ -27,19 +27,24 @@ class Talk(Protocol):
 
 
 class Commands:
-    """The transaction of one session. sender: None before MAIL, "" for the null reverse-path."""
+    """The transaction of one session. sender: None before MAIL, "" for the null reverse-path. user: None before AUTH.
+    has_tried: something more than greetings was asked for."""
 
     __slots__ = (
+        "_bar",
         "_errors",
         "_live",
         "_talk",
         "_turned_away",
         "had_foreign_recipient",
+        "has_tried",
         "hello",
+        "is_secure",
         "is_utf8",
         "mails",
         "recipients",
         "sender",
+        "user",
     )  # fmt: skip
 
     def __init__(self, talk: Talk, live: LiveSettings) -> None:
@@ -48,6 +53,9 @@ class Commands:
         self.hello = ""
         self.mails = 0  # that were answered, whatever the answer
         self._errors = self._turned_away = 0  # since the last of them
+        self.has_tried = self.is_secure = False
+        self.user: str | None = None
+        self._bar = live.protection.find_bar(False, False)
         self.reset()
 
     @property
@@ -69,6 +77,7 @@ class Commands:
         return self._give_up(reply.TOO_MANY_UNKNOWN if answer is reply.TOO_MANY_UNKNOWN else reply.TOO_MANY_ERRORS)
 
     def _give_up(self, farewell: Reply) -> Reply:
+        self.has_tried = True
         self._talk.note_refused("errors", farewell)
         self._talk.begin_leaving()
         return farewell
@@ -113,7 +122,9 @@ class Commands:
         return self.rset("").line if verb == "RSET" else reply.NOOP_OK.line
 
     def ehlo(self, argument: str) -> bytes:
-        return self._greet(argument, reply.EHLO_SYNTAX, self._live.ehlo_lines)
+        return self._greet(
+            argument, reply.EHLO_SYNTAX, self._live.secure_ehlo_lines if self.is_secure else self._live.ehlo_lines
+        )
 
     def helo(self, argument: str) -> bytes:
         return self._greet(argument, reply.HELO_SYNTAX, f"250 {self._live.hostname}\r\n".encode("ascii"))
@@ -127,14 +138,14 @@ class Commands:
         return greeting
 
     def mail(self, argument: str) -> Reply:
-        parsed = self._in_order(None) or parse_mail_argument(argument)
+        parsed = self._begin_mail() or parse_mail_argument(argument)
         if isinstance(parsed, Reply):
             return self.answer_error(parsed)
         non_ascii = self._non_ascii(parsed)
         return self.answer_error(non_ascii) if non_ascii else self.open_transaction(parsed.address, parsed.parameters)
 
     def open_transaction(self, sender: str, parameters: Mapping[str, str]) -> Reply:
-        early = self._in_order(None)
+        early = self._begin_mail()
         if early:
             return self.answer_error(early)
         if self.sender is not None:
@@ -160,9 +171,52 @@ class Commands:
         return reply.BAD_SENDER_SYNTAX if _holds_surrogates(parsed.address) else None
 
     def _in_order(self, needed: Reply | None) -> Reply | None:
+        self.has_tried = True
         if not self.hello:
             return reply.HELLO_FIRST
+        if self._bar is not None:
+            return self._bar
         return needed if self.sender is None else None
+
+    def _begin_mail(self) -> Reply | None:
+        early = self._in_order(None)
+        if early is not None and early is self._bar:
+            self._talk.note_refused("tls" if early is reply.STARTTLS_FIRST else "auth", early)
+        return early
+
+    def starttls(self, argument: str) -> Reply:
+        """READY_FOR_TLS, or why not."""
+        self.has_tried = True
+        if self.is_secure:
+            return self.answer_error(reply.TLS_ALREADY)
+        if self._live.protection.starttls == "off":
+            self._talk.note_refused("tls", reply.NO_STARTTLS)
+            return self.answer_error(reply.NO_STARTTLS)
+        return self.answer_error(reply.NO_ARGUMENT) if argument else reply.READY_FOR_TLS
+
+    def begin_secure(self) -> None:
+        """Under TLS a session begins anew: nothing of what was said before counts (RFC 3207 §4.2)."""
+        self.hello = ""
+        self.is_secure = True
+        self.take_user(None)
+        self.reset()
+
+    def refuse_auth(self) -> Reply | None:
+        """Why AUTH cannot be tried now; None: it can."""
+        self.has_tried = True
+        protection = self._live.protection
+        if protection.auth == "off":
+            return reply.NO_AUTH
+        if not self.hello:
+            return reply.HELLO_FIRST
+        if not protection.allows_auth(self.is_secure):
+            return reply.ENCRYPTION_FIRST
+        return None if self.user is None and self.sender is None else reply.AUTH_DONE_ALREADY
+
+    def take_user(self, user: str | None) -> None:
+        """Who has shown the right password."""
+        self.user = user
+        self._bar = self._live.protection.find_bar(self.is_secure, user is not None)
 
     def rcpt(self, argument: str) -> Reply:
         parsed = self._in_order(reply.MAIL_FIRST) or parse_rcpt_argument(argument)
@@ -212,7 +266,8 @@ class Commands:
         return reply.GOODBYE
 
     def vrfy(self, argument: str) -> Reply:
-        return self.answer_error(reply.CANNOT_VERIFY if argument else reply.VRFY_SYNTAX)
+        self.has_tried = True
+        return self.answer_error(self._bar or (reply.CANNOT_VERIFY if argument else reply.VRFY_SYNTAX))
 
 
 def _holds_surrogates(address: str) -> bool:

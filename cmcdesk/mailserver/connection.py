@@ -12,9 +12,10 @@ from cmcdesk.mailserver.stock import StockSession
 
 EOF_CHECK_SECONDS = 0.02
 
-# Where a session stands between two reads; WAITING: the mail is complete, its reply is not sent yet. Plain numbers,
-# for they are compared a dozen times a mail, and a look-up in an Enum costs five times one of a name.
-COMMANDS, OCTETS, WAITING = range(3)
+# Where a session stands between two reads; WAITING: the mail is complete, its reply is not sent yet; SECURING: a TLS
+# handshake is under way. Plain numbers, for they are compared a dozen times a mail, and a look-up in an Enum costs five
+# times one of a name.
+COMMANDS, OCTETS, WAITING, SECURING = range(4)
 
 
 class Connection(StockSession):
@@ -44,7 +45,8 @@ class Connection(StockSession):
         self.session.extended_smtp = True  # its only use here: the longer command limits
         self.session.peer = transport.get_extra_info("peername")
         self.peer = self.session.peer[0] if self.session.peer else ""
-        transport.write(self.intake.greeting)
+        if self._state is COMMANDS:
+            transport.write(self.intake.greeting)
         self.dialogue = Recorder(self.lane.opened_at, self.intake.greeting)
         self._reset_timeout()
 
@@ -59,7 +61,9 @@ class Connection(StockSession):
         super()._hand_to_stock(data)
 
     def eof_received(self) -> bool:
-        """A client that closes its side after the dot still gets its 250."""
+        """A client that closes its side after the dot still gets its 250; TLS knows no such half."""
+        if self.commands.is_secure:
+            return False
         self._close_after_eof()
         return True
 
@@ -67,13 +71,16 @@ class Connection(StockSession):
         """The client sends no more: close as soon as all that it sent is answered."""
         if self.transport is None:
             return
-        if self._state is OCTETS or (self._state is COMMANDS and self._is_stock_idle()):
+        if self._state is OCTETS or (self._state is COMMANDS and self._is_stock_waiting()):
             self.close()
         else:
             self.loop.call_later(EOF_CHECK_SECONDS, self._close_after_eof)
 
     def _say_goodbye(self, farewell: Reply) -> None:
-        if self.transport is not None:
+        self.commands.has_tried = True  # it is not the client that leaves
+        if self._state is SECURING and self.transport is not None:
+            self.transport.abort()
+        elif self.transport is not None:
             self.transport.write(farewell.line)
             self.close()
 
@@ -99,7 +106,7 @@ class Connection(StockSession):
     def _find_overdue(self, now: float) -> Reply | None:
         """What to say to a client that took too long; None: it did not."""
         patience, silent_since = self.intake.patience, max(self._octets_at, self.dialogue.latest)
-        if self._state is WAITING:
+        if self._state in (WAITING, SECURING):  # a handshake has a clock of its own
             return None
         if now - silent_since > patience.idle:
             return reply.IDLE_TOO_LONG

@@ -8,7 +8,17 @@ from collections import deque
 from collections.abc import Sequence
 from time import monotonic
 
-from cmcdesk.mail.dialogue import EXCHANGES, Line, Part, encode_lines, hide_secret, keep_last, tell_command, tell_reply
+from cmcdesk.mail.dialogue import (
+    EXCHANGES,
+    HIDDEN,
+    Line,
+    Part,
+    encode_lines,
+    hide_secret,
+    keep_last,
+    tell_command,
+    tell_reply,
+)
 
 OCTETS_KEPT = 4096  # of one read
 END = b"\r\n"
@@ -21,7 +31,7 @@ Entry = tuple[float, bytes | int, Sequence[bytes], int]
 class Recorder:
     """One session's. opened_at: seconds since 1970; at the same time `greeting` was written."""
 
-    __slots__ = ("_entries", "_first", "_is_after_auth", "_is_told", "_opened", "_part", "opened_at")
+    __slots__ = ("_entries", "_first", "_hides_all", "_is_after_auth", "_is_told", "_opened", "_part", "opened_at")
 
     def __init__(self, opened_at: float, greeting: bytes) -> None:
         self.opened_at = opened_at
@@ -29,7 +39,7 @@ class Recorder:
         self._first: Entry = (self._opened, b"", (greeting,), 0)
         self._entries: deque[Entry] = deque([self._first], 2 * EXCHANGES)
         self._part = 0
-        self._is_after_auth = False
+        self._is_after_auth = self._hides_all = False
         self._is_told = False  # a part has told the reply that comes next
 
     @property
@@ -60,8 +70,16 @@ class Recorder:
     def hear_line(self, line: bytes) -> None:
         """A line that aiosmtpd's loop has read. Credentials are not even held."""
         is_after_auth = self._is_after_auth and type(self._entries[-1][2]) is not list  # no command in between
-        line, self._is_after_auth = hide_secret(line, is_after_auth)
+        if self._hides_all:
+            line = HIDDEN
+        else:
+            line, self._is_after_auth = hide_secret(line, is_after_auth)
         self._entries.append((monotonic(), line[:OCTETS_KEPT], (), 0))
+
+    def hide_answers(self, hides_all: bool) -> None:
+        """While the exchange of an AUTH lasts each line is a credential, whatever it looks like; afterwards none is."""
+        self._hides_all = hides_all
+        self._is_after_auth = False
 
     def hear_octets(self, count: int) -> None:
         """The octets of a mail, without the dot that ends them."""
@@ -75,10 +93,10 @@ class Recorder:
             self._entries.append((monotonic(), b"", (text,), 0))
 
     def take_part(self, refused: bytes) -> Part:
-        """What is new since the last part, with the reply that refuses as its last line. To be called before that reply
-        is said."""
+        """What is new since the last part, with the reply that refuses as its last line, b"" where none is given. To be
+        called before that reply is said."""
         at, heard, replies, _told = self._entries[-1]
-        is_answering = type(replies) is list
+        is_answering = bool(refused) and type(replies) is list
         lines = [line for entry in self._entries for line in self._tell(entry)]
         if is_answering:
             lines.append(self._tell_answering(at, heard, len(replies)))

@@ -129,6 +129,15 @@ class Intake:
             partial(session.dialogue.take_part, refusal.line),
         )  # fmt: skip
 
+    def note_given_up(self, session: "Connection", gate: Gate, why: str) -> None:
+        """A client ended it, with no reply that could tell (code 0), where it wanted what is not offered or trusted."""
+        now = time.time()
+        session.lane.refuse(now)
+        self._record(
+            NewRefusal(now, self.live.name, gate, 0, "", why, session.peer, session.number, "", ""),
+            partial(session.dialogue.take_part, b""),
+        )
+
     def note_session_refused(self, peer: str) -> None:
         """A connection over the limit was answered 421; it never became a session (number 0)."""
         refusal = reply.SESSION_LIMIT

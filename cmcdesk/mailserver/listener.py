@@ -1,7 +1,9 @@
-"""The listening socket of one composition: admits sessions up to 最大接続数, refuses the rest with 421 at once."""
+"""The listening sockets of one composition (plain, and implicit TLS where it is on): they admit sessions up to
+最大接続数 and refuse the rest with 421 at once."""
 
 import asyncio
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from cmcdesk.mail import reply
@@ -16,10 +18,14 @@ LINGER_SECONDS = 2.0  # a refused client gets this long to read its 421 before t
 
 class RefusedSession(asyncio.Protocol):
     """One connection over the limit: 421, then closed. What the client sends is read and dropped meanwhile, or the
-    reset that unread octets cause could overtake the reply."""
+    reset that unread octets cause could overtake the reply. Under implicit TLS (is_mute) no word is said: a handshake
+    would cost more than a session, and before it a client understands nothing."""
 
-    def __init__(self, intake: Intake, loop: asyncio.AbstractEventLoop, descriptors: Descriptors) -> None:
+    def __init__(
+        self, intake: Intake, loop: asyncio.AbstractEventLoop, descriptors: Descriptors, is_mute: bool = False
+    ) -> None:
         self._intake = intake
+        self._is_mute = is_mute
         self._loop = loop
         self._descriptors = descriptors
 
@@ -28,7 +34,8 @@ class RefusedSession(asyncio.Protocol):
         self._descriptors.linger(transport)
         peer = transport.get_extra_info("peername")
         self._intake.note_session_refused(peer[0] if peer else "")
-        transport.write(reply.SESSION_LIMIT.line)
+        if not self._is_mute:
+            transport.write(reply.SESSION_LIMIT.line)
         if transport.can_write_eof():
             transport.write_eof()
         self._cut = self._loop.call_later(LINGER_SECONDS, transport.abort)
@@ -45,6 +52,9 @@ class Listener:
         self, loop: asyncio.AbstractEventLoop, shared: Shared, descriptors: Descriptors, host: str, port: int
     ) -> None:
         self._loop = loop
+        self._tls_server: asyncio.Server | None = None
+        self.tls_port = 0
+        self.tls_reason: str | None = None
         self._shared = shared
         self._descriptors = descriptors
         self._server: asyncio.Server | None = None
@@ -65,33 +75,58 @@ class Listener:
 
     async def open(self) -> None:
         """Bind; a failure is kept as `reason` and is no error: the other compositions go on."""
+        self._server, self.port, self.reason = await self._bind(self._admit, self.port)
+
+    async def place_tls(self, port: int) -> None:
+        """Open or close the port of implicit TLS, as the settings say; a failure is kept as `tls_reason`."""
+        if not self.intake.live.protection.has_implicit or self._server is None:
+            self._close_tls()
+        elif self._tls_server is None:
+            self._tls_server, self.tls_port, self.tls_reason = await self._bind(self._admit_tls, port)
+
+    async def _bind(
+        self, admit: Callable[[], asyncio.Protocol], port: int
+    ) -> tuple[asyncio.Server | None, int, str | None]:
+        """The server, its port, and why there is none."""
         try:
-            if not 0 <= self.port <= 65535:
+            if not 0 <= port <= 65535:
                 raise ValueError("no port")  # libuv would take it modulo 65536
-            backlog = self._descriptors.backlog
-            self._server = await self._loop.create_server(self._admit, self.host, self.port, backlog=backlog)
+            server = await self._loop.create_server(admit, self.host, port, backlog=self._descriptors.backlog)
         except (OSError, ValueError) as error:  # a ValueError too: a host that cannot be a name (IDNA)
             why = getattr(error, "strerror", None) or error
-            self.reason = f"{self.host}:{self.port}: {why}{_remedy(self.host)}"
-            return
-        self.reason = None
-        self.port = self._server.sockets[0].getsockname()[1]
+            return None, port, f"{write_place(self.host, port)}: {why}{_remedy(self.host)}"
+        return server, server.sockets[0].getsockname()[1], None
 
-    def _admit(self) -> asyncio.Protocol:
+    def _admit_tls(self) -> asyncio.Protocol:
+        return self._admit(is_implicit=True)
+
+    def _admit(self, is_implicit: bool = False) -> asyncio.Protocol:
         intake = self.intake
         if intake.is_full() or not self._descriptors.has_room():
-            return RefusedSession(intake, self._loop, self._descriptors)
-        session = ReceivingSession(intake, self._loop)
+            return RefusedSession(intake, self._loop, self._descriptors, is_implicit)
+        session = ReceivingSession(intake, self._loop, is_implicit)
         self._sessions.add(session)  # here, not when connected: connections accepted in one turn count too
         return session
 
     @property
     def receiving(self) -> str | None:
         """ "host:port" where mail is taken, None where it is not."""
-        return f"{self.host}:{self.port}" if self._server else None
+        return write_place(self.host, self.port) if self._server else None
+
+    @property
+    def receiving_tls(self) -> str | None:
+        """The same for implicit TLS."""
+        return write_place(self.host, self.tls_port) if self._tls_server else None
+
+    def _close_tls(self) -> None:
+        self.tls_reason = None
+        if self._tls_server:
+            self._tls_server.close()
+            self._tls_server = None
 
     def close(self) -> None:
         """Take no new session; those that are open go on."""
+        self._close_tls()
         if self._server:
             self._server.close()
             self._server = None
@@ -100,6 +135,11 @@ class Listener:
         self.close()
         for session in list(self._sessions):
             session.drain()
+
+
+def write_place(host: str, port: int) -> str:
+    """host:port, an IPv6 address in brackets (RFC 3986 §3.2.2)."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _remedy(host: str) -> str:

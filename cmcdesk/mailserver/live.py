@@ -6,9 +6,11 @@ A session keeps the one it began with; the listener gives new sessions the new o
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from ssl import SSLContext
 
 from cmcdesk.mail.envelope import Recipient
 from cmcdesk.mail.fields import lower_names
+from cmcdesk.mailserver.protection import Protection
 from cmcdesk.rules.matching import Decoder, Filters, compile_filters
 from cmcdesk.rules.policy import Policy
 from cmcdesk.rules.settings import Composition
@@ -31,13 +33,24 @@ class LiveSettings:
     filters: Filters
     scanned: frozenset[str]
     ehlo_lines: bytes
+    secure_ehlo_lines: bytes
+    protection: Protection
 
     @classmethod
-    def of(cls, composition: Composition, revision: int, decode: Decoder, has_interval: bool = True) -> "LiveSettings":
-        """Raises regex.error for a pattern that does not compile (settings are checked before they come here)."""
+    def of(
+        cls,
+        composition: Composition,
+        revision: int,
+        decode: Decoder,
+        has_interval: bool = True,
+        context: SSLContext | None = None,
+    ) -> "LiveSettings":
+        """context: for TLS, where the settings ask for it (`protection.needs_tls`). Raises regex.error for a pattern
+        that does not compile (settings are checked before they come here)."""
         receiving = composition.receiving
         filters = compile_filters(_enabled_filters(composition), decode)
-        hostname = f"{composition.subdomain or STANDARD_HOSTS.get(composition.name, composition.name)}.smtps.jp"
+        hostname = hostname_of(composition)
+        protection = Protection.of(composition.security, context)
         policy = Policy.of(receiving.bounce_domains, receiving.inbound_domains)
         size_limit = receiving.size_kb * 1024  # 1 KByte = 1024 octets (ours)
         return cls(
@@ -51,7 +64,9 @@ class LiveSettings:
             recipient_of=lru_cache(maxsize=4096)(policy.recipient_of),  # senders write to the same few again and again
             filters=filters,
             scanned=ALWAYS_SCANNED | filters.header_names,
-            ehlo_lines=ehlo_lines(hostname, size_limit),
+            ehlo_lines=ehlo_lines(hostname, size_limit, protection.list_extensions(is_secure=False)),
+            secure_ehlo_lines=ehlo_lines(hostname, size_limit, protection.list_extensions(is_secure=True)),
+            protection=protection,
         )
 
 
@@ -59,9 +74,14 @@ class LiveSettings:
 STANDARD_HOSTS = {"sandbox": "sandbox", "transactional-email": "te"}
 
 
-def ehlo_lines(hostname: str, size_limit: int) -> bytes:
+def hostname_of(composition: Composition) -> str:
+    """What the server calls itself."""
+    return f"{composition.subdomain or STANDARD_HOSTS.get(composition.name, composition.name)}.smtps.jp"
+
+
+def ehlo_lines(hostname: str, size_limit: int, more: Sequence[str] = ()) -> bytes:
     """The answer to EHLO: only what is true (SIZE RFC 1870, PIPELINING 2920, 8BITMIME 6152, SMTPUTF8 6531, 2034)."""
-    lines = [hostname, f"SIZE {size_limit}", "PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "HELP"]
+    lines = [hostname, f"SIZE {size_limit}", "PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", *more, "HELP"]
     marks = ["-"] * (len(lines) - 1) + [" "]
     return "".join(f"250{mark}{line}\r\n" for mark, line in zip(marks, lines, strict=True)).encode("ascii")
 

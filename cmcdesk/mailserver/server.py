@@ -4,11 +4,8 @@ import asyncio
 import itertools
 import logging
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import regex
 
 from cmcdesk.mail.mime.words import decode_field
 from cmcdesk.mailserver.committer import Purge
@@ -16,11 +13,11 @@ from cmcdesk.mailserver.control import Command, Control
 from cmcdesk.mailserver.descriptors import Descriptors, raise_limit
 from cmcdesk.mailserver.intake import Shared
 from cmcdesk.mailserver.listener import Listener
-from cmcdesk.mailserver.live import LiveSettings
+from cmcdesk.mailserver.placed import Placed, Refused, read_set, tell_problem
 from cmcdesk.mailserver.purges import UNKNOWN_PURGE, choose_purge
 from cmcdesk.mailserver.refusals import RefusalBook
+from cmcdesk.mailserver.tls import Tls
 from cmcdesk.mailserver.writer import Writer
-from cmcdesk.rules.settings import SettingsError, check_composition
 
 log = logging.getLogger(__name__)
 
@@ -30,28 +27,12 @@ DRAIN_SECONDS = 4.0
 LOCK_SECONDS_AT_THE_END = 2.0  # of these, for a mail.db that another program keeps locked
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """One composition of an apply: its settings, compiled, and where it listens."""
-
-    live: LiveSettings
-    host: str
-    port: int
-
-
-class Refused(Exception):
-    """An apply that is refused whole. errors: [{"composition", "field", "message"}]."""
-
-    def __init__(self, errors: list[dict[str, str]]) -> None:
-        super().__init__(str(errors))
-        self.errors = errors
-
-
 class MailServer:
     """One per process. Everything here runs on the loop; what waits for the disk runs in the committer's thread."""
 
-    def __init__(self, folder_db: Path, loop: asyncio.AbstractEventLoop, has_interval: bool = True) -> None:
+    def __init__(self, folder_db: Path, loop: asyncio.AbstractEventLoop, tls: Tls, has_interval: bool = True) -> None:
         self._loop = loop
+        self._tls = tls
         self._has_interval = has_interval
         self._writer = Writer(folder_db, loop)
         numbers = itertools.count(self._writer.next_session)
@@ -98,7 +79,7 @@ class MailServer:
         elif do == "purge":
             self._purge(command)
         else:
-            self._answer(command, ok=False, errors=[_problem("do", f"unknown: {do!r}")])
+            self._answer(command, ok=False, errors=[tell_problem("do", f"unknown: {do!r}")])
 
     def _answer(self, command: Command, **fields: Any) -> None:
         self._control.say({"id": command.get("id"), **fields})
@@ -112,41 +93,27 @@ class MailServer:
     async def _apply(self, command: Command) -> None:
         async with self._applying:
             try:
-                placed = self._read_set(command)
+                # In a thread: a certificate that has to be made must keep no session waiting.
+                placed = await asyncio.to_thread(read_set, command, self._has_interval, self._tls.certify)
                 await self._reconcile(placed)
             except Refused as refused:
                 self._answer(command, ok=False, errors=refused.errors)
                 return
             except Exception as error:
                 log.exception("an apply failed")
-                self._answer(command, ok=False, errors=[_problem("", repr(error))])
+                self._answer(command, ok=False, errors=[tell_problem("", repr(error))])
                 return
             told = [
-                {"name": name, "receiving": listener.receiving, "reason": listener.reason}
+                {
+                    "name": name,
+                    "receiving": listener.receiving,
+                    "reason": listener.reason,
+                    "receiving_tls": listener.receiving_tls,
+                    "tls_reason": listener.tls_reason,
+                }
                 for name, listener in self._listeners.items()
             ]
             self._answer(command, ok=True, compositions=told)
-
-    def _read_set(self, command: Command) -> list[Placed]:
-        """Compile all before anything is touched: the whole new set or none of it."""
-        placed: list[Placed] = []
-        errors: list[dict[str, str]] = []
-        for entry in command.get("compositions") or []:
-            name = ""
-            try:
-                name = str(entry["settings"]["name"])
-                composition = check_composition(entry["settings"])
-                live = LiveSettings.of(composition, int(entry["revision"]), decode_field, self._has_interval)
-                placed.append(Placed(live, str(entry["host"]), int(entry["port"])))
-            except SettingsError as error:
-                errors += [
-                    {"composition": name, "field": one.field, "message": one.message["en"]} for one in error.errors
-                ]
-            except (AttributeError, KeyError, TypeError, ValueError, regex.error) as error:
-                errors.append({"composition": name, "field": "", "message": repr(error)})
-        if errors:
-            raise Refused(errors)
-        return placed
 
     async def _reconcile(self, placed: list[Placed]) -> None:
         """Keep listeners that stay, close those that go, then open new ones: one may want the place of another that
@@ -171,6 +138,7 @@ class MailServer:
             listener = after[one.live.name]
             if listener.intake.live.revision != one.live.revision:
                 listener.take_settings(one.live)
+            await listener.place_tls(self._tls.port)
         self._listeners = after
 
     async def _open(self, one: Placed) -> Listener:
@@ -184,13 +152,13 @@ class MailServer:
     def _purge(self, command: Command) -> None:
         work = choose_purge(command)
         if work is None:
-            self._answer(command, ok=False, errors=[_problem("mails", UNKNOWN_PURGE)])
+            self._answer(command, ok=False, errors=[tell_problem("mails", UNKNOWN_PURGE)])
             return
 
         def done(purged: int | None) -> None:
             self._purging.remove(purge)
             if purged is None:
-                self._answer(command, ok=False, errors=[_problem("", "the purge failed")])
+                self._answer(command, ok=False, errors=[tell_problem("", "the purge failed")])
             else:
                 self._answer(command, ok=True, purged=purged)
 
@@ -275,7 +243,3 @@ def _telemetry_of(listener: Listener) -> dict[str, Any]:
             for one in listener.intake.live.filters.set_aside()
         ],
     }
-
-
-def _problem(field: str, message: str) -> dict[str, str]:
-    return {"composition": "", "field": field, "message": message}

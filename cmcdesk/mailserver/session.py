@@ -12,11 +12,12 @@ import weakref
 from cmcdesk.mail import reply
 from cmcdesk.mail.reply import Reply
 from cmcdesk.mailserver.commands import Commands
-from cmcdesk.mailserver.connection import COMMANDS, OCTETS, WAITING, Connection
+from cmcdesk.mailserver.connection import COMMANDS, OCTETS, SECURING, WAITING
 from cmcdesk.mailserver.dialogue import OCTETS_KEPT
 from cmcdesk.mailserver.intake import Intake
 from cmcdesk.mailserver.octets import END_OF_MAIL, OctetCollector, take_whole
 from cmcdesk.mailserver.patience import TURN_COMMANDS
+from cmcdesk.mailserver.protected import ProtectedConnection
 from cmcdesk.rules.gates import Gate
 from cmcdesk.rules.throttle import first_due, next_due
 
@@ -24,25 +25,24 @@ HELD_WHILE_WAITING = 65_536
 UNSENT_REPLIES = 262_144  # a client that sends commands and never reads their replies is cut off
 
 
-class ReceivingSession(Connection):
+class ReceivingSession(ProtectedConnection):
     """A session of one composition's receiving server. Born with the settings that are live, keeps them."""
 
     __slots__ = (
-        "_answered", "_collector", "_due", "_held", "_is_draining", "_is_leaving", "_lacks_memory", "_pacing",
+        "_answered", "_collector", "_due", "_is_leaving", "_lacks_memory", "_pacing",
         "_waiting_octets", "commands",
     )  # fmt: skip
 
-    def __init__(self, intake: Intake, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(intake, loop)
+    def __init__(self, intake: Intake, loop: asyncio.AbstractEventLoop, is_implicit: bool = False) -> None:
+        super().__init__(intake, loop, is_implicit)
         self.commands = Commands(weakref.proxy(self), intake.live)
         self._collector: OctetCollector | None = None
         self._lacks_memory = False
-        self._held = b""  # what came while WAITING
         self._waiting_octets = 0  # of the mail that is WAITING
         self._answered: asyncio.Future[None] | None = None  # aiosmtpd's loop waits here for the end of its DATA
         self._due = first_due(time.monotonic(), intake.live.interval)
         self._pacing: asyncio.TimerHandle | None = None
-        self._is_leaving = self._is_draining = False
+        self._is_leaving = False
 
     def connection_lost(self, error: Exception | None) -> None:
         if self._collector is not None:
@@ -53,7 +53,7 @@ class ReceivingSession(Connection):
     def drain(self) -> None:
         """The server goes down: end between two mails, let a mail that is under way be answered."""
         self._is_draining = True
-        if self._state is COMMANDS:
+        if self._state in (COMMANDS, SECURING):
             self._say_goodbye(reply.GOING_DOWN)
         elif self._pacing is not None:  # stored, and only the interval holds its 250 back: not for ever
             self._pacing.cancel()
@@ -100,6 +100,9 @@ class ReceivingSession(Connection):
                     return
             elif self._state is WAITING:
                 self._hold(data)
+                return
+            elif self._state is SECURING:
+                self._held += data  # of one turn of the loop: the handshake is done, its task not yet back
                 return
             elif self._handler_coroutine is None or self._is_stock_idle():
                 data = self._take_commands(data)
@@ -180,9 +183,6 @@ class ReceivingSession(Connection):
 
     def begin_leaving(self) -> None:
         self._is_leaving = True
-
-    def note_refused(self, gate: Gate, refusal: Reply, recipient: str = "") -> None:
-        self.intake.note_refused(self, gate, refusal, recipient)
 
     # -- the octets of a mail ------------------------------------------------------------------------------------
 

@@ -20,11 +20,12 @@ log = logging.getLogger(__name__)
 
 COMMAND_LIMIT = 512  # RFC 5321 §4.5.3.1.4
 # RFC 1870 §3 (26), RFC 6531 §3.4 (10), RFC 6152 (17): what the extensions add to MAIL; RFC 6531 adds 10 to RCPT.
-COMMAND_LIMITS = {"MAIL": COMMAND_LIMIT + 53, "RCPT": COMMAND_LIMIT + 10}
+# AUTH may bring its response along (RFC 4954 §4); 1000 octets are what the loop reads at most.
+COMMAND_LIMITS = {"MAIL": COMMAND_LIMIT + 53, "RCPT": COMMAND_LIMIT + 10, "AUTH": 1000}
 
 UNREAD_SECONDS = 2.0
 
-COMMANDS = ("HELO", "EHLO", "MAIL", "RCPT", "DATA", "RSET", "NOOP", "VRFY", "EXPN", "HELP", "QUIT")
+COMMANDS = ("HELO", "EHLO", "MAIL", "RCPT", "DATA", "RSET", "NOOP", "VRFY", "EXPN", "HELP", "QUIT", "STARTTLS", "AUTH")
 
 # What aiosmtpd says itself, and our reply of the same meaning, with an enhanced status (RFC 2034 §4: on every reply).
 STOCK_REPLIES = {
@@ -74,6 +75,7 @@ class StockSession(SMTP):  # aiosmtpd 1.4.6
     _writer: Any
     _client_connected_cb: Any
     _cutting: asyncio.TimerHandle | None = None
+    _is_asking = False  # the next line is no command but the answer to a challenge (AUTH)
 
     def __init__(self, loop: asyncio.AbstractEventLoop, hostname: str) -> None:
         asyncio.StreamReaderProtocol.__init__(
@@ -95,6 +97,10 @@ class StockSession(SMTP):  # aiosmtpd 1.4.6
         await super()._handle_client()
 
     def _is_stock_idle(self) -> bool:
+        """Whether the plain path may take the next lines."""
+        return not self._is_asking and self._is_stock_waiting()
+
+    def _is_stock_waiting(self) -> bool:
         """Whether aiosmtpd's loop does not run, or waits for a line with nothing read."""
         if self._handler_coroutine is None:
             return True

@@ -185,10 +185,11 @@ def test_credentials_and_octets_of_mails_are_nowhere_in_the_log(start_mail_serve
     secrets = (b"AUTH PLAIN c2VjcmV0", b"AUTH LOGIN", b"c2VjcmV0", b"AUTH PLAIN " + b"c2VjcmV0" * 500)
     assert client.ask(*secrets, b"MAIL FROM:<a@b.c>", b"RCPT TO:<b@out.example>") == [b"500"] * 4 + [b"250", b"550"]
     client.close()
-    [(_, dialogue)] = read_refusals(server)
-    told = tell(dialogue)
+    refusals = read_refusals(server)
+    assert [row.gate for row, _ in refusals] == ["auth", "auth", "domain"]
+    told = [line for _, dialogue in refusals for line in tell(dialogue)]
     assert not any("c2VjcmV0" in line for line in told)
-    assert [line for line in told if "***" in line] == ["C AUTH PLAIN ***", "C ***", "C AUTH PLAIN ***"]
+    assert {line for line in told if "***" in line} == {"C AUTH PLAIN ***", "C ***"}
     assert "C 21" in told
 
 

@@ -79,6 +79,8 @@ def shape_view(view: View) -> CompositionShape:
         reason=view.placement.reason,
         receiving=view.placement.receiving,
         relay=view.placement.relay,
+        receiving_tls=view.placement.receiving_tls,
+        tls_reason=view.placement.tls_reason,
         applied_revision=view.applied_revision,
         draft_version=view.draft_version,
         sessions=view.sessions,

@@ -11,7 +11,7 @@ from flask import current_app
 from werkzeug.datastructures import MultiDict
 
 from cmcdesk.console.trouble import Told
-from cmcdesk.rules.settings import EventWebhook, Setting, describe_path
+from cmcdesk.rules.settings import EventWebhook, Security, Setting, describe_path
 from cmcdesk.rules.settings.plans import list_fixed
 
 Fields = dict[str, str]
@@ -67,7 +67,8 @@ def refill_form(given: MultiDict[str, str], settings: dict[str, Any], errors: li
 
 def _complete(settings: dict[str, Any]) -> dict[str, Any]:
     """With the defaults of tables that an older program did not save."""
-    return {"event_webhook": EventWebhook().model_dump(mode="json")} | settings
+    later = {"event_webhook": EventWebhook(), "security": Security()}
+    return {name: table.model_dump(mode="json") for name, table in later.items()} | settings
 
 
 def list_locked(settings: dict[str, Any]) -> frozenset[str]:

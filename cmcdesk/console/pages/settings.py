@@ -7,7 +7,9 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from cmcdesk.certificates import read_ca_certificate
 from cmcdesk.console.drafting import DraftChanged, check_draft, list_differences, save_draft
+from cmcdesk.console.maillog import current_services
 from cmcdesk.console.pages.compositions import Told, get_view, tell_changes
 from cmcdesk.console.pages.forms import (
     Form,
@@ -48,6 +50,11 @@ RECEIVING = Screen(
     ),
     "settings.show_envelope_from",
 )
+SECURITY = Screen(
+    "settings.show_security",
+    "settings/security_fields.html",
+    tuple(f"security.{name}" for name in ("starttls", "implicit_tls", "auth", "auth_users")),
+)
 ENVELOPE_FROM = Screen(
     "settings.show_envelope_from",
     "settings/envelope_from_fields.html",
@@ -78,6 +85,26 @@ def show_envelope_from(name: str) -> str:
 def save_envelope_from(name: str) -> ResponseReturnValue:
     """Save 高度な設定 → エンベロープFrom."""
     return save_screen(ENVELOPE_FROM, name)
+
+
+@settings.get("/compositions/<name>/settings/security")
+def show_security(name: str) -> str:
+    """TLS and AUTH of the receiving server (ours)."""
+    return show_screen(SECURITY, get_view(name))
+
+
+@settings.post("/compositions/<name>/settings/security")
+def save_security(name: str) -> ResponseReturnValue:
+    """Save TLS and AUTH."""
+    return save_screen(SECURITY, name)
+
+
+@settings.get("/tls/ca.pem")
+def download_ca() -> Response:
+    """The certificate of the own CA, which clients have to trust."""
+    pem = read_ca_certificate(current_services().folder)
+    disposition = {"Content-Disposition": "attachment; filename=cmcdesk-ca.pem"}
+    return Response(pem, mimetype="application/x-pem-file", headers=disposition)
 
 
 def save_screen(screen: Screen, name: str) -> ResponseReturnValue:

@@ -16,7 +16,7 @@ function remember() {
   if (!form) return;
   saved = form.dataset.refused || "restored" in form.dataset ? null : textOf(form); // what was refused is not saved, whatever it is
   const first = form.querySelector(".is-invalid");
-  if (first) (first.matches("textarea") ? first.closest("[data-domains]").querySelector(".domain-add input") || first : first).focus();
+  if (first) (first.matches("textarea") ? first.closest("[data-domains]")?.querySelector(".domain-add input") || first : first).focus();
   showCeiling();
 }
 const isDirty = () => formNow() && textOf(formNow()) !== saved;

@@ -16,6 +16,7 @@ from cmcdesk.rules.settings.file import read_settings_file, write_settings_file
 from cmcdesk.rules.settings.form import read_form
 from cmcdesk.rules.settings.inbound_webhook import Condition, InboundFilter
 from cmcdesk.rules.settings.receiving import Advanced, EnvelopeFrom, Receiving
+from cmcdesk.rules.settings.security import Security
 
 __all__ = [
     "Advanced",
@@ -27,6 +28,7 @@ __all__ = [
     "FieldError",
     "InboundFilter",
     "Receiving",
+    "Security",
     "Setting",
     "SettingsError",
     "check_beside",

@@ -8,6 +8,7 @@ from cmcdesk.rules.settings.about import NEW_MAILS, About
 from cmcdesk.rules.settings.event_webhook import EventWebhook
 from cmcdesk.rules.settings.inbound_webhook import InboundFilter
 from cmcdesk.rules.settings.receiving import Advanced, Receiving
+from cmcdesk.rules.settings.security import Security
 from cmcdesk.rules.settings.values import CompositionName, Subdomain
 from cmcdesk.rules.texts import both
 
@@ -53,6 +54,7 @@ class Composition(BaseModel):
         ),
     ]
     receiving: Receiving = Field(default_factory=Receiving)
+    security: Security = Field(default_factory=Security)
     advanced: Advanced = Field(default_factory=Advanced)
     event_webhook: EventWebhook = Field(default_factory=EventWebhook)
     inbound_webhook: Annotated[

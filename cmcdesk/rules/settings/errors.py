@@ -9,7 +9,7 @@ from cmcdesk.rules.settings.messages import say
 from cmcdesk.rules.texts import Text
 
 LONGEST_GIVEN = 100
-SECRET_KEYS = frozenset({"api_key", "basic", "bearer"})
+SECRET_KEYS = frozenset({"api_key", "auth_users", "basic", "bearer"})
 SECRET_MASK = "********"
 
 
@@ -57,7 +57,7 @@ def show_given(field: str, given: object) -> str:
     """What was given, short and on one line; a secret is never shown."""
     if given is None:
         return ""
-    if field.rpartition(".")[2] in SECRET_KEYS:
+    if re.sub(r"\[\d+\]$", "", field).rpartition(".")[2] in SECRET_KEYS:
         return SECRET_MASK
     text = given if isinstance(given, str) else json.dumps(_mask(given), ensure_ascii=False, default=str)
     text = re.sub(r"//[^/@]*@", f"//{SECRET_MASK}@", text)  # user and password in a URL

@@ -12,6 +12,7 @@ from cmcdesk.rules.settings.check import check_compositions
 from cmcdesk.rules.settings.composition import Composition
 from cmcdesk.rules.settings.errors import SECRET_KEYS, SECRET_MASK, FieldError, SettingsError, field_error
 from cmcdesk.rules.settings.event_webhook import EventWebhook
+from cmcdesk.rules.settings.security import Security
 
 TOP_KEYS = ("composition",)
 
@@ -50,11 +51,14 @@ def _as_file_data(composition: Composition) -> dict[str, Any]:
             "name": data["name"],
             "plan": "standard",
             "receiving": inbound,
+            "security": data["security"],
             "event_webhook": data["event_webhook"],
             "inbound_webhook": data["inbound_webhook"],
         }
     if composition.event_webhook == EventWebhook():
         del data["event_webhook"]
+    if composition.security == Security():
+        del data["security"]
     if not data["inbound_webhook"]:  # `inbound_webhook = []` would forbid to add [[composition.inbound_webhook]] below
         del data["inbound_webhook"]
     return data

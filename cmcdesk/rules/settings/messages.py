@@ -130,6 +130,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "must not hold spaces or backslashes (character {position})",
     ),
     "basic_colon": ("「ユーザ名:パスワード」の形で指定してください", "must have the form user:password"),
+    "mail_user_form": (
+        "「ユーザ名:パスワード」の形で、どちらも空にせずに指定してください",
+        "must have the form user:password, neither of them empty",
+    ),
+    "mail_user_repeated": ("同じユーザ名がすでにあります", "a user of this name is there already"),
     "bearer_space": ("トークンに空白は使えません", "a token must not hold spaces"),
     "basic_and_bearer": (
         "BASIC 認証とベアラートークンはどちらか一方だけを指定できます",

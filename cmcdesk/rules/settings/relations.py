@@ -17,6 +17,7 @@ def find_conflicts(data: Data, path: str) -> Iterator[FieldError]:
     envelope_from = _table(_table(data, "advanced"), "envelope_from")
     if envelope_from.get("rewrite") is True and envelope_from.get("domain") == "":
         yield field_error(join_path(path, "advanced", "envelope_from", "domain"), "", "rewrite_without_domain")
+    yield from _check_mail_users(_table(data, "security").get("auth_users"), join_path(path, "security", "auth_users"))
     yield from _check_event_webhook(_table(data, "event_webhook"), join_path(path, "event_webhook"))
     yield from _check_filters(data, path)
 
@@ -65,6 +66,15 @@ def _list_domains(receiving: Data, tab: str) -> Iterator[tuple[int, str]]:
                 yield index, parse_domain(text)
             except NotADomain:
                 continue  # told by the check of that value
+
+
+def _check_mail_users(given: Any, path: str) -> Iterator[FieldError]:
+    seen: set[str] = set()
+    for index, text in enumerate(given if isinstance(given, list) else []):
+        user = text.partition(":")[0] if isinstance(text, str) else ""
+        if user and user in seen:
+            yield field_error(join_path(path, index), text, "mail_user_repeated")
+        seen.add(user)
 
 
 def _check_event_webhook(event: Data, path: str) -> Iterator[FieldError]:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from cmcdesk.rules.domains import NotADomain, is_label, parse_domain
+from cmcdesk.rules.passwords import hash_password, is_hashed
 
 LONGEST_NAME = 255
 LONGEST_PATTERN = 4096
@@ -193,6 +194,14 @@ def check_bearer(text: str) -> str:
     return check_secret(text)
 
 
+def check_mail_user(text: str) -> str:
+    """`user:password` or `user:` with the hash → the latter. RFC 4616 §2: neither may be empty or hold a NUL."""
+    user, colon, password = check_text(text, LONGEST_SECRET).partition(":")
+    if not (user and colon and password):
+        raise refuse("mail_user_form")
+    return text if is_hashed(password) else f"{user}:{hash_password(user, password)}"
+
+
 Domain = Annotated[str, AfterValidator(check_domain)]
 DomainOrNone = Annotated[str, AfterValidator(check_domain_or_none)]
 CompositionName = Annotated[str, AfterValidator(check_composition_name)]
@@ -206,3 +215,4 @@ TimeZone = Annotated[str, AfterValidator(check_time_zone)]
 ApiKey = Annotated[str, AfterValidator(check_secret)]
 BasicCredentials = Annotated[str, AfterValidator(check_basic)]
 BearerToken = Annotated[str, AfterValidator(check_bearer)]
+MailUser = Annotated[str, AfterValidator(check_mail_user)]

@@ -25,6 +25,7 @@ def test_as_data_holds_every_key_and_is_json() -> None:
                 "bounce_domains": ["return.pro.smtps.jp"],
                 "inbound_domains": [],
             },
+            "security": {"starttls": "off", "implicit_tls": False, "auth": "off", "auth_users": []},
             "advanced": {"envelope_from": {"rewrite": True, "domain": "return.pro.smtps.jp"}},
             "event_webhook": {
                 "endpoint": "",

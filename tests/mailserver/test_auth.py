@@ -1,0 +1,74 @@
+"""The mechanisms PLAIN and LOGIN, and who is let in."""
+
+import asyncio
+import base64
+
+import pytest
+
+from cmcdesk.mail import reply
+from cmcdesk.mail.reply import Reply
+from cmcdesk.mailserver.auth import AnyUser, Credentials, KeptUsers, take_credentials
+from cmcdesk.rules.passwords import hash_password
+
+
+def encode(text: str) -> bytes:
+    return base64.b64encode(text.encode())
+
+
+def talk(argument: str, *answers: bytes) -> tuple[Credentials | Reply, list[bytes]]:
+    """The outcome, and the challenges, decoded."""
+    challenges: list[bytes] = []
+
+    async def ask(challenge: bytes) -> bytes:
+        challenges.append(base64.b64decode(challenge))
+        return answers[len(challenges) - 1]
+
+    return asyncio.run(take_credentials(argument, ask)), challenges
+
+
+def test_plain_with_and_without_an_initial_response() -> None:
+    response = encode("\0app\0secret")
+    assert talk(f"PLAIN {response.decode()}") == (Credentials("app", "secret"), [])
+    assert talk("plain", response) == (Credentials("app", "secret"), [b""])
+    assert talk("PLAIN", encode("app\0app\0秘密")) == (Credentials("app", "秘密"), [b""])
+
+
+def test_login_with_and_without_an_initial_response() -> None:
+    assert talk("LOGIN", encode("app"), encode("secret")) == (
+        Credentials("app", "secret"),
+        [b"Username:", b"Password:"],
+    )
+    assert talk(f"login {encode('app').decode()}", encode("secret"))[1] == [b"Password:"]
+
+
+@pytest.mark.parametrize(
+    ("argument", "answers", "refusal"),
+    [
+        ("", (), reply.AUTH_SYNTAX),
+        ("CRAM-MD5", (), reply.UNKNOWN_MECHANISM),
+        ("PLAIN", (b"*",), reply.AUTH_CANCELLED),
+        ("LOGIN", (encode("a"), b"*"), reply.AUTH_CANCELLED),
+        ("PLAIN", (b"no base64",), reply.BAD_AUTH_RESPONSE),
+        ("PLAIN =", (), reply.BAD_AUTH_RESPONSE),
+        ("PLAIN", (encode("app\0secret"),), reply.BAD_AUTH_RESPONSE),
+        ("PLAIN", (encode("other\0app\0secret"),), reply.BAD_AUTH_RESPONSE),
+        ("LOGIN", (b"/w==", encode("a")), reply.BAD_AUTH_RESPONSE),
+    ],
+)
+def test_what_is_no_exchange_is_refused(argument: str, answers: tuple[bytes, ...], refusal: Reply) -> None:
+    assert talk(argument, *answers)[0] is refusal
+
+
+def test_who_is_let_in() -> None:
+    kept = KeptUsers([f"app:{hash_password('app', 'secret')}"])
+
+    async def check() -> list[bool]:
+        return [
+            await kept.check(Credentials("app", "secret")),
+            await kept.check(Credentials("app", "wrong")),
+            await kept.check(Credentials("nobody", "secret")),
+            await AnyUser().check(Credentials("who", "ever")),
+            await AnyUser().check(Credentials("", "ever")),
+        ]
+
+    assert asyncio.run(check()) == [True, False, False, True, False]
