@@ -199,6 +199,26 @@ def sink(port: int, behave: tuple[str, ...]) -> None:
         running.stop()
 
 
+@main.group()
+def world() -> None:
+    """The world around: DNS, and mail servers that take, refuse and return. DNS と宛先サーバ。"""
+
+
+@world.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False), required=False)
+@click.option("--ready-file", type=click.Path(dir_okay=False), help="Written when all listens: resolver and forwards.")
+@click.option("--speed", type=click.FloatRange(0, min_open=True), default=1.0, show_default=True, help="Of its clock.")
+def up(file: str | None, ready_file: str | None, speed: float) -> None:
+    """Run the world of FILE (TOML; without one, an example) until it is ended. 外の世界を立ち上げます。"""
+    from simulator.world.file import BadWorld
+    from simulator.world.up import run_world
+
+    try:
+        run_world(file, ready_file, speed)
+    except (BadWorld, OSError) as fault:
+        raise click.UsageError(str(fault)) from fault
+
+
 @main.command()
 @click.argument("scenarios", nargs=-1)
 @click.option("--list", "listed", is_flag=True, help="Show the scenarios.")

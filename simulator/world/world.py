@@ -1,0 +1,130 @@
+"""The running world: name server, mail servers, returned bounces, and the address where it can be asked and changed.
+
+GET    /_world/zones                 the names and their records;  PUT /_world/zones/NAME {"mx": …}, DELETE …/NAME
+GET    /_world/hosts                 the mail servers, with address, port and behaviour
+GET    /_world/arrived               what they took and refused: ?host= &after=ID &limit=;  …/ID/octets: one mail
+GET    /_world/returned              bounces on their way home: ?after=ID
+GET    /_world/questions             what was asked of the name server
+PUT    /_world/receivers             {"pro.smtps.jp": "127.0.0.1:10026"}: where the service receives
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from simulator.http_protocol import HttpProtocol
+from simulator.world.clock import Clock
+from simulator.world.control import Control
+from simulator.world.destination import Destination
+from simulator.world.dns import NameServer, Question
+from simulator.world.file import Host, World
+from simulator.world.forwarding import Forwarder
+from simulator.world.postbox import Postbox
+from simulator.world.returning import Returner
+from simulator.world.zones import Zones
+
+
+class RunningWorld:
+    """All parts of a world on free loopback ports. ``start`` binds all of them; use as a context manager.
+
+    hosts: the mail servers; forwards: address → port: where port 25 of that address leads to.
+    """
+
+    def __init__(self, world: World, speed: float = 1.0) -> None:
+        self.zones = Zones(world.zones, world.hosts)
+        self.postbox = Postbox()
+        self.forwards: dict[str, int] = {}
+        self.control_port = 0
+        self.hosts = world.hosts
+        self._clock = Clock(speed)
+        self._names = NameServer(self.zones)
+        self._open_now: set[asyncio.Transport] = set()
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> "RunningWorld":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def resolver(self) -> str:
+        """Address and port of the name server."""
+        return f"{self._names.address}:{self._names.port}"
+
+    def questions(self) -> list[Question]:
+        """What was asked of the name server, oldest first."""
+        return self._names.questions()
+
+    def describe(self) -> dict[str, Any]:
+        """What the ready file says."""
+        return {
+            "resolver": self.resolver,
+            "forwards": dict(self.forwards),
+            "control": f"http://127.0.0.1:{self.control_port}/_world/",
+        }
+
+    def start(self) -> "RunningWorld":
+        """Bind (raises OSError) and serve in a thread of its own."""
+        self._names.start()
+        bound: Future[None] = Future()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(bound)), name="world", daemon=True)
+        self._thread.start()
+        try:
+            bound.result()
+        except OSError:
+            self._names.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Close everything; what arrived stays readable."""
+        if self._thread and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._over.set_result, None)
+            self._thread.join()
+            self._names.stop()
+
+    async def _serve(self, bound: "Future[None]") -> None:
+        self._loop = asyncio.get_running_loop()
+        self._over: asyncio.Future[None] = self._loop.create_future()
+        returner = Returner(self.zones, self.forwards, self._clock, self.postbox)
+        servers: list[asyncio.Server] = []
+        asked: set[HttpProtocol] = set()
+        control = Control(self.zones, self.hosts, self.postbox, self.forwards, self.questions)
+        try:
+            for host in self.hosts:
+                servers.append(await self._listen(self._protocol_of(host, returner), host.address))
+                self.forwards[host.address] = servers[-1].sockets[0].getsockname()[1]
+            servers.append(await self._listen(lambda: HttpProtocol(control.answer, asked), "127.0.0.1"))
+            self.control_port = servers[-1].sockets[0].getsockname()[1]
+        except OSError as fault:
+            bound.set_exception(fault)
+        else:
+            bound.set_result(None)
+            await self._over
+        await returner.stop()
+        await self._close(servers, asked)
+
+    async def _listen(self, make: Callable[[], asyncio.Protocol], address: str) -> asyncio.Server:
+        return await self._loop.create_server(make, address, 0)
+
+    async def _close(self, servers: list[asyncio.Server], asked: set[HttpProtocol]) -> None:
+        for listening in [one for server in servers for one in server.sockets]:
+            self._loop.remove_reader(listening.fileno())
+        for _ in range(3):  # turns in which a connection just accepted is made; a server closed before breaks it
+            await asyncio.sleep(0)
+        for server in servers:
+            server.close()
+        for connection in list(asked):
+            connection.abort()
+        for transport in list(self._open_now):
+            transport.abort()
+        await asyncio.sleep(0)  # so that they hear of it
+
+    def _protocol_of(self, host: Host, returner: Returner) -> Callable[[], asyncio.Protocol]:
+        if host.external:
+            place, port = host.external
+            return lambda: Forwarder(place, port, self._open_now)
+        return Destination(host, self._clock, self.postbox, returner.put, self._open_now).serve
