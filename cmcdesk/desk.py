@@ -3,6 +3,7 @@
 import logging
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from cmcdesk.paths import mail_db
 from cmcdesk.placing import Address, Placing, say_what_mends
 from cmcdesk.private import close_open
 from cmcdesk.rules.settings import Composition
+from cmcdesk.rules.texts import both
 from cmcdesk.store.compositions import list_compositions
 from cmcdesk.store.database import DatabaseUnusable, open_desk, reading, transaction
 from cmcdesk.store.maillog_schema import find_fault
@@ -32,6 +34,7 @@ log = logging.getLogger(__name__)
 
 CONSOLE_PORT = 8026
 MAIL_SERVER_START = 30.0  # seconds the mail server may take to come up on a slow machine
+NOT_APPLIED = both("まだ反映されていません", "not applied yet")
 PURGE_SECONDS = 600.0  # a million mails go in about ten seconds, beside the mails that arrive
 
 
@@ -129,6 +132,10 @@ class Desk:
             for name, address in self._options.placing.place(names).items()
         ]
 
+    def on_places(self, callback: Callable[[], None]) -> None:
+        """Call back when a composition began or ceased to receive; see `placements()`."""
+        self._supervisor.on_places(callback)
+
     def begin_stop(self) -> None:
         """Let the processes drain, and a start that waits for them fail; from any thread. `stop()` does the rest."""
         self._supervisor.begin_stop()
@@ -193,8 +200,8 @@ class Desk:
     def _describe_placement(self, name: str, address: Address, listening: dict[str, Any] | None) -> Placement:
         is_moved = name in self._options.placing.moved
         if listening is None:
-            return Placement(name, None, None, "not applied yet", is_moved)
-        reason = say_what_mends(name, listening["reason"]) if listening["reason"] else None
+            return Placement(name, None, None, NOT_APPLIED, is_moved)
+        reason = say_what_mends(listening) if listening["reason"] else None
         tls = listening["receiving_tls"], listening["tls_reason"]
         return Placement(name, listening["receiving"], None, reason, is_moved, *tls)
 

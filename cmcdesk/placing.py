@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, ip_address
+from typing import Any
+
+from cmcdesk.rules.texts import Text, both
 
 RECEIVER_PORT = 10026  # CMC: mail to port 25 of the receiving server is forwarded to 10026
 RELAY_PORT = 10025
@@ -45,9 +48,30 @@ def parse_listen(text: str, allow_non_loopback: bool) -> tuple[str, Address]:
     return name, (str(address), int(port))
 
 
-def say_what_mends(name: str, reason: str) -> str:
-    """The mail server's reason why this composition does not receive, with what the user can do about it."""
-    moved = f"move it: cmcdesk serve --listen {name}={FIRST}:0 (0: any free port)"
-    if "in use" in reason:
-        return f"{reason}. End the program that has it, give all another port with --receiver-port, or {moved}"
-    return f"{reason}. Or {moved}"
+def say_what_mends(place: Mapping[str, Any]) -> Text:
+    """Why a composition does not receive, as `mailserver.places.tell_places` tells it, and what the user can do."""
+    why = {
+        "in_use": _say_in_use(place),
+        "no_address": both("このパソコンにないアドレスです。", "This machine does not have that address."),
+        "denied": both("このポートを使う権限がありません。", "This user may not use that port."),
+        "down": both(
+            "メールサーバを起動しています。しばらくお待ちください。", "The mail server is being started. Wait a moment."
+        ),
+    }.get(place["fault"], both("", ""))
+    if place["fault"] == "down":
+        return why
+    move = f"cmcdesk serve --listen {place['name']}={FIRST}:0"
+    return {
+        "ja": f"{place['reason']}。{why['ja']}または移動してください: {move} （0: 空いているポート）",
+        "en": f"{place['reason']}. {why['en']} Or move it: {move} (0: any free port)",
+    }
+
+
+def _say_in_use(place: Mapping[str, Any]) -> Text:
+    ja, en = (f"（{place['holder']}）", f" ({place['holder']})") if place.get("holder") else ("", "")
+    return both(
+        f"このポートは別のプログラム{ja}が使用中です。そのプログラムを終了すると、数秒で自動的に受信を始めます。"
+        "または --receiver-port で別のポートを指定してください。",
+        f"That port is in use by another program{en}. End it, and this receives by itself within seconds. "
+        "Or give all another port with --receiver-port.",
+    )

@@ -15,6 +15,15 @@ log = logging.getLogger(__name__)
 
 DRAIN = 4.5  # seconds the children get to drain, so that the whole program ends within 5
 
+DOWN = {
+    "receiving": None,
+    "reason": "the mail server is not running",
+    "fault": "down",
+    "holder": None,
+    "receiving_tls": None,
+    "tls_reason": None,
+}
+
 
 class MailServerUnavailable(Exception):
     """The mail server did not answer: it is not running, it died, or it took too long. Nothing is known to have
@@ -42,6 +51,7 @@ class Supervisor:
         self._listening: list[dict[str, Any]] = []
         self._latest: dict[str, dict[str, Any]] = {"mail_server": {}, "worker": {}}
         self._callbacks: list[Callable[[], None]] = []
+        self._place_callbacks: list[Callable[[], None]] = []
         self._deadline: float | None = None  # by when a stop must be through
 
     def start(self) -> None:
@@ -87,10 +97,13 @@ class Supervisor:
             pass
 
     def listening(self) -> list[dict[str, Any]]:
-        """The mail server's last word on where each composition receives: {"name", "receiving", "reason",
-        "receiving_tls", "tls_reason"}."""
+        """The mail server's last word on where each composition receives (`mailserver.places.tell_places`).
+
+        While it is not there nothing receives: then each has the fault "down".
+        """
+        is_down = self._mail_server.state != "operating"
         with self._guard:
-            return list(self._listening)
+            return [entry | DOWN if is_down else entry for entry in self._listening]
 
     def telemetry(self) -> dict[str, Any]:
         """The latest of both processes: {"mail_server": {"state", "pid", …}, "worker": {"state", "pid", …}}."""
@@ -98,11 +111,16 @@ class Supervisor:
             latest = {name: dict(facts) for name, facts in self._latest.items()}
         for name, child in (("mail_server", self._mail_server), ("worker", self._worker)):
             latest[name] |= {"state": child.state, "pid": child.pid}
+        latest["mail_server"]["receiving"] = {entry["name"]: entry["receiving"] for entry in self.listening()}
         return latest
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Call back whenever the telemetry or a state changed; the callback must be quick."""
         self._callbacks.append(callback)
+
+    def on_places(self, callback: Callable[[], None]) -> None:
+        """Call back whenever the mail server told other places than before."""
+        self._place_callbacks.append(callback)
 
     def begin_stop(self) -> None:
         """Let both drain, and go on at once; `stop()` waits for them."""
@@ -148,6 +166,8 @@ class Supervisor:
                 answer = self._waiting.pop(said["id"], None)
             if answer and not answer.done():
                 answer.set_result(said)
+        elif "listening" in said:
+            self._remember_places(said["listening"])
         elif said.get("ready"):
             self._send_acknowledged()
 
@@ -174,9 +194,16 @@ class Supervisor:
 
     def _remember(self, compositions: list[dict[str, Any]], answer: dict[str, Any]) -> None:
         with self._guard:
-            self._listening = answer["compositions"]
-            self._acknowledged = keep_ports(compositions, self._listening)
+            self._acknowledged = compositions
+        self._remember_places(answer["compositions"])
+
+    def _remember_places(self, listening: list[dict[str, Any]]) -> None:
+        with self._guard:
+            is_news, self._listening = listening != self._listening, listening
+            self._acknowledged = keep_ports(self._acknowledged or [], listening)
         self._tell_change()
+        if is_news:
+            _call_all(self._place_callbacks)
 
     def _see_mail_server(self, state: State) -> None:
         with self._guard:
@@ -199,11 +226,15 @@ class Supervisor:
         self._tell_change()
 
     def _tell_change(self) -> None:
-        for callback in self._callbacks:
-            try:
-                callback()
-            except Exception:  # this thread also carries the answers of the mail server: it must live on
-                log.exception("a listener to the telemetry failed")
+        _call_all(self._callbacks)
+
+
+def _call_all(callbacks: list[Callable[[], None]]) -> None:
+    for callback in callbacks:
+        try:
+            callback()
+        except Exception:  # this thread also carries the answers of the mail server: it must live on
+            log.exception("a listener to the telemetry failed")
 
 
 def keep_ports(compositions: list[dict[str, Any]], listening: list[dict[str, Any]]) -> list[dict[str, Any]]:

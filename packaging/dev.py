@@ -10,6 +10,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 (any Python may start this file; i
     sys.exit(f"cmcdesk needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}")
 
 import argparse
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -70,11 +71,19 @@ def run_demo(arguments: list[str]) -> int:
     parser.add_argument("--port", type=int, default=8026, help="the console's port when it stays up (default 8026)")
     options, scenario_arguments = parser.parse_known_args(arguments)
     python = environment.prepare_environment("base")
+    for name in ("SIGTERM", "SIGHUP"):  # a closed terminal too: what it started is ended, what it made is removed
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _end)
     verdict = demo.play_scenarios(python, ROOT, scenario_arguments)
     if options.once:
         return verdict
     with tempfile.TemporaryDirectory(prefix="cmcdesk-demo-") as folder:
         return demo.stay_up(python, ROOT, Path(folder), options.port)
+
+
+def _end(number: int, _frame: object) -> None:
+    signal.signal(number, signal.SIG_IGN)  # asked again meanwhile: it is under way
+    sys.exit(128 + number)  # as a shell says it
 
 
 def run_package(arguments: list[str]) -> int:

@@ -12,6 +12,7 @@ from simulator.accept import Pointed, accept
 from simulator.acceptance.api import ApiFailed
 from simulator.acceptance.desk import DeskFailed
 from simulator.acceptance.play import Result
+from simulator.ending import ended_in_order
 from simulator.report import make_table, write_html, write_junit
 from simulator.scenario import Said, Scenario
 
@@ -31,7 +32,8 @@ def run_acceptance(scenarios: Sequence[Scenario], options: Mapping[str, Any]) ->
     if options["target"] and not pointed:
         raise click.UsageError("--target goes with --api")
     try:
-        results = play_with_progress(scenarios, pointed, language, options["falsify"])
+        with ended_in_order():
+            results = play_with_progress(scenarios, pointed, language, options["falsify"])
     except (DeskFailed, ApiFailed, requests.RequestException) as fault:
         raise click.ClickException(str(fault)) from fault
     Console(width=None if sys.stdout.isatty() else 120).print(make_table(results, language))

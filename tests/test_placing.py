@@ -58,15 +58,31 @@ def test_other_machines_are_let_in_only_on_request() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "mends"),
+    ("fault", "reason", "ja", "en"),
     [
-        ("127.0.0.1:10026: Address already in use", "End the program that has it"),
         (
-            "127.0.0.2:10026: Can't assign requested address (add the address: …)",
-            "Or move it: cmcdesk serve --listen pro=",
+            "in_use",
+            "127.0.0.1:10026: Address already in use",
+            "数秒で自動的に受信を始めます",
+            "by itself within seconds",
         ),
+        ("no_address", "127.0.0.2:10026: Can't assign requested address", "ないアドレス", "does not have that address"),
+        ("denied", "127.0.0.1:25: Permission denied", "権限がありません", "may not use that port"),
+        ("other", "127.0.0.1:1: Something else", "または移動", "Or move it"),
     ],
 )
-def test_the_page_says_what_mends_it(reason: str, mends: str) -> None:
-    said = say_what_mends("pro", reason)
-    assert said.startswith(reason) and mends in said and "--listen pro=127.0.0.1:0" in said
+def test_the_page_says_what_mends_it(fault: str, reason: str, ja: str, en: str) -> None:
+    said = say_what_mends({"name": "pro", "reason": reason, "fault": fault, "holder": None})
+    for text, part in ((said["ja"], ja), (said["en"], en)):
+        assert text.startswith(reason) and part in text and "--listen pro=127.0.0.1:0" in text
+
+
+def test_who_holds_a_port_is_said_where_it_is_known() -> None:
+    place = {"name": "pro", "reason": "127.0.0.1:10026: in use", "fault": "in_use", "holder": "postfix, pid 7"}
+    said = say_what_mends(place)
+    assert "別のプログラム（postfix, pid 7）" in said["ja"] and "another program (postfix, pid 7)" in said["en"]
+
+
+def test_a_mail_server_that_is_not_there_needs_no_other_place() -> None:
+    said = say_what_mends({"name": "pro", "reason": "down", "fault": "down", "holder": None})
+    assert "--listen" not in said["ja"] + said["en"]

@@ -63,6 +63,24 @@ def test_apply_keeps_where_it_listens(supervisor: Supervisor) -> None:
     assert supervisor.listening() == [{"name": "pro", "receiving": "127.0.0.1:40001", "reason": None}]
 
 
+def test_places_that_the_mail_server_tells_later_are_taken_and_told(supervisor: Supervisor) -> None:
+    supervisor.apply([composition("pro", port=0)])
+    told: list[Any] = []
+    supervisor.on_places(lambda: told.append(supervisor.listening()))
+    place = {"name": "pro", "receiving": None, "reason": "in use", "fault": "in_use", "holder": "other, pid 7"}
+    for _ in range(2):
+        supervisor._hear_mail_server({"listening": [place]})
+    assert told == [[place]] and supervisor.telemetry()["mail_server"]["receiving"] == {"pro": None}
+
+
+def test_while_the_mail_server_is_not_there_nothing_receives(supervisor: Supervisor, wait_for: WaitFor) -> None:
+    supervisor.apply([composition("pro", port=0)])
+    supervisor.begin_stop()
+    wait_for(lambda: supervisor.telemetry()["mail_server"]["state"] == "stopped")
+    (place,) = supervisor.listening()
+    assert (place["name"], place["receiving"], place["fault"]) == ("pro", None, "down")
+
+
 def test_a_restarted_mail_server_gets_the_acknowledged_set_first(supervisor: Supervisor, tmp_path: Path) -> None:
     supervisor.apply([composition("pro", port=0)])
     assert not supervisor.apply([composition("pro", port=1, revision=2)])["ok"]  # refused: never sent again

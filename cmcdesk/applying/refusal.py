@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cmcdesk.placing import say_what_mends
 from cmcdesk.rules.settings import FieldError
 from cmcdesk.rules.texts import both
 
@@ -16,8 +17,10 @@ class ApplyRefused(Exception):
 
 
 def read_refusal(error: Mapping[str, Any]) -> FieldError:
-    """One error of the mail server's answer: {"composition", "field", "message"}."""
+    """One error of the mail server's answer: {"composition", "field", "message"}, and "fault" of a place."""
     where = ".".join(str(error[key]) for key in ("composition", "field") if error.get(key))
+    if error.get("fault"):
+        return FieldError(where, "", say_what_mends(error))
     text = str(error.get("message", ""))
     return tell(where or "mail_server", text, text)
 

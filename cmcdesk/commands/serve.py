@@ -15,6 +15,7 @@ from cmcdesk.desk import CONSOLE_PORT, Desk, DeskOptions, StartFailed
 from cmcdesk.instance import AlreadyRunning, write_private
 from cmcdesk.placing import RECEIVER_PORT, RELAY_PORT, BadListen, Placing, parse_listen
 from cmcdesk.rules.settings import Composition, SettingsError, read_settings_file
+from cmcdesk.terminal import PlaceTeller
 from cmcdesk.webserver import PortInUse
 
 A_FILE = click.Path(path_type=Path, dir_okay=False)
@@ -41,8 +42,8 @@ A_PORT = click.IntRange(0, 65535)
 def command(data_dir: Path | None, ready_file: Path | None, settings: Path | None, **given: Any) -> None:
     """Serve the console and the mail server until SIGTERM or Ctrl-C.
 
-    Prints the console's address, which opens with its launch token. Exit codes: 0 after a clean end, 1 when it cannot
-    start (port or data folder in use), 2 for wrong options or settings.
+    Prints the console's address, which opens with its launch token, and the SMTP address of each composition. Exit
+    codes: 0 after a clean end, 1 when it cannot start (port or data folder in use), 2 for wrong options or settings.
     """
     options = DeskOptions(
         folder=paths.data_dir(data_dir),
@@ -78,6 +79,9 @@ def serve(options: DeskOptions, ready_file: Path | None) -> None:
         if ready_file:
             write_private(ready_file, json.dumps(desk.read_note(), ensure_ascii=False))
         click.echo(desk.url)
+        tell_places = PlaceTeller(desk.placements, click.echo)
+        tell_places()
+        desk.on_places(tell_places)
         stopped.wait()
 
 

@@ -11,7 +11,6 @@ import click
 from cmcdesk.commands.settings_saved import (
     LANGUAGES,
     Given,
-    choose_language,
     move_into,
     open_saved,
     raise_errors,
@@ -19,6 +18,7 @@ from cmcdesk.commands.settings_saved import (
     read_rows,
 )
 from cmcdesk.rules.settings import SettingsError
+from cmcdesk.terminal import choose_language
 
 
 def take_common_options(leaf: Callable[..., None]) -> Callable[..., None]:

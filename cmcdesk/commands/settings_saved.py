@@ -1,6 +1,5 @@
 """What the leaves of `cmcdesk settings` share: the saved settings, opened; errors told, one a line, then the end."""
 
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -31,12 +30,6 @@ class Given:
     def tell(self, japanese: str, english: str) -> None:
         """Print it."""
         click.echo(self.say(japanese, english))
-
-
-def choose_language() -> str:
-    """ja where the locale's messages are Japanese (POSIX order of the variables), else en."""
-    chosen = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return "ja" if chosen.lower().startswith("ja") else "en"
 
 
 @contextmanager

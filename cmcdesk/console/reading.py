@@ -67,6 +67,11 @@ def list_views() -> list[View]:
     return [_view(row, applied, placements.get(row.name), counts.get(row.name, {})) for row, applied in rows]
 
 
+def list_deaf(views: list[View]) -> list[View]:
+    """Those that ought to receive and do not."""
+    return [view for view in views if view.state == "not_receiving"]
+
+
 def find_view(name: str) -> View | None:
     """One composition by its name."""
     return next((view for view in list_views() if view.name == name), None)

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from cmcdesk.rules.texts import Text
+
 
 @dataclass(frozen=True)
 class Flags:
@@ -18,13 +20,14 @@ class Flags:
 
 @dataclass(frozen=True)
 class Placement:
-    """Where one composition listens: "host:port", or None and the reason why it does not (with what mends it).
-    receiving_tls, tls_reason: the same for implicit TLS; both None where that is not switched on."""
+    """Where one composition listens: "host:port", or None and the reason why it does not (with what mends it), in both
+    languages. receiving_tls, tls_reason: the same for implicit TLS, in English; both None where it is not switched on.
+    """
 
     name: str
     receiving: str | None
     relay: str | None
-    reason: str | None
+    reason: Text | None
     moved: bool
     receiving_tls: str | None = None
     tls_reason: str | None = None

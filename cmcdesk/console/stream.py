@@ -173,6 +173,7 @@ def count_topics(telemetry: dict[str, Any]) -> dict[str, Any]:
         "state": [
             server.get("state"),
             worker.get("state"),
+            server.get("receiving"),
             {name: (each.get("sessions"), each.get("limit")) for name, each in compositions.items()},
         ],
     }

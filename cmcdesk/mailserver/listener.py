@@ -2,10 +2,12 @@
 最大接続数 and refuse the rest with 421 at once."""
 
 import asyncio
+import errno
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
+from cmcdesk.holder import find_holder
 from cmcdesk.mail import reply
 from cmcdesk.mailserver.descriptors import Descriptors
 from cmcdesk.mailserver.intake import Intake, Shared
@@ -14,6 +16,22 @@ from cmcdesk.mailserver.session import ReceivingSession
 from cmcdesk.mailserver.tally import Tally
 
 LINGER_SECONDS = 2.0  # a refused client gets this long to read its 421 before the connection is cut
+
+FAULTS = {
+    errno.EADDRINUSE: "in_use",
+    errno.EADDRNOTAVAIL: "no_address",
+    errno.EACCES: "denied",
+    errno.EPERM: "denied",
+}
+
+
+class Missing(NamedTuple):
+    """Why a place could not be taken. fault: its kind, one of FAULTS or "other"; holder: the program that has it, where
+    the system tells that."""
+
+    reason: str
+    fault: str
+    holder: str | None
 
 
 class RefusedSession(asyncio.Protocol):
@@ -62,7 +80,7 @@ class Listener:
         self.tally = Tally()
         self.host = host
         self.port = port
-        self.reason: str | None = None
+        self.missing: Missing | None = None
         self.intake: Intake
 
     @property
@@ -75,18 +93,19 @@ class Listener:
 
     async def open(self) -> None:
         """Bind; a failure is kept as `reason` and is no error: the other compositions go on."""
-        self._server, self.port, self.reason = await self._bind(self._admit, self.port)
+        self._server, self.port, self.missing = await self._bind(self._admit, self.port)
 
     async def place_tls(self, port: int) -> None:
         """Open or close the port of implicit TLS, as the settings say; a failure is kept as `tls_reason`."""
         if not self.intake.live.protection.has_implicit or self._server is None:
             self._close_tls()
         elif self._tls_server is None:
-            self._tls_server, self.tls_port, self.tls_reason = await self._bind(self._admit_tls, port)
+            self._tls_server, self.tls_port, missing = await self._bind(self._admit_tls, port)
+            self.tls_reason = missing.reason if missing else None
 
     async def _bind(
         self, admit: Callable[[], asyncio.Protocol], port: int
-    ) -> tuple[asyncio.Server | None, int, str | None]:
+    ) -> tuple[asyncio.Server | None, int, Missing | None]:
         """The server, its port, and why there is none."""
         try:
             if not 0 <= port <= 65535:
@@ -94,7 +113,11 @@ class Listener:
             server = await self._loop.create_server(admit, self.host, port, backlog=self._descriptors.backlog)
         except (OSError, ValueError) as error:  # a ValueError too: a host that cannot be a name (IDNA)
             why = getattr(error, "strerror", None) or error
-            return None, port, f"{write_place(self.host, port)}: {why}{_remedy(self.host)}"
+            fault = FAULTS.get(getattr(error, "errno", None) or 0, "other")
+            # in a thread: the look through all processes takes longer than mails may wait
+            held = await asyncio.to_thread(find_holder, self.host, port) if fault == "in_use" else None
+            reason = f"{write_place(self.host, port)}: {why}{_remedy(self.host)}"
+            return None, port, Missing(reason, fault, str(held) if held else None)
         return server, server.sockets[0].getsockname()[1], None
 
     def _admit_tls(self) -> asyncio.Protocol:
@@ -107,6 +130,11 @@ class Listener:
         session = ReceivingSession(intake, self._loop, is_implicit)
         self._sessions.add(session)  # here, not when connected: connections accepted in one turn count too
         return session
+
+    @property
+    def reason(self) -> str | None:
+        """Why it does not receive, None where it does."""
+        return self.missing.reason if self.missing else None
 
     @property
     def receiving(self) -> str | None:

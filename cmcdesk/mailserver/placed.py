@@ -27,7 +27,7 @@ class Placed:
 class Refused(Exception):
     """An apply that is refused whole. errors: [{"composition", "field", "message"}]."""
 
-    def __init__(self, errors: list[dict[str, str]]) -> None:
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
         super().__init__(str(errors))
         self.errors = errors
 
@@ -35,7 +35,7 @@ class Refused(Exception):
 def read_set(command: Command, has_interval: bool, certify: Certify) -> list[Placed]:
     """The whole new set. Raises Refused with the errors of all; takes its time where a certificate is made."""
     placed: list[Placed] = []
-    errors: list[dict[str, str]] = []
+    errors: list[dict[str, Any]] = []
     for entry in command.get("compositions") or []:
         name = ""
         try:

@@ -14,6 +14,7 @@ from cmcdesk.mailserver.descriptors import Descriptors, raise_limit
 from cmcdesk.mailserver.intake import Shared
 from cmcdesk.mailserver.listener import Listener
 from cmcdesk.mailserver.placed import Placed, Refused, read_set, tell_problem
+from cmcdesk.mailserver.places import keep_trying, stays, take_places_again, tell_places
 from cmcdesk.mailserver.purges import UNKNOWN_PURGE, choose_purge
 from cmcdesk.mailserver.refusals import RefusalBook
 from cmcdesk.mailserver.tls import Tls
@@ -52,9 +53,10 @@ class MailServer:
         self._writer.start()
         self._control.say({"ready": True})
         self._control.start()
-        ticking = self._loop.create_task(self._tick())
+        beside = [self._loop.create_task(each) for each in (self._tick(), keep_trying(self._take_missing))]
         await self._stopped
-        ticking.cancel()
+        for task in beside:
+            task.cancel()
         await self._drain()
         self._shared.refusals.flush()
         await self._writer.stop()
@@ -103,24 +105,18 @@ class MailServer:
                 log.exception("an apply failed")
                 self._answer(command, ok=False, errors=[tell_problem("", repr(error))])
                 return
-            told = [
-                {
-                    "name": name,
-                    "receiving": listener.receiving,
-                    "reason": listener.reason,
-                    "receiving_tls": listener.receiving_tls,
-                    "tls_reason": listener.tls_reason,
-                }
-                for name, listener in self._listeners.items()
-            ]
-            self._answer(command, ok=True, compositions=told)
+            self._answer(command, ok=True, compositions=tell_places(self._listeners))
 
     async def _reconcile(self, placed: list[Placed]) -> None:
         """Keep listeners that stay, close those that go, then open new ones: one may want the place of another that
         goes. Sessions of those that went end between two mails. Raises Refused, with all as before, when one that
         receives would not do so at its new place."""
         before = self._listeners
-        kept = {one.live.name: before[one.live.name] for one in placed if _stays(before.get(one.live.name), one)}
+        kept = {
+            one.live.name: before[one.live.name]
+            for one in placed
+            if stays(before.get(one.live.name), one.host, one.port)
+        }
         gone = {name: listener for name, listener in before.items() if name not in kept}
         received = {name for name, listener in gone.items() if listener.receiving}
         for listener in gone.values():
@@ -129,8 +125,13 @@ class MailServer:
         deaf = [name for name, listener in after.items() if name in received and listener.reason]
         if deaf:
             opened = [listener for name, listener in after.items() if name not in kept]
-            await _take_places_again(opened, [gone[name] for name in received])
-            raise Refused([{"composition": name, "field": "", "message": str(after[name].reason)} for name in deaf])
+            await take_places_again(opened, [gone[name] for name in received])
+            raise Refused(
+                [
+                    {"composition": one["name"], "field": "", "message": one["reason"]} | one
+                    for one in tell_places({name: after[name] for name in deaf})
+                ]
+            )
         for listener in gone.values():
             listener.drain()
         self._draining = [listener for listener in [*self._draining, *gone.values()] if listener.sessions]
@@ -146,6 +147,20 @@ class MailServer:
         listener.take_settings(one.live)
         await listener.open()
         return listener
+
+    async def _take_missing(self) -> bool:
+        """Listen where another program was in the way, if it is gone; tell what changed. Whether one is missing."""
+        async with self._applying:
+            missing = [one for one in self._listeners.values() if one.reason or one.tls_reason]
+            before = tell_places(self._listeners)
+            for listener in missing:
+                if listener.reason:
+                    await listener.open()
+                await listener.place_tls(self._tls.port)
+            after = tell_places(self._listeners)
+        if after != before:
+            self._control.say({"listening": after})
+        return any(one.reason or one.tls_reason for one in missing)
 
     # -- purge ---------------------------------------------------------------------------------------------------
 
@@ -210,21 +225,6 @@ class MailServer:
             for session in list(listener.sessions):
                 if session.transport is not None:
                     session.transport.abort()
-
-
-def _stays(listener: Listener | None, one: Placed) -> bool:
-    """Whether a composition goes on listening where it does."""
-    return bool(listener and listener.receiving and listener.host == one.host and one.port in (0, listener.port))
-
-
-async def _take_places_again(opened: list[Listener], closed: list[Listener]) -> None:
-    """Undo a move: what was opened for it goes, what was closed for it listens where it did."""
-    for listener in opened:
-        listener.drain()
-    for listener in closed:
-        await listener.open()
-        if listener.reason:
-            log.error("the old place could not be taken again: %s", listener.reason)
 
 
 def _telemetry_of(listener: Listener) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from cmcdesk import paths
 from cmcdesk.child import LOG_LIMIT
 from cmcdesk.desk import Desk, DeskOptions, StartFailed
 from cmcdesk.instance import AlreadyRunning
+from cmcdesk.terminal import PlaceTeller
 from cmcdesk.webserver import PortInUse
 from cmcdesk.window.display import can_show_window, open_browser
 from cmcdesk.window.raising import raise_running_window
@@ -74,6 +75,9 @@ def show_in_browser(desk: Desk) -> int:
         signal.signal(number, lambda *_: stopped.set())
     desk.start()
     click.echo(desk.url)
+    tell_places = PlaceTeller(desk.placements, click.echo)
+    tell_places()
+    desk.on_places(tell_places)
     open_browser(desk.url)
     stopped.wait()
     return 0

@@ -1,12 +1,8 @@
 """`cmcsim bench` at the terminal: the parts one after the other, progress on stderr, then report and files."""
 
 import json
-import os
-import signal
-import sys
 import time
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -27,8 +23,8 @@ from simulator.bench.result import Result, make_data
 from simulator.bench.running import Bench
 from simulator.bench.spacing import measure_spacing
 from simulator.bench.startup import measure_startup
-from simulator.bench.usage import find_family
 from simulator.client import RemoteTarget
+from simulator.ending import ended_in_order
 
 
 def run_bench(options: Options, json_file: str | None, svg_file: str | None) -> int:
@@ -38,7 +34,7 @@ def run_bench(options: Options, json_file: str | None, svg_file: str | None) -> 
             Path(path).parent.mkdir(parents=True, exist_ok=True)  # not after minutes of measuring
     result = Result(describe_machine(time.strftime("%Y-%m-%d %H:%M:%S %z")), options, list_missing(options))
     try:
-        with _ended_in_order():
+        with ended_in_order():
             measure_parts(list_kinds(options), options, result)
     except (RemoteTarget, OSError) as fault:
         raise click.UsageError(str(fault)) from fault
@@ -50,30 +46,6 @@ def run_bench(options: Options, json_file: str | None, svg_file: str | None) -> 
     if svg_file:
         Path(svg_file).write_text(write_chart(result), "utf-8")
     return 1 if result.list_faults() else 0
-
-
-@contextmanager
-def _ended_in_order() -> Iterator[None]:
-    """SIGTERM ends the receivers too, of which some may be halted; 143 is what a shell says of it."""
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    earlier = find_family([os.getpid()])
-    try:
-        yield
-    except (SystemExit, KeyboardInterrupt):
-        _end_strays(earlier)
-        raise
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _end_strays(earlier: Collection[int]) -> None:
-    """A signal that comes while a program is being started leaves one that nobody holds yet."""
-    for pid in find_family([os.getpid()]):
-        if pid not in earlier:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-            with suppress(ChildProcessError):
-                os.waitpid(pid, 0)
 
 
 def measure_parts(kinds: Sequence[Kind], options: Options, result: Result) -> None:

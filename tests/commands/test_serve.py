@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import signal
 import smtplib
 import socket
@@ -237,7 +238,22 @@ def test_a_taken_console_port_is_named(tmp_path: Path) -> None:
     assert f"port {port} on 127.0.0.1 is in use" in ended.stderr.decode()
 
 
-def test_a_taken_receiver_port_stops_that_composition_alone(start_serve: StartServe) -> None:
+STEAL = """
+import socket, sys, time
+while True:
+    try:
+        taken = socket.create_server((sys.argv[1], int(sys.argv[2])), backlog=1)
+        break
+    except OSError:
+        time.sleep(0.001)
+print("stolen", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_taken_receiver_port_stops_that_composition_alone_until_it_is_free(
+    start_serve: StartServe, wait_for: WaitFor
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         served = start_serve("--listen", f"pro=127.0.0.1:{port}")
@@ -246,6 +262,49 @@ def test_a_taken_receiver_port_stops_that_composition_alone(start_serve: StartSe
         pro = served.get("compositions")["compositions"][0]
         assert pro["state"] == "not_receiving"
         assert "in use" in pro["reason"] and "--listen pro=127.0.0.1:0" in pro["reason"]
+        assert f"pid {os.getpid()}" in pro["reason"]
+    wait_for(lambda: served.get("compositions")["compositions"][0]["state"] != "not_receiving")
+    assert served.get("compositions")["compositions"][0]["receiving"] == f"127.0.0.1:{port}"
+    with smtplib.SMTP("127.0.0.1", port, timeout=10) as smtp:
+        assert smtp.noop()[0] == 250
+
+
+def test_a_port_that_was_stolen_while_the_mail_server_was_down_is_not_called_operating(
+    start_serve: StartServe, wait_for: WaitFor
+) -> None:
+    served = start_serve()
+    host, port = served.receiving("pro")
+    pid = served.get("status")["mail_server"]["pid"]
+    thief = [sys.executable, "-c", STEAL, host, str(port)]
+    with subprocess.Popen(thief, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as stealing:
+        os.kill(pid, signal.SIGKILL)
+        assert stealing.stdout is not None and stealing.stdout.readline() == b"stolen\n"
+
+        def is_told() -> bool:
+            pro = served.get("compositions")["compositions"][0]
+            return pro["state"] == "not_receiving" and f"pid {stealing.pid}" in pro["reason"]
+
+        wait_for(is_told)
+        assert served.get("status")["mail_server"]["state"] == "operating"
+        stealing.communicate(b"")
+    wait_for(lambda: served.get("compositions")["compositions"][0]["receiving"] == f"{host}:{port}")
+
+
+def test_the_terminal_tells_where_mail_goes_and_when_that_changes(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        options = ["--data-dir", str(tmp_path), "--port", "0", "--listen", f"pro=127.0.0.1:{port}"]
+        command = [sys.executable, "-m", "cmcdesk", "serve", *options, "--receiver-port", "0"]
+        environment = os.environ | {"LC_ALL": "ja_JP.UTF-8"}
+        serving = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, encoding="utf-8")
+        assert serving.stdout is not None
+        assert "?token=" in serving.stdout.readline()
+        lines = [serving.stdout.readline() for _ in range(3)]
+    assert lines[0].startswith("pro: 受信していません") and f"pid {os.getpid()}" in lines[0]
+    assert re.fullmatch(r"sandbox: SMTP 127\.0\.0\.2:\d+\n", lines[1])
+    assert serving.stdout.readline() == f"pro: SMTP 127.0.0.1:{port}\n"
+    serving.terminate()
+    assert serving.communicate(timeout=20)[0] == "" and serving.returncode == 0
 
 
 def test_listen_moves_one_composition(fresh: Any) -> None:

@@ -4,29 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cmcdesk.commands.settings_saved import Given, choose_language, open_saved, raise_errors, read_rows
+from cmcdesk.commands.settings_saved import Given, open_saved, raise_errors, read_rows
 from cmcdesk.rules.settings.errors import field_error
-
-
-@pytest.mark.parametrize(
-    ("variables", "language"),
-    [
-        ({}, "en"),
-        ({"LANG": "ja_JP.UTF-8"}, "ja"),
-        ({"LANG": "ja"}, "ja"),
-        ({"LANG": "ja_JP.UTF-8", "LC_MESSAGES": "C"}, "en"),
-        ({"LANG": "C", "LC_ALL": "ja_JP.eucJP"}, "ja"),
-        ({"LANG": "ja_JP.UTF-8", "LC_ALL": ""}, "ja"),
-    ],
-)
-def test_the_language_follows_the_locale(
-    variables: dict[str, str], language: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    assert choose_language() == language
 
 
 def test_a_new_folder_has_the_first_compositions(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ class MailServerProcess:
             command = [sys.executable, "-c", before, *command]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options)
         self.telemetry: dict[str, Any] = {}
+        self.places: list[dict[str, Any]] = []
         self._answers: dict[int, dict[str, Any]] = {}
         self._heard = threading.Condition()
         self._number = 0
@@ -54,6 +55,8 @@ class MailServerProcess:
             with self._heard:
                 if "telemetry" in said:
                     self.telemetry = said["telemetry"]
+                elif "listening" in said:
+                    self.places = said["listening"]
                 else:
                     self._answers[said["id"]] = said
                 self._heard.notify_all()
@@ -72,6 +75,10 @@ class MailServerProcess:
         with self._heard:
             assert self._heard.wait_for(lambda: bool(self.telemetry) and is_so(self.telemetry), 10), self.telemetry
             return self.telemetry
+
+    def wait_for_places(self, is_so: Callable[[list[dict[str, Any]]], bool]) -> None:
+        with self._heard:
+            assert self._heard.wait_for(lambda: is_so(self.places), 10), self.places
 
     def apply(self, settings: dict[str, Any], revision: int = 1, port: int = 0) -> tuple[str, int]:
         """Apply one composition on 127.0.0.1; its host and port."""

@@ -1,5 +1,6 @@
 """Applying, purging, telemetry and the end of the mail server process, over its real pipes."""
 
+import os
 import smtplib
 import socket
 import sqlite3
@@ -68,6 +69,17 @@ def test_an_address_in_use_is_told_and_the_others_go_on(start_mail_server: Start
     assert two["receiving"] is not None
     again = server.ask("apply", compositions=[entry("one", port=port), entry("two", "127.0.0.2")])
     assert again["compositions"][0]["receiving"] == f"127.0.0.1:{port}"  # tried again, now free
+
+
+def test_a_taken_place_is_tried_again_by_itself_and_told_when_it_is_ours(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (place,) = server.ask("apply", compositions=[entry("one", port=port)])["compositions"]
+        assert (place["fault"], place["receiving"]) == ("in_use", None) and f"pid {os.getpid()}" in place["holder"]
+    server.wait_for_places(lambda places: [one["receiving"] for one in places] == [f"127.0.0.1:{port}"])
+    assert (server.places[0]["reason"], server.places[0]["fault"], server.places[0]["holder"]) == (None, None, None)
+    send(("127.0.0.1", port))
 
 
 def test_a_removed_composition_takes_no_new_session(start_mail_server: StartMailServer) -> None:

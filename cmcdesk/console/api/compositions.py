@@ -17,6 +17,7 @@ from cmcdesk.console.api.shapes import (
     RevisionNumber,
 )
 from cmcdesk.console.drafting import UnknownComposition, add_composition, apply_draft, remove_composition
+from cmcdesk.console.language import pick_text
 from cmcdesk.console.reading import View, list_views
 from cmcdesk.console.stream import current_hub
 from cmcdesk.console.trouble import Refused
@@ -76,7 +77,7 @@ def shape_view(view: View) -> CompositionShape:
         plan=view.plan,
         subdomain=view.subdomain,
         state=view.state,
-        reason=view.placement.reason,
+        reason=pick_text(view.placement.reason) if view.placement.reason else None,
         receiving=view.placement.receiving,
         relay=view.placement.relay,
         receiving_tls=view.placement.receiving_tls,

@@ -12,7 +12,7 @@ from cmcdesk import __version__
 from cmcdesk.console.language import Display, load_display, save_display, write_number
 from cmcdesk.console.maillog import current_mail_log, current_services
 from cmcdesk.console.pages.paging import read_own_path
-from cmcdesk.console.reading import list_views
+from cmcdesk.console.reading import list_deaf, list_views
 from cmcdesk.console.retention import Retention, load_retention, save_retention
 from cmcdesk.console.simulator_runs import KEPT
 from cmcdesk.store.maillog_writer import DIALOGUES_KEPT
@@ -31,7 +31,8 @@ def show_start() -> ResponseReturnValue:
 @desk.get("/first-steps")
 def show_first_steps() -> str:
     """What this is, and what to do first."""
-    return render_template("desk/first_steps.html", views=list_views())
+    views = list_views()
+    return render_template("desk/first_steps.html", views=views, deaf=list_deaf(views))
 
 
 @desk.get("/display")

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request
 from flask_babel import gettext as _
 
-from cmcdesk.console.reading import View, list_views
+from cmcdesk.console.reading import View, list_deaf, list_views
 from cmcdesk.mailserver.patience import ERROR_LIMIT, Patience
 
 monitor = Blueprint("monitor", __name__)
@@ -20,10 +20,19 @@ def show_monitor() -> str:
         "monitor/monitor.html",
         compositions=views,
         shown=shown,
+        deaf=list_deaf([shown]),
         limits=read_limits(shown),
         gate_notes=describe_gates(shown),
         texts=name_parts(),
     )
+
+
+@monitor.get("/monitor/not-receiving")
+def show_not_receiving() -> str:
+    """Which compositions ought to receive and do not, and what mends it; `?composition=` one of them alone."""
+    wanted = request.args.get("composition")
+    deaf = [view for view in list_deaf(list_views()) if wanted in (None, view.name)]
+    return render_template("monitor/not_receiving.html", deaf=deaf)
 
 
 @monitor.get("/monitor/limits")

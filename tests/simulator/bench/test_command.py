@@ -4,13 +4,12 @@ import json
 import signal
 import subprocess
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from simulator.bench.command import _ended_in_order, list_missing, measure_parts
+from simulator.bench.command import list_missing, measure_parts
 from simulator.bench.options import Options
 from simulator.bench.receivers import list_kinds
 from simulator.bench.result import Result, make_data
@@ -83,18 +82,6 @@ def test_a_bench_that_is_ended_leaves_nothing_running(number: signal.Signals, co
     assert running.returncode == code
     assert len(family) >= 5  # three of cmcdesk, two peers
     assert [told for pid in family if (told := describe(pid))] == []
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
-@pytest.mark.parametrize("end", [SystemExit, KeyboardInterrupt])
-def test_a_signal_while_a_program_is_being_started_leaves_no_stray(end: type[BaseException]) -> None:
-    command = [sys.executable, "-c", "input()"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as of_others, ExitStack() as stack:
-        with pytest.raises(end), _ended_in_order():
-            stray = stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE))
-            raise end
-        assert describe(of_others.pid)
-        assert not describe(stray.pid)
 
 
 @pytest.mark.parametrize(
