@@ -1,6 +1,7 @@
 """What a person at a terminal is told, in the language of the locale."""
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -30,11 +31,13 @@ class PlaceTeller:
         self._tell = tell
         self._language = choose_language()
         self._told: set[str] = set()
+        self._lock = threading.Lock()
 
     def __call__(self) -> None:
-        """Look and tell."""
-        lines = [describe_place(place, self._language) for place in self._list_places()]
-        before, self._told = self._told, set(lines)
-        for line in lines:
-            if line not in before:
-                self._tell(line)
+        """Look and tell; from any thread."""
+        with self._lock:
+            lines = [describe_place(place, self._language) for place in self._list_places()]
+            before, self._told = self._told, set(lines)
+            for line in lines:
+                if line not in before:
+                    self._tell(line)

@@ -80,8 +80,8 @@ def serve(options: DeskOptions, ready_file: Path | None) -> None:
             write_private(ready_file, json.dumps(desk.read_note(), ensure_ascii=False))
         click.echo(desk.url)
         tell_places = PlaceTeller(desk.placements, click.echo)
-        tell_places()
         desk.on_places(tell_places)
+        tell_places()
         stopped.wait()
 
 

@@ -76,8 +76,8 @@ def show_in_browser(desk: Desk) -> int:
     desk.start()
     click.echo(desk.url)
     tell_places = PlaceTeller(desk.placements, click.echo)
-    tell_places()
     desk.on_places(tell_places)
+    tell_places()
     open_browser(desk.url)
     stopped.wait()
     return 0
