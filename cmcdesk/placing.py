@@ -9,6 +9,7 @@ from cmcdesk.rules.texts import Text, both
 
 RECEIVER_PORT = 10026  # CMC: mail to port 25 of the receiving server is forwarded to 10026
 RELAY_PORT = 10025
+LOCALHOST = "localhost"
 FIRST = IPv4Address("127.0.0.1")
 
 Address = tuple[str, int]  # host, port; port 0: any free one
@@ -32,15 +33,16 @@ class Placing:
 
 
 def parse_listen(text: str, allow_non_loopback: bool) -> tuple[str, Address]:
-    """`NAME=HOST:PORT` → (name, (host, port)); HOST an IP address, IPv6 in brackets. Raises BadListen."""
+    """`NAME=HOST:PORT` → (name, (host, port)); HOST an IP address (IPv6 in brackets) or localhost, which is 127.0.0.1.
+    Raises BadListen."""
     name, equals, place = text.partition("=")
     host, colon, port = place.rpartition(":")
     if not (name and equals and host and colon):
         raise BadListen(f"{text!r}: say NAME=HOST:PORT, as in pro=127.0.0.5:10026")
     try:
-        address = ip_address(host.removeprefix("[").removesuffix("]"))
+        address = FIRST if host.lower() == LOCALHOST else ip_address(host.removeprefix("[").removesuffix("]"))
     except ValueError:
-        raise BadListen(f"{text!r}: {host!r} is no IP address") from None
+        raise BadListen(f"{text!r}: {host!r} is no IP address, nor localhost") from None
     if not (port.isascii() and port.isdigit() and int(port) <= 65535):
         raise BadListen(f"{text!r}: {port!r} is no port; 0 to 65535 (0: any free one)")
     if not (address.is_loopback or allow_non_loopback):

@@ -164,6 +164,7 @@ class Worker:
         try:
             if self._dispatcher:
                 self._dispatcher.tick()
+                self._dispatcher.linger(TICK_SECONDS)
         finally:
             self._tell()
 

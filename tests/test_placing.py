@@ -29,6 +29,7 @@ def test_a_moved_one_leaves_the_others_where_they_are() -> None:
         ("pro=127.0.0.5:10026", "pro", ("127.0.0.5", 10026)),
         ("a.b=127.0.0.1:0", "a.b", ("127.0.0.1", 0)),
         ("pro=[::1]:25", "pro", ("::1", 25)),
+        ("pro=localhost:25", "pro", ("127.0.0.1", 25)),
     ],
 )
 def test_listen(text: str, name: str, address: tuple[str, int]) -> None:

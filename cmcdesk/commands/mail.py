@@ -14,6 +14,7 @@ from cmcdesk.paths import data_dir, mail_db
 from cmcdesk.store.maillog import MailLog, MailRow
 from cmcdesk.store.maillog_schema import MailLogMissing, NewerMailLog
 
+RECIPIENTS_SHOWN = 3  # of a line; --json has all
 data_dir_option = click.option("--data-dir", type=click.Path(file_okay=False), help="Data folder of this cmcdesk.")
 
 
@@ -55,7 +56,9 @@ def list_(data_dir: str | None, count: bool, limit: int, before: int | None, sea
 
 def _line_of(row: MailRow) -> str:
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.received_at))
-    recipients = " ".join(f"<{one.address}>" for one in row.recipients)
+    shown = [f"<{one.address}>" for one in row.recipients[:RECIPIENTS_SHOWN]]
+    more = len(row.recipients) - len(shown)
+    recipients = " ".join([*shown, f"(+{more})"] if more else shown)
     return f"{row.id}\t{at}\t{row.composition}\t<{row.sender}>\t{recipients}\t{row.size}\t{row.subject}"
 
 

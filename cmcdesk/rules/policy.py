@@ -1,6 +1,7 @@
 """受信許可ドメイン: the route of a recipient, decided at RCPT by the domain lists.
 
-Ours: domains match exactly and case-insensitively, internationalized ones as A-labels.
+Ours: domains match exactly and case-insensitively, internationalized ones as A-labels. `Postmaster` without a domain is
+taken too (RFC 5321 §4.5.1); that it goes the way of bounces, where nothing is judged and no webhook called, is ours.
 """
 
 from collections.abc import Iterable
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 import idna
 
 from cmcdesk.mail.envelope import Recipient, Route
+
+POSTMASTER = "postmaster"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Policy:
 
     def route_of(self, address: str) -> Route | None:
         """The route of a recipient's address; None: a foreign domain, or no domain at all."""
-        return self.routes.get(domain_of(address))
+        return "bounce" if address.lower() == POSTMASTER else self.routes.get(domain_of(address))
 
     def recipient_of(self, address: str) -> Recipient | None:
         """The recipient with its route; None as `route_of`."""

@@ -10,21 +10,31 @@ from cmcdesk.store.models import BounceRow
 from cmcdesk.store.spellings import list_spellings
 
 _SHOWN = func.coalesce(BounceRow.override, BounceRow.error_status)
-_PARTLY = {"header_from": BounceRow.header_from, "recipient": BounceRow.recipient, "api_data": BounceRow.api_data}
+_PARTLY = {
+    "header_from": BounceRow.header_from,
+    "recipient": BounceRow.recipient,
+    "api_data": BounceRow.api_data,
+    "subject": BounceRow.subject,
+    "message_id": BounceRow.message_id,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class BounceQuery:
     """What is looked for; None: whatever. Times: unix seconds, from inclusive, until exclusive.
 
-    header_from, recipient, api_data: a part of the value, case-insensitive; the whole value for names in `exactly`.
+    header_from, recipient, api_data, subject, message_id: a part of the value, case-insensitive; the whole value for
+    names in `exactly`.
     search: a part of recipient, header From, subject or Message-ID. final: True leaves delay notices out.
     """
 
     composition: str | None = None
+    mail_id: int | None = None
     header_from: str | None = None
     recipient: str | None = None
     api_data: str | None = None
+    subject: str | None = None
+    message_id: str | None = None
     exactly: frozenset[str] = frozenset()
     search: str | None = None
     error_status: int | None = None
@@ -42,6 +52,12 @@ def list_bounces(
     if before is not None:
         wanted = wanted.where(BounceRow.id < before)
     return list(session.scalars(wanted.order_by(BounceRow.id.desc()).offset(skip).limit(limit)))
+
+
+def list_bounces_after(session: Session, query: BounceQuery, after: int, limit: int) -> list[BounceRow]:
+    """Oldest first, ids above `after`."""
+    wanted = select(BounceRow).where(*_clauses(query), BounceRow.id > after)
+    return list(session.scalars(wanted.order_by(BounceRow.id).limit(limit)))
 
 
 def count_bounces(session: Session, query: BounceQuery) -> int:
@@ -68,6 +84,8 @@ def _clauses(query: BounceQuery) -> list[ColumnElement[bool]]:
     clauses: list[ColumnElement[bool]] = []
     if query.composition is not None:
         clauses.append(BounceRow.composition == query.composition)
+    if query.mail_id is not None:
+        clauses.append(BounceRow.mail_id == query.mail_id)
     if query.error_status is not None:
         clauses.append(_SHOWN.is_(query.error_status))
     if query.final is not None:

@@ -185,14 +185,13 @@ class MailLog:
             self._one(f"SELECT count(*) FROM mail WHERE routes & {ROUTE_BITS['bounce']} AND id > ?", (position,))
         )
 
-    def list_refusals(
-        self, before: int | None = None, limit: int = 50, *, composition: str | None = None, gate: str | None = None
-    ) -> list[RefusalRow]:
-        """Newest first below id `before`."""
+    def list_refusals(self, before: int | None = None, limit: int = 50, **only: str | None) -> list[RefusalRow]:
+        """Newest first below id `before`. only: composition, gate, recipient (whole, in whatever case)."""
         given = {
             "id < ?": before if before is None else _row_id(before),
-            "composition = ?": composition,
-            "gate = ?": gate,
+            "composition = ?": only.get("composition"),
+            "gate = ?": only.get("gate"),
+            "recipient = ? COLLATE NOCASE": only.get("recipient"),
         }
         wanted = {clause: value for clause, value in given.items() if value is not None}
         where = f"WHERE {' AND '.join(wanted)}" if wanted else ""

@@ -82,6 +82,13 @@ class Dispatcher:
             self._hand_out()
             self._count()
 
+    def linger(self, seconds: float) -> None:
+        """Record each answer the moment it comes, for so long at most: who waits for one sees it at once."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0 and self._lanes.await_one(left):
+            self._record()
+            self._look_at = 0.0  # the next tick counts
+
     def stop(self, seconds: float) -> None:
         """Let attempts under way end (at most so long) and record them. What is not done by then is due again."""
         self._lanes.stop(seconds)

@@ -11,6 +11,8 @@ from cmcdesk.webhook.lane import Done, Lane, OpenWork
 LANE_LIMIT = 32  # ours: endpoints served at the same time; the next one waits until a lane is empty
 IDLE_SECONDS = 30.0  # after which a lane's threads and connections are let go
 
+PROMPT = 4  # errands in hand at most, while each is recorded as soon as it ends: more are recorded together
+
 Place = tuple[str, str]  # composition, filter
 
 
@@ -24,6 +26,7 @@ class Lanes:
         self._in_hand: set[int] = set()
         self._held: Counter[Place] = Counter()
         self._done: Done = queue.SimpleQueue()
+        self._awaited: list[tuple[Errand, AttemptRecord]] = []
 
     def holds(self, delivery_number: int) -> bool:
         """Whether this delivery was handed over and what came of it is not yet recorded."""
@@ -45,7 +48,18 @@ class Lanes:
 
     def collect(self) -> list[tuple[Errand, AttemptRecord]]:
         """What came of errands since the last call; each stays in hand until it is settled."""
-        return [self._done.get() for _ in range(self._done.qsize())]
+        awaited, self._awaited = self._awaited, []
+        return awaited + [self._done.get() for _ in range(self._done.qsize())]
+
+    def await_one(self, seconds: float) -> bool:
+        """Wait so long for something to collect, while little is in hand; False: there is nothing."""
+        if not 0 < len(self._in_hand) <= PROMPT:
+            return False
+        try:
+            self._awaited.append(self._done.get(timeout=seconds))
+        except queue.Empty:
+            return False
+        return True
 
     def settle(self, errand: Errand) -> None:
         """The errand's attempt is recorded: its delivery may be handed over again when it is due."""

@@ -64,3 +64,14 @@ def test_dump_imports_no_orm_and_no_web() -> None:
 
 def test_misuse_is_exit_2(tmp_path: Path) -> None:
     assert run(tmp_path, "raw", "x").returncode == 2
+
+
+def test_a_long_list_of_recipients_is_cut_in_a_line_and_whole_in_json(tmp_path: Path) -> None:
+    writer = MailLogWriter(tmp_path / "mail.db")
+    one = mail("many")
+    one.recipients = json.dumps([[f"r{number}@return.example.com", "bounce"] for number in range(1000)])
+    writer.append([one], [])
+    writer.close()
+    line = run(tmp_path, "list").stdout.decode()
+    assert "<r0@return.example.com> <r1@return.example.com> <r2@return.example.com> (+997)\t" in line
+    assert len(json.loads(run(tmp_path, "list", "--json").stdout)["recipients"]) == 1000

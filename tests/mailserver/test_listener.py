@@ -3,6 +3,7 @@
 import smtplib
 from typing import Any
 
+from cmcdesk.mailserver.listener import write_place
 from cmcdesk.store.maillog import MailLog
 from tests.mailserver.conftest import StartMailServer, pro_settings
 from tests.mailserver.test_session import Client
@@ -73,3 +74,8 @@ def test_lowering_the_limit_lets_open_sessions_go_on(start_mail_server: StartMai
         third = Client(address)
         assert third.hear().startswith(b"421")
         third.close()
+
+
+def test_an_ipv6_place_is_written_in_brackets() -> None:
+    assert write_place("::1", 10026) == "[::1]:10026"
+    assert write_place("127.0.0.1", 10026) == "127.0.0.1:10026"

@@ -257,11 +257,11 @@ def test_a_handshake_that_never_comes_holds_up_nobody_and_ends(start_mail_server
     half.ask(b"HELO me", b"STARTTLS")
     with connect(secured, True) as client:
         client.sendmail("a@example.com", [TO], MAIL)
-    secured.server.wait_for_telemetry(lambda told: told["compositions"]["pro"]["sessions"] == 4)
+    secured.server.wait_for_telemetry(lambda told: told["compositions"].get("pro", {}).get("sessions") == 4)
     for one in silent:
         one.close()
     half.close()
-    secured.server.wait_for_telemetry(lambda told: told["compositions"]["pro"]["sessions"] == 0)
+    secured.server.wait_for_telemetry(lambda told: told["compositions"].get("pro", {}).get("sessions") == 0)
     mails, refusals = secured.end()
     assert mails == 1 and [row.gate for row in refusals] == ["tls"] * 4
 

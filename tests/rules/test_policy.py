@@ -22,7 +22,9 @@ POLICY = Policy.of(["return.example.com"], ["mailform.example.com", "xn--r8jz45g
         ("a@mailform.example.com.evil.example", None),
         ("a@mailform.example.соm", None),  # Cyrillic letters
         ("a@[127.0.0.1]", None),
-        ("Postmaster", None),
+        ("Postmaster", "bounce"),  # RFC 5321 §4.5.1
+        ("postmaster", "bounce"),
+        ("postmaster@example.com", None),
         ("a@", None),
         ("", None),
     ],

@@ -6,7 +6,7 @@ from cmcdesk.store.delivery_queue import AttemptRecord, DueDelivery
 from cmcdesk.webhook.courier import Attempted
 from cmcdesk.webhook.errand import Chances, Errand, record_attempt
 from cmcdesk.webhook.lane import ROOM, Work
-from cmcdesk.webhook.lanes import Lanes
+from cmcdesk.webhook.lanes import PROMPT, Lanes
 from cmcdesk.webhook.target import Target
 
 
@@ -71,4 +71,19 @@ def test_with_all_lanes_taken_the_next_endpoint_waits_for_an_empty_one(wait_for)
     for errand, _ in wait_for(lambda: lanes.collect()):
         lanes.settle(errand)
     assert wait_for(lambda: lanes.hand_over(make_errand(2, "http://b/")))
+    lanes.stop(5)
+
+
+def test_what_ends_while_little_is_in_hand_is_there_at_once_and_a_wait_for_more_is_not_begun() -> None:
+    gate = Gate()
+    lanes = Lanes(gate.open_work)
+    assert not lanes.await_one(20)  # nothing in hand: nothing to wait for
+    lanes.hand_over(make_errand(1, "http://a/"))
+    assert not lanes.await_one(0.01)
+    threading.Timer(0.05, gate.opened.set).start()
+    assert lanes.await_one(20)
+    assert [errand.delivery.number for errand, _ in lanes.collect()] == [1]
+    for number in range(2, PROMPT + 2):
+        lanes.hand_over(make_errand(number, "http://a/"))
+    assert not lanes.await_one(20)  # many are recorded together
     lanes.stop(5)

@@ -16,10 +16,11 @@ from cmcdesk.console.api.mail_shapes import (
     DeliveryQuery,
 )
 from cmcdesk.console.api.shapes import COMMON, Errors, format_instant
+from cmcdesk.console.api.waiting import wait_until_enough
 from cmcdesk.console.database import db
 from cmcdesk.console.maillog import current_services
 from cmcdesk.console.stream import current_hub
-from cmcdesk.store.database import transaction
+from cmcdesk.store.database import reading, transaction
 from cmcdesk.store.deliveries import get_delivery, list_attempts, list_deliveries, retry_delivery
 from cmcdesk.store.models import AttemptRow, DeliveryRow
 
@@ -28,10 +29,10 @@ deliveries = APIBlueprint(
 )
 
 
-@deliveries.get("/deliveries", responses={200: Deliveries})
+@deliveries.get("/deliveries", responses={200: Deliveries, 503: Errors})
 def list_all(query: DeliveryQuery) -> dict[str, Any]:
-    """List deliveries, newest first."""
-    rows = list_deliveries(db.session(), **query.model_dump())
+    """List deliveries, newest first; with `wait`, as soon as there are `count` of them."""
+    rows = wait_until_enough(query, lambda: _list(query), list)
     following = rows[-1].number if len(rows) == query.limit else None
     return Deliveries(deliveries=[Delivery(**shape_delivery(row)) for row in rows], next=following).as_json()
 
@@ -73,6 +74,11 @@ def shape_attempt(row: AttemptRow) -> Attempt:
     """A row as the API gives it."""
     fields = {name: getattr(row, name) for name in Attempt.model_fields if name != "at"}
     return Attempt(**fields, at=format_instant(row.at) or "")
+
+
+def _list(query: DeliveryQuery) -> list[DeliveryRow]:
+    with reading(current_services().engine) as session:  # each look at what is written by then
+        return list_deliveries(session, **query.model_dump(exclude={"wait", "count"}))
 
 
 def _find(delivery_id: str) -> DeliveryRow:

@@ -10,7 +10,14 @@ from cmcdesk.rules.gates import Gate
 PAGE_LIMIT = 500
 
 
-class MailsQuery(Shape):
+class Waiting(Shape):
+    """A list that may be waited for."""
+
+    wait: float = Field(0, ge=0, le=60, description="answer only when there are `count` rows, or after these seconds")
+    count: int = Field(1, ge=1, le=PAGE_LIMIT, description="how many rows `wait` waits for")
+
+
+class MailsQuery(Waiting):
     """Which mails: newest first before `before`, or oldest first after `after`."""
 
     before: int | None = None
@@ -22,6 +29,9 @@ class MailsQuery(Shape):
     search_in: Literal["fields", "text", "all"] = Field(
         "fields", description="fields: envelope, From, subject, Message-ID; text: of the mail; all: either"
     )
+    recipient: str | None = Field(None, max_length=320, description="the whole address, in whatever case")
+    subject: str | None = Field(None, max_length=200, description="a part of it, in whatever case")
+    message_id: str | None = Field(None, max_length=998, description="with or without angle brackets")
 
 
 class WaitQuery(Shape):
@@ -90,6 +100,7 @@ class RefusalQuery(Shape):
     limit: int = Field(50, ge=1, le=PAGE_LIMIT)
     composition: str | None = None
     gate: Gate | None = None
+    recipient: str | None = Field(None, description="the whole address, in whatever case")
 
 
 class Refusal(Shape):
@@ -145,7 +156,7 @@ class RefusalDetail(Refusal):
     dialogue: DialogueShape | None
 
 
-class DeliveryQuery(Shape):
+class DeliveryQuery(Waiting):
     """Which deliveries, newest first; `before` is the `next` of the page before."""
 
     before: int | None = None
@@ -153,6 +164,8 @@ class DeliveryQuery(Shape):
     state: Literal["waiting", "delivered", "given_up"] | None = None
     composition: str | None = None
     mail_id: int | None = None
+    filter: str | None = None
+    recipient: str | None = Field(None, description="the whole address, as the envelope had it")
 
 
 class DeliveryPath(Shape):

@@ -22,23 +22,23 @@ from cmcdesk.console.api.mail_shapes import (
     WaitQuery,
 )
 from cmcdesk.console.api.shapes import COMMON, Errors, format_instant
+from cmcdesk.console.api.waiting import WAIT_STEP_SECONDS, wait_until_enough
 from cmcdesk.console.maillog import current_mail_log, current_mail_search, current_services, current_upward_search
 from cmcdesk.console.stream import current_hub
 from cmcdesk.mail.message import describe_message, read_message
 from cmcdesk.store.maillog import MailLog, MailRow, RefusalRow
-from cmcdesk.store.searched_log import FoundMails, MailQuery
+from cmcdesk.store.searched_log import FoundMails, MailQuery, Where
 
-WAIT_STEP_SECONDS = 0.05  # asking for the newest id costs microseconds
+PLACE: Where = "fields"
 RAW = {"description": "the octets that DATA carried", "content": {"message/rfc822": {"schema": {"type": "string"}}}}
 
 mails = APIBlueprint("api_mails", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="mails")], abp_responses=COMMON)
 
 
-@mails.get("/mails", responses={200: Mails})
+@mails.get("/mails", responses={200: Mails, 503: Errors})
 def list_mails(query: MailsQuery) -> dict[str, Any]:
-    """List stored mails, newest first (with `after`: oldest first)."""
-    asked = MailQuery(query.search, query.search_in, query.composition, query.route)
-    found = _find(query, asked)
+    """List stored mails, newest first (with `after`: oldest first); with `wait`, as soon as there are `count`."""
+    found = wait_until_enough(query, lambda: _find_wanted(query), lambda page: page.rows)
     return Mails(mails=[shape_mail(row) for row in found.rows], next=found.next).as_json()
 
 
@@ -106,6 +106,24 @@ def shape_refusal(row: RefusalRow) -> Refusal:
     """A row of refusals as the API gives it."""
     fields = {name: getattr(row, name) for name in Refusal.model_fields if name != "at"}
     return Refusal(**fields, at=format_instant(row.at) or "")
+
+
+def is_wanted(row: MailRow, query: MailsQuery) -> bool:
+    """Whether a mail has the recipient, the part of the subject and the Message-ID that are asked for."""
+    recipients = [one.address.casefold() for one in row.recipients]
+    return (
+        (query.recipient is None or query.recipient.casefold() in recipients)
+        and (query.subject is None or query.subject.casefold() in row.subject.casefold())
+        and (query.message_id is None or query.message_id.strip("<> ") == row.message_id.strip("<> "))
+    )
+
+
+def _find_wanted(query: MailsQuery) -> FoundMails:
+    """The index narrows by one of the values; what it finds is looked at."""
+    values = [value.strip("<> ") for value in (query.message_id, query.recipient, query.subject) if value]
+    search, where = (query.search, query.search_in) if query.search else (next(iter(values), None), PLACE)
+    found = _find(query, MailQuery(search, where, query.composition, query.route))
+    return FoundMails([row for row in found.rows if is_wanted(row, query)], found.next)
 
 
 def _find(query: MailsQuery, asked: MailQuery) -> FoundMails:

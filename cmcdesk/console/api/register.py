@@ -6,6 +6,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.openapi import OpenAPI
 
 from cmcdesk.console.api.api_users import api_users
+from cmcdesk.console.api.bounces import bounces
 from cmcdesk.console.api.catcher import catcher
 from cmcdesk.console.api.compositions import compositions
 from cmcdesk.console.api.deliveries import deliveries
@@ -14,8 +15,19 @@ from cmcdesk.console.api.mails import mails
 from cmcdesk.console.api.refusals import refusals
 from cmcdesk.console.api.shapes import Errors
 from cmcdesk.console.api.status import status
+from cmcdesk.console.cmc.document import describe_cmc_paths
 
-PARTS: tuple[APIBlueprint, ...] = (status, compositions, drafts, mails, refusals, deliveries, catcher, api_users)
+PARTS: tuple[APIBlueprint, ...] = (
+    status,
+    compositions,
+    drafts,
+    mails,
+    refusals,
+    bounces,
+    deliveries,
+    catcher,
+    api_users,
+)
 
 
 def register_api(app: OpenAPI) -> None:
@@ -29,6 +41,6 @@ def register_api(app: OpenAPI) -> None:
 
     @app.get("/openapi.json", doc_ui=False)
     def describe_api() -> dict[str, Any]:
-        return app.api_doc
+        return app.api_doc | {"paths": app.api_doc["paths"] | describe_cmc_paths()}
 
     app.components_schemas.setdefault("Errors", Errors.model_json_schema())

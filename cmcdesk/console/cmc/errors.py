@@ -22,6 +22,7 @@ NO_SUCH_ACTION = "90-008"
 POST_ONLY = "90-009"
 TOO_LARGE = "90-010"
 FAILED = "90-011"
+NOT_HERE = "90-012"
 
 NOT_AUTHORIZED = both("api_user か api_key が正しくありません", "api_user or api_key is wrong")
 IS_REQUIRED = both("指定してください", "is required")
@@ -52,12 +53,22 @@ def refuse_value(field: str, japanese: str, english: str) -> CmcRefused:
 def answer_refused(refused: CmcRefused) -> Response:
     """The HTTP answer."""
     language = choose_answer_language()
-    errors = [{"code": each.code, "field": each.field, "message": each.message[language]} for each in refused.errors]
+    errors = [
+        {"code": each.code, "field": each.field, "message": tell_message(each, language)} for each in refused.errors
+    ]
     answer = make_response(jsonify({"errors": errors}), refused.status)
     answer.headers["Content-Language"] = language
     if refused.status == 405:
         answer.headers["Allow"] = "POST"
     return answer
+
+
+def tell_message(error: CmcError, language: str) -> str:
+    """The message, which names the parameter: clients show it without the field."""
+    message = error.message[language]
+    if not error.field or error.field in message:
+        return message
+    return f"{error.field}: {message}" if language == "ja" else f"{error.field} {message}"
 
 
 def choose_answer_language() -> str:

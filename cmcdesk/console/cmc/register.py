@@ -16,6 +16,7 @@ from cmcdesk.console.cmc.errors import (
     FAILED,
     NO_SUCH_ACTION,
     NOT_AUTHORIZED,
+    NOT_HERE,
     POST_ONLY,
     TOO_LARGE,
     UNKNOWN_COMPOSITION,
@@ -47,6 +48,11 @@ TELLING: dict[int, tuple[str, Text]] = {
     ),
     405: (POST_ONLY, both("POST だけを使えます", "only POST is allowed")),
 }
+SENDING = re.compile(r"emails/(send|bulk)\.[A-Za-z0-9]+")
+NO_SENDING = both(
+    "メールの送信（/api/v2/emails）は当アプリにはまだありません。何も送信していません",
+    "sending (/api/v2/emails) is not here yet; nothing was sent",
+)
 FAULT = both("処理できませんでした", "could not be done")
 
 cmc = Blueprint(CMC_BLUEPRINT, __name__)
@@ -57,6 +63,15 @@ def register_cmc_api(app: Flask) -> None:
     app.register_blueprint(cmc)
 
 
+@cmc.route("/api/v2/", defaults={"action": ""}, methods=ANY_METHOD, provide_automatic_options=False)
+@cmc.route("/api/v2/<path:action>", methods=ANY_METHOD, provide_automatic_options=False)
+def send(action: str) -> ResponseReturnValue:
+    """CMC's paths for sending (`/api/v2/emails/send.json`): no mail is sent from here, and a client is told so in its
+    own terms."""
+    raise CmcRefused(501 if SENDING.fullmatch(action) else 404, [CmcError(NOT_HERE, "", NO_SENDING)])
+
+
+@cmc.route("/transaction/", defaults={"action": ""}, methods=ANY_METHOD, provide_automatic_options=False)
 @cmc.route("/transaction/<path:action>", methods=ANY_METHOD, provide_automatic_options=False)
 def call_action(action: str) -> ResponseReturnValue:
     """One call: which action, who calls, what is asked."""

@@ -131,3 +131,41 @@ def test_refusals_name_gate_and_reply(
     assert (refusal["code"], refusal["enhanced_status"], refusal["recipient"]) == (550, "5.7.1", "x@foreign.example")
     assert refusal["count"] == 1 and refusal["at"].endswith("Z")
     assert console.api(f"refusals?composition={name}&gate=size").json == {"refusals": [], "next": None}
+
+
+def test_the_list_narrows_by_recipient_subject_and_message_id(console: Console, add_mail: AddMail) -> None:
+    add_mail(b"Subject: =?utf-8?b?5rOo5paH?= A-7\r\nMessage-ID: <seven@x.example>\r\n\r\ntext\r\n")
+
+    def subjects(query: str) -> list[str]:
+        return [each["message_id"] for each in console.api(f"mails?{query}").json["mails"]]
+
+    for query in (
+        "message_id=seven@x.example",
+        "message_id=<seven@x.example>",
+        "subject=注文 a-7",
+        "subject=a-7&search=seven",
+    ):
+        assert subjects(query) == ["<seven@x.example>"], query
+    assert "<seven@x.example>" in subjects("recipient=INFO@test.example")
+    for query in (
+        "message_id=seven@x",
+        "subject=A-8",
+        "recipient=nfo@test.example",
+        "recipient=x&message_id=seven@x.example",
+    ):
+        assert subjects(query) == [], query
+
+
+def test_a_mail_is_waited_for_by_what_it_says(console: Console, add_mail: AddMail) -> None:
+    found: list[str] = []
+
+    def wait() -> None:
+        answer = console.api("mails?subject=waited-for&wait=30").json["mails"]
+        found.extend(each["subject"] for each in answer)
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    add_mail(b"Subject: other\r\n\r\n")
+    add_mail(b"Subject: waited-for\r\n\r\n")
+    waiting.join(30)
+    assert found == ["waited-for"]

@@ -16,6 +16,7 @@ def test_every_route_of_the_api_is_described_and_nothing_else(console: Console, 
         (path.replace("{", "<").replace("}", ">"), method)
         for path, item in document["paths"].items()
         for method in item
+        if path.startswith("/api/v1/")
     }
     assert described == routes and len(routes) > 15
 
@@ -24,6 +25,7 @@ def test_every_reference_resolves_and_every_operation_needs_the_token(document: 
     schemas = document["components"]["schemas"]
     assert set(find_references(document)) <= {f"#/components/schemas/{name}" for name in schemas}
     operations = [operation for item in document["paths"].values() for operation in item.values()]
+    operations.remove(document["paths"]["/transaction/v2/bounces/list.json"]["post"])  # has keys of its own
     assert all(operation["security"] == [{"token": []}] and operation["summary"] for operation in operations)
 
 

@@ -30,8 +30,8 @@ def test_every_error_has_code_field_and_message() -> None:
     assert (answer.status_code, answer.headers["Content-Language"]) == (400, "en")
     assert answer.json == {
         "errors": [
-            {"code": "90-004", "field": "r", "message": "no"},
-            {"code": "90-004", "field": "p", "message": "bad"},
+            {"code": "90-004", "field": "r", "message": "r no"},
+            {"code": "90-004", "field": "p", "message": "p bad"},
         ]
     }
     assert str(refused) == "90-004 r: no; 90-004 p: bad"

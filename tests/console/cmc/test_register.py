@@ -302,3 +302,30 @@ def test_a_search_writes_nothing(console: Console, client: StrictClient, add_bou
     with reading(console.desk._services.engine) as session:
         after = [vars(row) | {"_sa_instance_state": None} for row in session.scalars(select(BounceRow))]
     assert before == after
+
+
+@pytest.mark.parametrize("path", ["/api/v2/emails/send.json", "/api/v2/emails/bulk.json", "/api/v2/other", "/api/v2/"])
+@pytest.mark.parametrize("language", ["", "fr", "ja"])
+def test_the_paths_for_sending_say_in_cmcs_form_that_nothing_is_sent(
+    console: Console, path: str, language: str
+) -> None:
+    client = console.desk.app.test_client(use_cookies=False)
+    headers = {"Host": "te.smtps.jp"} | ({"Accept-Language": language} if language else {})
+    answer = client.post(path, json={"api_user": "u", "api_key": "k"}, headers=headers)
+    assert answer.status_code == (501 if "/emails/" in path else 404)
+    [error] = answer.json["errors"]
+    assert set(error) == {"code", "field", "message"} and error["code"] == "90-012"
+    assert ("まだありません" if language == "ja" else "not here yet") in error["message"]
+
+
+def test_every_error_has_a_code_and_names_its_parameter(console: Console) -> None:
+    client = console.desk.app.test_client(use_cookies=False)
+    for path, given in (
+        ("/transaction/v2/bounces/list.json", {"api_user": "u", "nonsense": "x"}),
+        ("/transaction/v2/bounces/list.xml", {}),
+        ("/transaction/", {}),
+        ("/transaction/v9/nothing.json", {}),
+    ):
+        for language in ("en", "ja"):
+            errors = client.post(path, json=given, headers={"Accept-Language": language}).json["errors"]
+            assert errors and all(error["code"] and error["field"] in error["message"] for error in errors)
