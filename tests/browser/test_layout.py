@@ -69,3 +69,52 @@ def test_a_countdown_is_there_with_its_row(open_page: OpenPage, site: Site) -> N
     expect(page.locator("tr[data-delivery] [data-due-at]")).to_have_text(re.compile(r"(49|50):\d\d"))
     with transaction(site.desk._engine) as session:
         session.delete(session.get_one(DeliveryRow, row.number))
+
+
+def test_what_gets_the_focus_is_not_under_the_foot_of_a_form(open_page: OpenPage) -> None:
+    page = open_page("/compositions/pro/settings/receiving")
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.emulate_media(reduced_motion="reduce")  # else it is still scrolling when it is looked at
+    page.locator(".desk-brand").focus()
+    hidden = """() => {
+      const each = document.activeElement, box = each.getBoundingClientRect();
+      const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+      const around = top.contains(each) && !top.matches(".settings-foot, .desk-bar");
+      return each.contains(top) || around ? "" : each.outerHTML;
+    }"""
+    seen = set()
+    while not page.locator("#save").evaluate("(each) => each === document.activeElement"):
+        page.keyboard.press("Tab")
+        assert page.evaluate(hidden) == ""
+        seen.add(page.evaluate("document.activeElement.outerHTML"))
+    assert len(seen) > 15
+
+
+def test_a_notice_does_not_cover_what_operates(open_page: OpenPage) -> None:
+    page = open_page("/compositions/pro/settings/receiving")
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.evaluate("notice('Something was not done.')")
+    box = page.locator("#notices .alert").bounding_box()
+    assert box
+    over = """(box) => [...document.querySelectorAll("main button, main a, main input, .desk-bar a, .desk-bar button")]
+      .filter((each) => each.checkVisibility()).map((each) => each.getBoundingClientRect())
+      .filter((each) => each.left < box.x + box.width && each.right > box.x)
+      .filter((each) => each.top < box.y + box.height && each.bottom > box.y).length"""
+    assert page.evaluate(over, box) == 0
+
+
+def test_the_bar_of_a_narrow_window_is_low(open_page: OpenPage) -> None:
+    page = open_page("/compositions")
+    for width, most in ((400, 110), (900, 80)):
+        page.set_viewport_size({"width": width, "height": 800})
+        box = page.locator(".desk-bar").bounding_box()
+        assert box and box["height"] <= most
+
+
+def test_paper_shows_what_the_page_says_and_no_buttons(open_page: OpenPage) -> None:
+    page = open_page("/compositions")
+    page.emulate_media(media="print", color_scheme="dark")
+    expect(page.locator(".desk-bar")).to_be_hidden()
+    expect(page.locator(".operations").first).to_be_hidden()
+    expect(page.locator("tr[data-composition='pro']")).to_contain_text("運用中")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"

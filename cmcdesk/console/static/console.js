@@ -127,6 +127,15 @@ function nameScrolling() {
     }
   });
 }
+// A row of a table that does not fit becomes a card (console.css): each value with the name of its column.
+function nameCells() {
+  document.querySelectorAll("table.stack, table.stack-small").forEach((table) => {
+    const names = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
+    [...table.tBodies].forEach((part) => [...part.rows].forEach((row) => [...row.cells].forEach((cell, at) => { cell.dataset.label = names[at]; })));
+  });
+}
+body.addEventListener("htmx:afterSwap", nameCells);
+nameCells();
 ["htmx:afterSettle", "toggle"].forEach((name) => body.addEventListener(name, nameScrolling, true));
 window.addEventListener("resize", nameScrolling);
 nameScrolling();

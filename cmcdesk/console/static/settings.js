@@ -93,7 +93,10 @@ document.body.addEventListener("htmx:beforeOnLoad", (event) => {
 /* --- a form that cannot be saved does not hold one there --- */
 function askToLeave(go) {
   const box = document.getElementById("leave");
-  const told = [...formNow().querySelectorAll(".field-error, #conflict strong")].map((each) => each.textContent);
+  const told = [...formNow().querySelectorAll(".field-error, #conflict strong")].map((each) => {
+    const label = each.closest(".field")?.querySelector("label, .label").firstChild.textContent.trim();
+    return label ? `${label}: ${each.textContent}` : each.textContent;
+  });
   document.getElementById("leave-faults").replaceChildren(...told.map((text) => {
     const item = document.createElement("li");
     item.textContent = text;

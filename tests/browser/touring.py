@@ -1,0 +1,139 @@
+"""Every page and every dialog of the console, and what is wrong with how it is laid out and read out.
+
+A stop is a page, or a dialog with the clicks that open it; `visit` goes there. A new page or dialog gets its line here,
+and with that its check by axe in both languages and themes and its check for width."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from .conftest import Site
+
+WIDTHS = (1280, 900, 640, 400)  # 640: 1280 at 200 %
+HEIGHT = 800
+
+
+@dataclass(frozen=True)
+class Stop:
+    """path: of the page, with names of `furnish` in braces. steps: "click SELECTOR", "fill SELECTOR=TEXT" or
+    "file SELECTOR" (a settings file), in order. shows: what is there when the stop is reached."""
+
+    path: str
+    steps: tuple[str, ...] = ()
+    shows: str = "#live.on"
+
+
+RECEIVING = "/compositions/{name}/settings/receiving"
+ROW = "tr[data-composition='{name}']"
+STOPS = {
+    "compositions": Stop("/compositions"),
+    "receiving": Stop(RECEIVING),
+    "receiving-refused": Stop(RECEIVING, ("fill [id='receiving.max_sessions']=0", "click #save"), "#refused"),
+    "standard": Stop("/compositions/sandbox/settings/receiving"),
+    "envelope-from": Stop("/compositions/{name}/settings/envelope-from"),
+    "history": Stop("/compositions/{name}/history"),
+    "mails": Stop("/mails"),
+    "mails-none": Stop("/mails?search=nothing+is+like+this"),
+    "mail": Stop("/mails/{mail}"),
+    "mail-html": Stop("/mails/{mail}?part=html"),
+    "mail-headers": Stop("/mails/{mail}?part=headers"),
+    "mail-parts": Stop("/mails/{mail}?part=parts"),
+    "mail-raw": Stop("/mails/{mail}?part=raw"),
+    "refusals": Stop("/refusals"),
+    "refusal": Stop("/refusals/{refusal}"),
+    "errors": Stop("/report/errors"),
+    "monitor": Stop("/monitor", shows="#monitor[data-live]"),
+    "simulator": Stop("/simulator"),
+    "simulator-lesson": Stop("/simulator?preset=spam"),
+    "webhook": Stop("/api-settings/webhook/inbound?composition={name}"),
+    "webhook-empty": Stop("/api-settings/webhook/inbound?composition=sandbox"),
+    "webhook-form": Stop("/api-settings/webhook/inbound/{name}/0"),
+    "webhook-refused": Stop("/api-settings/webhook/inbound/{name}/0", ("fill #endpoint=x", "click #save"), "#refused"),
+    "webhook-tested": Stop("/api-settings/webhook/inbound/{name}/0", ("click [data-test-condition]",), "#tested h3"),
+    "webhook-event": Stop("/api-settings/webhook/event/{name}"),
+    "webhook-log": Stop("/api-settings/webhook/log"),
+    "delivery": Stop("/api-settings/webhook/log/{delivery}"),
+    "catcher": Stop("/api-settings/webhook/catcher"),
+    "api-users": Stop("/api-settings/users"),
+    "display": Stop("/display"),
+    "retention": Stop("/retention"),
+    "about": Stop("/about"),
+    "first-steps": Stop("/first-steps"),
+    "missing": Stop("/nothing"),
+    "dialog-leave": Stop(
+        RECEIVING, ("fill [id='receiving.max_sessions']=0", "click .desk-tabs [href='/mails']"), "#leave[open]"
+    ),
+    "dialog-reflect": Stop("/compositions", (f"click {ROW} [hx-get$='/apply']",), "#apply-now"),
+    "dialog-new": Stop("/compositions", ("click [hx-get='/compositions/new']",), "#subdomain"),
+    "dialog-new-refused": Stop(
+        "/compositions",
+        ("click [hx-get='/compositions/new']", "fill #subdomain=NO NO", "click #dialog .btn-primary"),
+        "#dialog .field-error",
+    ),
+    "dialog-remove": Stop("/compositions", (f"click {ROW} [hx-get$='/remove']",), "#remove-now"),
+    "dialog-import": Stop("/compositions", ("click .page-head [hx-get='/import']",), "#import-file"),
+    "dialog-import-preview": Stop(
+        "/compositions",
+        ("click .page-head [hx-get='/import']", "file #import-file", "click #dialog .btn-primary"),
+        "#preview",
+    ),
+    "dialog-import-refused": Stop(
+        "/compositions",
+        ("click .page-head [hx-get='/import']", "click #dialog .btn-primary"),
+        "#dialog .alert",
+    ),
+    "dialog-bounce": Stop("/report/errors", ("click tr[data-bounce] button",), "#override"),
+    "dialog-clear": Stop("/mails", ("click [hx-get='/mails/clear']",), "#clear-now"),
+}
+
+
+def visit(page: Page, site: Site, stop: Stop, shown: dict[str, str], file: Path) -> None:
+    """Go to a stop. shown: what `furnish` made. file: for the file fields."""
+    page.goto(site.base + stop.path.format(**shown))
+    page.wait_for_selector("#live.on")
+    for step in stop.steps:
+        verb, _, rest = step.format(**shown).partition(" ")
+        if verb == "click":
+            page.locator(rest).first.click()
+        elif verb == "fill":
+            selector, _, text = rest.rpartition("=")
+            page.fill(selector, text)
+        else:
+            page.set_input_files(rest, file)
+    page.wait_for_selector(stop.shows.format(**shown))
+
+
+def find_faults(page: Page, axe: str) -> list[str]:
+    """What axe-core finds in a page, of any impact: rule, the first element, and why."""
+    page.evaluate(axe)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations'], iframes: false})")
+    return [
+        f"{each['id']}: {each['nodes'][0]['html'][:160]} {json.dumps(each['nodes'][0]['any'][:1])[:300]}"
+        for each in found["violations"]
+    ]
+
+
+def find_overflow(page: Page) -> Iterator[str]:
+    """What needs sideways scrolling, where it should not: the page, or a button or field that is cut off."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        yield from (f"{width}: {fault}" for fault in page.evaluate(OVERFLOW))
+    page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
+
+
+# A table may scroll in its own frame where it is a region that the keyboard reaches; what operates may not hide there.
+OVERFLOW = """() => {
+  const root = document.documentElement;
+  const faults = root.scrollWidth > root.clientWidth ? [`page ${root.scrollWidth}`] : [];
+  const open = document.querySelector("dialog[open]") || document;
+  for (const each of open.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, .mark")) {
+    const box = each.getBoundingClientRect();
+    if (!box.width || !each.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    if (each.closest(".skip-link, .cut, .visually-hidden")) continue;
+    if (box.left < -1 || box.right > root.clientWidth + 1) faults.push(`cut off: ${each.outerHTML.slice(0, 100)}`);
+  }
+  return faults.slice(0, 3);
+}"""
