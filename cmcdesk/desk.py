@@ -18,7 +18,7 @@ from cmcdesk.console.app import create_app, stop_streams
 from cmcdesk.console.catching import make_catcher, start_catcher
 from cmcdesk.console.retention import CHECK_MINUTES, keep_retention
 from cmcdesk.console.services import Flags, Placement, Services
-from cmcdesk.instance import InstanceLock
+from cmcdesk.instance import InstanceLock, read_secret_key
 from cmcdesk.paths import mail_db
 from cmcdesk.placing import Address, Placing, say_what_mends
 from cmcdesk.private import close_open
@@ -96,6 +96,10 @@ class Desk:
         """Opens the console: it carries the launch token."""
         return f"http://{HOST}:{self._web.port}/?token={self._token}"
 
+    def make_opening_url(self) -> str:
+        """Opens the console once, within a minute: for a browser, whose command line others can read."""
+        return f"http://{HOST}:{self._web.port}/?code={self.app.extensions['codes'].issue()}"
+
     def start(self) -> None:
         """Start the processes, apply, and answer. Raises StartFailed; then `stop()` what is running."""
         self._supervisor.start()
@@ -160,6 +164,7 @@ class Desk:
             folder=self._options.folder,
             engine=self._engine,
             token=self._token,
+            secret_key=read_secret_key(self._options.folder),
             send_apply=self._send_apply,
             send_remove=self._send_remove,
             send_purge=self._send_purge,

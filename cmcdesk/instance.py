@@ -6,11 +6,13 @@ waits until they have drained, and no two ever work on one folder.
 
 import json
 import os
+import secrets
 import time
 from pathlib import Path
 from typing import IO, Any
 
 PATIENCE = 6.0  # seconds to wait for the processes of a killed console, which drain within 5
+KEY_LENGTH = 32  # octets
 GLANCE = 0.05  # seconds between two looks
 
 
@@ -19,8 +21,13 @@ class AlreadyRunning(Exception):
 
     def __init__(self, folder: Path, running: dict[str, Any]) -> None:
         self.running = running
-        who = f" (process {running['pid']}, {running['url']})" if running else ""
+        who = f" (process {running['pid']}, {self.address})" if running else ""
         super().__init__(f"cmcdesk is already running on {folder}{who}; close it, or give another --data-dir")
+
+    @property
+    def address(self) -> str:
+        """The console's, without the launch token: this may be read by others."""
+        return str(self.running.get("url", "")).partition("?")[0]
 
 
 class InstanceLock:
@@ -59,6 +66,19 @@ def write_private(path: Path, text: str) -> None:
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
     beside.replace(path)
+
+
+def read_secret_key(folder: Path) -> bytes:
+    """What signs the cookies of this folder's console: made once, so that who is signed in stays so over a restart."""
+    path = folder / "console.key"
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        key = b""
+    if len(key) < KEY_LENGTH:
+        key = secrets.token_bytes(KEY_LENGTH)
+        write_private(path, key.hex())
+    return key
 
 
 def read_note(path: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cmcdesk.instance import AlreadyRunning, InstanceLock, read_note, write_private
+from cmcdesk.instance import AlreadyRunning, InstanceLock, read_note, read_secret_key, write_private
 
 HOLD = """
 import os, subprocess, sys
@@ -31,8 +31,19 @@ def test_a_second_instance_is_told_who_holds_the_folder(tmp_path: Path) -> None:
         InstanceLock(tmp_path)
     assert refused.value.running["pid"] == os.getpid()
     assert f"process {os.getpid()}" in str(refused.value) and "--data-dir" in str(refused.value)
+    assert "http://127.0.0.1:8026/" in str(refused.value) and "token=" not in str(refused.value)
     first.release()
     InstanceLock(tmp_path).release()
+
+
+def test_the_key_of_the_cookies_is_made_once_for_this_user_alone_and_anew_when_it_is_spoilt(tmp_path: Path) -> None:
+    key = read_secret_key(tmp_path)
+    assert len(key) == 32 and read_secret_key(tmp_path) == key
+    assert stat.S_IMODE((tmp_path / "console.key").stat().st_mode) == 0o600
+    for spoilt in (b"", b"abc", b"\xff" * 64, b"00" * 8):
+        (tmp_path / "console.key").write_bytes(spoilt)
+        made = read_secret_key(tmp_path)
+        assert len(made) == 32 and made != key and read_secret_key(tmp_path) == made
 
 
 def test_the_note_holds_the_token_so_only_the_user_may_read_it(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def create_app(services: Services) -> OpenAPI:
     connect_database(app, services.engine)
     install_mail_log(app)
     install_language(app)
-    install_guard(app, services.token)
+    app.extensions["codes"] = install_guard(app, services.token, services.secret_key)
     hub = install_stream(app)
     watch = SettingsWatch(services.engine)
 

@@ -1,16 +1,19 @@
 """Who may talk to the console: a page on 127.0.0.1 is reachable by every program and every web page of this machine.
 
-Host allow-list with the port (DNS rebinding), launch token → HttpOnly SameSite=Strict session cookie, bearer token for
-the API, same-origin and CSRF checks on unsafe methods that come with a cookie, and a strict Content-Security-Policy.
+Host allow-list with the port (DNS rebinding), launch token or one-time code → HttpOnly SameSite=Strict session cookie,
+bearer token for the API, same-origin and CSRF checks on unsafe methods that come with a cookie, and a strict
+Content-Security-Policy.
 """
 
 import hmac
-import secrets
+from datetime import timedelta
 
 from flask import Flask, Request, Response, abort, redirect, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
+
+from cmcdesk.console.codes import OneTimeCodes
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -27,6 +30,9 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 # CMC's own API: its clients send `Host: api.smtps.jp` and api_user and api_key with each call; nothing else is exempt.
 CMC_BLUEPRINT = "cmc"
+KEYS = {"token", "code"}  # of the launch link
+SIGNED_IN = timedelta(days=30)
+CODES_PATH = "/api/v1/window/codes"
 
 
 class SessionPerPort(SecureCookieSessionInterface):
@@ -37,10 +43,15 @@ class SessionPerPort(SecureCookieSessionInterface):
         return f"cmcdesk_{request.environ['SERVER_PORT']}"
 
 
-def install_guard(app: Flask, token: str) -> None:
-    """Put the guard before every view of `app`; `token` is the launch token of the ready file."""
+def install_guard(app: Flask, token: str, secret_key: bytes) -> OneTimeCodes:
+    """Put the guard before every view of `app`; its one-time codes open a session too.
+
+    `token`: the launch token of the ready file; `secret_key`: signs the cookies, and outlives the program.
+    """
+    codes = OneTimeCodes()
     app.config.update(
-        SECRET_KEY=secrets.token_bytes(32),  # a new start asks for the new launch token
+        SECRET_KEY=secret_key,
+        PERMANENT_SESSION_LIFETIME=SIGNED_IN,  # Flask takes no older cookie
         SESSION_COOKIE_SAMESITE="Strict",
         WTF_CSRF_CHECK_DEFAULT=False,  # checked here, since bearer requests carry none
         WTF_CSRF_TIME_LIMIT=None,
@@ -52,12 +63,12 @@ def install_guard(app: Flask, token: str) -> None:
     def check() -> AnyResponse | None:
         if request.blueprint == CMC_BLUEPRINT:
             return None
-        if request.host not in _own_hosts(request):
-            abort(421)
+        if not request.headers.get("Host") or request.host not in _own_hosts(request):
+            abort(421)  # without the header Flask would make one up that is ours
         if request.endpoint == "static" or _has_bearer(token):
             return None
-        if "token" in request.args and request.method == "GET":
-            return _open_session(token)
+        if request.method == "GET" and KEYS & set(request.args):
+            return _open_session(token, codes)
         if not session.get("open"):
             abort(401)
         if request.method not in SAFE_METHODS:
@@ -71,6 +82,13 @@ def install_guard(app: Flask, token: str) -> None:
         answer.headers.setdefault("Cache-Control", "no-store")
         answer.headers.update(HEADERS)
         return answer
+
+    @app.post(CODES_PATH)
+    def issue_code() -> tuple[dict[str, str], int]:
+        """For a second start, which holds the token: the address to open a browser with."""
+        return {"url": f"{request.host_url}?code={codes.issue()}"}, 201
+
+    return codes
 
 
 def _own_hosts(asked: Request) -> set[str]:
@@ -88,9 +106,13 @@ def _has_bearer(token: str) -> bool:
     return given is not None and given.type == "bearer" and _same(given.token or "", token)
 
 
-def _open_session(token: str) -> AnyResponse:
-    """The launch link: cookie, then the same address without the token, so that it stays out of history and Referer."""
-    if not _same(request.args["token"], token):
+def _open_session(token: str, codes: OneTimeCodes) -> AnyResponse:
+    """The launch link: cookie, then the same address without its key, so that it stays out of history and Referer."""
+    if "token" in request.args:
+        is_good = _same(request.args["token"], token)
+    else:
+        is_good = session.get("open") or codes.redeem(request.args["code"])
+    if not is_good:
         abort(401)
     session["open"] = True
     return redirect(request.path)

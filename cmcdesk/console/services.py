@@ -40,12 +40,14 @@ class Services:
     `send_apply(name)` applies the draft of a composition and returns the revision's number, `send_remove(name)` takes
     one out of the list (both raise `applying.ApplyRefused`); `send_purge(**fields)` is the mail server's "purge"
     and returns how many rows went; `telemetry()` is `Supervisor.telemetry()`; `subscribe(callback)` calls back, on any
-    thread, whenever that changed. `token` opens the console (`?token=`) and is the bearer token of the API.
+    thread, whenever that changed. `token` opens the console (`?token=`) and is the bearer token of the API;
+    `secret_key` signs the cookies.
     """
 
     folder: Path
     engine: Engine
     token: str
+    secret_key: bytes
     send_apply: Callable[[str], int]
     send_remove: Callable[[str], None]
     send_purge: Callable[..., int]

@@ -78,6 +78,6 @@ def show_in_browser(desk: Desk) -> int:
     tell_places = PlaceTeller(desk.placements, click.echo)
     desk.on_places(tell_places)
     tell_places()
-    open_browser(desk.url)
+    open_browser(desk.make_opening_url())
     stopped.wait()
     return 0

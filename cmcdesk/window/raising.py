@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 import click
 from flask import Flask
 
+from cmcdesk.console.guard import CODES_PATH
 from cmcdesk.instance import AlreadyRunning
 from cmcdesk.window.display import open_browser
 
@@ -31,26 +32,29 @@ def raise_running_window(other: AlreadyRunning) -> int:
     """Ask the running instance; one that serves without a window is opened in the browser. The exit code."""
     if not other.running:
         return _tell(str(other), 1)
-    status = _post(urljoin(other.running["url"], PATH), other.running["token"])
+    status, _ = _post(other, PATH)
     if status == 204:
         return 0
     if status == 404:  # it serves without a window
-        open_browser(other.running["url"])
-        return _tell(other.running["url"], 0)
+        status, answer = _post(other, CODES_PATH)
+        if status == 201:
+            url = json.loads(answer)["url"]
+            return _tell(other.address if open_browser(url) else url, 0)
     return _tell(str(other), 1)
 
 
-def _post(url: str, token: str) -> int | None:
+def _post(other: AlreadyRunning, path: str) -> tuple[int | None, bytes]:
+    url, token = urljoin(other.running["url"], path), other.running["token"]
     request = urllib.request.Request(url, json.dumps({}).encode(), {"Authorization": f"Bearer {token}"})
     direct: Any = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback is no proxy's business
     try:
         with direct.open(request, timeout=PATIENCE) as answer:
-            return int(answer.status)
+            return int(answer.status), answer.read()
     except urllib.error.HTTPError as error:
         error.close()
-        return error.code
+        return error.code, b""
     except OSError:
-        return None
+        return None, b""
 
 
 def _tell(text: str, code: int) -> int:

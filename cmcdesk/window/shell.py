@@ -88,13 +88,16 @@ class Shell:
             return None
         return Path(chosen if isinstance(chosen, str) else chosen[0])  # Qt gives a tuple, others a str
 
+    def _open_in_browser(self) -> None:
+        webbrowser.open(self._desk.make_opening_url())
+
     def _menu(self) -> list[Menu]:
         return [
             Menu(
                 "ファイル / File",
                 [
                     MenuAction("再読み込み / Reload", lambda: self._window.run_js("location.reload()")),
-                    MenuAction("ブラウザーで開く / Open in browser", lambda: webbrowser.open(self._desk.url)),
+                    MenuAction("ブラウザーで開く / Open in browser", self._open_in_browser),
                     MenuSeparator(),
                     MenuAction("終了 / Quit", self._window.destroy),
                 ],

@@ -315,7 +315,23 @@ def test_listen_moves_one_composition(fresh: Any) -> None:
 def test_a_second_one_on_the_same_folder_is_told_about_the_first(fresh: Any) -> None:
     ended = run_cmcdesk("serve", "--data-dir", str(fresh.folder), "--port", "0")
     assert ended.returncode == 1
-    assert f"process {fresh.process.pid}" in ended.stderr.decode()
+    told = ended.stderr.decode()
+    assert f"process {fresh.process.pid}" in told and fresh.base in told and fresh.note["token"] not in told
+
+
+def test_who_is_signed_in_stays_so_over_a_restart_and_the_old_launch_token_does_not(
+    start_serve: StartServe,
+) -> None:
+    first = start_serve()
+    browser = build_opener(ProxyHandler({}), HTTPCookieProcessor())
+    browser.open(first.note["url"]).close()
+    assert first.stop() == 0
+    port = first.base.rpartition(":")[2].rstrip("/")
+    second = start_serve("--port", port)
+    with browser.open(f"{second.base}about") as page:
+        assert page.status == 200
+    with pytest.raises(HTTPError, match="401"):
+        build_opener(ProxyHandler({})).open(first.note["url"])
 
 
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """The guard: Host, launch token, session, bearer token, origin, CSRF, policy."""
 
+import socket
+
 import pytest
 from flask.testing import FlaskClient
 
-from cmcdesk.console.guard import CONTENT_SECURITY_POLICY
+from cmcdesk.console.guard import CODES_PATH, CONTENT_SECURITY_POLICY
 
 from .conftest import Console
 
@@ -46,6 +48,33 @@ def test_the_launch_link_opens_and_leaves_the_address_clean(console: Console, st
 def test_a_wrong_token_opens_nothing(console: Console, stranger: FlaskClient) -> None:
     answer = stranger.get("/mails?token=wrong", base_url=console.base)
     assert answer.status_code == 401 and "Set-Cookie" not in answer.headers
+
+
+def test_a_code_opens_once_and_leaves_the_address_clean(console: Console, stranger: FlaskClient) -> None:
+    link = console.desk.make_opening_url().removeprefix(console.base)
+    answer = stranger.get(link, base_url=console.base)
+    assert (answer.status_code, answer.location) == (302, "/") and console.token not in link
+    assert stranger.get("/about", base_url=console.base).status_code == 200
+    again = console.desk.app.test_client()
+    assert again.get(link, base_url=console.base).status_code == 401
+    assert stranger.get(link, base_url=console.base).status_code == 302  # who is signed in already stays so
+
+
+def test_a_second_start_gets_a_code_for_the_token_alone(console: Console, stranger: FlaskClient) -> None:
+    assert stranger.post(CODES_PATH, base_url=console.base).status_code == 401
+    headers = {"Authorization": f"Bearer {console.token}"}
+    told = stranger.post(CODES_PATH, base_url=console.base, headers=headers)
+    assert told.status_code == 201 and told.json["url"].startswith(f"{console.base}/?code=")
+    assert stranger.get(told.json["url"].removeprefix(console.base), base_url=console.base).status_code == 302
+
+
+@pytest.mark.parametrize("host", [b"", b"Host:\r\n", b"Host: \r\n"], ids=["none", "empty", "blank"])
+def test_a_request_without_a_host_is_misdirected(console: Console, host: bytes) -> None:
+    address = console.base.removeprefix("http://").split(":")
+    with socket.create_connection((address[0], int(address[1])), timeout=10) as client:
+        head = f"Authorization: Bearer {console.token}\r\nConnection: close\r\n".encode()
+        client.sendall(b"GET /api/v1/status HTTP/1.1\r\n" + host + head + b"\r\n")
+        assert client.recv(4096).startswith(b"HTTP/1.1 421")
 
 
 @pytest.mark.parametrize("authorization", ["Bearer wrong", "Bearer ", "Basic Og==", ""])

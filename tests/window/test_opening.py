@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 
 import pytest
 
@@ -58,10 +60,16 @@ def test_without_a_display_it_serves_and_opens_the_browser(
     url = wait_until_running(tmp_path, wait_for)["url"]
     wait_for(opened.exists, 20)
     wait_for(opened.read_text)
-    assert opened.read_text().strip() == url
+    address, _, code = opened.read_text().strip().partition("?code=")
+    assert url.startswith(f"{address}?token=") and code and code not in url
+    with build_opener(ProxyHandler({}), HTTPCookieProcessor()).open(f"{address}?code={code}") as page:
+        assert page.status == 200
+    with pytest.raises(HTTPError, match="401"):
+        build_opener(ProxyHandler({})).open(f"{address}?code={code}")
     program.send_signal(signal.SIGTERM)
     output, errors = program.communicate(timeout=20)
-    assert (program.returncode, output.strip()) == (0, url), errors
+    assert (program.returncode, output.splitlines()[0]) == (0, url), errors
+    assert [line.partition(":")[0] for line in output.splitlines()[1:]] == ["pro", "sandbox", "transactional-email"]
     assert not (tmp_path / "data" / "instance.json").exists()
 
 

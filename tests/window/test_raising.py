@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, abort, request
 
+from cmcdesk.console.guard import CODES_PATH
 from cmcdesk.instance import AlreadyRunning
 from cmcdesk.webserver import WebServer, bind_port
 from cmcdesk.window.raising import install_raising, raise_running_window
@@ -55,9 +56,22 @@ def test_one_that_serves_without_a_window_is_opened_in_the_browser(
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr("cmcdesk.window.raising.open_browser", lambda url: opened.append(url) or True)
-    other = serve(guarded_app())
+    app = guarded_app()
+    app.add_url_rule(CODES_PATH, "code", lambda: ({"url": f"{request.host_url}?code=once"}, 201), methods=["POST"])
+    other = serve(app)
     assert raise_running_window(other) == 0
-    assert opened == [other.running["url"]] and other.running["url"] in capsys.readouterr().out
+    assert opened == [f"{other.address}?code=once"] and capsys.readouterr().out.strip() == other.address
+
+
+def test_where_no_browser_can_be_opened_the_address_with_a_code_is_told(
+    serve: Serve, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cmcdesk.window.raising.open_browser", lambda url: False)
+    app = guarded_app()
+    app.add_url_rule(CODES_PATH, "code", lambda: ({"url": f"{request.host_url}?code=once"}, 201), methods=["POST"])
+    other = serve(app)
+    assert raise_running_window(other) == 0
+    assert capsys.readouterr().out.strip() == f"{other.address}?code=once"
 
 
 def test_one_that_is_only_starting_or_does_not_answer_is_named(
@@ -69,4 +83,5 @@ def test_one_that_is_only_starting_or_does_not_answer_is_named(
         port = closed.getsockname()[1]
     note = {"url": f"http://127.0.0.1:{port}/?token=t", "token": "t", "pid": 7}
     assert raise_running_window(AlreadyRunning(tmp_path, note)) == 1
-    assert "process 7" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "process 7" in told and f"http://127.0.0.1:{port}/" in told and "token" not in told
