@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -33,6 +34,18 @@ class LazyCommands(click.Group):
         command = import_module(f"cmcdesk.commands.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """A full disk, a folder that cannot be written to, a locked or damaged database: a sentence and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            from cmcdesk.commands.fault_words import tell_fault
+
+            words = tell_fault(error)
+            if words is None:
+                raise
+            raise click.ClickException(words) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the table; click's own would import every command for its help line."""

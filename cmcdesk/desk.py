@@ -1,8 +1,10 @@
 """The console process put together: lock, database, mail server, worker, console, web server, clock."""
 
+import errno
 import logging
 import os
 import secrets
+import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,6 +19,7 @@ from cmcdesk.applying.transfer import settle_interrupted
 from cmcdesk.console.app import create_app, stop_streams
 from cmcdesk.console.catching import make_catcher, start_catcher
 from cmcdesk.console.retention import CHECK_MINUTES, keep_retention
+from cmcdesk.console.safekeeping import Safekeeping
 from cmcdesk.console.services import Flags, Placement, Services
 from cmcdesk.instance import InstanceLock, read_secret_key
 from cmcdesk.paths import mail_db
@@ -35,6 +38,7 @@ log = logging.getLogger(__name__)
 CONSOLE_PORT = 8026
 MAIL_SERVER_START = 30.0  # seconds the mail server may take to come up on a slow machine
 NOT_APPLIED = both("まだ反映されていません", "not applied yet")
+LEAST_FREE = 2 << 20  # octets: of a disk with less room nothing can be begun
 PURGE_SECONDS = 600.0  # a million mails go in about ten seconds, beside the mails that arrive
 
 
@@ -60,18 +64,21 @@ class Desk:
     def __init__(self, options: DeskOptions) -> None:
         """Lock, bind and open; no process runs and nothing is changed yet, but an older database is brought up to date.
 
-        Raises AlreadyRunning, PortInUse, StartFailed.
+        Raises AlreadyRunning, PortInUse, StartFailed; OSError or sqlite3.Error where the disk does not let it.
         """
         self._options = options
         self._token = secrets.token_urlsafe(32)
         for path in close_open(options.folder):
             log.warning("%s can be read by other users of this machine, and its mode could not be changed", path)
+        self._clock = BackgroundScheduler(timezone="UTC")
         with ExitStack() as undo:
             self._lock = InstanceLock(options.folder)
             undo.callback(self._lock.release)
             listener = undo.enter_context(bind_port(options.port))
             self._engine = _open_database(options.folder)
             undo.callback(self._engine.dispose)
+            self._keeping = Safekeeping(options.folder, self._clock)
+            undo.callback(self._keeping.close)
             flags = options.flags
             self._supervisor = supervise(
                 options.folder, flags.without_interval, flags.without_dispatch, self._lock.inherited, options.tls
@@ -82,7 +89,6 @@ class Desk:
             hub = self.app.extensions["hub"]
             self._catcher = make_catcher(self._engine, options.port != CONSOLE_PORT, lambda: hub.publish("caught"))
             undo.pop_all()
-        self._clock = BackgroundScheduler(timezone="UTC")
         self._is_stopped = False
 
     def __enter__(self) -> Self:
@@ -109,6 +115,7 @@ class Desk:
         self._clock.add_job(
             self._keep_retention, "interval", minutes=CHECK_MINUTES, id="retention", max_instances=1, coalesce=True
         )
+        self._keeping.start()
         self._clock.start()
         self._lock.publish({"url": self.url, "token": self._token, "pid": os.getpid()})
 
@@ -156,6 +163,7 @@ class Desk:
         self._web.stop()
         self._catcher.stop()
         self._supervisor.stop()
+        self._keeping.close()
         self._engine.dispose()
         self._lock.release()
 
@@ -191,10 +199,13 @@ class Desk:
             raise StartFailed(f"{refusal}; the mail server's own words are in {logs}") from refusal
 
     def _send_apply(self, name: str) -> int:
-        return applying.apply(self._engine, name, self._supervisor.apply, self._options.placing.place)
+        number = applying.apply(self._engine, name, self._supervisor.apply, self._options.placing.place)
+        self._keeping.back_up_soon()
+        return number
 
     def _send_remove(self, name: str) -> None:
         applying.remove(self._engine, name, self._supervisor.apply, self._options.placing.place)
+        self._keeping.back_up_soon()
 
     def _send_purge(self, **fields: Any) -> int:
         answer = self._supervisor.request("purge", timeout=PURGE_SECONDS, **fields)
@@ -217,7 +228,14 @@ class Desk:
             log.warning("the retention waits for the next tick: %s", error)
 
 
+def _check_room(folder: Path) -> None:
+    """The processes would die of a full disk, one after the other and again and again."""
+    if shutil.disk_usage(folder).free < LEAST_FREE:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+
+
 def _open_database(folder: Path) -> Engine:
+    _check_room(folder)
     fault = find_fault(mail_db(folder))  # the mail server would die of it, again and again
     if fault:
         raise StartFailed(fault)

@@ -24,6 +24,7 @@ from sqlalchemy import Engine
 
 from cmcdesk import paths
 from cmcdesk.bounces.reader import BounceReader
+from cmcdesk.ending import END_SIGNALS
 from cmcdesk.private import begin_private
 from cmcdesk.store.database import open_desk
 from cmcdesk.store.maillog_current import CurrentMailLog
@@ -109,7 +110,7 @@ class Worker:
             EventCloser(engine, self._dispatcher.wake if self._dispatcher else None),
             self._search,
         ]
-        self._faults: dict[str, str] = {}  # of the followers that failed at their last tick
+        self._faults: dict[str, str] = {}  # of those that failed at their last tick
         self._said: dict[str, Any] = {}
         self._said_at = 0.0
         self._scheduler = BackgroundScheduler(timezone=UTC)
@@ -149,21 +150,24 @@ class Worker:
 
     def _follow(self) -> None:
         for follower in self._followers:
-            name = type(follower).__name__
-            try:
-                follower.tick()
-            except Exception as fault:  # the others go on, and it too at the next tick
-                if self._faults.get(name) != repr(fault):  # one that stands is told once, not at each tick
-                    log.exception("%s failed", name)
-                self._faults[name] = repr(fault)
-            else:
-                if self._faults.pop(name, ""):
-                    log.warning("%s goes on", name)
+            self._attempt(type(follower).__name__, follower.tick)
+
+    def _attempt(self, name: str, tick: Callable[[], object]) -> None:
+        """A tick that fails leaves the others alone, and is tried again at its next time."""
+        try:
+            tick()
+        except Exception as fault:
+            if self._faults.get(name) != repr(fault):  # one that stands is told once, not at each tick
+                log.exception("%s failed", name)
+            self._faults[name] = repr(fault)
+        else:
+            if self._faults.pop(name, ""):
+                log.warning("%s goes on", name)
 
     def _dispatch(self) -> None:
         try:
             if self._dispatcher:
-                self._dispatcher.tick()
+                self._attempt(type(self._dispatcher).__name__, self._dispatcher.tick)
                 self._dispatcher.linger(TICK_SECONDS)
         finally:
             self._tell()
@@ -226,8 +230,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick left out while one still runs is no news
     commands: queue.SimpleQueue[str] = queue.SimpleQueue()
-    signal.signal(signal.SIGTERM, lambda *_: commands.put("stop"))
-    signal.signal(signal.SIGINT, lambda *_: commands.put("stop"))
+    for number in (*END_SIGNALS, signal.SIGINT):
+        signal.signal(number, lambda *_: commands.put("stop"))
     threading.Thread(target=read_commands, args=(commands,), daemon=True).start()
     run(paths.data_dir(options.data_dir), commands, say_line, not options.without_dispatch)
     return 0

@@ -12,6 +12,7 @@ import click
 from cmcdesk import paths
 from cmcdesk.console.services import Flags
 from cmcdesk.desk import CONSOLE_PORT, Desk, DeskOptions, StartFailed
+from cmcdesk.ending import END_SIGNALS
 from cmcdesk.instance import AlreadyRunning, write_private
 from cmcdesk.placing import RECEIVER_PORT, RELAY_PORT, BadListen, Placing, parse_listen
 from cmcdesk.rules.settings import Composition, SettingsError, read_settings_file
@@ -40,7 +41,7 @@ A_PORT = click.IntRange(0, 65535)
 @click.option("--without-interval", is_flag=True, help="For benches: no receiving interval.")
 @click.option("--without-dispatch", is_flag=True, help="For benches: no webhook is called.")
 def command(data_dir: Path | None, ready_file: Path | None, settings: Path | None, **given: Any) -> None:
-    """Serve the console and the mail server until SIGTERM or Ctrl-C.
+    """Serve the console and the mail server until SIGTERM, SIGHUP or Ctrl-C.
 
     Prints the console's address, which opens with its launch token, and the SMTP address of each composition. Exit
     codes: 0 after a clean end, 1 when it cannot start (port or data folder in use), 2 for wrong options or settings.
@@ -65,7 +66,7 @@ def serve(options: DeskOptions, ready_file: Path | None) -> None:
     if ready_file:
         ready_file.unlink(missing_ok=True)  # one of an earlier run would lie
     stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (*END_SIGNALS, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     with Desk(options) as desk:
         # Not in the handler: it may interrupt the very code whose locks a stop needs.

@@ -1,10 +1,14 @@
 """The console: pages, API and live streams of one running cmcdesk, as one Flask application."""
 
-from flask import request
+import logging
+import sqlite3
+
+from flask import current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from cmcdesk import __version__
 from cmcdesk.console.api.errors import answer_http_error, answer_invalid_request
@@ -13,7 +17,7 @@ from cmcdesk.console.api.shapes import Errors
 from cmcdesk.console.cmc.register import register_cmc_api
 from cmcdesk.console.database import connect_database
 from cmcdesk.console.guard import install_guard
-from cmcdesk.console.language import install_language
+from cmcdesk.console.language import Display, install_language
 from cmcdesk.console.maillog import install_mail_log
 from cmcdesk.console.pages.register import register_pages
 from cmcdesk.console.pages.simulator import install_runs
@@ -21,6 +25,11 @@ from cmcdesk.console.pages.trouble_page import show_trouble
 from cmcdesk.console.services import Services
 from cmcdesk.console.settings_watch import SettingsWatch
 from cmcdesk.console.stream import install_stream
+from cmcdesk.console.trouble import DatabaseTrouble
+from cmcdesk.store.database_fault import find_fault_of
+from cmcdesk.store.maillog_schema import NewerMailLog
+
+log = logging.getLogger(__name__)
 
 LARGEST_REQUEST = 16 * 1024 * 1024  # an imported settings file is far below
 
@@ -60,6 +69,8 @@ def create_app(services: Services) -> OpenAPI:
     register_pages(app)
     register_cmc_api(app)
     app.register_error_handler(HTTPException, answer_error)
+    for kind in (sqlite3.Error, DBAPIError, NewerMailLog):
+        app.register_error_handler(kind, answer_fault)
     return app
 
 
@@ -67,6 +78,17 @@ def stop_streams(app: OpenAPI) -> None:
     """End all event streams and long polls, so that the web server's threads come free, and the simulator's runs."""
     app.extensions["hub"].stop()
     app.extensions["simulator_runs"].stop_all()
+
+
+def answer_fault(error: Exception) -> ResponseReturnValue:
+    """A database that cannot be used: what happened, and what mends it. The page asks no database for its looks."""
+    g.setdefault("display", Display())
+    fault = find_fault_of(error)
+    if fault is None or fault.kind == "other":  # nobody's fault but ours: the trace tells
+        log.error("a database refused what was asked of it", exc_info=error)
+        return current_app.handle_http_exception(InternalServerError())  # CMC's paths have a shape of their own
+    log.warning("answered 503: %s", error)
+    return current_app.handle_http_exception(DatabaseTrouble(fault))
 
 
 def answer_error(error: HTTPException) -> ResponseReturnValue:

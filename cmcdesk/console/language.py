@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app, g, request
 from flask_babel import Babel, format_datetime, format_decimal, ngettext
 from pydantic import BaseModel, ConfigDict, field_validator
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from cmcdesk.console.desk_settings import load_desk_setting, save_desk_setting
+from cmcdesk.store.sqlite_faults import is_locked
 
 LANGUAGES = ("ja", "en")
 SETTING_KEY = "display"
@@ -43,6 +44,10 @@ def load_display() -> Display:
             g.display = Display.model_validate(
                 load_desk_setting(current_app.extensions["services"].engine, SETTING_KEY)
             )
+        except DBAPIError as error:
+            if is_locked(error.orig or error):
+                raise  # waited for already: not once more for what the page is about
+            g.display = Display()
         except (SQLAlchemyError, ValueError):
             g.display = Display()
     display: Display = g.display

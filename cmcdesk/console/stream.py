@@ -20,7 +20,7 @@ STREAM_LIMIT = 16
 KEEP_ALIVE_SECONDS = 10.0
 LOOK_SECONDS = 0.25  # how often a stream looks whether its page is still there
 QUEUE_LENGTH = 64  # ticks of telemetry
-TOPICS = ("mails", "refusals", "bounces", "deliveries", "state", "settings", "simulator", "caught")
+TOPICS = ("mails", "refusals", "bounces", "deliveries", "state", "settings", "simulator", "caught", "disk")
 
 
 class Hub:
@@ -170,6 +170,7 @@ def count_topics(telemetry: dict[str, Any]) -> dict[str, Any]:
         "refusals": [server.get("refusal_rows"), {name: each.get("refused") for name, each in compositions.items()}],
         "bounces": [worker.get(key) for key in ("bounces", "bounces_waiting")],
         "deliveries": [worker.get(key) for key in ("waiting", "delivered", "attempts", "failing")],
+        "disk": server.get("mail_log"),
         "state": [
             server.get("state"),
             worker.get("state"),

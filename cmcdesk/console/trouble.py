@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from cmcdesk.console.language import pick_text
 from cmcdesk.rules.settings import FieldError
+from cmcdesk.store.database_fault import Fault
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,21 @@ class Refused(Exception):
 def tell_errors(errors: Iterable[FieldError]) -> list[Told]:
     """Errors of settings in the language of this request."""
     return [Told(each.field, str(each.given), pick_text(each.message)) for each in errors]
+
+
+class DatabaseTrouble(ServiceUnavailable):
+    """A request that a database could not serve: locked, full, gone, damaged."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.what["en"])
+        self.fault = fault
+
+
+def explain_error(error: HTTPException) -> tuple[str, str]:
+    """(what happened, what to do) for an HTTP error."""
+    if isinstance(error, DatabaseTrouble):
+        return pick_text(error.fault.what), pick_text(error.fault.mend)
+    return explain(error.code or 500)
 
 
 def explain(code: int) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from cmcdesk.ending import END_SIGNALS
 from cmcdesk.paths import data_dir, mail_db
 from cmcdesk.private import begin_private
 
@@ -43,7 +44,8 @@ async def _serve(given: argparse.Namespace) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 50)
-    signal.signal(signal.SIGTERM, lambda *_: server.stop_soon())
+    for number in END_SIGNALS:
+        signal.signal(number, lambda *_: server.stop_soon())
     await server.run()
 
 

@@ -1,5 +1,6 @@
 """desk.db: the engine with SQLite's settings, and the transaction. Driver-level SQL stays in this package."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,12 +8,13 @@ from typing import Literal
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from cmcdesk import paths
+from cmcdesk.store.maillog_current import identify_file
 from cmcdesk.store.migrating import (
-    BUSY_SECONDS,
     OURS,
     DatabaseUnusable,
     Migrations,
@@ -23,6 +25,7 @@ from cmcdesk.store.migrating import (
 __all__ = ["DatabaseUnusable", "NewerDatabase", "observe_sqlite_rules", "open_desk", "reading", "transaction"]
 
 Synchronous = Literal["FULL", "NORMAL"]
+BUSY_SECONDS = 5  # for as long another program may keep it locked: nobody looks longer at a page that does not come
 
 
 def open_desk(folder: Path, synchronous: Synchronous = "FULL", migrations: Migrations = OURS) -> Engine:
@@ -34,7 +37,7 @@ def open_desk(folder: Path, synchronous: Synchronous = "FULL", migrations: Migra
     """
     path = paths.desk_db(folder)
     bring_up_to_date(path, migrations)
-    engine = create_engine(URL.create("sqlite", database=str(path)))
+    engine = create_engine(URL.create("sqlite", database=str(path)), creator=lambda: _connect(path))
     observe_sqlite_rules(engine, synchronous)
     return engine
 
@@ -54,11 +57,27 @@ def observe_sqlite_rules(engine: Engine, synchronous: Synchronous = "FULL") -> N
         cursor.execute(f"PRAGMA synchronous = {synchronous}")
         cursor.close()
 
+    def note_file(_connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        record.info["file"] = identify_file(path)
+
+    def check_file(_connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        """A file that was put back or replaced is opened anew, never written to by its old name."""
+        if record.info.get("file") != identify_file(path):
+            raise DisconnectionError(f"{path} is another file now")
+
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}")
 
+    path = Path(engine.url.database or "")
     event.listen(engine, "connect", prepare)
+    event.listen(engine, "connect", note_file)
+    event.listen(engine, "checkout", check_file)
     event.listen(engine, "begin", begin)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """A file that is gone is an error: made by SQLite, it would be without a table."""
+    return sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
 
 
 @contextmanager

@@ -9,6 +9,8 @@ it finds is checked against mail.db); `texts` keeps them, and is exact by itself
 import sqlite3
 from pathlib import Path
 
+from cmcdesk.store.sqlite_faults import is_damage, name_of
+
 VERSION = 2
 PART_BITS = 17
 NAMES = ("fields", "texts")
@@ -26,6 +28,8 @@ _HASH_OCTETS = 8 << 20  # what FTS5 gathers in memory before it writes
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
     """The connection of the only writer; a missing, broken or foreign file is made anew."""
+    if not path.exists():
+        remove(path)  # a WAL that was left beside it is of another file
     try:
         return _open(path)
     except sqlite3.DatabaseError as error:
@@ -37,7 +41,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 
 def is_broken(error: sqlite3.Error) -> bool:
     """Whether the file itself is at fault: no database, a damaged one, or one of another version."""
-    return getattr(error, "sqlite_errorname", "") in ("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_CORRUPT_VTAB", "")
+    return is_damage(error) or not name_of(error)
 
 
 def remove(path: Path) -> None:

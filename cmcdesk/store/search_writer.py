@@ -13,7 +13,7 @@ from typing import Any
 
 from cmcdesk.store import search_schema
 from cmcdesk.store.maillog import SEARCHED, MailLog
-from cmcdesk.store.maillog_current import CurrentMailLog
+from cmcdesk.store.maillog_current import CurrentMailLog, identify_file
 from cmcdesk.store.maillog_schema import MailLogMissing
 from cmcdesk.store.search_entry import READ_OCTETS, Entry, clean_text, extract_text, join_fields, write_marks
 
@@ -48,6 +48,8 @@ class SearchFollower:
         except MailLogMissing:
             return
         try:
+            if self._writer and identify_file(self._path) != self._writer.identity:
+                self._close_writer()  # deleted or replaced: what is written now would be found by nobody
             self._writer = self._writer or SearchWriter(self._path)
             if self._is_rush(mail_log):
                 self._writer.commit()
@@ -89,6 +91,7 @@ class SearchWriter:
 
     def __init__(self, path: Path) -> None:
         self.connection = search_schema.open_for_writing(path)
+        self.identity = identify_file(path)
         self._log_id: str | None = None
         self._position = 0
         self.committed = 0  # the last mail that a search finds by the index

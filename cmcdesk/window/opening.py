@@ -11,6 +11,7 @@ import click
 from cmcdesk import paths
 from cmcdesk.child import LOG_LIMIT
 from cmcdesk.desk import Desk, DeskOptions, StartFailed
+from cmcdesk.ending import END_SIGNALS
 from cmcdesk.instance import AlreadyRunning
 from cmcdesk.terminal import PlaceTeller
 from cmcdesk.webserver import PortInUse
@@ -71,7 +72,7 @@ def _build_desk(folder: Path) -> Desk:
 def show_in_browser(desk: Desk) -> int:
     """Serve, open the system's browser where there is one, and wait for SIGTERM or Ctrl-C."""
     stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, *END_SIGNALS):
         signal.signal(number, lambda *_: stopped.set())
     desk.start()
     click.echo(desk.url)

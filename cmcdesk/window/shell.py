@@ -14,6 +14,7 @@ import webview
 from webview.menu import Menu, MenuAction, MenuSeparator
 
 from cmcdesk.desk import Desk
+from cmcdesk.ending import END_SIGNALS
 from cmcdesk.window.display import leave_sandbox_as_root
 from cmcdesk.window.raising import install_raising
 from cmcdesk.window.saving import MARK, SaveDownloads
@@ -41,7 +42,8 @@ def show_message(text: str) -> None:
 
 def _close_on_sigterm(window: Any) -> None:
     # destroy() waits for the window's own thread, which is the one that runs this handler
-    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=window.destroy, daemon=True).start())
+    for number in END_SIGNALS:
+        signal.signal(number, lambda *_: threading.Thread(target=window.destroy, daemon=True).start())
 
 
 class Shell:

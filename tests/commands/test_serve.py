@@ -137,6 +137,16 @@ def test_sigterm_drains_within_five_seconds_and_leaves_nobody(start_serve: Start
     assert not (served.folder / "instance.json").exists()
 
 
+def test_sighup_ends_all_processes_as_sigterm_does(start_serve: StartServe, wait_for: WaitFor) -> None:
+    served = start_serve()
+    children = served.children()
+    for pid in [*children, served.process.pid]:
+        os.kill(pid, signal.SIGHUP)  # as the kernel does to all that a terminal began
+    assert served.process.wait(5) == 0
+    wait_for(lambda: not served.survivors(children))
+    assert not (served.folder / "instance.json").exists()
+
+
 def test_a_signal_ends_a_start_that_waits_for_the_mail_server(tmp_path: Path, wait_for: WaitFor) -> None:
     log = tmp_path / "log" / "mail_server.log"
     (tmp_path / "mail.db").symlink_to(tmp_path / "nowhere" / "mail.db")  # the mail server dies of it at each start

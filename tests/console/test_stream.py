@@ -128,6 +128,7 @@ def test_topics_survive_telemetry_that_is_not_there_yet() -> None:
         "refusals": [None, {}],
         "bounces": [None, None],
         "deliveries": [None] * 4,
+        "disk": None,
         "state": [None, None, None, {}],
     }
 

@@ -33,7 +33,7 @@ def test_open_desk_sets_the_pragmas_on_every_connection(engine: Engine) -> None:
                 name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
                 for name in ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
             }
-            assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "busy_timeout": 30000}
+            assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "busy_timeout": 5000}
 
 
 def test_open_desk_lets_the_caller_choose_normal(tmp_path: Path) -> None:

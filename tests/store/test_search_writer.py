@@ -126,6 +126,26 @@ def test_another_mail_db_begins_anew(path: Path, search_path: Path) -> None:
     assert found(path, search_path, "first") == [] and len(found(path, search_path, "second")) == 10
 
 
+@pytest.mark.parametrize(
+    "deed", [Path.unlink, lambda path: path.write_bytes(b"no index" * 5000), lambda path: path.write_bytes(b"")]
+)
+def test_an_index_that_is_lost_while_it_is_followed_is_made_anew(
+    path: Path, search_path: Path, monkeypatch: pytest.MonkeyPatch, deed: Callable[[Path], object]
+) -> None:
+    monkeypatch.setattr(search_writer, "BATCH_SECONDS", 0.0)
+    monkeypatch.setattr(search_writer, "PAUSE_SECONDS", 0.0)
+    fill(path, 10, "before")
+    follower = SearchFollower(path, search_path)
+    follower.tick()
+    assert len(found(path, search_path, "before")) == 10
+    deed(search_path)
+    fill(path, 10, "after")
+    for _ in range(3):  # the fault is met, the file goes, and it is made again
+        follower.tick()
+    follower.stop(1)
+    assert len(found(path, search_path, "before")) == len(found(path, search_path, "after")) == 10
+
+
 def test_parts_of_purged_mails_are_dropped(path: Path, search_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search_schema, "PART_BITS", 4)
     monkeypatch.setattr(search_writer, "BATCH_SECONDS", 0.0)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from cmcdesk.console.api.shapes import Errors, FieldErrorShape
-from cmcdesk.console.trouble import Told, explain
+from cmcdesk.console.trouble import Told, explain_error
 
 
 def refuse(status: int, field: str, given: str, message: str) -> NoReturn:
@@ -39,7 +39,7 @@ def answer_invalid_request(error: ValidationError) -> Response:
 
 def answer_http_error(error: HTTPException) -> tuple[dict[str, Any], int]:
     """Any other refusal (401, 404, …) in the API's shape."""
-    message = " ".join(explain(error.code or 500))
+    message = " ".join(explain_error(error))
     return Errors(errors=[FieldErrorShape(field="", given="", message=message)]).as_json(), error.code or 500
 
 

@@ -83,6 +83,12 @@ def change_retention() -> ResponseReturnValue:
     return redirect(url_for("desk.show_retention"), 303)
 
 
+@desk.get("/disk-notices")
+def show_disk_notices() -> str:
+    """What every page says of the disk, for a page that heard of a change."""
+    return render_template("desk/disk_notices.html")
+
+
 @desk.get("/about")
 def show_about() -> str:
     """Version, places, the API and how to call it."""

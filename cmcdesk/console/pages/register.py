@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask, url_for
 from flask_babel import gettext as _
 
+from cmcdesk.console.disk_notices import list_disk_notices
 from cmcdesk.console.maillog import current_services
 from cmcdesk.console.pages.api_users import api_users
 from cmcdesk.console.pages.archive import archive
@@ -37,7 +38,12 @@ def register_pages(app: Flask) -> None:
 
     @app.context_processor
     def add_frame() -> dict[str, Any]:
-        return {"navigation": list_tabs, "flags": current_services().flags, "gates": GATES}
+        return {
+            "navigation": list_tabs,
+            "flags": current_services().flags,
+            "gates": GATES,
+            "disk_notices": list_disk_notices,
+        }
 
 
 def list_tabs() -> list[tuple[str, str]]:
