@@ -28,6 +28,11 @@ def mail_db(folder: Path) -> Path:
     return folder / "mail.db"
 
 
+def reading_note(folder: Path) -> Path:
+    """Which mail the worker is reading: written by the worker alone."""
+    return folder / "reading.note"
+
+
 def search_db(folder: Path) -> Path:
     """The index of mail.db: written by the worker alone, made again from mail.db when it is missing."""
     return folder / "search.db"

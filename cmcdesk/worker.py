@@ -23,12 +23,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 
 from cmcdesk import paths
+from cmcdesk.bounces.again import AgainFollower
 from cmcdesk.bounces.reader import BounceReader
 from cmcdesk.ending import END_SIGNALS
 from cmcdesk.private import begin_private
 from cmcdesk.store.database import open_desk
 from cmcdesk.store.maillog_current import CurrentMailLog
 from cmcdesk.store.maillog_schema import MailLogMissing
+from cmcdesk.store.reading_guard import Guard, ReadingGuard
 from cmcdesk.store.search_writer import SearchFollower
 from cmcdesk.webhook.bounce_events import EventCloser, queue_bounce_events
 from cmcdesk.webhook.dispatcher import Dispatcher, DispatchStatus
@@ -65,8 +67,9 @@ class BounceStatus:
 class BounceFollower:
     """Lets the bounce reader read whatever mail.db is there."""
 
-    def __init__(self, engine: Engine, mail_db: Path) -> None:
+    def __init__(self, engine: Engine, mail_db: Path, guard: Guard) -> None:
         self._engine = engine
+        self._guard = guard
         self._current = CurrentMailLog(mail_db)
         self._reader: BounceReader | None = None
         self.status = BounceStatus()
@@ -78,7 +81,7 @@ class BounceFollower:
         except MailLogMissing:
             return
         if self._reader is None or self._reader.mail_log is not log:
-            self._reader = BounceReader(self._engine, log, queue_bounce_events)
+            self._reader = BounceReader(self._engine, log, queue_bounce_events, self._guard)
         read = 0
         for _ in range(BOUNCE_BATCHES):
             mails = self._reader.read_next()
@@ -100,15 +103,18 @@ class Worker:
         engine = open_desk(folder, synchronous="NORMAL")  # all it writes can be made again from mail.db
         self._engine = engine
         self._say = say
-        self._dispatcher = Dispatcher(engine, paths.mail_db(folder)) if is_dispatching else None
         mail_db = paths.mail_db(folder)
-        self._bounces = BounceFollower(engine, mail_db)
+        self._guard = ReadingGuard(paths.reading_note(folder), engine)  # first: it says what ended the life before
+        self._dispatcher = Dispatcher(engine, mail_db, guard=self._guard) if is_dispatching else None
+        self._bounces = BounceFollower(engine, mail_db, self._guard)
         # All that follows the log beside the dispatcher. New followers go here.
-        self._search = SearchFollower(mail_db, paths.search_db(folder))
+        self._search = SearchFollower(mail_db, paths.search_db(folder), self._guard)
+        self._again = AgainFollower(engine, mail_db, self._guard, queue_bounce_events, self._search.read_again)
         self._followers: list[Follower] = [
             self._bounces,
             EventCloser(engine, self._dispatcher.wake if self._dispatcher else None),
             self._search,
+            self._again,
         ]
         self._faults: dict[str, str] = {}  # of those that failed at their last tick
         self._said: dict[str, Any] = {}
@@ -175,6 +181,7 @@ class Worker:
     def _tell(self) -> None:
         dispatch = self._dispatcher.status if self._dispatcher else DispatchStatus()
         status = asdict(dispatch) | asdict(self._bounces.status) | {"indexed": self._search.indexed}
+        status["set_aside"] = self._again.set_aside
         since = time.monotonic() - self._said_at
         least, most = TELEMETRY_SECONDS
         if since >= most or (since >= least and status != self._said):

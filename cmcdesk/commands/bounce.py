@@ -3,17 +3,12 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-if TYPE_CHECKING:  # `bounce read` starts without ORM
-    from sqlalchemy import Engine
-
-    from cmcdesk.store.maillog import MailLog
+from cmcdesk.commands.stores import open_stores
 
 data_dir_option = click.option("--data-dir", type=click.Path(file_okay=False), help="Data folder of this cmcdesk.")
 
@@ -66,25 +61,6 @@ def _describe(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-@contextmanager
-def _open_stores(folder: str | None) -> "Iterator[tuple[Engine, MailLog | None]]":
-    """desk.db, and mail.db if there is one yet."""
-    from cmcdesk.paths import data_dir, mail_db
-    from cmcdesk.store.database import DatabaseUnusable, NewerDatabase, open_desk
-    from cmcdesk.store.maillog import MailLog
-    from cmcdesk.store.maillog_schema import NewerMailLog
-
-    place = data_dir(folder)
-    with ExitStack() as closing:
-        try:
-            engine = open_desk(place)
-            closing.callback(engine.dispose)
-            log = closing.enter_context(MailLog(mail_db(place))) if mail_db(place).exists() else None
-        except (DatabaseUnusable, NewerDatabase, NewerMailLog) as error:
-            raise click.ClickException(str(error)) from error
-        yield engine, log
-
-
 @command.command("list")
 @click.option("--status", type=int, help="Only this error status (1 … 11, 99).")
 @click.option("--search", help="Only with this in the recipient, From, subject or Message-ID.")
@@ -99,7 +75,7 @@ def list_(status: int | None, search: str | None, delays: bool, before: int | No
     from cmcdesk.store.database import reading
 
     query = BounceQuery(error_status=status, search=search, final=None if delays else True)
-    with _open_stores(shown["data_dir"]) as (engine, _log), reading(engine) as session:
+    with open_stores(shown["data_dir"]) as (engine, _log), reading(engine) as session:
         for row in list_bounces(session, query, before, limit):
             found = {name: getattr(row, name) for name in row.__table__.columns.keys()}  # noqa: SIM118
             if shown["as_json"]:
@@ -123,7 +99,7 @@ def reread(yes: bool, data_dir: str | None) -> None:
     """Read all stored bounces again, as after an update of the tables. What a person overrode stays."""
     from cmcdesk.bounces.rereading import find_changes, reread_all
 
-    with _open_stores(data_dir) as (engine, log):
+    with open_stores(data_dir) as (engine, log):
         if log is None:
             click.echo("nothing has been received yet")
             return
@@ -152,7 +128,7 @@ def override(bounce_id: int, error_status: int | None, clear: bool, data_dir: st
 
     if clear == (error_status is not None):
         raise click.UsageError("give either ERROR_STATUS or --clear")
-    with _open_stores(data_dir) as (engine, _log), transaction(engine) as session:
+    with open_stores(data_dir) as (engine, _log), transaction(engine) as session:
         try:
             known = override_bounce(session, bounce_id, error_status)
         except ValueError as error:

@@ -10,6 +10,7 @@ from dataclasses import asdict
 
 import click
 
+from cmcdesk.commands.stores import open_stores
 from cmcdesk.paths import data_dir, mail_db
 from cmcdesk.store.maillog import MailLog, MailRow
 from cmcdesk.store.maillog_schema import MailLogMissing, NewerMailLog
@@ -102,3 +103,28 @@ def dump(data_dir: str | None, containing: str | None) -> None:
         for number, octets in enumerate(log.each_octets(wanted) if log else ()):
             out.write((", " if number else "") + f'"{base64.b64encode(octets).decode("ascii")}"')
     out.write("]\n")
+
+
+@command.command("set-aside")
+@data_dir_option
+def set_aside(data_dir: str | None) -> None:
+    """List the mails that ended the worker, or failed to be read, twice: one JSON object a line."""
+    from cmcdesk.store.database import reading
+    from cmcdesk.store.set_aside import list_set_aside
+
+    with open_stores(data_dir) as (engine, log), reading(engine) as session:
+        for one in list_set_aside(session, log.log_id) if log else []:
+            click.echo(json.dumps(asdict(one)))
+
+
+@command.command()
+@data_dir_option
+@click.argument("mail_id", type=int, metavar="ID")
+def again(data_dir: str | None, mail_id: int) -> None:
+    """Let the worker read a mail once more that is set aside: soon, or at the next start. Exit 1 if it is not."""
+    from cmcdesk.store.database import transaction
+    from cmcdesk.store.set_aside import ask_again
+
+    with open_stores(data_dir) as (engine, log), transaction(engine) as session:
+        if log is None or not ask_again(session, log.log_id, mail_id):
+            raise click.ClickException(f"mail {mail_id} is not set aside")

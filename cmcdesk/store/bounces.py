@@ -54,6 +54,11 @@ def record_bounces(session: Session, log_id: str, position: int, found: Sequence
     moved = update(CursorRow).where(CursorRow.name == CURSOR).values(log_id=log_id, position=position)
     if session.scalar(moved.returning(CursorRow.name)) is None:
         session.execute(insert(CursorRow).values(name=CURSOR, log_id=log_id, position=position))
+    return add_bounces(session, found)
+
+
+def add_bounces(session: Session, found: Sequence[NewBounce]) -> Sequence[BounceRow]:
+    """The same without the cursor."""
     if not found:
         return []
     adding = insert_or_ignore(BounceRow).on_conflict_do_nothing().returning(BounceRow)

@@ -68,6 +68,7 @@ class RefusalRow:
     count: int
 
 
+BATCH_OCTETS = 16 << 20  # of mails that are read into memory together: no more are begun beyond that
 MAIL_COLUMNS = (
     "id, received_at, composition, revision, session, peer, sender, recipients, subject, header_from, message_id, size"
 )
@@ -172,12 +173,21 @@ class MailLog:
         return [MatchRow(*row) for row in self.connection.execute(sql, (position, limit))]
 
     def bounces_after(self, position: int, limit: int) -> list[tuple[MailRow, bytes]]:
-        """Mails above id `position` with a recipient of the bounce route, oldest first, with their octets."""
+        """Mails above id `position` with a recipient of the bounce route, oldest first, with their octets; fewer than
+        `limit` when they are large."""
         sql = (
             f"SELECT {MAIL_COLUMNS}, octets FROM mail JOIN octets ON octets.mail_id = mail.id"
             f" WHERE routes & {ROUTE_BITS['bounce']} AND id > ? ORDER BY id LIMIT ?"
         )
-        return [(read_mail_row(row[:-1]), row[-1]) for row in self.connection.execute(sql, (position, limit))]
+        taken: list[tuple[MailRow, bytes]] = []
+        octets = 0
+        with closing(self.connection.execute(sql, (position, limit))) as rows:
+            for row in rows:
+                taken.append((read_mail_row(row[:-1]), row[-1]))
+                octets += len(row[-1])
+                if octets >= BATCH_OCTETS:
+                    break
+        return taken
 
     def count_bounces_after(self, position: int) -> int:
         """How many mails `bounces_after` would give; an index is counted, no mail is read."""

@@ -165,6 +165,19 @@ class CatcherRow(DeskBase):
     created_at: Mapped[float]
 
 
+class StrikeRow(DeskBase):
+    """How often reading one mail ended the worker, or failed, by what read it."""
+
+    __tablename__ = "strike"
+
+    log_id: Mapped[str] = mapped_column(primary_key=True)
+    mail_id: Mapped[int] = mapped_column(primary_key=True)
+    reader: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    at: Mapped[float]
+    again: Mapped[bool]  # somebody asked to have it read again
+
+
 class CaughtRow(DeskBase):
     """One request that came to the catcher, octet for octet."""
 

@@ -31,7 +31,7 @@ class Entry:
     composition: str
     routes: int
     fields: str
-    text: str
+    text: str | None  # None: the mail is set aside, its text is not read
 
 
 def extract_text(octets: bytes) -> str:

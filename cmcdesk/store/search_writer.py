@@ -8,6 +8,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from cmcdesk.store import search_schema
 from cmcdesk.store.maillog import SEARCHED, MailLog
 from cmcdesk.store.maillog_current import CurrentMailLog, identify_file
 from cmcdesk.store.maillog_schema import MailLogMissing
+from cmcdesk.store.reading_guard import Guard, MailSetAside, NoGuard
 from cmcdesk.store.search_entry import READ_OCTETS, Entry, clean_text, extract_text, join_fields, write_marks
 
 SLICE_SECONDS = 0.08  # of a tick of 0.2 s
@@ -31,9 +33,10 @@ log = logging.getLogger(__name__)
 class SearchFollower:
     """Follows whatever mail.db is there; `tick` and `stop` as the worker calls them."""
 
-    def __init__(self, mail_db: Path, search_db: Path) -> None:
+    def __init__(self, mail_db: Path, search_db: Path, guard: Guard | None = None) -> None:
         self._current = CurrentMailLog(mail_db)
         self._path = search_db
+        self._guard = guard or NoGuard()
         self._writer: SearchWriter | None = None
         self._resting_until = 0.0
         self._seen: tuple[int, float] | None = None  # the newest mail, and when
@@ -50,7 +53,7 @@ class SearchFollower:
         try:
             if self._writer and identify_file(self._path) != self._writer.identity:
                 self._close_writer()  # deleted or replaced: what is written now would be found by nobody
-            self._writer = self._writer or SearchWriter(self._path)
+            self._writer = self._writer or SearchWriter(self._path, self._guard)
             if self._is_rush(mail_log):
                 self._writer.commit()
             else:
@@ -62,6 +65,11 @@ class SearchFollower:
             self._close_writer()
             if search_schema.is_broken(error):
                 search_schema.remove(self._path)
+
+    def read_again(self, mail_log: MailLog, mail_id: int) -> None:
+        """Index the text of one mail that was set aside, if the index has come past it. Raises what reading raises."""
+        self._writer = self._writer or SearchWriter(self._path, self._guard)
+        self._writer.add_text(mail_log, mail_id)
 
     def _is_rush(self, mail_log: MailLog) -> bool:
         """Whether more came since the tick before than the index could follow without slowing the receiver."""
@@ -89,7 +97,8 @@ class SearchFollower:
 class SearchWriter:
     """The only writer of search.db. A transaction stays open over several calls of `advance`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, guard: Guard | None = None) -> None:
+        self._guard = guard or NoGuard()
         self.connection = search_schema.open_for_writing(path)
         self.identity = identify_file(path)
         self._log_id: str | None = None
@@ -112,7 +121,7 @@ class SearchWriter:
         newest = mail_log.newest_mail()
         ends = time.monotonic() + seconds
         while self._position < newest:
-            entries = list(read_entries(mail_log, self._position, newest))
+            entries = list(read_entries(mail_log, self._position, newest, self._guard))
             if not entries:  # purged meanwhile
                 break
             self._add(entries)
@@ -167,12 +176,25 @@ class SearchWriter:
                 self._parts.add(part)
             marks = write_marks(self._number_of(entry.composition), entry.routes)
             for name, text in (("fields", entry.fields), ("texts", entry.text)):
-                insert = f"INSERT INTO {name}_{part}(rowid, t) VALUES(?, ?)"
-                self.connection.execute(insert, (entry.mail_id, clean_text(text) + marks))
+                if text is not None:
+                    insert = f"INSERT INTO {name}_{part}(rowid, t) VALUES(?, ?)"
+                    self.connection.execute(insert, (entry.mail_id, clean_text(text) + marks))
         self._position = entries[-1].mail_id
         self._added += len(entries)
         self.indexed_mails += len(entries)
         self._set_state(position=self._position, received_at=entries[-1].received_at)
+
+    def add_text(self, mail_log: MailLog, mail_id: int) -> None:
+        """Add the text of a mail whose fields were indexed without it."""
+        if mail_log.log_id != self._log_id:
+            self._begin_following(mail_log.log_id)
+        if mail_id > self._position:
+            return
+        part = mail_id >> search_schema.PART_BITS
+        for entry in read_entries(mail_log, mail_id - 1, mail_id, NoGuard()):
+            marks = write_marks(self._number_of(entry.composition), entry.routes)
+            insert = f"INSERT INTO texts_{part}(rowid, t) VALUES(?, ?)"
+            self.connection.execute(insert, (mail_id, clean_text(entry.text or "") + marks))
 
     def _number_of(self, composition: str) -> int:
         if composition not in self._numbers:
@@ -187,7 +209,7 @@ class SearchWriter:
             self._parts.remove(part)
 
 
-def read_entries(mail_log: MailLog, after: int, newest: int) -> Iterator[Entry]:
+def read_entries(mail_log: MailLog, after: int, newest: int, guard: Guard) -> Iterator[Entry]:
     """The next mails above `after`, `newest` among them at the latest, ready for the index."""
     sql = (
         f"SELECT id, received_at, composition, routes, {', '.join(SEARCHED)}, substr(octets, 1, ?)"
@@ -195,4 +217,9 @@ def read_entries(mail_log: MailLog, after: int, newest: int) -> Iterator[Entry]:
     )
     values = (READ_OCTETS, after, newest, MAILS_AT_ONCE)
     for mail_id, received_at, composition, routes, *fields, octets in mail_log.connection.execute(sql, values):
-        yield Entry(mail_id, received_at, composition, routes, join_fields(fields), extract_text(octets))
+        text: str | None
+        try:
+            text = guard.read("search", mail_log.log_id, mail_id, partial(extract_text, octets))
+        except MailSetAside:
+            text = None
+        yield Entry(mail_id, received_at, composition, routes, join_fields(fields), text)

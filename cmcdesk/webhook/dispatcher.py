@@ -27,6 +27,7 @@ from cmcdesk.store.delivery_queue import (
 )
 from cmcdesk.store.maillog import MailLog
 from cmcdesk.store.maillog_schema import MailLogMissing
+from cmcdesk.store.reading_guard import Guard
 from cmcdesk.webhook.courier import Courier
 from cmcdesk.webhook.errand import Chances, Errand, fail, record_attempt, run_errand
 from cmcdesk.webhook.lane import ROOM, Work
@@ -57,12 +58,14 @@ class DispatchStatus:
 class Dispatcher:
     """One per worker; `tick` is called by one thread at a time."""
 
-    def __init__(self, engine: Engine, mail_db: Path, chances: Chances | None = None) -> None:
+    def __init__(
+        self, engine: Engine, mail_db: Path, chances: Chances | None = None, guard: Guard | None = None
+    ) -> None:
         self._engine = engine
         self._chances = chances or Chances(time.time, random.random)
         cache = PartsCache()
         self._reader = MailReader(mail_db, cache)
-        self._lanes = Lanes(partial(open_work, mail_db, cache, self._chances))
+        self._lanes = Lanes(partial(open_work, mail_db, cache, self._chances, guard))
         self._ended: list[tuple[Errand, AttemptRecord]] = []
         self._log: MailLog | None = None
         self._position = 0
@@ -203,7 +206,7 @@ def look_up_target(session: Session, delivery: DueDelivery) -> Target | None:
 
 
 @contextmanager
-def open_work(mail_db: Path, cache: PartsCache, chances: Chances) -> Iterator[Work]:
+def open_work(mail_db: Path, cache: PartsCache, chances: Chances, guard: Guard | None = None) -> Iterator[Work]:
     """What one thread of a lane works with: its own view of mail.db and its own connection."""
-    with closing(MailReader(mail_db, cache)) as reader, closing(Courier()) as courier:
+    with closing(MailReader(mail_db, cache, guard)) as reader, closing(Courier()) as courier:
         yield lambda errand: run_errand(errand, reader, courier, chances)

@@ -4,9 +4,11 @@ import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from cmcdesk.rules.retry import Outcome, decide_next
 from cmcdesk.store.delivery_queue import AttemptRecord, DueDelivery
+from cmcdesk.store.reading_guard import MailSetAside
 from cmcdesk.webhook.courier import Attempted, Courier, describe_request, prepare_request
 from cmcdesk.webhook.event_payload import build_event_payload
 from cmcdesk.webhook.mails import MailGone, MailReader
@@ -42,7 +44,7 @@ def run_errand(errand: Errand, reader: MailReader, courier: Courier, chances: Ch
     begun = chances.now()
     try:
         attempted = send(errand, reader, courier)
-    except MailGone as error:
+    except (MailGone, MailSetAside) as error:
         attempted = fail("permanent", str(error))
     except Exception as error:
         log.exception("delivery %s could not be sent", errand.delivery.id)
@@ -71,7 +73,8 @@ def write_payload(errand: Errand, reader: MailReader) -> Payload:
         raise MailGone("the delivery names no mail")
     parts = reader.take(delivery.id, delivery.mail_id)
     addressing = Addressing(delivery.composition, delivery.filter, delivery.recipient, target.api_key)
-    return build_payload(target.format, parts, addressing, boundary=secrets.token_hex(16))
+    build = partial(build_payload, target.format, parts, addressing, boundary=secrets.token_hex(16))
+    return reader.guard.read("webhooks", reader.open().log_id, delivery.mail_id, build)
 
 
 def fail(outcome: Outcome, error: str) -> Attempted:

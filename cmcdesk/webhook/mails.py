@@ -2,12 +2,14 @@
 
 import threading
 from collections import OrderedDict
+from functools import partial
 from pathlib import Path
 
 from cmcdesk.mail.message import read_message
 from cmcdesk.store.delivery_queue import LOG_ID_SHOWN
-from cmcdesk.store.maillog import MailLog
+from cmcdesk.store.maillog import MailLog, MailRow
 from cmcdesk.store.maillog_current import CurrentMailLog
+from cmcdesk.store.reading_guard import Guard, NoGuard
 from cmcdesk.webhook.payload import MailParts, take_parts
 
 CACHE_OCTETS = 32 * 1024 * 1024
@@ -46,9 +48,10 @@ class PartsCache:
 class MailReader:
     """Reads the mails of deliveries, for one thread at a time."""
 
-    def __init__(self, path: Path, cache: PartsCache) -> None:
+    def __init__(self, path: Path, cache: PartsCache, guard: Guard | None = None) -> None:
         self._current = CurrentMailLog(path)
         self._cache = cache
+        self.guard = guard or NoGuard()
 
     def close(self) -> None:
         """Let go of mail.db."""
@@ -59,21 +62,29 @@ class MailReader:
         return self._current.open()
 
     def take(self, delivery_id: str, mail_id: int) -> MailParts:
-        """The parts of a delivery's mail. Raises MailGone if it was purged, MailLogMissing if there is no mail.db."""
+        """The parts of a delivery's mail. Raises MailGone if it was purged, MailLogMissing if there is no mail.db,
+        MailSetAside."""
         log = self.open()
         if not delivery_id.startswith(f"{log.log_id[:LOG_ID_SHOWN]}-"):  # its number may name another mail now
             raise MailGone(f"mail {mail_id} was in a mail.db that has been replaced since")
         key = (log.log_id, mail_id)
         parts = self._cache.get(key)
         if parts is None:
-            parts, size = read_parts(log, mail_id)
-            self._cache.put(key, parts, size)
+            row, octets = find_mail(log, mail_id)
+            read = partial(read_parts, row, octets)
+            parts = self.guard.read("webhooks", log.log_id, mail_id, read)
+            self._cache.put(key, parts, len(octets))
         return parts
 
 
-def read_parts(log: MailLog, mail_id: int) -> tuple[MailParts, int]:
-    """A stored mail's parts and its octets' count. Raises MailGone."""
+def find_mail(log: MailLog, mail_id: int) -> tuple[MailRow, bytes]:
+    """A stored mail and its octets. Raises MailGone."""
     row, octets = log.get_mail(mail_id), log.get_octets(mail_id)
     if row is None or octets is None:
         raise MailGone(f"mail {mail_id} was deleted before it could be sent")
-    return take_parts(row.sender, read_message(octets)), len(octets)
+    return row, octets
+
+
+def read_parts(row: MailRow, octets: bytes) -> MailParts:
+    """What webhooks say of a stored mail."""
+    return take_parts(row.sender, read_message(octets))

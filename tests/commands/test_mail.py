@@ -4,7 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from cmcdesk.store.database import open_desk, transaction
+from cmcdesk.store.maillog import MailLog
 from cmcdesk.store.maillog_writer import MailLogWriter
+from cmcdesk.store.set_aside import add_strike
 from tests.store.test_maillog_writer import mail
 
 
@@ -75,3 +78,18 @@ def test_a_long_list_of_recipients_is_cut_in_a_line_and_whole_in_json(tmp_path: 
     line = run(tmp_path, "list").stdout.decode()
     assert "<r0@return.example.com> <r1@return.example.com> <r2@return.example.com> (+997)\t" in line
     assert len(json.loads(run(tmp_path, "list", "--json").stdout)["recipients"]) == 1000
+
+
+def test_what_is_set_aside_is_listed_and_asked_for_again(tmp_path: Path) -> None:
+    assert run(tmp_path, "set-aside").stdout == b""
+    fill(tmp_path)
+    engine = open_desk(tmp_path)
+    with MailLog(tmp_path / "mail.db") as log, transaction(engine) as session:
+        for _ in range(2):
+            add_strike(session, log.log_id, 2, "search", 1.5)
+    listed = json.loads(run(tmp_path, "set-aside").stdout)
+    assert listed == {"mail_id": 2, "readers": ["search"], "strikes": 2, "at": 1.5, "is_asked": False}
+    assert run(tmp_path, "again", "2").returncode == 0
+    assert json.loads(run(tmp_path, "set-aside").stdout)["is_asked"] is True
+    missing = run(tmp_path, "again", "1")
+    assert (missing.returncode, missing.stderr) == (1, b"Error: mail 1 is not set aside\n")

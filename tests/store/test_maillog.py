@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from cmcdesk.store.maillog import MailLog
+from cmcdesk.store.maillog import BATCH_OCTETS, MailLog
 from cmcdesk.store.maillog_schema import VERSION, MailLogMissing, NewerMailLog
 from cmcdesk.store.maillog_writer import MailLogWriter
 from tests.store.test_maillog_writer import mail, refusal
@@ -82,3 +82,12 @@ def test_a_number_beyond_all_rows_names_none(path: Path) -> None:
         assert log.list_mails(after=10**30) == []
         assert len(log.list_mails(before=10**30)) == 1
         assert log.list_refusals(before=10**30) == []
+
+
+def test_large_bounce_mails_are_taken_few_at_a_time(tmp_path: Path) -> None:
+    writer = MailLogWriter(tmp_path / "mail.db")
+    writer.append([mail(str(number), octets=b"x" * (BATCH_OCTETS // 2)) for number in range(5)], [])
+    writer.close()
+    with MailLog(tmp_path / "mail.db") as log:
+        taken = [[row.id for row, _ in log.bounces_after(position, 100)] for position in (0, 2, 4, 5)]
+    assert taken == [[1, 2], [3, 4], [5], []]

@@ -143,12 +143,12 @@ class Desk:
             row.applied_number = number
         return number
 
-    def receive(self, count: int, filter_name: str = "form", revision: int = 1) -> list[int]:
-        """Mails as the mail server stores them, each with one match; their ids."""
+    def receive(self, count: int, filter_name: str = "form", revision: int = 1, octets: bytes = b"") -> list[int]:
+        """Mails as the mail server stores them, each with one match; their ids. octets: else small ones."""
         mails = []
         for _ in range(count):
             self.mails += 1
-            octets = MAIL.format(recipient="form@example.com", number=self.mails).encode()
+            small = MAIL.format(recipient="form@example.com", number=self.mails).encode()
             mails.append(
                 NewMail(
                     received_at=self.now,
@@ -162,7 +162,7 @@ class Desk:
                     subject=f"inquiry {self.mails}",
                     header_from="yamada@example.com",
                     message_id="",
-                    octets=octets,
+                    octets=octets or small,
                     matches=[(filter_name, "form@example.com")],
                 )
             )

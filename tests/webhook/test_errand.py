@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 
 from cmcdesk import paths
-from cmcdesk.store.delivery_queue import DueDelivery
+from cmcdesk.store.database import transaction
+from cmcdesk.store.delivery_queue import LOG_ID_SHOWN, DueDelivery
+from cmcdesk.store.maillog import MailLog
+from cmcdesk.store.reading_guard import ReadingGuard
+from cmcdesk.store.set_aside import add_strike
 from cmcdesk.webhook.courier import Courier
 from cmcdesk.webhook.errand import Chances, Errand, fail, preview, record_attempt, run_errand
 from cmcdesk.webhook.mails import MailGone, MailReader, PartsCache
@@ -65,3 +69,24 @@ def test_a_fault_of_ours_is_a_failed_attempt_and_ends_no_lane(
     assert (record.outcome, record.state) == ("transient", "waiting")
     assert record.error is not None and "MailLogMissing" in record.error
     assert "x-1" in caplog.text
+
+
+def test_a_mail_that_is_set_aside_is_given_up(desk: Any) -> None:
+    desk.receive(1)
+    log_id = read_log_id(desk)
+    with transaction(desk.engine) as session:
+        for _ in range(2):
+            add_strike(session, log_id, 1, "webhooks", 1.0)
+    guard = ReadingGuard(paths.reading_note(desk.folder), desk.engine)
+    reader, courier = MailReader(paths.mail_db(desk.folder), PartsCache(), guard), Courier()
+    delivery = make_delivery(id=f"{log_id[:LOG_ID_SHOWN]}-1", mail_id=1)
+    record = run_errand(Errand(delivery, Target("http://127.0.0.1:9/", "json")), reader, courier, CHANCES)
+    assert (record.outcome, record.state) == ("permanent", "given_up")
+    assert record.error == "mail 1 is set aside: reading it failed 2 times"
+    reader.close()
+    courier.close()
+
+
+def read_log_id(desk: Any) -> str:
+    with MailLog(paths.mail_db(desk.folder)) as log:
+        return log.log_id

@@ -12,10 +12,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from cmcdesk import paths
 from cmcdesk import worker as worker_module
 from cmcdesk.store.database import reading, transaction
 from cmcdesk.store.deliveries import retry_delivery
+from cmcdesk.store.maillog import MailLog
 from cmcdesk.store.models import BounceRow
+from cmcdesk.store.set_aside import ask_again, list_set_aside
 
 
 class Running:
@@ -56,6 +59,9 @@ class Running:
 
 StartWorker = Callable[..., Running]
 
+#: It takes the reader of webhooks a second or more.
+HEAVY = b"To: form@example.com\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" + b"x\r\n" * 3_000_000
+
 
 @pytest.fixture
 def start_worker(tmp_path: Path) -> Iterator[StartWorker]:
@@ -81,7 +87,7 @@ def test_it_delivers_tells_and_ends_when_its_pipe_closes(
     endpoint.await_posts(20)
     last = wait_for(lambda: next((one for one in running.said if one["delivered"] == 20 and not one["waiting"]), None))
     dispatch = {"at", "waiting", "oldest_due_age", "delivered", "attempts", "failing"}
-    assert dispatch | {"bounces", "bounces_waiting", "indexed"} == set(last)
+    assert dispatch | {"bounces", "bounces_waiting", "indexed", "set_aside"} == set(last)
     assert (last["attempts"], last["failing"], last["oldest_due_age"]) == (20, 0, None)
     assert running.end() == 0
     assert {delivery.state for delivery in desk.deliveries()} == {"delivered"}
@@ -281,3 +287,46 @@ def test_a_follower_with_a_fault_stops_no_other_and_each_fault_is_told_once(
     faults = [str(record.exc_info[1]) if record.exc_info else "" for record in told]
     assert [record.getMessage() for record in told] == ["Faulty failed", "Faulty failed", "Faulty goes on"]
     assert faults == ["full", "locked", ""]
+
+
+def test_a_mail_that_ends_the_worker_twice_is_set_aside_and_the_rest_goes_on(
+    desk: Any, make_endpoint: Any, filter_to: Any, start_worker: StartWorker, wait_for: Any
+) -> None:
+    endpoint = make_endpoint()
+    desk.apply(filter_to(endpoint.url))
+    desk.receive(3)
+    desk.receive(1, octets=HEAVY)
+    desk.receive(3)
+    for _ in range(2):
+        running = start_worker()
+        kill_while_reading(running, desk.folder, 4)
+    running = start_worker()
+    wait_for(lambda: running.said and (said := running.said[-1])["set_aside"] == 1 and said["indexed"] == 7, 30)
+    wait_for(lambda: not running.said[-1]["waiting"], 30)
+    states = {delivery.mail_id: delivery.state for delivery in desk.deliveries()}
+    assert states == {4: "given_up"} | dict.fromkeys((1, 2, 3, 5, 6, 7), "delivered")
+    assert running.end() == 0
+
+    with MailLog(paths.mail_db(desk.folder)) as log, transaction(desk.engine) as session:
+        [one] = list_set_aside(session, log.log_id)
+        assert (one.mail_id, one.strikes) == (4, 2)
+        assert ask_again(session, log.log_id, 4)
+    running = start_worker()
+    wait_for(lambda: {delivery.state for delivery in desk.deliveries()} == {"delivered"}, 30)
+    assert running.end() == 0
+
+
+def kill_while_reading(running: Running, folder: Path, mail_id: int) -> None:
+    """SIGKILL as soon as its note says that the webhooks' reader has that mail; not while the life before still says
+    so."""
+    for is_so in (False, True):
+        while (read_note(folder) == (mail_id, b"webhooks")) is not is_so:
+            assert running.process.poll() is None
+    running.kill()
+
+
+def read_note(folder: Path) -> tuple[int, bytes]:
+    """Which mail is being read, and by what."""
+    note = paths.reading_note(folder)
+    octets = note.read_bytes() if note.exists() else b""
+    return int.from_bytes(octets[:8], "little"), octets[48:].rstrip(b"\0")

@@ -13,6 +13,7 @@ from cmcdesk.console.api.deliveries import deliveries
 from cmcdesk.console.api.drafts import drafts
 from cmcdesk.console.api.mails import mails
 from cmcdesk.console.api.refusals import refusals
+from cmcdesk.console.api.set_aside import set_aside
 from cmcdesk.console.api.shapes import Errors
 from cmcdesk.console.api.status import status
 from cmcdesk.console.cmc.document import describe_cmc_paths
@@ -22,6 +23,7 @@ PARTS: tuple[APIBlueprint, ...] = (
     compositions,
     drafts,
     mails,
+    set_aside,
     refusals,
     bounces,
     deliveries,

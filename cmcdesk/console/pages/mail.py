@@ -12,9 +12,11 @@ from cmcdesk.console.mbox import write_mbox
 from cmcdesk.console.message_view import count_parts, make_html_safe
 from cmcdesk.console.pages.mails import ROUTES, Wanted
 from cmcdesk.console.pages.paging import choose_part
+from cmcdesk.console.setting_aside import is_set_aside
 from cmcdesk.mail.message import read_message
 from cmcdesk.store.deliveries import list_deliveries
 from cmcdesk.store.maillog import MailRow
+from cmcdesk.store.set_aside import SetAside
 
 PARTS = ("text", "html", "headers", "parts", "raw")
 EXPORTED_AT_ONCE = 200  # mails that are looked for with one question
@@ -33,6 +35,9 @@ mail = Blueprint("mail", __name__)
 def show_mail(mail_id: int) -> str:
     """One mail, one of its sides."""
     row, octets = _get(mail_id)
+    aside = is_set_aside(mail_id)
+    if aside:
+        return _show_aside(row, octets, aside)
     message = read_message(octets)
     asked = choose_part(request.args.get("part"), PARTS)
     part = asked or ("text" if message.text is not None or message.html is None else "html")
@@ -44,6 +49,18 @@ def show_mail(mail_id: int) -> str:
         part_count=count_parts(message),
         deliveries=list_deliveries(db.session(), None, 20, mail_id=mail_id),
         raw=octets[:RAW_SHOWN].decode("utf-8", "replace") if part == "raw" else "",
+        is_cut=len(octets) > RAW_SHOWN,
+    )
+
+
+def _show_aside(row: MailRow, octets: bytes, aside: SetAside) -> str:
+    """A mail that ended the worker is not read here either: what the mail server kept of it, and its beginning."""
+    return render_template(
+        "mails/aside.html",
+        row=row,
+        aside=aside,
+        deliveries=list_deliveries(db.session(), None, 20, mail_id=row.id),
+        raw=octets[:RAW_SHOWN].decode("utf-8", "replace"),
         is_cut=len(octets) > RAW_SHOWN,
     )
 

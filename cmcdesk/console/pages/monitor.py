@@ -6,6 +6,7 @@ from flask import Blueprint, abort, render_template, request
 from flask_babel import gettext as _
 
 from cmcdesk.console.reading import View, list_deaf, list_views
+from cmcdesk.console.setting_aside import current_set_aside
 from cmcdesk.mailserver.patience import ERROR_LIMIT, Patience
 
 monitor = Blueprint("monitor", __name__)
@@ -24,6 +25,7 @@ def show_monitor() -> str:
         limits=read_limits(shown),
         gate_notes=describe_gates(shown),
         texts=name_parts(),
+        set_aside=current_set_aside(),
     )
 
 

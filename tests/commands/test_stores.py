@@ -1,0 +1,23 @@
+"""Both databases for a command."""
+
+from pathlib import Path
+
+import click
+import pytest
+
+from cmcdesk.commands.stores import open_stores
+from cmcdesk.store.maillog_writer import MailLogWriter
+
+
+def test_there_may_be_no_mail_db_yet(tmp_path: Path) -> None:
+    with open_stores(str(tmp_path)) as (_engine, log):
+        assert log is None and (tmp_path / "desk.db").exists()
+    MailLogWriter(tmp_path / "mail.db").close()
+    with open_stores(str(tmp_path)) as (_engine, log):
+        assert log is not None and log.newest_mail() == 0
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "desk.db").write_bytes(b"no database, but long enough to look like one" * 100)
+    with pytest.raises(click.ClickException, match=r"desk\.db"), open_stores(str(tmp_path)):
+        pass
