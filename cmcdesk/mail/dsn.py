@@ -6,11 +6,14 @@ finds is found here too, and its detectors take the whole mail apart each time (
 
 from dataclasses import replace
 
+from cmcdesk.mail.causes.phrases import find_cause, flatten
+from cmcdesk.mail.causes.relays import decode_octal
 from cmcdesk.mail.classify import OTHERS
 from cmcdesk.mail.notices import failures, marks
 from cmcdesk.mail.notices.clipping import clip_notice
 from cmcdesk.mail.notices.freetext import MAX_FOUND, Mention, find_any, find_mentions
 from cmcdesk.mail.notices.notification import read_notification
+from cmcdesk.mail.notices.openings import closed_rows, expired_rows, put_off_rows
 from cmcdesk.mail.notices.originals import find_addresses, read_original
 from cmcdesk.mail.notices.parts import MAX_OCTETS, Parts, parts_of, read_parts
 from cmcdesk.mail.notices.recognising import Heading, Recognised, find_other_kind, read_heading, recognise_text
@@ -31,17 +34,23 @@ def read_bounce(octets: bytes) -> Verdict:
 
 def _read(parts: Parts, forwards: int) -> Verdict:
     heading = read_heading(parts)
-    text = parts.text()
+    text = decode_octal(parts.text())
     lines, tail = clip_notice(text)
     notice = "\n".join(line for line in lines if line)
     reports, stated = _find_reports(parts, heading, text)
-    failed = [report for report in reports if _is_failed(report, heading)]
+    late = not find_cause(closed_rows(), flatten(notice)) and find_cause(put_off_rows(), flatten(notice)) is not None
+    given_up = find_cause(expired_rows(), flatten(notice)) is not None
+    for report in reports:
+        report.action = _settle_action(report, late, given_up)
+    failed = [report for report in reports if _is_failed(report)]
     delayed = [report for report in reports if report.action == "delayed"]
     other = find_other_kind(parts, heading, text)
     if other and not (failed or delayed):
         return Verdict(False, False, other or "")
     original = read_original(parts, tail)
     if failed or delayed:
+        for report in failed or delayed:
+            report.final_recipient = _name_recipient(report, parts, original)
         found = _failures_of(failed or delayed, parts, (lines, notice))
         return Verdict(True, bool(failed), stated, _settle(found, bool(failed)), original)
     if reports or stated:
@@ -86,7 +95,15 @@ def _find_reports(parts: Parts, heading: Heading, text: str) -> tuple[list[Recip
     return [], ""
 
 
-def _is_failed(report: RecipientReport, heading: Heading) -> bool:
+def _settle_action(report: RecipientReport, late: bool, given_up: bool) -> str:
+    """A report without Action is one of a delay if the text is. OpenSMTPD calls its last notice "delayed" too: then the
+    text says that the time is over."""
+    if not report.action and late and (report.status or "4").startswith("4"):
+        return "delayed"
+    return "failed" if report.action == "delayed" and given_up else report.action
+
+
+def _is_failed(report: RecipientReport) -> bool:
     if report.action in _DONE or report.action == "delayed":
         return False
     return bool(report.action) or not (report.status or "5").startswith("2")
@@ -99,8 +116,8 @@ def _failures_of(reports: list[RecipientReport], parts: Parts, notice: tuple[lis
     found: dict[str, Failure] = {}
     whole = notice[1] if len(reports) <= FEW else notice[1][:300]  # time must not grow with recipients times text
     for report in reports:
-        if "@" not in report.recipient():
-            report.final_recipient = _address_instead(parts, mentions) or report.final_recipient
+        if "@" not in report.recipient() and mentions:
+            report.final_recipient = mentions[0].address
         if report.recipient().lower() in found:
             continue
         told = by_address.get(report.recipient().lower()) or by_address.get(report.actual_recipient.lower())
@@ -111,10 +128,17 @@ def _failures_of(reports: list[RecipientReport], parts: Parts, notice: tuple[lis
     return list(found.values())
 
 
-def _address_instead(parts: Parts, mentions: list[Mention]) -> str:
-    """A report may name a file or a program (Exim); the header or the text then tells whose it was."""
-    listed = find_addresses(parts.first("x-failed-recipients"))
-    return listed[0] if listed else mentions[0].address if mentions else ""
+def _name_recipient(report: RecipientReport, parts: Parts, original: Original) -> str:
+    """A report may name a file, a program (Exim), a local part or nobody: the header then tells whose it was, or the
+    returned mail's To, if it holds one address, or one with that local part."""
+    named = report.recipient()
+    if "@" in named:
+        return report.final_recipient
+    for addresses in (find_addresses(parts.first("x-failed-recipients")), original.recipients):
+        alike = [address for address in addresses if address.lower().startswith(f"{named.lower()}@")]
+        if len(alike or addresses) == 1:
+            return (alike or list(addresses))[0]
+    return report.final_recipient
 
 
 def _own_addresses(parts: Parts) -> frozenset[str]:

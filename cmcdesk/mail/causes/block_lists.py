@@ -6,15 +6,14 @@ BLOCK_LISTS = Cause(
     4,
     "sending host or address is on a block list",
     (
-        "@spamhaus",  # block list operator, cited in most refusals
-        "@spamcop",
-        "@sorbs",
-        "@sender office com",  # where Microsoft delists
-        "@senderscore",
+        "spamhaus",  # block list operator, cited in most refusals
+        "spamcop",
+        "sorbs|",
+        "senderscore",
         "barracudacentral",
-        "@barracudacentral org",
-        "@dnsbl",
-        "@rbl",
+        "dnsbl",
+        "rbl|",
+        "rbls|",
         "abuseat",  # CBL
         "uceprotect",
         "blocklist",
@@ -22,6 +21,7 @@ BLOCK_LISTS = Cause(
         "blacklist",
         "black list",
         "black listed",
+        "rejected see",  # Sendmail FEATURE(dnsbl): "Rejected - see http://…"
         "blocked using",  # Postfix reject_rbl_client
         "blocked by … bl",
         "listed at",
@@ -38,7 +38,7 @@ BLOCK_LISTS = Cause(
         "low reputation",  # Gmail "likely suspicious due to the very low reputation"
         "bad reputation",  # Cloudmark / CSI
         "reputation",  # Symantec, Trend Micro ERS
-        "@senderbase",  # Cisco
+        "senderbase",  # Cisco
         "your ip … blocked",
         "ip address … blocked",
         "ip … is blocked",
@@ -68,7 +68,7 @@ BLOCK_LISTS = Cause(
         "from your country",
         "intrusion prevention active",
         "message from … temporarily deferred",  # Yahoo GL01
-        "@dns nr",  # AOL DNS:NR
+        "dns nr",  # AOL DNS:NR
         "host is not allowed to send",
         "@tosa rx t online",  # T-Online: "A problem occurred. (Ask your postmaster … or to contact tosa@rx…)"
         "no access from mail server",  # Sendmail 8.8 antirelay
@@ -88,7 +88,6 @@ BLOCK_LISTS = Cause(
         "email rejected … cloudmark",
         "cloudfilter",
         "csi cloudmark",
-        "@csi cloudmark com",
         "connecting host … denied",
         "sender ip",
         "sending ip",  # Gmail, Microsoft
@@ -103,6 +102,18 @@ BLOCK_LISTS = Cause(
         "too many errors",
     ),
 )
+
+# The operators' hosts and pages: a name, hence asked last of all.
+BLOCK_LIST_PAGES = Cause(
+    4,
+    "a block list's page is cited",
+    (
+        "@spamhaus org", "@spamcop net", "@sorbs net", "@barracudacentral org", "@sender office com", "@senderscore",
+        "@senderbase", "@csi cloudmark com", "@dnsbl", "@rbl|", "@uceprotect net", "@abuseat org",
+        "@talosintelligence com",
+        "@mxtoolbox com", "@invaluement com", "@postmaster yahoo", "@postmaster aol", "@postmaster live",
+    ),
+)  # fmt: skip
 
 REVERSE_DNS = Cause(
     4,

@@ -81,7 +81,6 @@ MAILBOX_FULL = Cause(
         "filesystem … full",
         "file system … full",
         "system storage",
-        "mailbox … ボックス",
         "boite pleine",
         "boîte … pleine",  # Orange, Free
         "boîte aux lettres … pleine",
@@ -104,16 +103,6 @@ MAILBOX_FULL = Cause(
         "ящик переполнен",  # Mail.Ru, Yandex
         "переполнен",
         "превышен",
-        "容量を超え",
-        "容量オーバー",
-        "容量がいっぱい",
-        "容量不足",
-        "容量…超過",
-        "メールボックスがいっぱい",
-        "メールボックス…一杯",
-        "メールボックス…超え",
-        "メールボックスの容量",
-        "受信箱…いっぱい",
         "邮箱…满",
         "空间不足",
         "容量已满",
@@ -184,9 +173,5 @@ TOO_LARGE = Cause(
         "nachricht … zu groß",  # Exchange, German
         "mensaje … demasiado grande",
         "message … trop volumineux",
-        "メールサイズ",  # Japanese gateways
-        "サイズ…超え",
-        "容量…大きすぎ",
-        "サイズ制限",
     ),
 )

@@ -74,10 +74,6 @@ SUSPENDED = Cause(
         "not allowed to receive",
         "cannot receive mail",
         "not accepting any mail",
-        "利用停止",
-        "利用を停止",
-        "解約",
-        "無効",
         "停用",
     ),
 )
@@ -86,6 +82,8 @@ BAD_ADDRESS = Cause(
     9,
     "not an address of an address's form",
     (
+        "mailbox name not allowed",  # RFC 5321 §4.2.3: 553, "e.g., mailbox syntax incorrect"
+        "not a valid rfc",  # Gmail "is not a valid RFC 5321 address"
         "bad destination mailbox address syntax",  # RFC 3463 5.1.3
         "invalid address syntax",
         "invalid recipient address syntax",
@@ -121,8 +119,5 @@ BAD_ADDRESS = Cause(
         "no at sign",
         "unqualified address",  # Exim
         "must contain a domain",
-        "アドレスの形式",
-        "アドレス形式",
-        "不正なアドレス",
     ),
 )

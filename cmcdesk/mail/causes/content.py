@@ -38,8 +38,6 @@ SPAM = Cause(
         "not rfc compliant … spam",
         "message refuse",
         "service refuse",  # Orange 4.2.0 "Service refuse. Veuillez essayer plus tard"
-        "迷惑メール",
-        "スパム",
     ),
 )
 
@@ -64,8 +62,6 @@ VIRUS = Cause(
         "security … content presents a potential security issue",  # Gmail 5.7.0
         "potential security issue",  # Gmail 5.7.0
         "illegal attachment",
-        "ウイルス",
-        "ウィルス",
     ),
 )
 
@@ -140,10 +136,6 @@ POLICY = Cause(
         "blocked by",
         "blocked",
         "mail rejete",  # Orange
-        "拒否",
-        "受信を拒否",
-        "受信拒否",
-        "ブロック",
         "abgelehnt",
         "rechazado",
         "refusé",

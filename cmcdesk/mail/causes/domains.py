@@ -7,6 +7,8 @@ UNKNOWN_HOST = Cause(
     "domain not found in DNS",
     (
         "host unknown",  # Sendmail 5.1.2
+        "no such domain",
+        "name resolution",
         "unknown host",  # airmail.net, IMail
         "host not found",  # Postfix 5.4.4
         "name or service not known",  # getaddrinfo(3)
@@ -75,12 +77,6 @@ UNKNOWN_HOST = Cause(
         "does not accept mail",
         "no route to domain",
         "invalid domain name",
-        "ドメインが見つかりません",
-        "ドメインが存在しません",
-        "ドメイン…見つかりません",
-        "ドメイン…存在しません",
-        "ホストが見つかりません",
-        "ホスト不明",
         "domäne … nicht",
         "domaine … inconnu",
         "dominio … no",
@@ -93,6 +89,7 @@ RELAYING = Cause(
     "the server does not handle this domain",
     (
         "relaying denied",  # Sendmail 5.7.1
+        "relay denied",
         "relay access denied",  # Postfix
         "relay denied",
         "relaying prohibited",

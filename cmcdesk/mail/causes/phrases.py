@@ -2,25 +2,35 @@
 
 A phrase is matched in flattened text: lower case, apostrophes dropped, other ASCII punctuation taken as a space:
 "User_unknown", "user-unknown" and 'user "unknown"' are one. " … " stands for up to GAP characters of anything. A phrase
-begins at the beginning of a word. Phrases in scripts without spaces are sought with all spaces of the text taken out,
-since mail systems break lines within words of such scripts.
+begins at the beginning of a word. Names (addresses, URLs, hosts, files) are taken out first: a mailbox named
+user-unknown@ is no evidence. A phrase that must see them starts with "@"; one that ends with "|" must end a word too.
 
-Addresses and URLs are taken out first: a mailbox named user-unknown@ is no evidence. A phrase that must see URLs and
-host names starts with "@"; one that ends with "|" must end a word too.
+Phrases in scripts without spaces are sought with all spaces of the text taken out, since mail systems break lines
+within words of such scripts, and without "ー", which many leave out at a word's end (サーバ, サーバー). There " … "
+stays within a sentence, and one that ends with ません finds the plain forms too: 見つかりません, 見つからない.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+
+from cmcdesk.mail.causes.names import hide_mailbox, hide_names
 
 GAP = 80
+DENSE_GAP = 24
 SHORT = 3  # letters: phrases as short as this must be whole words
 MAX_TEXT = 6000  # characters of one text that are searched
 _KEEP = "abcdefghijklmnopqrstuvwxyz0123456789"
 _FLAT = {number: " " for number in range(128) if chr(number) not in _KEEP} | {
     ord("'"): None, ord("`"): None, ord("’"): None, ord("´"): None, ord("‘"): None, ord("\xa0"): " ",
 }  # fmt: skip
-_ADDRESS_OR_URL = re.compile(r"https?:/?/?\S*|\S*@\S+")
+_DENSE = re.compile(r"[\sー「」『』\"'<>()\[\]]+")
+END = "。"
+_SHORT_LINE = re.compile(r"^(.{1,24})$", re.M)
+_IS_DENSE = re.compile(r"[\u3040-\u9fff]")
+_PLAIN_FORM = str.maketrans("りきしいちみびぎに", "らかしわたまばがな")  # 見つかりません → 見つからな(い, かった, く)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,41 +42,97 @@ class Cause:
     phrases: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Flat:
     """A text made ready for the search."""
 
-    words: str  # without addresses and URLs
+    words: str  # without names
     whole: str  # with them
-    dense: str  # without any space; "" if the text is plain ASCII
+    dense: str  # without names and spaces; "" if the text is plain ASCII
+    clauses: str  # the same with END where a short line ends: a label and what stands below it are no sentence
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Every word of the text."""
+        return frozenset(self.whole.split())
 
 
+_WITHOUT_SPACES = ("dense", "clauses")
 Row = tuple[str, tuple[str, ...], Cause]  # where to search, the pieces in their order, what they mean
 
 
-def flatten(text: str) -> Flat:
-    """Make a text ready for `find_cause`."""
-    lowered = text[:MAX_TEXT].lower()
-    words = _flatten(_ADDRESS_OR_URL.sub(" ", lowered) if "@" in lowered or "http" in lowered else lowered)
-    whole = _flatten(lowered)
-    return Flat(words, whole, "" if lowered.isascii() else whole.replace(" ", ""))
+@dataclass(frozen=True)
+class Table:
+    """Rows in their order, with an index: most rows need not be looked at, as their first word is not in the text."""
+
+    rows: tuple[Row, ...]
+
+    @cached_property
+    def by_first_word(self) -> dict[str, tuple[int, ...]]:
+        """Rows that begin with a whole word, by that word."""
+        index: dict[str, tuple[int, ...]] = {}
+        for number, (where, pieces, _cause) in enumerate(self.rows):
+            first = _first_word(where, pieces)
+            if first:
+                index[first] = (*index.get(first, ()), number)
+        return index
+
+    @cached_property
+    def always(self) -> tuple[int, ...]:
+        """Rows that begin with the beginning of a word, in ASCII."""
+        return tuple(
+            n for n, row in enumerate(self.rows) if row[0] not in _WITHOUT_SPACES and not _first_word(*row[:2])
+        )
+
+    @cached_property
+    def dense(self) -> tuple[int, ...]:
+        """Rows in scripts without spaces."""
+        return tuple(number for number, row in enumerate(self.rows) if row[0] in _WITHOUT_SPACES)
+
+
+def flatten(text: str, mailbox: str = "") -> Flat:
+    """Make a text ready for `find_cause`. mailbox: the recipient's local part, whose name is no evidence either."""
+    clipped = text[:MAX_TEXT]
+    if not clipped.isascii():
+        clipped = unicodedata.normalize("NFKC", clipped)
+    named = hide_mailbox(hide_names(clipped), mailbox)
+    lowered = named.lower()
+    words = _flatten(lowered)
+    whole = words if named is clipped else _flatten(clipped.lower())
+    if lowered.isascii():
+        return Flat(words, whole, "", "")
+    return Flat(words, whole, _DENSE.sub("", lowered), _DENSE.sub("", _SHORT_LINE.sub(r"\1" + END, lowered)))
 
 
 def _flatten(lowered: str) -> str:
     return f" {' '.join(lowered.translate(_FLAT).split())} "
 
 
-def compile_rows(causes: Iterable[Cause]) -> tuple[Row, ...]:
+def compile_rows(causes: Iterable[Cause]) -> Table:
     """The rows of a table, in their order, ready for `find_cause`."""
-    return tuple(_compile(phrase, cause) for cause in causes for phrase in cause.phrases)
+    return Table(tuple(row for cause in causes for phrase in cause.phrases for row in _compile(phrase, cause)))
 
 
-def _compile(phrase: str, cause: Cause) -> Row:
+def _compile(phrase: str, cause: Cause) -> list[Row]:
+    if _IS_DENSE.search(phrase):
+        packed = [_pack(form) for form in _inflect(phrase)]
+        return [("dense" if len(pieces) == 1 else "clauses", pieces, cause) for pieces in packed]
     where = "whole" if phrase.startswith("@") else "words"
     pieces = [_flatten(piece.lower()) for piece in phrase.removeprefix("@").split("…")]
-    if any("\u3040" <= letter <= "\u9fff" for letter in phrase):
-        return "dense", tuple(piece.replace(" ", "") for piece in pieces), cause
-    return where, tuple(_loosen(piece, phrase.endswith("|")) for piece in pieces), cause
+    return [(where, tuple(_loosen(piece, phrase.endswith("|")) for piece in pieces), cause)]
+
+
+def _pack(phrase: str) -> tuple[str, ...]:
+    return tuple(_DENSE.sub("", unicodedata.normalize("NFKC", piece).lower()) for piece in phrase.split("…"))
+
+
+def _inflect(phrase: str) -> list[str]:
+    """The phrase and its plain negative form."""
+    stem = phrase.removesuffix("ません")
+    if stem == phrase:
+        return [phrase]
+    plain = stem if stem.endswith("でき") else stem[:-1] + stem[-1].translate(_PLAIN_FORM)
+    return [phrase, plain + "な", plain + "ず"]
 
 
 def _loosen(piece: str, closed: bool) -> str:
@@ -74,27 +140,42 @@ def _loosen(piece: str, closed: bool) -> str:
     return piece if len(piece.strip()) <= SHORT or closed else piece.rstrip(" ")
 
 
-def find_cause(rows: tuple[Row, ...], flat: Flat) -> tuple[Cause, str] | None:
+def _first_word(where: str, pieces: tuple[str, ...]) -> str:
+    """The first word of a row if the row has it whole."""
+    word, rest, _ = pieces[0].removeprefix(" ").partition(" ")
+    return word if rest and where not in _WITHOUT_SPACES else ""
+
+
+def find_cause(table: Table, flat: Flat) -> tuple[Cause, str] | None:
     """The first row whose phrase stands in the text, with the phrase; None if there is none."""
-    words, whole, dense = flat.words, flat.whole, flat.dense
-    for where, pieces, cause in rows:
-        text = words if where == "words" else whole if where == "whole" else dense
-        first = pieces[0]
-        if first in text and (len(pieces) == 1 or _follow(text, pieces)):
+    numbers = list(table.always)
+    index = table.by_first_word
+    for word in flat.vocabulary:
+        if word in index:
+            numbers += index[word]
+    if flat.dense:
+        numbers += table.dense
+    numbers.sort()
+    texts = {"words": flat.words, "whole": flat.whole, "dense": flat.dense, "clauses": flat.clauses}
+    for number in numbers:
+        where, pieces, cause = table.rows[number]
+        text = texts[where]
+        if pieces[0] in text and (len(pieces) == 1 or _follow(text, pieces, where == "clauses")):
             return cause, " … ".join(piece.strip() for piece in pieces)
     return None
 
 
-def _follow(text: str, pieces: tuple[str, ...]) -> bool:
-    """True if the pieces follow each other, each within GAP characters of the one before."""
+def _follow(text: str, pieces: tuple[str, ...], is_dense: bool) -> bool:
+    """True if the pieces follow each other, each within the gap behind the one before."""
     at = text.find(pieces[0])
+    gap = DENSE_GAP if is_dense else GAP
     for _ in range(8):  # tries from the first few places only: bounded time
         if at < 0:
             return False
         end = at + len(pieces[0])
         for piece in pieces[1:]:
-            found = text.find(piece, end - 1, end + GAP + len(piece))
-            if found < 0:
+            found = text.find(piece, end if is_dense else end - 1, end + gap + len(piece))
+            if found < 0 or (is_dense and END in text[end:found]):
                 break
             end = found + len(piece)
         else:

@@ -56,6 +56,9 @@ JAPANESE_CARRIERS = (
             "@docomo ne jp … data 550 unknown user",
         ),
     ),
+    Cause(5, "docomo: mailbox full", ("too much mail data",)),
+    # docomo's servers close the door for a while to hosts that send too much, or to too many unknown users.
+    Cause(4, "docomo: the sending host is refused for a while", ("@mfsmax … refused to talk to me",)),
     # SoftBank judges the sender's domain after DATA and names it, as its page for senders says.
     Cause(4, "SoftBank: the sender's domain does not exist", ("@softbank ne jp … 553 … does not exist",)),
     # au / EZweb: "550 : User unknown" with nothing before the colon: its filter answers after DATA.
@@ -112,6 +115,7 @@ I_UA = (
 )
 
 GO_DADDY = (
+    Cause(2, "GoDaddy: no such user", ("account or domain may not exist",)),
     Cause(7, "GoDaddy: AUTH at the wrong server", ("authentication not allowed on ibsmtp",)),
     Cause(4, "GoDaddy: refused", ("ib001", "ib007", "ib10", "ib11", "ib20", "ib21", "ib4", "ib5", "ib6", "ib7")),
 )

@@ -7,6 +7,7 @@ EXPIRED = Cause(
     "gave up after retrying",
     (
         "retry timeout exceeded",  # Exim
+        "too old",
         "retry time not reached",  # Exim
         "all hosts have been failing",  # Exim
         "envelope expired",  # OpenSMTPD
@@ -47,11 +48,6 @@ EXPIRED = Cause(
         "still undelivered",
         "still being retried",
         "too old",
-        "再送",  # au: 再送信を試みましたが
-        "タイムアウト",
-        "時間切れ",
-        "配信期限",
-        "一定時間",
     ),
 )
 
@@ -60,6 +56,8 @@ NO_CONNECTION = Cause(
     "no connection",
     (
         "connection timed out",  # Postfix 4.4.1, Exim, Sendmail
+        "broken pipe",
+        "timeout",
         "connection timeout",
         "connect timed out",
         "connection time out",
@@ -112,10 +110,6 @@ NO_CONNECTION = Cause(
         "temporary … failure",
         "temporary lookup failure",
         "try again later",
-        "接続できません",
-        "接続できなかった",
-        "応答がありません",
-        "送信先メールサーバの事由により",  # au: the receiving server's fault, with a retry
     ),
 )
 
@@ -124,6 +118,7 @@ FAULT = Cause(
     "fault of the receiving server",
     (
         "command died with status",  # Postfix pipe(8)
+        "lookup failure",
         "command output",  # Postfix local(8), pipe(8)
         "mailer error",
         "local delivery failed",
@@ -178,9 +173,6 @@ FAULT = Cause(
         "queue file write error",
         "pipe to",
         "child process",
-        "サーバ…エラー",
-        "システムエラー",
-        "システム障害",
     ),
 )
 
@@ -196,9 +188,5 @@ FORWARDING = Cause(
         "failed to forward",
         "error forwarding",
         "while forwarding",
-        "転送エラー",
-        "転送に失敗",
-        "転送できません",
-        "転送先",
     ),
 )

@@ -2,11 +2,19 @@
 
 from cmcdesk.mail.causes.phrases import Cause
 
+# What is said of the recipient alone, whatever else an answer says
+PLAIN = Cause(
+    2,
+    "no such user",
+    ("user unknown", "unknown user", "no such user", "unknown local", "no such recipient", "no such mailbox"),
+)
+
 UNKNOWN = Cause(
     2,
     "no such user",
     (
         "user unknown",  # Sendmail, Postfix, half the world
+        "no such person",
         "unknown user",  # docomo, Exchange, Exim
         "userunknown",
         "user … unknown",
@@ -200,28 +208,6 @@ UNKNOWN = Cause(
         "не найден",  # Yandex, Mail.Ru
         "пользователь не",
         "недействителен",
-        "宛先不明",  # Japanese MTAs and gateways
-        "宛先…見つかりません",
-        "宛先が見つかりません",
-        "宛先…存在しません",
-        "送信先メールアドレスが見つかりません",  # au
-        "メールアドレスが見つかりません",
-        "アドレスが見つかりません",
-        "メールアドレスが存在しません",
-        "アドレスは存在しません",
-        "アドレスが存在し",
-        "該当するユーザ",
-        "ユーザーが見つかりません",
-        "ユーザが存在しません",
-        "ユーザーが存在しません",
-        "ユーザが見つかりません",
-        "受信者が見つかりません",
-        "リストにありません",  # Lotus Notes: ディレクトリのリストにありません
-        "ディレクトリ…ありません",
-        "ディレクトリ…見つかりません",
-        "不明なユーザ",
-        "ユーザ不明",
-        "ユーザー不明",
         "找不到",
         "不存在",
         "无此用户",

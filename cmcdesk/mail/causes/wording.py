@@ -8,18 +8,21 @@ from cmcdesk.mail.causes import (
     closed_accounts,
     content,
     domains,
+    japanese,
     receivers,
     senders,
     servers,
     users,
+    wide,
 )
-from cmcdesk.mail.causes.phrases import Cause, Row, compile_rows
+from cmcdesk.mail.causes.phrases import Cause, Table, compile_rows
 
 # Postfix: the banner was 4yz or 5yz; "421 service not available" is then an answer to this client, no fault
 GREETING = Cause(4, "refused at the greeting", ("refused to talk to me",))
 
 # Words that say something only if nothing better is said, not even by a status code.
 VAGUE = (
+    block_lists.BLOCK_LIST_PAGES,
     Cause(4, "refused by the receiving server", ("rejected", "refused", "denied", "policy")),
     Cause(2, "mailbox unavailable", ("mailbox unavailable", "mailbox not available", "mailbox is unavailable")),
     Cause(2, "mailbox unavailable", ("mailbox … unavailable", "mailbox … is not available", "not a valid")),
@@ -29,7 +32,7 @@ VAGUE = (
 
 
 @cache
-def telling_rows() -> tuple[Row, ...]:
+def telling_rows() -> Table:
     """Rows whose words outweigh a status code."""
     return compile_rows(
         (
@@ -41,6 +44,7 @@ def telling_rows() -> tuple[Row, ...]:
             block_lists.GREYLISTED,
             block_lists.RATE,
             senders.SENDER_ADDRESS,
+            users.PLAIN,
             domains.RELAYING,
             domains.AUTHENTICATE,
             capacity.TOO_LARGE,
@@ -55,23 +59,24 @@ def telling_rows() -> tuple[Row, ...]:
             servers.EXPIRED,
             content.FORM,
             content.POLICY,
+            *japanese.TELLING,
         )
     )
 
 
 @cache
-def faulty_rows() -> tuple[Row, ...]:
-    """Rows about connections and faults: a status that speaks of the address or the mailbox says more than they do."""
-    return compile_rows((GREETING, servers.NO_CONNECTION, servers.FAULT))
+def faulty_rows() -> Table:
+    """Rows about connections and faults, and less sure words: a status that speaks of the address says more."""
+    return compile_rows((GREETING, servers.NO_CONNECTION, servers.FAULT, *japanese.FAULTY, *wide.WIDE))
 
 
 @cache
-def receiver_rows() -> tuple[Row, ...]:
+def receiver_rows() -> Table:
     """Rows that know what a single receiver means; asked first, of all texts."""
     return compile_rows(receivers.TABLE)
 
 
 @cache
-def vague_rows() -> tuple[Row, ...]:
+def vague_rows() -> Table:
     """Rows asked when neither telling words nor a status code decided."""
     return compile_rows(VAGUE)

@@ -44,7 +44,7 @@ def of_nobody(notice: str) -> Failure:
 
 
 def _build(recipient: str | None, codes: tuple[str | None, str | None], texts: tuple[str, str, str]) -> Failure:
-    classified = classify(texts, *codes)
+    classified = classify(texts, *codes, recipient or "")
     return Failure(
         recipient=recipient,
         status=codes[0],
@@ -68,12 +68,13 @@ def _join(texts: tuple[str, ...]) -> str:
 
 
 def _mark_forwarded(failure: Failure, final: str, made_from: str) -> Failure:
-    """CMC's 6: the failure is at another address than the one written to. Another domain shows it; a host of the same
-    domain is only the receiver's own inner address."""
+    """CMC's 6: the failure is at another address than the one written to, which is the recipient that CMC shows.
+
+    Another domain shows it; a host of the same domain is only the receiver's own inner address."""
     if "@" not in made_from or "@" not in final or _are_related(final, made_from):
         return failure
     return Failure(
-        made_from if failure.recipient is None else failure.recipient,
+        made_from,
         failure.status,
         failure.reply,
         FORWARD_ERROR,

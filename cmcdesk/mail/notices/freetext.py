@@ -106,11 +106,17 @@ def _by_sentence(lines: list[str]) -> list[Mention]:
         if not addresses:
             return []
         for sentence in SENTENCES:
-            kept = [m for m in sentence.finditer(template) if not ASIDE.search(m[0].replace("essage-ID in", ""))]
+            kept = [m for m in sentence.finditer(template) if not ASIDE.search(_before(template, m))]
             if kept:
                 named = (address_at(template, match.start(1), addresses) for match in kept[:MAX_FOUND])
                 return [Mention(address, lines) for address in named]
     return []
+
+
+def _before(template: str, match: re.Match[str]) -> str:
+    """The line up to the address that is meant, with what the form itself took of the lines above."""
+    begin = min(match.start(), template.rfind("\n", 0, match.start(1)) + 1)
+    return template[max(begin, match.start() - 60) : match.start(1)].replace("essage-ID in", "")
 
 
 def _merge(mentions: list[Mention]) -> list[Mention]:

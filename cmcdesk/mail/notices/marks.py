@@ -11,6 +11,8 @@ MACHINE = re.compile(
     re.I,
 )
 
+MACHINE_FIELDS = ("x-failed-recipients", "x-mlserver")  # Exim's and Google's notices; fml's
+
 # Subjects of notices. "Re:" in front makes it somebody's answer.
 SUBJECT = re.compile(
     r"undeliver|delivery (?:status )?(?:notif|fail|report|status|error|problem|has failed|incomplete|attempt)"
@@ -59,6 +61,21 @@ OTHER_SUBJECT = re.compile(
     r"|delivery report \(success|relayed:|配信済み|配信されました|zugestellt:)",
     re.I,
 )
+# What people and services write about, from the null address too; a mail system's own name in From weighs more.
+SERVICE_SUBJECT = re.compile(
+    r"^\s*(?:\[ticket|ticket\b|vacation|on (?:annual |sick |parental )?leave|holiday|away\b|declined:|accepted:"
+    r"|tentative:|invitation|canceled|cancelled|updated invitation|fax\b|voice ?mail|voice message|missed call"
+    r"|quarantine|\[alert)"
+    r"|fax transmission|ticket #?\d|parcel|package|shipment|your order|order confirm"
+    r"|自動(?:返信|応答|配信|送信)|休暇|不在|外出|出張|退職|異動|産休|育休|休業|休み|年末年始|お盆|ゴールデンウィーク|定休|営業時間"
+    r"|受付|受け付け|お問い?合わ?せ|ご注文|ご予約|予約|お荷物|荷物|宅配|再配達|商品|振込|留守(?:番電話|電)|ファ(?:ッ|ク)クス|fax"
+    r"|開封|未読|アドレス(?:の)?変更|隔離|承認待ち|送信専用|監視|アラート|会議|招待|メルマガ|メールマガジン",
+    re.I,
+)
+DELAY_SUBJECT = re.compile(
+    r"\bdelay|warning: (?:message|could not)|still being retried|\(deferred\)|verzöger|遅延|遅れて|延期|保留",
+    re.I,
+)
 OTHER_FIELDS = (
     "x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-mail-autoreply",
     "x-vacation", "x-away-from", "x-amazon-auto-reply", "x-cron-env",
@@ -71,7 +88,7 @@ REJECTED_BY_FILTER = re.compile(r"automatically rejected|message was rejected by
 SUCCESS = re.compile(
     r"(?:has been|was|were) successfully (?:delivered|relayed)|\bsuccessfully delivered to|return receipt"
     r"|\bsuccessful delivery|delivered to the recipient'?s mailbox|relayed to a mailer|has been read|was read on"
-    r"|配信が完了|正常に配信",
+    r"|(?:配信|配送|送信)が完了しました|正常に(?:配信|配送|送信)",
     re.I,
 )
 

@@ -7,10 +7,22 @@ and replaced by HOLE, so that the forms stay small.
 import re
 
 HOLE = "\x00"
+# RFC 5322 atext and RFC 6531's UTF-8; in angle brackets whatever stands there. A Japanese sentence may go on right
+# behind a domain, so that a label in ASCII ends where other letters begin, and kana stand only before a dot.
+_LETTERS = "\u0080-\u2fff\u3400-\uffef"
+_KANA = "\u3005\u3040-\u30ff"
 ADDRESS = re.compile(
-    r"(?:\"[^\"\n@<>]{1,64}\"|[^\s<>()\[\],;:\"|'`「」『』（）【】：；，、。＜＞*/\x00@]{1,120})"
-    r"@(?:\[(?:\d{1,3}\.){3}\d{1,3}\]|[A-Za-z0-9\-._%\u0080-\u2fff\u3400-\uffff]{1,200}"
-    r"(?<=[A-Za-z0-9\u0080-\uffff]))"
+    r"(?:\"[^\"\n@<>]{1,64}\"|[^\s<>()\[\],;:\"「」『』（）【】：；，、。＜＞\x00@]{1,120})@(?:"
+    r"\[(?:ipv6:[0-9a-f:.]{2,45}|(?:\d{1,3}\.){3}\d{1,3})\]"
+    r"|(?<=@)[^\s<>@\"\x00]{1,250}(?=>)"
+    rf"|(?:[\w\-%\u00c0-\u024f]{{1,63}}\.|[{_LETTERS}{_KANA}][\w\-{_LETTERS}{_KANA}]{{0,62}}\.){{0,12}}"
+    rf"(?:[\w\-\u00c0-\u024f]{{1,63}}|みんな|テスト|コム|ストア|セール|クラウド|[{_LETTERS}]{{1,63}}))",
+    re.I | re.A,
+)
+_WRAPPED = "'`*|/_"  # what notices put around an address, and what may stand within one
+_SOURCE_ROUTE = re.compile(r"<(?:@[^\s<>,:@]{1,250},?){1,20}:")  # RFC 5321 §4.1.2: <@relay,@relay:user@domain>
+_GLUED = re.compile(
+    r"^.*(?:[はがをにへでとのも]|.{3}[\u3041-\u3096]|宛て?|先|アドレス|ユーザー?|者|メール)(?=\w)", re.A
 )
 _PREFIX = re.compile(r"^(?:smtp|rfc-?822|dda:smtp|mailto|to|for|email|address)=", re.I)
 
@@ -29,10 +41,12 @@ LINES = _compile(
     r"^\s*<?(@)>?\s*; *action",  # MIMEsweeper and others: "a@b; Action: Failed"
     r"^>>> RCPT To:\s*<?(@)",  # au, Sendmail, Courier: their talk with the other server
     r"^\s*(?:Sent <<<|>>>)? ?RCPT TO:\s*<?(@)",  # InterScan
+    r"^[^@]{0,60}(?:-->|sent:) RCPT TO:\s*<?(@)",  # MDaemon, hMailServer
     r"(?:smtp|rfc-?822)[=:]\s*(@)",  # Exchange 5.5, MailEnable: [SMTP:a@b]
     r"^[^@]{0,30}:\d+:<(@)> :",  # SendGrid: "name:00000:<a@b> : Connection timed out"
     # "Recipient: <a@b>" and its like, in the languages of the systems that write it
-    r"^[\s*\-]*(?:(?:failed |original |final |intended |e-?mail )?recipients?(?: address(?:es)?)?|addressed to|rcpt to"
+    r"^[\s*\-]*(?:(?:failed |original |final |intended |invalid |e-?mail )?(?:recipients?|address(?:es)?)"
+    r"(?: address(?:es)?)?|addressed to|rcpt to"
     r"|to address|address|target mail address|mail to|user|sent to|send to|failed to deliver to|email address|failed"
     r"|宛先(?:アドレス|メールアドレス)?|送信先(?:アドレス|メールアドレス)?|受信者|あて先|メールアドレス"
     r"|destinataires?|destinatari[oa]s?|empfänger|adresse|ontvanger|получатель|收件人|收件地址"
@@ -71,11 +85,28 @@ def hide_addresses(line: str) -> tuple[str, list[str]]:
     found: list[str] = []
 
     def hide(match: re.Match[str]) -> str:
-        address = _PREFIX.sub("", match[0]).rstrip(".-")
+        address = _unwrap(match)
+        if address[0] == "@" or address[-1] == "@":
+            return match[0]
         found.append(address)
-        return match[0][: match[0].find(address)] + HOLE
+        before, after = match[0].split(address, 1)
+        return before + HOLE + after
 
-    return ADDRESS.sub(hide, line.replace(HOLE, " ")), found
+    line = line.replace(HOLE, " ")
+    return ADDRESS.sub(hide, _SOURCE_ROUTE.sub("<", line) if "<@" in line else line), found
+
+
+def _unwrap(match: re.Match[str]) -> str:
+    """The address without what stands around it: 'a@b', *a@b*, smtp=a@b. In angle brackets nothing does."""
+    address, line, at = match[0].rstrip(".-"), match.string, match.start()
+    if line[at - 1 : at] == "<":
+        return address
+    address = _PREFIX.sub("", address)
+    if not address.isascii():
+        address = _GLUED.sub("", address)
+    while address[0] in _WRAPPED and (address[0] in "'`*|/" or line[match.end() : match.end() + 1] == address[0]):
+        address = address[1:]
+    return address
 
 
 def address_at(template: str, position: int, addresses: list[str]) -> str:

@@ -6,10 +6,12 @@ a system's own sentence about *your message*: words that people use about bounce
 
 from functools import cache
 
-from cmcdesk.mail.causes.phrases import Cause, Row, compile_rows
+from cmcdesk.mail.causes.phrases import Cause, Table, compile_rows
+from cmcdesk.mail.notices import openings_ja
 
 FINAL, DELAYED = 1, 0
 ANYBODYS = "a mail system"  # the row of words that people use too
+COMMON = (ANYBODYS, openings_ja.JAPANESE, "a mail system's warning", openings_ja.WARNING)
 
 FAILED = (
     Cause(FINAL, "Postfix", (
@@ -112,14 +114,6 @@ FAILED = (
         "не было доставлено",
         "не доставлено",
         "недоставленное",
-        "次の受信者またはグループへの配信に失敗しました",  # Exchange, Japanese
-        "配信に失敗しました",
-        "配信できませんでした",
-        "配信不能",
-        "配信不可",
-        "宛先には届きませんでした",
-        "受信者に届きませんでした",
-        "配信できません",
         "无法传递",
         "传递失败",
         "无法送达",
@@ -130,9 +124,7 @@ FAILED = (
         "無法傳送",
     )),
     Cause(FINAL, "Domino or Notes", (
-        "was not delivered to",
         "failure reasons",
-        "your message … was not delivered",
         "delivery failure report",
         "your document",
     )),
@@ -141,8 +133,6 @@ FAILED = (
         "delivery to the following recipients failed permanently",
         "technical details of permanent failure",
         "address not found … your message wasnt delivered",
-        "message not delivered",
-        "message blocked",
         "that the group you tried to contact",
         "@groups google com support",  # every language: "have questions about this or another Google group"
         "@support google com a … bin topic py topic 25838",
@@ -187,16 +177,10 @@ FAILED = (
     )),
     Cause(FINAL, "au (EZweb)", (
         "each of the following recipients was rejected by a remote", "following recipients did not receive this",
-        "次のあて先へのメッセージはエラーのため送信できませんでした", "users account is disabled", "user s account is",
+        "users account is disabled", "user s account is",
         "your mail sent on … could not be delivered to",
     )),
-    Cause(FINAL, "Japanese provider", (
-        "送信できませんでした", "お届けできませんでした", "届けることができませんでした", "配送できませんでした",
-        "メールが送信できません", "メールを配送できません", "送信に失敗しました", "送信に失敗しまし",
-        "送信できません", "配送に失敗", "エラーメール", "エラーが発生したため", "お送りいただいたメール…エラー",
-        "宛先に送信できな", "受信者に配信でき", "メール配信エラー", "配信エラー", "届きませんでした",
-        "this message … メール", "non delivered information",
-    )),
+    Cause(FINAL, "Japanese provider", ("non delivered information",)),
     Cause(FINAL, "Apache James", ("message details … sent date … mail from … rcpt to",)),
     Cause(FINAL, "Italian certified mail (PEC)", ("avviso di mancata consegna", "rilevato un errore")),
     Cause(FINAL, "Verizon", ("error invalid user address", "error message below")),
@@ -206,9 +190,12 @@ FAILED = (
     )),
     Cause(FINAL, "Yale, LLNL and other sites", (
         "message not delivered to the following", "did not exactly match an",
-        "your mail could not be delivered", "not a valid user of the system", "are not a valid user",
+        "not a valid user of the system", "are not a valid user",
     )),
+    *openings_ja.FAILED,
     Cause(FINAL, ANYBODYS, (
+        "was not delivered to", "your message … was not delivered", "message not delivered", "message blocked",
+        "your mail could not be delivered",
         "could not be delivered", "couldnt be delivered", "cannot be delivered", "cant be delivered",
         "can not be delivered", "not be delivered to", "was not delivered", "has not been delivered", "undeliverable",
         "undelivered mail", "undelivered message",
@@ -229,6 +216,7 @@ FAILED = (
 )  # fmt: skip
 
 PUT_OFF = (
+    *openings_ja.PUT_OFF,
     Cause(DELAYED, "Sendmail warning", (
         "this is a warning message only", "message still undelivered after", "will keep trying until",
         "could not send message for past", "you do not need to resend your message",
@@ -245,8 +233,7 @@ PUT_OFF = (
         "message hasnt been delivered yet", "will continue to try", "will continue trying", "wird verzögert",
         "is still awaiting delivery", "still awaiting delivery", "have not yet received your message",
         "only a notification about a delay", "verzögert", "retardée", "retardado", "retrasado", "ritardat", "atrasad",
-        "задерж", "配信が遅れ", "配信が遅延", "遅延しています", "再送を試み…しばらく", "まだ配信されていません",
-        "配信を続行", "引き続き配信", "配信が延期", "は遅延", "延迟",
+        "задерж", "延迟",
     )),
     Cause(DELAYED, "OpenSMTPD warning", ("only a temporary failure report", "message is delayed for more than")),
     Cause(DELAYED, "a mail system's warning", (
@@ -260,6 +247,7 @@ PUT_OFF = (
 
 # These close the matter even where a text also speaks of delays and further tries.
 CLOSED = (
+    *openings_ja.CLOSED,
     Cause(FINAL, "given up", (
         "failed permanently", "permanent error", "permanent failure", "permanent fatal errors", "ive given up",
         "given up", "giving up", "gave up", "will not be retried", "no further attempts",
@@ -271,19 +259,29 @@ CLOSED = (
 )  # fmt: skip
 
 
+# These end even what its report calls a delay.
+EXPIRED = (Cause(FINAL, "expired", ("envelope expired", "message expired", "queue expired", "expired … in queue")),)
+
+
 @cache
-def failed_rows() -> tuple[Row, ...]:
+def expired_rows() -> Table:
+    """Words that the time of a mail is over."""
+    return compile_rows(EXPIRED)
+
+
+@cache
+def failed_rows() -> Table:
     """Openings of notices that a mail was not delivered."""
     return compile_rows(FAILED)
 
 
 @cache
-def put_off_rows() -> tuple[Row, ...]:
+def put_off_rows() -> Table:
     """Openings of notices that a mail is late."""
     return compile_rows(PUT_OFF)
 
 
 @cache
-def closed_rows() -> tuple[Row, ...]:
+def closed_rows() -> Table:
     """Words after which no further try will come."""
     return compile_rows(CLOSED)

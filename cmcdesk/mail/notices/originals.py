@@ -6,7 +6,9 @@ from cmcdesk.mail.mime.words import decode_field
 from cmcdesk.mail.notices.parts import Fields, Parts, scan_fields
 from cmcdesk.mail.notices.verdict import Original
 
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]{1,128}@[\w.\-\u0080-\uffff]{1,255}")
+_ADDRESS = re.compile(
+    r"(?:\"[^\"\n@<>]{1,64}\"|[^\s<>()\[\],;:\"@]{1,128})@(?:[\w.\-\u0080-\uffff]{1,255}|\[[\d.]{7,15}\])"
+)
 _FIRST_FIELD = re.compile(
     r"^[ \t>]{0,8}(?:Return-Path|Received|From|To|Subject|Date|Message-ID|MIME-Version|DKIM-Signature|X-[\w-]+):",
     re.I | re.M,
@@ -23,7 +25,12 @@ def read_original(parts: Parts, tail: str) -> Original:
 
 
 def find_addresses(value: str) -> tuple[str, ...]:
-    """Bare addresses in a header value, in order."""
+    """Bare addresses in a header value, in order. UTF-8 in the octets of a raw value (RFC 6532) is read."""
+    if not value.isascii() and max(value) < "\u0100":
+        try:
+            value = value.encode("latin-1").decode("utf-8")
+        except UnicodeDecodeError:
+            pass
     return tuple(dict.fromkeys(match[0].rstrip(".") for match in _ADDRESS.finditer(value[:8000])))
 
 

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
-from cmcdesk.mail.causes.phrases import find_cause, flatten
+from cmcdesk.mail.causes.phrases import Cause, find_cause, flatten
 from cmcdesk.mail.causes.wording import telling_rows
 from cmcdesk.mail.mime.words import decode_field
 from cmcdesk.mail.notices import marks
+from cmcdesk.mail.notices.codes import find_replies, find_statuses
 from cmcdesk.mail.notices.freetext import presents_recipient
-from cmcdesk.mail.notices.openings import ANYBODYS, closed_rows, failed_rows, put_off_rows
+from cmcdesk.mail.notices.openings import COMMON, closed_rows, failed_rows, put_off_rows
+from cmcdesk.mail.notices.originals import find_addresses
 from cmcdesk.mail.notices.parts import Parts
 
 
@@ -16,9 +18,16 @@ class Heading:
     """What the header says about the kind of a mail."""
 
     subject: str
-    by_machine: bool  # a mail system's name, or the null return path
+    by_name: bool  # a mail system's name
+    by_nobody: bool  # the null return path, which programs other than mail systems use too (RFC 3834)
+    by_person: bool  # the return path is the address in From, and that is no mail system's
     of_notice: bool  # the subject is one that notices have
     is_forward: bool
+
+    @property
+    def by_machine(self) -> bool:
+        """A program wrote the mail."""
+        return self.by_name or self.by_nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +45,12 @@ def read_heading(parts: Parts) -> Heading:
     sender = decode_field(parts.first("from").encode("latin-1", "replace"))[:500]
     return_path = parts.first("return-path").replace(" ", "").lower()
     nobody = return_path in ("<>", "mailer-daemon", "<mailer-daemon>") and not _answers_itself(parts)
-    machine = bool(marks.MACHINE.search(sender)) or nobody
-    machine = machine or return_path.startswith(("<mailer-daemon@", "<postmaster@", "mailer-daemon@"))
-    machine = machine or "x-failed-recipients" in parts.fields
+    named = bool(marks.MACHINE.search(sender)) or any(name in parts.fields for name in marks.MACHINE_FIELDS)
+    named = named or return_path.startswith(("<mailer-daemon@", "<postmaster@", "mailer-daemon@"))
+    person = not named and any(address.lower() in return_path for address in find_addresses(sender))
     answered = bool(marks.REPLY.match(subject))
-    forward = bool(marks.FORWARD.match(subject))
-    return Heading(subject, machine, not answered and bool(marks.SUBJECT.search(subject)), forward)
+    of_notice = not answered and bool(marks.SUBJECT.search(subject))
+    return Heading(subject, named, nobody, person, of_notice, bool(marks.FORWARD.match(subject)))
 
 
 def _answers_itself(parts: Parts) -> bool:
@@ -56,39 +65,56 @@ def find_other_kind(parts: Parts, heading: Heading, text: str) -> str | None:
         return f"{(parts.feedback or [parts.report_type])[0]}: a complaint or a receipt"
     if marks.OTHER_SUBJECT.match(heading.subject):
         return f"subject of another kind of mail: {heading.subject[:60]}"
+    if not heading.by_name and marks.SERVICE_SUBJECT.search(heading.subject):
+        return f"subject of a person's or a service's mail: {heading.subject[:60]}"
     for name in marks.OTHER_FIELDS:
         if name in parts.fields:
             return f"header field {name}: an automatic answer"
     if parts.first("precedence").lower().replace("-", "_") == "auto_reply":
         return "Precedence: auto_reply"
-    if not heading.of_notice and any(name in parts.fields for name in marks.BULK_FIELDS):
+    if not (heading.of_notice and (heading.by_name or parts.returned)) and any(
+        name in parts.fields for name in marks.BULK_FIELDS
+    ):
         return "a mailing list's or newsletter's header"
     return None
 
 
 def recognise_text(parts: Parts, heading: Heading, text: str) -> Recognised:
-    """Decide by marks and opening. An opening alone is not enough: people quote them; and under a person's name, words
-    that anybody may use need a line that presents a failed recipient as systems do."""
+    """Decide by marks and opening. An opening alone is not enough: people quote them; and under another name than a
+    mail system's, words that anybody may use need more (`_shows_failure`)."""
     flat = flatten(text)
     failed = find_cause(failed_rows(), flat)
     put_off = find_cause(put_off_rows(), flat)
     closed = find_cause(closed_rows(), flat)
-    opening = failed or put_off
-    marked = heading.by_machine or heading.of_notice
     if marks.SUCCESS.search(text) and not (failed and closed):
         return Recognised(False, False, "a report of success")
-    listed = any(name in parts.fields for name in marks.BULK_FIELDS)
-    anybodys = opening is not None and not heading.by_machine and opening[0].name == ANYBODYS
-    if anybodys and (listed or not presents_recipient(text)):
+    if heading.is_forward or not (heading.by_machine or heading.of_notice):
+        return Recognised(False, False, "no mark of a notice")
+    late = put_off or (
+        marks.DELAY_SUBJECT.search(heading.subject) and (Cause(0, "subject of a delay", ()), heading.subject)
+    )
+    opening = failed or put_off
+    if opening and not heading.by_name and not _may_open(parts, heading, opening[0].name, text):
         return Recognised(False, False, "a person's words about a delivery")
-    if opening and marked and not heading.is_forward:
-        final = closed is not None or put_off is None
-        deciding = failed if final and failed else put_off or opening
+    final = closed is not None or not late
+    if opening:
+        deciding = failed if final and failed else late or opening
         return Recognised(True, final, f"{deciding[0].name}: “{deciding[1]}”")
-    if heading.by_machine and heading.of_notice and not heading.is_forward:
+    if heading.by_name and heading.of_notice:
         cause = find_cause(telling_rows(), flat)
         if cause:
-            return Recognised(True, True, f"sender and subject of a notice, and a cause: “{cause[1]}”")
+            return Recognised(True, final, f"sender and subject of a notice, and a cause: “{cause[1]}”")
         if parts.returned or parts.reports:
-            return Recognised(True, True, "sender and subject of a notice, with a returned mail")
-    return Recognised(False, False, "no mark of a notice" if not marked else "no opening of a notice")
+            return Recognised(True, final, "sender and subject of a notice, with a returned mail")
+    return Recognised(False, False, "no opening of a notice")
+
+
+def _may_open(parts: Parts, heading: Heading, row: str, text: str) -> bool:
+    """Under a name that is no mail system's: nobody quotes his own notice, and common words need a recipient as systems
+    present one, with a code or the returned mail."""
+    if heading.by_person or (not parts.returned and any(name in parts.fields for name in marks.BULK_FIELDS)):
+        return False
+    if row not in COMMON:
+        return True
+    shown = bool(parts.returned or parts.reports or find_statuses(text) or find_replies(text))
+    return shown and presents_recipient(text)

@@ -7,6 +7,8 @@ order and indentation; a new recipient begins where a field of the running one c
 import re
 from dataclasses import dataclass
 
+from cmcdesk.mail.causes.relays import decode_octal
+from cmcdesk.mail.mime.words import decode_field
 from cmcdesk.mail.notices.codes import read_status_field
 
 _NAMES = (
@@ -17,7 +19,7 @@ _NAMES = (
 _LINE = re.compile(rf"^[ \t>]{{0,8}}({_NAMES})[ \t]*:[ \t]*(.*(?:\n[ \t]+(?!(?:{_NAMES})[ \t]*:)\S.*)*)", re.I | re.M)
 _MARK = re.compile(r"(?:final|original)-recipient[ \t]*:", re.I)
 _TYPE = re.compile(r"^\s*[\w.+-]{1,20}\s*;\s*")
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"|]{1,250}@[^\s<>()\[\],;:\"|@]{1,250}")
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]{1,250}@[^\s<>()\[\],;:\"|@]{1,250}")
 _QUOTED_LOCAL = re.compile(r"\"[^\"\n]{1,100}\"@[\w.-]{1,250}")
 _X400 = re.compile(r"(?:RFC-?822|SMTP)[=:]([^;/\s]{1,100})(?:\(a\)|@)([\w.-]{1,200})", re.I)
 _XTEXT_UNICODE = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")  # RFC 6533 §3: utf-8-addr-xtext
@@ -80,12 +82,17 @@ def _add(reports: list[RecipientReport], group: dict[str, str]) -> None:
             read_address(group.get("x-actual-recipient", "")),
             (re.match(r"[a-z-]*", group.get("action", "").lower()) or [""])[0],
             read_status_field(group.get("status", "")),
-            _TYPE.sub("", group.get("diagnostic-code", "")),
+            _read_diagnostic(group.get("diagnostic-code", "")),
             _TYPE.sub("", group.get("remote-mta", "")),
         )
     )
     if not reports[-1].diagnostic_code and re.match(r"[45]\d\d ", group.get("status", "")):
         reports[-1].diagnostic_code = group["status"]  # NTMail puts the reply into the Status field
+
+
+def _read_diagnostic(value: str) -> str:
+    text = decode_octal(_TYPE.sub("", value))
+    return decode_field(text.encode("utf-8", "replace")) if "=?" in text else text
 
 
 def read_address(value: str) -> str:

@@ -19,7 +19,7 @@ from cmcdesk.mail.causes.statuses import cause_of_reply, cause_of_status
         ("5.7.1", 4),
         ("5.7.999", 4),
         ("5.4.4", 1),
-        ("5.1.10", 1),
+        ("5.1.10", 2),  # Microsoft's; a null MX is told by words, or by 556
         ("5.0.0", None),
         (None, None),
         ("5.9.9", None),

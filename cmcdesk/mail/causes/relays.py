@@ -1,0 +1,51 @@
+"""What a relay says of its own around a remote server's answer. The answer must mean the same whoever relayed it."""
+
+import re
+
+from cmcdesk.mail.mime.charsets import decode_octets
+
+# Amazon SES until 2012: its own summary first, then the remote answer: 5.1.0 - Unknown address error 550-'5.7.1 …'
+_OWN_SUMMARY = re.compile(r"^[45]\.\d\.\d - [\w ,/]{3,60}? (?=[45]\d\d-')")
+# What Postfix, Exim and others say in every notice; "recipients … unknown" must not be read out of it
+_SAID_ALWAYS = re.compile(
+    r"to\s+one\s+or\s+more\s+(?:of\s+(?:its|your|the)\s+)?(?:other\s+)?recipients"
+    r"|(?:for|to)\s+(?:the\s+)?following\s+(?:list\s+of\s+)?recipients?(?:\(s\))?"
+    r"|\bi've\s+given\s+up|\bgiving\s+up\s+on\s+(?:\S+\d|\S+\.\S+)|after\s+one\s+or\s+more\s+unsuccessful\s+delivery\s+attempts",
+    re.I,
+)
+# Sendmail adds a line of its own to each answer: "<<< 552 5.3.4 …" and then "554 5.0.0 Service unavailable"
+_SENDMAIL = re.compile(r"^(<<< [45]\d\d.*\n(?:<<<.*\n)*)[45]\d\d [45]\.\d\.\d .*$", re.M)
+# qmail begins with what it makes of the answer, then gives it
+_QMAIL = re.compile(r"(?:does not like recipient|failed after I sent the message)\.\s+(?=Remote host said:)", re.I)
+# The subject of the mail that failed, whose words are the sender's; the fields of a report that name servers
+_SUBJECT = re.compile(
+    r"^[ \t>*]*(?:subject|件名|題名|betreff|objet|asunto|oggetto"
+    r"|(?:reporting|remote|received-from)-mta)[ \t]*[:\uff1a].*$",
+    re.I | re.M,
+)
+_SUBJECT_WITHIN = re.compile(r"\bsubject(?: line)?(?: of| is|:)? ?(?:\([^()\n]{0,200}\)|\"[^\"\n]{0,200}\")", re.I)
+_OCTETS = re.compile(r"(?:\\[0-3][0-7]{2})+")
+
+
+def strip_relay(text: str) -> str:
+    """The text without what a relay says of its own, and without the failed mail's subject."""
+    text = _SAID_ALWAYS.sub("", _OWN_SUMMARY.sub("", text))
+    if "<<<" in text:
+        text = _SENDMAIL.sub(r"\1", text)
+    if "Remote host said" in text:
+        text = _QMAIL.sub("", text)
+    if "ubject" in text or "SUBJECT" in text or "-MTA" in text or not text.isascii():
+        text = _SUBJECT_WITHIN.sub(" ", _SUBJECT.sub("", text))
+    return text
+
+
+def decode_octal(text: str) -> str:
+    """Exim writes a reply's octets over 127 as \\ooo: "550 \\345\\256\\233…". Others' backslashes are left alone."""
+    return _OCTETS.sub(_decode, text) if "\\" in text else text
+
+
+def _decode(match: re.Match[str]) -> str:
+    octets = bytes(int(number, 8) for number in match[0].split("\\")[1:])
+    if min(octets) < 0x80:
+        return match[0]
+    return decode_octets(octets, "").text
