@@ -38,10 +38,9 @@ def _read(parts: Parts, forwards: int) -> Verdict:
     lines, tail = clip_notice(text)
     notice = "\n".join(line for line in lines if line)
     reports, stated = _find_reports(parts, heading, text)
-    late = not find_cause(closed_rows(), flatten(notice)) and find_cause(put_off_rows(), flatten(notice)) is not None
-    given_up = find_cause(expired_rows(), flatten(notice)) is not None
     for report in reports:
-        report.action = _settle_action(report, late, given_up)
+        if report.action in ("", "delayed"):
+            report.action = _settle_action(report, notice)
     failed = [report for report in reports if _is_failed(report)]
     delayed = [report for report in reports if report.action == "delayed"]
     other = find_other_kind(parts, heading, text)
@@ -95,12 +94,14 @@ def _find_reports(parts: Parts, heading: Heading, text: str) -> tuple[list[Recip
     return [], ""
 
 
-def _settle_action(report: RecipientReport, late: bool, given_up: bool) -> str:
+def _settle_action(report: RecipientReport, notice: str) -> str:
     """A report without Action is one of a delay if the text is. OpenSMTPD calls its last notice "delayed" too: then the
     text says that the time is over."""
-    if not report.action and late and (report.status or "4").startswith("4"):
-        return "delayed"
-    return "failed" if report.action == "delayed" and given_up else report.action
+    flat = flatten(notice)
+    if report.action:
+        return "failed" if find_cause(expired_rows(), flat) else report.action
+    late = (report.status or "4").startswith("4") and find_cause(put_off_rows(), flat)
+    return "delayed" if late and not find_cause(closed_rows(), flat) else ""
 
 
 def _is_failed(report: RecipientReport) -> bool:

@@ -25,10 +25,9 @@ _FILES = frozenset((
 # An address or a URL; a host before its address in brackets; words joined by dots. Letters beyond ASCII end a name: in
 # Japanese the sentence goes on right behind it.
 _NAME = re.compile(
-    r"https?:/?/?[!-~]*|<[^<>\s]{1,250}@[^<>\s]{1,250}>|(?<![!-~])[!-~]*@[!-~]+"
-    r"|(?<![\w.-])[\w.-]{1,250}(?=\[(?:\d{1,3}\.\d|ipv6:|[0-9a-f]{0,4}:[0-9a-f:]))|\bhost [\w.-]{1,250}(?= ?\[\d)"
-    r"|(?<![\w.-])[\w-]{1,63}(?:\.[\w-]{1,63}){1,20}",
-    re.I | re.A,
+    r"[Hh][Tt][Tt][Pp][Ss]?:/?/?[!-~]*|<[^<>\s@]{1,250}+@[^<>\s]{1,250}>|(?<![!-~])[!-?A-~]*+@[!-~]+"
+    r"|\b[Hh]ost [\w.-]{1,250}(?= ?\[\d)|(?<![\w.-])[\w-]{1,63}+(?:(?:\.[\w-]{1,63}+){1,20}+|(?=\[(?:\d{1,3}\.\d|IPv6:)))",
+    re.A,
 )
 # The word in front of a mailbox's name; such a word may be the name itself, then only quotes and brackets tell it.
 _NOUNS = (
@@ -70,7 +69,7 @@ def _mailbox_form(local_part: str) -> re.Pattern[str]:
 
 def _hide(match: re.Match[str]) -> str:
     name = match[0]
-    return " " if _is_name(name) else name
+    return " " if _is_name(name) or match.string.startswith("[", match.end()) else name
 
 
 def _is_name(token: str) -> bool:

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cmcdesk.mail.causes.names import hide_mailbox, hide_names
+from cmcdesk.mail.causes.relays import MAX_TEXT
 
 GAP = 80
 DENSE_GAP = 24
+BEGINNING = 4  # letters by which rows are indexed
 SHORT = 3  # letters: phrases as short as this must be whole words
-MAX_TEXT = 6000  # characters of one text that are searched
 _KEEP = "abcdefghijklmnopqrstuvwxyz0123456789"
 _FLAT = {number: " " for number in range(128) if chr(number) not in _KEEP} | {
     ord("'"): None, ord("`"): None, ord("’"): None, ord("´"): None, ord("‘"): None, ord("\xa0"): " ",
@@ -52,9 +53,9 @@ class Flat:
     clauses: str  # the same with END where a short line ends: a label and what stands below it are no sentence
 
     @cached_property
-    def vocabulary(self) -> frozenset[str]:
-        """Every word of the text."""
-        return frozenset(self.whole.split())
+    def beginnings(self) -> frozenset[str]:
+        """How the words of the text begin."""
+        return frozenset([word[:BEGINNING] for word in self.whole.split()])
 
 
 _WITHOUT_SPACES = ("dense", "clauses")
@@ -63,31 +64,28 @@ Row = tuple[str, tuple[str, ...], Cause]  # where to search, the pieces in their
 
 @dataclass(frozen=True)
 class Table:
-    """Rows in their order, with an index: most rows need not be looked at, as their first word is not in the text."""
+    """Rows in their order, with an index: most rows need not be looked at, as a word of theirs is not in the text."""
 
     rows: tuple[Row, ...]
 
     @cached_property
-    def by_first_word(self) -> dict[str, tuple[int, ...]]:
-        """Rows that begin with a whole word, by that word."""
+    def by_beginning(self) -> dict[str, tuple[int, ...]]:
+        """Rows by how the longest word of their first piece begins."""
         index: dict[str, tuple[int, ...]] = {}
         for number, (where, pieces, _cause) in enumerate(self.rows):
-            first = _first_word(where, pieces)
-            if first:
-                index[first] = (*index.get(first, ()), number)
+            if where not in _WITHOUT_SPACES:
+                beginning = max(pieces[0].split(), key=len)[:BEGINNING]
+                index[beginning] = (*index.get(beginning, ()), number)
         return index
 
     @cached_property
-    def always(self) -> tuple[int, ...]:
-        """Rows that begin with the beginning of a word, in ASCII."""
-        return tuple(
-            n for n, row in enumerate(self.rows) if row[0] not in _WITHOUT_SPACES and not _first_word(*row[:2])
-        )
-
-    @cached_property
-    def dense(self) -> tuple[int, ...]:
-        """Rows in scripts without spaces."""
-        return tuple(number for number, row in enumerate(self.rows) if row[0] in _WITHOUT_SPACES)
+    def by_letter(self) -> dict[str, tuple[int, ...]]:
+        """Rows in scripts without spaces by their first letter."""
+        index: dict[str, tuple[int, ...]] = {}
+        for number, (where, pieces, _cause) in enumerate(self.rows):
+            if where in _WITHOUT_SPACES:
+                index[pieces[0][0]] = (*index.get(pieces[0][0], ()), number)
+        return index
 
 
 def flatten(text: str, mailbox: str = "") -> Flat:
@@ -140,21 +138,13 @@ def _loosen(piece: str, closed: bool) -> str:
     return piece if len(piece.strip()) <= SHORT or closed else piece.rstrip(" ")
 
 
-def _first_word(where: str, pieces: tuple[str, ...]) -> str:
-    """The first word of a row if the row has it whole."""
-    word, rest, _ = pieces[0].removeprefix(" ").partition(" ")
-    return word if rest and where not in _WITHOUT_SPACES else ""
-
-
 def find_cause(table: Table, flat: Flat) -> tuple[Cause, str] | None:
     """The first row whose phrase stands in the text, with the phrase; None if there is none."""
-    numbers = list(table.always)
-    index = table.by_first_word
-    for word in flat.vocabulary:
-        if word in index:
-            numbers += index[word]
+    index = table.by_beginning
+    numbers = [number for beginning in flat.beginnings & index.keys() for number in index[beginning]]
     if flat.dense:
-        numbers += table.dense
+        letters = table.by_letter
+        numbers += [number for letter in letters.keys() & set(flat.dense) for number in letters[letter]]
     numbers.sort()
     texts = {"words": flat.words, "whole": flat.whole, "dense": flat.dense, "clauses": flat.clauses}
     for number in numbers:

@@ -4,6 +4,7 @@ import re
 
 from cmcdesk.mail.mime.charsets import decode_octets
 
+MAX_TEXT = 6000  # characters of one text that are looked at
 # Amazon SES until 2012: its own summary first, then the remote answer: 5.1.0 - Unknown address error 550-'5.7.1 …'
 _OWN_SUMMARY = re.compile(r"^[45]\.\d\.\d - [\w ,/]{3,60}? (?=[45]\d\d-')")
 # What Postfix, Exim and others say in every notice; "recipients … unknown" must not be read out of it
@@ -13,6 +14,7 @@ _SAID_ALWAYS = re.compile(
     r"|\bi've\s+given\s+up|\bgiving\s+up\s+on\s+(?:\S+\d|\S+\.\S+)|after\s+one\s+or\s+more\s+unsuccessful\s+delivery\s+attempts",
     re.I,
 )
+_MARKS = ("one or more", "following", "given", "giving up")  # one of them stands in all of these
 # Sendmail adds a line of its own to each answer: "<<< 552 5.3.4 …" and then "554 5.0.0 Service unavailable"
 _SENDMAIL = re.compile(r"^(<<< [45]\d\d.*\n(?:<<<.*\n)*)[45]\d\d [45]\.\d\.\d .*$", re.M)
 # qmail begins with what it makes of the answer, then gives it
@@ -29,12 +31,15 @@ _OCTETS = re.compile(r"(?:\\[0-3][0-7]{2})+")
 
 def strip_relay(text: str) -> str:
     """The text without what a relay says of its own, and without the failed mail's subject."""
-    text = _SAID_ALWAYS.sub("", _OWN_SUMMARY.sub("", text))
+    text = _OWN_SUMMARY.sub("", text[:MAX_TEXT])
+    lowered = text.lower()
+    if any(words in lowered for words in _MARKS):
+        text = _SAID_ALWAYS.sub("", text)
     if "<<<" in text:
         text = _SENDMAIL.sub(r"\1", text)
     if "Remote host said" in text:
         text = _QMAIL.sub("", text)
-    if "ubject" in text or "SUBJECT" in text or "-MTA" in text or not text.isascii():
+    if "subject" in lowered or "-mta" in lowered or not text.isascii():
         text = _SUBJECT_WITHIN.sub(" ", _SUBJECT.sub("", text))
     return text
 
