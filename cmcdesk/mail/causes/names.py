@@ -26,7 +26,8 @@ _FILES = frozenset((
 # Japanese the sentence goes on right behind it.
 _NAME = re.compile(
     r"[Hh][Tt][Tt][Pp][Ss]?:/?/?[!-~]*|<[^<>\s@]{1,250}+@[^<>\s]{1,250}>|(?<![!-~])[!-?A-~]*+@[!-~]+"
-    r"|\b[Hh]ost [\w.-]{1,250}(?= ?\[\d)|(?<![\w.-])[\w-]{1,63}+(?:(?:\.[\w-]{1,63}+){1,20}+|(?=\[(?:\d{1,3}\.\d|IPv6:)))",
+    r"|\b[Hh]ost [\w.-]{1,250}(?= ?\[\d)"
+    r"|(?<![\w.-])[\w-]{1,63}+(?:(?:\.[\w-]{1,63}+){1,20}+|(?=\[(?:\d{1,3}\.\d|IPv6:)))",
     re.A,
 )
 # The word in front of a mailbox's name; such a word may be the name itself, then only quotes and brackets tell it.
