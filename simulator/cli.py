@@ -56,6 +56,7 @@ sending = add_options(
     ),
     click.option("--seed", type=int, default=1, show_default=True, help="The same seed sends the same mails."),
     click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
+    click.option("--controlled", is_flag=True, help="For programs: JSON lines out; pause, resume, stop as lines in."),
 )
 
 
@@ -85,13 +86,16 @@ def form(**options: Any) -> None:
 @main.command()
 @click.option("--kind", default="postfix/unknown-user", show_default=True, help="One of --list.")
 @click.option("--list", "listed", is_flag=True, help="Show all kinds.")
+@click.option("--details", is_flag=True, help="With --list --json: sender, cause and language of each kind too.")
 @click.option("--to", multiple=True, default=["bounce@return.example.com"], show_default=True, help="Return address.")
 @click.option("--header-from", help="From of the mail that failed.")
 @click.option("--subject", help="Subject of the mail that failed.")
 @sending
-def bounce(listed: bool, **options: Any) -> None:
+def bounce(listed: bool, details: bool, **options: Any) -> None:
     """Send bounces as the mail servers of the world write them. バウンスメールを送ります。"""
-    if listed:
+    if listed and details:
+        describe_kinds()
+    elif listed:
         list_kinds(options["as_json"])
     else:
         send("bounce", options)
@@ -110,24 +114,26 @@ def load(mail: str, **options: Any) -> None:
 def send(mail: str, options: dict[str, Any]) -> None:
     """Send what the options say, draw the line, print the summary; exit 1 if any mail was not accepted."""
     from simulator.client import RemoteTarget
-    from simulator.progress import run_watched
+    from simulator.progress import run_controlled, run_watched
     from simulator.runner import LoadFailed
     from simulator.traffic_plan import make_load, make_traffic
 
     target, as_json, remote = (options.pop(name) for name in ("target", "as_json", "allow_remote"))
+    controlled = options.pop("controlled")
     host, port = read_target(target)
     try:
-        running, _ = make_load(make_traffic({"mail": mail, **options}), host, port, remote)
+        running, pool = make_load(make_traffic({"mail": mail, **options}), host, port, remote)
     except (ValueError, RemoteTarget, OSError) as fault:
         raise click.UsageError(str(fault)) from fault
     try:
-        tally = run_watched(running, shown=not as_json)
+        tally = run_controlled(running, pool.run) if controlled else run_watched(running, shown=not as_json)
     except LoadFailed as fault:
         raise click.ClickException(str(fault)) from fault
-    if as_json:
-        click.echo(json.dumps(tally.as_data(), ensure_ascii=False))
+    data = {"run": pool.run} | tally.as_data()
+    if as_json or controlled:
+        click.echo(json.dumps(data, ensure_ascii=False))
     else:
-        print_summary(tally.as_data())
+        print_summary(data)
     raise SystemExit(0 if tally.accepted == tally.finished and tally.accepted else 1)
 
 
@@ -143,11 +149,14 @@ def print_summary(data: dict[str, Any]) -> None:
                 said = f"{refusal['code']} {refusal['enhanced_status']} {refusal['text']}"
                 table.add_row("", f"{refusal['count']:,} at {refusal['stage']}: {said}")
         elif value:
-            shown = (
-                ", ".join(f"{key} {one:,}" for key, one in value.items()) if isinstance(value, dict) else f"{value:,}"
-            )
-            table.add_row(name, shown)
+            members = value.items() if isinstance(value, dict) else [("", value)]
+            table.add_row(name, ", ".join(f"{key} {write_figure(one)}".strip() for key, one in members))
     Console().print(table)
+
+
+def write_figure(value: Any) -> str:
+    """A number with its thousands apart, a text as it is."""
+    return value if isinstance(value, str) else f"{value:,}"
 
 
 def list_kinds(as_json: bool) -> None:
@@ -158,6 +167,24 @@ def list_kinds(as_json: bool) -> None:
         click.echo(json.dumps([kind.name for kind in CATALOGUE]))
     else:
         click.echo("\n".join(kind.name for kind in CATALOGUE))
+
+
+def describe_kinds() -> None:
+    """Print the catalogue of bounces as JSON, an object a kind; error_status: the service's number, null for none."""
+    from simulator.traffic.catalogue import CATALOGUE
+
+    told = [
+        {
+            "name": kind.name,
+            "sender": kind.dialect,
+            "error_status": kind.error_status,
+            "language": kind.language,
+            "final": kind.final,
+            "recipients": kind.recipients,
+        }
+        for kind in CATALOGUE
+    ]
+    click.echo(json.dumps(told))
 
 
 def read_target(text: str) -> tuple[str, int]:

@@ -1,6 +1,9 @@
 """The live line of a load: rate, replies by code, latency of the last second; rich draws it."""
 
 import asyncio
+import json
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +14,7 @@ from simulator.runner import Load
 from simulator.tally import Tally, pick_percentile
 
 REFRESH = 0.25  # seconds
+TOLD_EVERY = 0.5  # seconds
 
 
 class Line:
@@ -37,6 +41,49 @@ class Line:
         if turned_away:
             parts.append(f"{turned_away:,} connections turned away")
         return " · ".join(part for part in parts if part)
+
+
+def run_controlled(load: Load, run: str) -> Tally:
+    """Run a load to its end under the eyes of another program: a JSON object a line on standard output twice a second,
+    and "pause", "resume" and "stop" as lines on standard input, whose end stops it too."""
+
+    def obey() -> None:
+        # unbuffered: a thread that waits in a buffered reader holds its lock, on which the interpreter's end would fail
+        with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as lines:
+            for line in lines:
+                words = {b"pause": load.pause, b"resume": load.resume, b"stop": load.stop}
+                words.get(line.strip(), lambda: None)()
+        load.stop()
+
+    def tell() -> None:
+        print(json.dumps({"progress": describe_progress(load, run)}), flush=True)  # noqa: T201 (it is the interface)
+
+    async def play() -> Tally:
+        running = asyncio.get_running_loop().create_task(load.run())
+        await asyncio.sleep(0)  # the load has its loop now
+        threading.Thread(target=obey, daemon=True).start()
+        while not running.done():
+            tell()
+            await asyncio.wait([running], timeout=TOLD_EVERY)
+        return await running
+
+    return run_fast(play())
+
+
+def describe_progress(load: Load, run: str) -> dict[str, Any]:
+    """How far a load is; run: what its Message-IDs begin with."""
+    tally = load.tally
+    return {
+        "run": run,
+        "started": load.started,
+        "mails": tally.finished,
+        "accepted": tally.accepted,
+        "seconds": round(load.elapsed(), 2),
+        "paused": load.is_paused,
+        "refusals": tally.list_refusals(),
+        "connections": tally.count_connections(),
+        "greetings": tally.list_greetings(),
+    }
 
 
 def run_watched(load: Load, shown: bool) -> Tally:

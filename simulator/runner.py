@@ -62,6 +62,7 @@ class Load:
         self._opening: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._stopping = False
+        self._paused_at: float | None = None
         self._most = math.inf if plan.count is None else plan.count
         self._end_after = math.inf if plan.seconds is None else plan.seconds
         if plan.shape is not None and plan.seconds is not None:
@@ -86,6 +87,24 @@ class Load:
     def stop(self) -> None:
         """Begin no further mail; the run ends when those in flight are answered. From any thread."""
         self._loop.call_soon_threadsafe(self._stop)
+
+    def pause(self) -> None:
+        """Begin no further mail until ``resume``; the plan's time stands still. From any thread."""
+        self._loop.call_soon_threadsafe(self._pause)
+
+    def resume(self) -> None:
+        """Go on after a pause, where the plan stood. From any thread."""
+        self._loop.call_soon_threadsafe(self._resume)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it is between ``pause`` and ``resume``."""
+        return self._paused_at is not None
+
+    def elapsed(self) -> float:
+        """Seconds of the plan that have passed, pauses left out."""
+        now = time.monotonic() if self._paused_at is None else self._paused_at
+        return now - self.tally.started_at - self.tally.paused_seconds
 
     # -- told by the sessions
 
@@ -128,7 +147,9 @@ class Load:
     def _start_due(self) -> None:
         """Start what is due by now on the idle sessions, and come back when the next is."""
         plan = self.plan
-        elapsed = time.monotonic() - self.tally.started_at
+        elapsed = self.elapsed()
+        if self.is_paused:
+            return
         if elapsed >= self._end_after:
             self._stop()
         due = math.inf if plan.shape is None else math.floor(plan.shape.mails_by(elapsed)) + 1
@@ -146,8 +167,21 @@ class Load:
         self._timer = None
         self._start_due()
 
+    def _pause(self) -> None:
+        if self._paused_at is None and not self._stopping:
+            self._paused_at = time.monotonic()
+
+    def _resume(self) -> None:
+        if self._paused_at is not None:
+            self._heard_at = time.monotonic()
+            self.tally.paused_seconds += self._heard_at - self._paused_at
+            self._paused_at = None
+            self._start_due()
+
     def _open_session(self) -> None:
-        if not self._over.done() and not self._stopping and self.started < self._most:
+        if self.is_paused:
+            self._loop.call_later(self.plan.reconnect_after, self._open_session)
+        elif not self._over.done() and not self._stopping and self.started < self._most:
             task = self._loop.create_task(self._connect())
             self._opening.add(task)
             task.add_done_callback(self._opening.discard)
@@ -168,6 +202,7 @@ class Load:
 
     def _stop(self) -> None:
         self._stopping = True
+        self._resume()
         self._end_if_done()
 
     def _end_if_done(self) -> None:
@@ -182,7 +217,7 @@ class Load:
         plan, begun = self.plan, self.tally.started_at
         while not self._over.done():
             now = time.monotonic()
-            left = math.inf if self._stopping else begun + self._end_after - now
+            left = math.inf if self._stopping or self.is_paused else self._end_after - self.elapsed()
             if left <= 0:
                 self._stop()
             elif not self.tally.greetings and now - begun > NEVER_CONNECTED:
@@ -193,7 +228,7 @@ class Load:
 
     def _is_resting(self) -> bool:
         """Whether it is the plan that makes the silence: nothing in flight, sessions waiting for a due mail."""
-        return bool(self._idle) and self.tally.finished >= self.started
+        return (self.is_paused or bool(self._idle)) and self.tally.finished >= self.started
 
     def _give_up(self, reason: str) -> None:
         if not self._over.done():

@@ -43,6 +43,7 @@ class Tally:
     started_at: float = field(default_factory=time.monotonic)
     scheduled_seconds: float = 0.0  # until the next mail would have been due, where the load followed a rate
     last_reply_at: float = 0.0
+    paused_seconds: float = 0.0
 
     @property
     def accepted(self) -> int:
@@ -79,13 +80,25 @@ class Tally:
             self.refusals[Refusal(outcome.stage, outcome.code, enhanced, text)] += 1
 
     def seconds(self) -> float:
-        """From the start to the last reply."""
-        return max(self.last_reply_at - self.started_at, 0.0)
+        """From the start to the last reply, pauses left out."""
+        return max(self.last_reply_at - self.started_at - self.paused_seconds, 0.0)
 
     def rate(self) -> float:
         """Mails accepted a second, over the time that they were meant to take or that they took, the longer one."""
         span = max(self.seconds(), self.scheduled_seconds)
         return self.accepted / span if span > 0 else 0.0
+
+    def list_refusals(self) -> list[dict[str, Any]]:
+        """Each way in which mails were turned away, with its count, the most frequent first."""
+        return [{**vars(refusal), "count": n} for refusal, n in self.refusals.most_common()]
+
+    def count_connections(self) -> dict[str, int]:
+        """Code of the greeting → connections; "0": closed without a word."""
+        return {str(code): n for code, n in sorted(self.greetings.items())}
+
+    def list_greetings(self) -> dict[str, str]:
+        """Code → text of the greetings that turned connections away."""
+        return {str(code): text for code, text in sorted(self.greeting_texts.items()) if code != 220}
 
     def as_data(self) -> dict[str, Any]:
         """The JSON summary; milliseconds and mails a second."""
@@ -98,8 +111,9 @@ class Tally:
             "seconds": round(self.seconds(), 3),
             "mails_per_second": round(self.rate(), 2),
             "replies": {str(code): n for code, n in sorted(self.replies.items())},
-            "refusals": [{**vars(refusal), "count": n} for refusal, n in self.refusals.most_common()],
-            "connections": {str(code): n for code, n in sorted(self.greetings.items())},
+            "refusals": self.list_refusals(),
+            "connections": self.count_connections(),
+            "greetings": self.list_greetings(),
             "connect_ms": describe_spread(self.connect_seconds),
             "turned_away_ms": describe_spread(self.turned_away_seconds),
             "dot_to_reply_ms": describe_spread(self.dot_seconds),

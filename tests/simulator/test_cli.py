@@ -53,6 +53,16 @@ def test_misuse_is_exit_2_with_a_reason(words: list[str], told: str) -> None:
     assert told in done.stderr
 
 
+def test_the_catalogue_is_told_with_sender_and_cause() -> None:
+    told = {kind["name"]: kind for kind in json.loads(run("bounce", "--list", "--details").stdout)}
+    assert list(told) == run("bounce", "--list").stdout.splitlines()
+    assert told["postfix/unknown-user"] == {
+        "name": "postfix/unknown-user", "sender": "postfix", "error_status": 2, "language": "en", "final": True,
+        "recipients": 1,
+    }  # fmt: skip
+    assert told["replies/auto-reply"]["error_status"] is None and not told["postfix/delayed"]["final"]
+
+
 def test_the_lists() -> None:
     assert "postfix/unknown-user" in run("bounce", "--list").stdout.splitlines()
     listed = run("accept", "--list", "--language", "ja").stdout

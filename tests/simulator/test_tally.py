@@ -21,6 +21,21 @@ def test_refusals_are_grouped_by_stage_code_and_enhanced_status() -> None:
     assert data["mails_per_second"] == 0
 
 
+def test_connections_that_were_turned_away_are_told_with_the_words() -> None:
+    tally = Tally()
+    tally.note_greeting(220, "ready", 0.01)
+    for _ in range(5):
+        tally.note_greeting(421, "4.7.0 too many sessions", 0.01)
+    data = tally.as_data()
+    assert data["connections"] == {"220": 1, "421": 5} and data["greetings"] == {"421": "4.7.0 too many sessions"}
+
+
+def test_the_time_of_a_pause_does_not_count() -> None:
+    tally = Tally()
+    tally.started_at, tally.last_reply_at, tally.paused_seconds = 100.0, 110.0, 8.0
+    assert tally.seconds() == 2.0
+
+
 def test_the_rate_is_over_the_time_taken_or_scheduled() -> None:
     tally = Tally()
     for number in range(11):
