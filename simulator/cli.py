@@ -5,6 +5,7 @@ Exit codes: 0 good, 1 the thing asked about is not so (a mail was refused, a sce
 
 import json
 import os
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -55,6 +56,7 @@ sending = add_options(
         "--patience", type=float, default=30.0, show_default=True, help="Seconds of silence to give up after."
     ),
     click.option("--seed", type=int, default=1, show_default=True, help="The same seed sends the same mails."),
+    click.option("--run", help="Ten hexadecimal digits that the Message-IDs begin with; else drawn with the seed."),
     click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
     click.option("--controlled", is_flag=True, help="For programs: JSON lines out; pause, resume, stop as lines in."),
 )
@@ -94,7 +96,9 @@ def form(**options: Any) -> None:
 def bounce(listed: bool, details: bool, **options: Any) -> None:
     """Send bounces as the mail servers of the world write them. バウンスメールを送ります。"""
     if listed and details:
-        describe_kinds()
+        from simulator.traffic.catalogue import describe_kinds
+
+        click.echo(json.dumps(describe_kinds()))
     elif listed:
         list_kinds(options["as_json"])
     else:
@@ -116,15 +120,19 @@ def send(mail: str, options: dict[str, Any]) -> None:
     from simulator.client import RemoteTarget
     from simulator.progress import run_controlled, run_watched
     from simulator.runner import LoadFailed
+    from simulator.summary import print_summary
     from simulator.traffic_plan import make_load, make_traffic
 
     target, as_json, remote = (options.pop(name) for name in ("target", "as_json", "allow_remote"))
-    controlled = options.pop("controlled")
+    controlled, run = options.pop("controlled"), options.pop("run")
     host, port = read_target(target)
+    if run is not None and not re.fullmatch("[0-9a-f]{10}", run):
+        raise click.UsageError(f"run {run!r}: give ten hexadecimal digits, like 0123456789")
     try:
         running, pool = make_load(make_traffic({"mail": mail, **options}), host, port, remote)
     except (ValueError, RemoteTarget, OSError) as fault:
         raise click.UsageError(str(fault)) from fault
+    pool.run = run or pool.run
     try:
         tally = run_controlled(running, pool.run) if controlled else run_watched(running, shown=not as_json)
     except LoadFailed as fault:
@@ -137,28 +145,6 @@ def send(mail: str, options: dict[str, Any]) -> None:
     raise SystemExit(0 if tally.accepted == tally.finished and tally.accepted else 1)
 
 
-def print_summary(data: dict[str, Any]) -> None:
-    """The summary as a table."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(show_header=False, box=None)
-    for name, value in data.items():
-        if name == "refusals":
-            for refusal in value:
-                said = f"{refusal['code']} {refusal['enhanced_status']} {refusal['text']}"
-                table.add_row("", f"{refusal['count']:,} at {refusal['stage']}: {said}")
-        elif value:
-            members = value.items() if isinstance(value, dict) else [("", value)]
-            table.add_row(name, ", ".join(f"{key} {write_figure(one)}".strip() for key, one in members))
-    Console().print(table)
-
-
-def write_figure(value: Any) -> str:
-    """A number with its thousands apart, a text as it is."""
-    return value if isinstance(value, str) else f"{value:,}"
-
-
 def list_kinds(as_json: bool) -> None:
     """Print the catalogue of bounces."""
     from simulator.traffic.catalogue import CATALOGUE
@@ -167,24 +153,6 @@ def list_kinds(as_json: bool) -> None:
         click.echo(json.dumps([kind.name for kind in CATALOGUE]))
     else:
         click.echo("\n".join(kind.name for kind in CATALOGUE))
-
-
-def describe_kinds() -> None:
-    """Print the catalogue of bounces as JSON, an object a kind; error_status: the service's number, null for none."""
-    from simulator.traffic.catalogue import CATALOGUE
-
-    told = [
-        {
-            "name": kind.name,
-            "sender": kind.dialect,
-            "error_status": kind.error_status,
-            "language": kind.language,
-            "final": kind.final,
-            "recipients": kind.recipients,
-        }
-        for kind in CATALOGUE
-    ]
-    click.echo(json.dumps(told))
 
 
 def read_target(text: str) -> tuple[str, int]:

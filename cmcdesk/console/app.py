@@ -20,7 +20,7 @@ from cmcdesk.console.guard import install_guard
 from cmcdesk.console.language import Display, install_language
 from cmcdesk.console.maillog import install_mail_log
 from cmcdesk.console.pages.register import register_pages
-from cmcdesk.console.pages.simulator import install_runs
+from cmcdesk.console.pages.runs import install_runs
 from cmcdesk.console.pages.trouble_page import show_trouble
 from cmcdesk.console.services import Services
 from cmcdesk.console.settings_watch import SettingsWatch

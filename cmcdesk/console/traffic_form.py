@@ -1,18 +1,23 @@
-"""The simulator panel's form: what to send, as typed, and the command line that it makes; presets for each lesson."""
+"""The simulator panel's form: what to send, as typed, what is wrong about it, and the command line that it makes."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import asdict, dataclass
 
 from flask_babel import gettext as _
-
-from cmcdesk.console.reading import View
 
 KINDS = ("plain", "form", "bounce")
 SHAPES = ("constant", "ramp", "burst", "wave")
 CHARSETS = ("utf-8", "iso-2022-jp", "iso-2022-jp-ms", "shift_jis", "windows-31j", "euc-jp")
-PRESETS = ("sessions", "interval", "size", "domain", "spam", "webhook", "bounce")
-FOREIGN = "info@foreign.example.net"
+SPAM_RULES = ("", "own-domain", "same-address")
+NUMBERS = ("count", "seconds", "sessions", "rate", "peak", "period", "size", "seed")
+
+LARGEST_SIZE = 200 * 1024 * 1024
+LEAST_BURST_PERIOD = 1.0  # the simulator's bursts last a second
+THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+SIZE = re.compile(r"(\d{1,9})\s*([km]?)b?", re.ASCII | re.IGNORECASE)
+ADDRESS = re.compile(r"[^\s<>@,;\x00-\x1f\x7f]+@[^\s<>@,;\x00-\x1f\x7f]+")
 
 
 @dataclass(frozen=True)
@@ -36,31 +41,69 @@ class Traffic:
 
     @classmethod
     def from_form(cls, form: Mapping[str, str]) -> "Traffic":
-        """What was typed; fields that were not sent keep their defaults."""
-        return cls(**{name: form[name].strip() for name in cls.__dataclass_fields__ if name in form})
+        """What was typed; fields that were not sent keep their defaults. Numbers may be full-width or 1,000."""
+        typed = {name: form[name].strip() for name in cls.__dataclass_fields__ if name in form}
+        return cls(**{name: write_plain(text) if name in NUMBERS else text for name, text in typed.items()})
 
     @property
     def goal(self) -> tuple[int | None, float | None]:
         """(mails, seconds) that the progress bar runs to."""
         count = int(self.count) if self.count.isdecimal() else None
-        return count, _read_float(self.seconds)
+        return count, read_above_zero(self.seconds)
+
+    def as_data(self) -> dict[str, str]:
+        """Field → text; `Traffic.from_form` reads it again."""
+        return asdict(self)
+
+
+def write_plain(text: str) -> str:
+    """A number as typed, with plain digits and without marks between the thousands."""
+    return THOUSANDS.sub("", unicodedata.normalize("NFKC", text).strip())
 
 
 def find_faults(traffic: Traffic) -> dict[str, str]:
-    """Field → what is wrong; the simulator checks the rest itself."""
+    """Field → what is wrong, so that the simulator never has to say it."""
+    faults = _find_number_faults(traffic) | _find_choice_faults(traffic)
+    if not traffic.count and not read_above_zero(traffic.seconds):
+        faults.setdefault("count", str(_("Say how many mails, or for how many seconds.")))
+    if not traffic.to or not all(ADDRESS.fullmatch(each) for each in traffic.to.split()):
+        faults["to"] = str(_("Give one or more addresses, with spaces between."))
+    if traffic.size and not is_size(traffic.size):
+        faults["size"] = str(_("Give bytes like 2048, 100k or 10M, or a range like 1k-100k; at most 200M."))
+    if traffic.shape != "constant":
+        faults = _find_shape_faults(traffic) | faults
+    return faults
+
+
+def _find_number_faults(traffic: Traffic) -> dict[str, str]:
     faults = {}
-    for name, low, high in (("count", 1, 10_000_000), ("sessions", 1, 1000)):
+    for name, low, high in (("count", 1, 10_000_000), ("sessions", 1, 1000), ("seed", 0, 999_999_999)):
         text = getattr(traffic, name)
-        if text and not (text.isdecimal() and low <= int(text) <= high):
+        is_whole = text.isdecimal() and len(text) < 12
+        if (text or name != "count") and not (is_whole and low <= int(text) <= high):
             faults[name] = str(_("Give a whole number from %(low)s to %(high)s.", low=low, high=high))
     for name in ("seconds", "rate", "peak", "period"):
         text = getattr(traffic, name)
-        if text and (_read_float(text) is None):
+        if text and (read_above_zero(text) is None):
             faults[name] = str(_("Give a number above 0."))
-    if not traffic.count and not _read_float(traffic.seconds):
-        faults["count"] = str(_("Say how many mails, or for how many seconds."))
-    if not traffic.to or any("@" not in each for each in traffic.to.split()):
-        faults["to"] = str(_("Give one or more addresses, with spaces between."))
+    return faults
+
+
+def _find_choice_faults(traffic: Traffic) -> dict[str, str]:
+    """A choice that is none was not made on the page."""
+    allowed = (("mail", KINDS), ("shape", SHAPES), ("charset", CHARSETS), ("spam", SPAM_RULES))
+    told = str(_("Choose one of the list."))
+    return {name: told for name, choices in allowed if getattr(traffic, name) not in choices}
+
+
+def _find_shape_faults(traffic: Traffic) -> dict[str, str]:
+    faults = {}
+    for name in ("rate", "peak"):
+        if not getattr(traffic, name):
+            faults[name] = str(_("This shape needs it."))
+    period = read_above_zero(traffic.period)
+    if traffic.shape == "burst" and period is not None and period < LEAST_BURST_PERIOD:
+        faults["period"] = str(_("A burst lasts 1 second: give 1 or more."))
     return faults
 
 
@@ -78,72 +121,15 @@ def write_arguments(traffic: Traffic, target: str) -> list[str]:
     return arguments
 
 
-def default_traffic(view: View) -> Traffic:
-    """Ten mails to a domain that this composition takes."""
-    return Traffic(to=find_address(view, "inbound"), count="10")
+def is_size(text: str) -> bool:
+    """Whether the simulator takes it: octets like 2048, 100k (1024 each), 10M, or a range, up to LARGEST_SIZE."""
+    ends = [SIZE.fullmatch(part.strip()) for part in text.split("-")]
+    octets = [int(end[1]) * {"": 1, "k": 1024, "m": 1024**2}[end[2].lower()] for end in ends if end]
+    return len(ends) == len(octets) in (1, 2) and 1 <= octets[0] <= octets[-1] <= LARGEST_SIZE
 
 
-def preset_traffic(preset: str, view: View) -> Traffic:
-    """The traffic of one lesson, made from the limits that are live."""
-    limits = view.live["receiving"]
-    base = default_traffic(view)
-    too_big = str(limits["size_kb"] * 1024 + 65536)
-    lessons: dict[str, dict[str, Any]] = {
-        "sessions": {"count": "", "seconds": "10", "sessions": str(limits["max_sessions"] + 5)},
-        "interval": {"count": "", "seconds": "15", "sessions": str(min(5, limits["max_sessions"]))},
-        "size": {"count": "3", "size": too_big},
-        "domain": {"count": "5", "to": FOREIGN},
-        "spam": {"mail": "form", "count": "3", "spam": "same-address"},
-        "webhook": {"mail": "form", "count": "10", "rate": "2"},
-        "bounce": {"mail": "bounce", "count": "5", "to": find_address(view, "bounce")},
-    }
-    return replace(base, **lessons.get(preset, {}))
-
-
-def name_presets() -> dict[str, str]:
-    """Preset → its label."""
-    return {
-        "sessions": _("Over the session limit"),
-        "interval": _("The receiving interval"),
-        "size": _("Over the receiving size"),
-        "domain": _("A foreign domain"),
-        "spam": _("Spam judgment"),
-        "webhook": _("Form mails to a webhook"),
-        "bounce": _("Bounces"),
-    }
-
-
-def explain_presets() -> dict[str, str]:
-    """Preset → what is sent, what will happen, and where it is seen."""
-    return {
-        "sessions": _(
-            "Opens 5 sessions more than the maximum. Those over it are answered 421 and closed; see Refusals."
-        ),
-        "interval": _(
-            "Sends as fast as it is let to. In each session one mail an interval is taken: the monitor shows the dots "
-            "evenly spaced, and the rate below the ceiling."
-        ),
-        "size": _("Sends mails larger than the receiving size. They are refused with 552; see Refusals."),
-        "domain": _("Sends to a domain that is not acceptable. The recipient is refused with 550; see Refusals."),
-        "spam": _("Sends form mails whose From and To are the same. They are judged as spam and refused with 550."),
-        "webhook": _(
-            "Sends two form mails a second. Each notification whose conditions match calls its endpoint: see API "
-            "settings, Webhook, Log."
-        ),
-        "bounce": _("Sends bounce mails. They are read and classed in the error log of the delivery report."),
-    }
-
-
-def find_address(view: View, route: str) -> str:
-    """An address at the first live domain of a route, of the other where that has none."""
-    receiving = view.live["receiving"]
-    for each, local in ((route, "info"), ("inbound", "info"), ("bounce", "bounce")):
-        if receiving[f"{each}_domains"]:
-            return f"{'bounce' if each == 'bounce' else local}@{receiving[f'{each}_domains'][0]}"
-    return ""
-
-
-def _read_float(text: str) -> float | None:
+def read_above_zero(text: str) -> float | None:
+    """A number above 0, None for anything else."""
     try:
         number = float(text)
     except ValueError:

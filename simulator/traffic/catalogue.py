@@ -1,6 +1,7 @@
 """All kinds of bounce that the simulator can send, and of the other mails that end up at bounce addresses."""
 
 from difflib import get_close_matches
+from typing import Any
 
 from simulator.traffic.dialects import (
     au,
@@ -45,3 +46,18 @@ def find_kind(name: str) -> Kind:
 def find_dialect(kind: Kind) -> Dialect:
     """Return the dialect that writes this kind."""
     return DIALECTS[kind.dialect]
+
+
+def describe_kinds() -> list[dict[str, Any]]:
+    """The catalogue as JSON-able data; error_status: the service's number, None for what is no bounce."""
+    return [
+        {
+            "name": kind.name,
+            "sender": kind.dialect,
+            "error_status": kind.error_status,
+            "language": kind.language,
+            "final": kind.final,
+            "recipients": kind.recipients,
+        }
+        for kind in CATALOGUE
+    ]

@@ -12,7 +12,7 @@ def test_bounces_arrive_and_one_is_classed_by_hand(open_page: Callable[[str], Pa
     name = site.add_composition(interval_ms=10, bounce_domains=["back.example"])
     page = open_page(f"/simulator?preset=bounce&composition={name}")
     page.locator("#start").click()
-    expect(page.locator("#runs tr[data-run]").first).to_contain_text("終了", timeout=20_000)
+    expect(page.locator("#runs [data-run]").first).to_contain_text("終了", timeout=20_000)
     page.goto(f"{site.base}/report/errors?composition={name}")
     expect(page.locator("tr[data-bounce]")).to_have_count(5, timeout=20_000)
     expect(page.locator("#bounce-list")).to_contain_text("ユーザ不明")

@@ -120,7 +120,7 @@ def test_lanes_show_the_interval_as_spacing(
     page.fill("#seconds", "8")
     page.fill("#sessions", "3")
     page.locator("#start").click()
-    expect(page.locator("#runs tr[data-run]").first).to_contain_text(name)
+    expect(page.locator("#runs [data-run]").first).to_contain_text(name)
     page.goto(f"{site.base}/monitor?composition={name}")
     canvas = page.locator("#lanes")
     lanes = wait_for(lambda: enough(canvas.evaluate(OPEN_LANES)), 15)
@@ -159,7 +159,7 @@ def test_the_simulators_result_stands_beside_the_receivers_counts(open_page: Cal
     page = open_page(f"/simulator?preset=domain&composition={name}")
     expect(page.locator("#to")).to_have_value("info@foreign.example.net")
     page.locator("#start").click()
-    run = page.locator("#runs tr[data-run]").first
+    run = page.locator("#runs [data-run]").first
     expect(run).to_contain_text("終了", timeout=20_000)
     expect(run).to_contain_text("5 × 550 5.7.1")
     expect(run).to_contain_text("拒否 5")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from cmcdesk.console.retention import (
     DAY_SECONDS,
@@ -52,6 +52,7 @@ def test_ended_deliveries_go_with_their_age_and_waiting_ones_stay(console: Conso
     services = console.desk._services
     common = {"composition": "x", "revision": 1, "filter": "f", "recipient": "r", "created_at": 0.0}
     with transaction(services.engine) as session:
+        session.execute(delete(DeliveryRow))  # of earlier tests, which are of a later time
         session.add(DeliveryRow(id="old", state="delivered", finished_at=1000.0, **common))
         session.add(DeliveryRow(id="new", state="given_up", finished_at=9e8, **common))
         session.add(DeliveryRow(id="waiting", state="waiting", due_at=4e9, **common))

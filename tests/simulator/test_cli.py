@@ -45,12 +45,19 @@ def test_a_refused_mail_is_exit_1_and_a_missing_receiver_too(plain_aiosmtpd: Sim
         (["accept", "no-such"], "no-such"),
         (["sink", "--behave", "/a=fly"], "fly"),
         (["load", "--colour"], "colour"),
+        (["load", "--run", "x"], "hexadecimal"),
     ],
 )
 def test_misuse_is_exit_2_with_a_reason(words: list[str], told: str) -> None:
     done = run(*words)
     assert done.returncode == 2
     assert told in done.stderr
+
+
+def test_a_run_may_be_named(plain_aiosmtpd: SimpleNamespace) -> None:
+    told = run("load", "--target", f"127.0.0.1:{plain_aiosmtpd.port}", "--run", "00c0ffee00", "--json").stdout
+    assert json.loads(told)["run"] == "00c0ffee00"
+    assert b"Message-ID: <00c0ffee00.0000000000@load.example>" in plain_aiosmtpd.envelopes[0].content
 
 
 def test_the_catalogue_is_told_with_sender_and_cause() -> None:

@@ -17,6 +17,7 @@ from cmcdesk.console.pages.mail import mail
 from cmcdesk.console.pages.mails import mails
 from cmcdesk.console.pages.monitor import monitor
 from cmcdesk.console.pages.refusal import refusal
+from cmcdesk.console.pages.runs import runs
 from cmcdesk.console.pages.set_aside import set_aside
 from cmcdesk.console.pages.settings import settings
 from cmcdesk.console.pages.simulator import simulator
@@ -28,7 +29,7 @@ from cmcdesk.rules.gates import GATES
 
 PAGES = (
     desk, compositions, archive, settings, webhook, webhook_event, webhook_log, catcher, trials, api_users, mails, mail,
-    refusal, bounces, monitor, set_aside, simulator,
+    refusal, bounces, monitor, set_aside, simulator, runs,
 )  # fmt: skip
 
 

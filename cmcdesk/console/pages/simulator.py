@@ -1,93 +1,129 @@
-"""シミュレータ: traffic from the page, which starts and stops the simulator as the separate program it is."""
+"""シミュレータ: traffic from the page, which starts the simulator as the separate program it is, and lessons."""
 
 import json
 import subprocess
-import time
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flask import Blueprint, Flask, abort, current_app, render_template, request
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from cmcdesk.child import module_command
-from cmcdesk.console.maillog import current_services
-from cmcdesk.console.reading import View, list_views
-from cmcdesk.console.services import Services
-from cmcdesk.console.simulator_runs import Counts, Run, SimulatorRuns, TooManyRuns
-from cmcdesk.console.stream import Hub
-from cmcdesk.console.traffic_form import (
-    CHARSETS,
-    KINDS,
+from cmcdesk.console import lessons, saved_traffic
+from cmcdesk.console.bounce_kinds import group_kinds
+from cmcdesk.console.lesson_traffic import (
     PRESETS,
-    SHAPES,
-    Traffic,
     default_traffic,
+    describe_routes,
     explain_presets,
-    find_faults,
+    is_lesson,
+    name_kinds,
     name_presets,
     preset_traffic,
-    write_arguments,
+    suggest_recipient,
 )
+from cmcdesk.console.pages.runs import list_shown, start_run
+from cmcdesk.console.reading import View, list_views
+from cmcdesk.console.traffic_form import CHARSETS, KINDS, SHAPES, Traffic, find_faults
+from cmcdesk.console.trouble import Refused
+from cmcdesk.rules.lessons import Added
 
 LIST_SECONDS = 20.0
 
 simulator = Blueprint("simulator", __name__)
 
 
-def install_runs(app: Flask, services: Services, hub: Hub) -> None:
-    """Give `app` the runs of the simulator; `stop_streams` ends them."""
-    app.extensions["simulator_runs"] = SimulatorRuns(
-        lambda name: count_received(services.telemetry(), name), lambda: hub.publish("simulator")
-    )
+@dataclass(frozen=True)
+class Panel:
+    """What the panel shows. said: (kind of alert, text) above it."""
 
-
-def current_runs() -> SimulatorRuns:
-    """The runs of the application that serves this request."""
-    runs: SimulatorRuns = current_app.extensions["simulator_runs"]
-    return runs
+    view: View
+    traffic: Traffic
+    preset: str = ""
+    faults: dict[str, str] = field(default_factory=dict)
+    said: tuple[str, str] = ("", "")
 
 
 @simulator.get("/simulator")
 def show_panel() -> str:
-    """The panel: form, presets, runs."""
+    """The panel: form, lessons, runs. With the form's fields in the query: what was typed, the recipient following."""
     view = choose_view()
     preset = request.args.get("preset", "")
-    traffic = preset_traffic(preset, view) if preset in PRESETS else default_traffic(view)
-    return _render(view, traffic, {}, preset)
+    mail = request.args.get("mail", "")
+    saved = saved_traffic.list_saved().get(request.args.get("saved", ""))
+    if saved is not None:
+        return _render(Panel(view, saved))
+    if "to" in request.args:
+        return _render(Panel(view, follow(Traffic.from_form(request.args), view, preset), preset))
+    if preset in PRESETS:
+        return _render(Panel(view, preset_traffic(preset, view, mail if mail in KINDS else ""), preset))
+    return _render(Panel(view, default_traffic(view, mail if mail in KINDS else "plain")))
 
 
 @simulator.post("/simulator")
 def start() -> ResponseReturnValue:
-    """Start one run."""
+    """Start one run; with `set_up`, put what its lesson needs into the settings and reflect them before."""
     view = choose_view()
     traffic = Traffic.from_form(request.form)
-    faults = find_faults(traffic)
-    if not view.placement.receiving:
-        faults["composition"] = str(_("This composition does not receive at the moment."))
-    if faults:
-        return _render(view, traffic, faults), 422
     preset = request.form.get("preset", "")
-    title = name_presets().get(preset) or name_kinds()[traffic.mail if traffic.mail in KINDS else "plain"]
+    faults = find_faults(traffic)
+    if faults:
+        return _render(Panel(view, traffic, preset, faults)), 422
+    lesson = preset if is_lesson(traffic, preset, view) else ""
+    said = ("", "")
     try:
-        arguments = write_arguments(traffic, str(view.placement.receiving))
-        current_runs().start(title, arguments, view.name, traffic.goal)
-    except TooManyRuns:
-        return _render(view, traffic, {"composition": str(_("Four runs are under way. Stop one first."))}), 409
-    return _render(view, traffic, {}, preset)
+        if lesson and request.form.get("set_up"):
+            said = tell_set_up(view, lessons.set_up(view, lesson))
+            view = choose_view()
+        start_run(traffic, view, lesson)
+    except Refused as refused:
+        return _render(Panel(view, traffic, preset, {"composition": refused.errors[0].message}, said)), 409
+    return _render(Panel(view, traffic, preset, said=said))
 
 
-@simulator.get("/simulator/runs")
-def show_runs() -> str:
-    """The runs alone, for the live page."""
-    return render_template("simulator/runs.html", runs=_list_shown())
-
-
-@simulator.post("/simulator/runs/<int:number>/stop")
-def stop(number: int) -> ResponseReturnValue:
-    """End one run."""
-    if not current_runs().stop(number):
+@simulator.post("/simulator/lessons/<preset>/set-up")
+def set_up(preset: str) -> ResponseReturnValue:
+    """Put what a lesson needs into the settings, and reflect them."""
+    if preset not in PRESETS:
         abort(404)
-    return show_runs()
+    return _change(preset, lambda view: lessons.set_up(view, preset))
+
+
+@simulator.post("/simulator/put-back")
+def put_back() -> ResponseReturnValue:
+    """Take what lessons put into the settings out of them, and reflect that."""
+    return _change(request.form.get("preset", ""), lessons.put_back)
+
+
+@simulator.post("/simulator/saved")
+def save() -> ResponseReturnValue:
+    """Keep the form under a name."""
+    view, traffic = choose_view(), Traffic.from_form(request.form)
+    faults = find_faults(traffic)
+    try:
+        name = saved_traffic.save_traffic(request.form.get("name", ""), traffic) if not faults else ""
+    except Refused as refused:
+        faults = {"name": refused.errors[0].message}
+    if faults:
+        return _render(Panel(view, traffic, faults=faults)), 422
+    return _render(Panel(view, traffic, said=("success", _("Saved as “%(name)s”.", name=name))))
+
+
+@simulator.post("/simulator/saved/remove")
+def remove_saved() -> ResponseReturnValue:
+    """Forget one."""
+    if not saved_traffic.remove_traffic(request.form.get("name", "")):
+        abort(404)
+    return redirect(url_for("simulator.show_panel", composition=request.form.get("composition")), 303)
+
+
+def follow(traffic: Traffic, view: View, preset: str) -> Traffic:
+    """The form with the recipient that fits composition and kind of mail, unless another was typed."""
+    if traffic.to not in ("", request.args.get("suggested", "")):
+        return traffic
+    is_own = preset in PRESETS and preset_traffic(preset, view, traffic.mail).mail == traffic.mail
+    return replace(traffic, to=suggest_recipient(view, traffic.mail, preset if is_own else ""))
 
 
 def choose_view() -> View:
@@ -97,68 +133,68 @@ def choose_view() -> View:
     return next((view for view in views if view.name == wanted), None) or (views[0] if views else abort(404))
 
 
-def count_received(telemetry: dict[str, Any], name: str) -> Counts:
-    """What the receiver counted for one composition since it started."""
-    server = telemetry.get("mail_server", {})
-    counts = server.get("compositions", {}).get(name, {})
-    return Counts(counts.get("mails", 0), sum(counts.get("refused", {}).values()), server.get("at", 0.0))
+def tell_set_up(view: View, number: int | None) -> tuple[str, str]:
+    """What was done, in words."""
+    if number is None:
+        return "", ""
+    told = _("Saved and reflected: %(name)s is in operation with revision %(number)s.", name=view.name, number=number)
+    return "success", str(told)
 
 
-def measure_progress(run: Run, now: Counts, at: float) -> float:
-    """How far a run is, 0 to 1: by what the receiver saw of it, or by the time."""
-    if not run.is_running:
-        return 1.0
-    mails, seconds = run.goal
-    seen = now.mails + now.refused - run.before.mails - run.before.refused
-    by_count = seen / mails if mails else 0.0
-    by_time = (at - run.started_at) / seconds if seconds else 0.0
-    return min(0.99, max(by_count, by_time))
-
-
-def name_kinds() -> dict[str, str]:
-    """Kind of mail → its label."""
-    return {"plain": _("Plain mails"), "form": _("Form mails"), "bounce": _("Bounces")}
-
-
-def list_bounce_kinds() -> list[str]:
-    """The catalogue, as the simulator itself names it; asked once."""
-    kinds: list[str] | None = current_app.extensions.get("bounce_kinds")
+def list_bounce_kinds() -> list[dict[str, Any]]:
+    """The catalogue, as the simulator itself tells it; asked once."""
+    kinds: list[dict[str, Any]] | None = current_app.extensions.get("bounce_kinds")
     if kinds is None:
         said = subprocess.run(
-            module_command("simulator.cli", "bounce", "--list", "--json"),
+            module_command("simulator.cli", "bounce", "--list", "--details"),
             capture_output=True,
             timeout=LIST_SECONDS,
             check=False,
         )
-        kinds = json.loads(said.stdout) if said.returncode == 0 else [Traffic.kind]
+        kinds = json.loads(said.stdout) if said.returncode == 0 else []
         current_app.extensions["bounce_kinds"] = kinds
     return kinds
 
 
-def _list_shown() -> list[dict[str, Any]]:
-    telemetry, at = current_services().telemetry(), time.time()
-    shown = []
-    for run in current_runs().list_runs():
-        counts = run.after or count_received(telemetry, run.composition)
-        seen = Counts(counts.mails - run.before.mails, counts.refused - run.before.refused)
-        shown.append({"run": run, "progress": measure_progress(run, counts, at), "seen": seen})
-    return shown
+def _change(preset: str, change: Any) -> ResponseReturnValue:
+    view = choose_view()
+    try:
+        said = tell_set_up(view, change(view))
+    except Refused as refused:
+        said = ("warning", refused.errors[0].message)
+    view = choose_view()
+    traffic = preset_traffic(preset, view) if preset in PRESETS else default_traffic(view)
+    return _render(Panel(view, traffic, preset, said=said))
 
 
-def _render(view: View, traffic: Traffic, faults: dict[str, str], preset: str = "") -> str:
+def _name_all(added: Added, view: View) -> list[str]:
+    """What set-ups put in, in words, each thing once."""
+    return sorted({text for text in lessons.name_added(added, view.live).values() if text})
+
+
+def _render(panel: Panel) -> str:
     template = "simulator/panel_body.html" if request.headers.get("HX-Request") else "simulator/panel.html"
+    view, traffic, preset = panel.view, panel.traffic, panel.preset
+    needs = lessons.list_needs(preset, view)
     return render_template(
         template,
         view=view,
         views=list_views(),
         traffic=traffic,
-        faults=faults,
+        faults=panel.faults,
+        said=panel.said,
         presets=name_presets(),
         preset=preset,
         lesson=explain_presets().get(preset),
+        needs=needs,
+        is_ready=all(need.is_met for need in needs),
+        added=_name_all(lessons.find_added(view.name), view),
+        suggested=suggest_recipient(view, traffic.mail, preset),
+        routes=describe_routes(traffic, view),
+        saved=saved_traffic.list_saved(),
         kinds=name_kinds(),
-        bounce_kinds=list_bounce_kinds(),
+        bounce_kinds=group_kinds(list_bounce_kinds()),
         shapes=SHAPES,
         charsets=CHARSETS,
-        runs=_list_shown(),
+        **list_shown(),
     )
