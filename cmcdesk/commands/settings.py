@@ -87,14 +87,20 @@ def import_file(given: Given, file: Any) -> None:
 
 @command.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
+@click.option("--with-secrets", is_flag=True, help="With api_key, basic and bearer in clear.")
 @take_common_options
-def export(given: Given, file: Path | None) -> None:
-    """Write the saved settings as a settings file, to stdout without FILE. It holds the secrets of webhooks."""
+def export(given: Given, file: Path | None, with_secrets: bool) -> None:
+    """Write the saved settings as a settings file, to stdout without FILE.
+
+    Secrets of webhooks are masked; `import` on the same data folder takes a mask for what is saved there. A file for
+    another data folder needs --with-secrets.
+    """
     from cmcdesk.instance import write_private
     from cmcdesk.rules.settings import check_composition, write_settings_file
 
     try:
-        text = write_settings_file([check_composition(row.draft, row.name) for row, _ in read_rows(given)])
+        saved = [check_composition(row.draft, row.name) for row, _ in read_rows(given)]
+        text = write_settings_file(saved, with_secrets)
     except SettingsError as problem:
         raise_errors(given, problem.errors, exit_code=1)
     if file is None:

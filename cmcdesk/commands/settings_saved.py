@@ -12,6 +12,7 @@ import click
 
 from cmcdesk.rules.settings import Composition, FieldError, SettingsError
 
+MASKED = b"********"  # a secret of an export; only for one is what is saved looked at
 LANGUAGES = ("ja", "en")
 
 
@@ -73,8 +74,13 @@ def read_file(given: Given, file: Any, exit_code: int) -> list[Composition]:
     """The compositions of a settings file, or the end with one line for each error."""
     from cmcdesk.rules.settings import read_settings_file
 
+    def find_stored(name: str) -> dict[str, Any]:
+        drafts: dict[str, dict[str, Any]] = {row.name: row.draft for row, _ in read_rows(given)}
+        return drafts.get(given.composition or name, {})
+
+    text = file.read()
     try:
-        return read_settings_file(file.read())
+        return read_settings_file(text, find_stored) if MASKED in text else read_settings_file(text)
     except SettingsError as problem:
         raise_errors(given, problem.errors, exit_code)
 

@@ -4,8 +4,9 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -19,9 +20,12 @@ FORMAT = 1
 LARGEST_SETTINGS = 8 * 1024 * 1024  # octets unpacked: a zip can claim any size
 
 
-def write_archive(compositions: Sequence[Composition], at: float) -> bytes:
-    """The zip; at: unix seconds. The manifest names the program's version and the sha256 of the settings file."""
-    settings = write_settings_file(compositions).encode()
+def write_archive(compositions: Sequence[Composition], at: float, with_secrets: bool = False) -> bytes:
+    """The zip, secrets masked unless they are asked for; at: unix seconds.
+
+    The manifest names the program's version and the sha256 of the settings file.
+    """
+    settings = write_settings_file(compositions, with_secrets).encode()
     manifest = {
         "format": FORMAT,
         "program": "cmcdesk",
@@ -36,10 +40,13 @@ def write_archive(compositions: Sequence[Composition], at: float) -> bytes:
     return packed.getvalue()
 
 
-def read_archive(octets: bytes) -> list[Composition]:
-    """The compositions of an exported zip, or of a bare settings file. Raises Refused with every error."""
+def read_archive(
+    octets: bytes, find_stored: Callable[[str], Mapping[str, Any]] = lambda _name: {}
+) -> list[Composition]:
+    """The compositions of an exported zip, or of a bare settings file; `find_stored`: name → the settings whose secrets
+    its masks stand for. Raises Refused with every error."""
     try:
-        return read_settings_file(_unpack(octets) if octets[:2] == b"PK" else octets)
+        return read_settings_file(_unpack(octets) if octets[:2] == b"PK" else octets, find_stored)
     except SettingsError as error:
         raise Refused(tell_errors(error.errors)) from None
 

@@ -10,7 +10,15 @@ from flask_babel import gettext as _
 from cmcdesk.applying import ApplyRefused, roll_back
 from cmcdesk.console.maillog import current_services
 from cmcdesk.console.trouble import Refused, Told, tell_errors
-from cmcdesk.rules.settings import Change, Composition, SettingsError, check_composition, defaults_of, diff
+from cmcdesk.rules.settings import (
+    Change,
+    Composition,
+    SettingsError,
+    check_composition,
+    defaults_of,
+    diff,
+    keep_secrets,
+)
 from cmcdesk.store import compositions as store
 from cmcdesk.store.compositions import UnknownComposition, UnknownRevision
 from cmcdesk.store.database import reading, transaction
@@ -42,10 +50,10 @@ def load_draft(name: str) -> StoredDraft:
         return StoredDraft(row.draft_version, row.draft)
 
 
-def check_draft(data: dict[str, Any]) -> Composition:
-    """Settings of any origin as a composition. Raises Refused."""
+def check_draft(data: dict[str, Any], stored: dict[str, Any] | None = None) -> Composition:
+    """Settings of any origin as a composition, masks standing for the secrets of `stored`. Raises Refused."""
     try:
-        return check_composition(data)
+        return check_composition(keep_secrets(data, stored or {}))
     except SettingsError as error:
         raise Refused(tell_errors(error.errors)) from None
 
@@ -56,7 +64,7 @@ def save_draft(name: str, data: dict[str, Any], version: int | None) -> StoredDr
     Raises Refused, DraftChanged, UnknownComposition."""
     stored = load_draft(name)
     fixed = {key: stored.settings[key] for key in ("name", "plan", "subdomain")}
-    composition = check_draft(fixed | data)
+    composition = check_draft(fixed | data, stored.settings)
     _check_identity(composition, stored.settings)
     try:
         with transaction(current_services().engine) as session:
@@ -79,7 +87,7 @@ def list_changes(name: str) -> list[Change]:
 def list_differences(old: dict[str, Any] | None, new: dict[str, Any]) -> list[Change]:
     """Between two settings of one composition (old None: never applied); [] where `new` cannot be read at all."""
     try:
-        return diff(check_composition(old) if old else None, check_composition(new))
+        return diff(check_composition(old) if old else None, check_composition(keep_secrets(new, old or {})))
     except SettingsError:
         return []
 

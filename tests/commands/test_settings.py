@@ -113,7 +113,10 @@ def test_import_refuses_a_subdomain_that_another_has(terminal: Terminal) -> None
 
 def test_import_into_another_composition_keeps_its_name_and_subdomain(terminal: Terminal, file: Path) -> None:
     terminal.run("import", str(file))
-    exported = terminal.run("export", "--composition", "pro").output
+    masked = terminal.run("export", "--composition", "pro").output
+    refused = terminal.run("import", "-", "--composition", "shop", stdin=masked.encode())
+    assert refused.exit_code == 2 and "inbound_webhook[0].api_key" in refused.stderr
+    exported = terminal.run("export", "--composition", "pro", "--with-secrets").output
     assert terminal.run("import", "-", "--composition", "shop", stdin=exported.encode()).exit_code == 0
     with reading(open_desk(terminal.folder)) as session:
         shop = get_composition(session, "shop").draft
@@ -129,10 +132,15 @@ def test_export_is_what_import_reads(terminal: Terminal, file: Path, tmp_path: P
     assert read_settings_file(terminal.run("export").output) == initial_compositions()
     terminal.run("import", str(file))
     target = tmp_path / "exported.toml"
-    assert terminal.run("export", str(target)).exit_code == 0
+    assert terminal.run("export", "--with-secrets", str(target)).exit_code == 0
     exported = {one.name: one for one in read_settings_file(target.read_bytes())}
     assert exported["pro"] == read_settings_file(SETTINGS)[0]
     assert target.stat().st_mode & 0o077 == 0  # it holds secrets
+    masked = terminal.run("export").output
+    assert "very secret" not in masked and "********" in masked
+    assert terminal.run("validate", "-", stdin=masked.encode()).exit_code == 0
+    assert terminal.run("import", "-", stdin=masked.encode()).exit_code == 0
+    assert terminal.run("export", "--with-secrets").output == target.read_text()
     assert terminal.run("export", str(tmp_path / "nowhere" / "x.toml")).exit_code == 1
 
 

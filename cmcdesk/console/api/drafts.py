@@ -35,6 +35,7 @@ from cmcdesk.console.drafting import (
 from cmcdesk.console.language import pick_text
 from cmcdesk.console.stream import current_hub
 from cmcdesk.console.trouble import Refused, Told
+from cmcdesk.rules.settings import mask_secrets
 from cmcdesk.store.models import RevisionRow
 
 drafts = APIBlueprint(
@@ -117,10 +118,10 @@ def _refuse_stale(body: DraftChange, stored: StoredDraft) -> NoReturn:
 
 
 def _shape_draft(stored: StoredDraft) -> dict[str, Any]:
-    return Draft(version=stored.version, settings=stored.settings).as_json()
+    return Draft(version=stored.version, settings=mask_secrets(stored.settings)).as_json()
 
 
 def _shape_revision(row: RevisionRow) -> Revision:
     return Revision.model_validate(
-        {"number": row.number, "state": row.state, "at": format_instant(row.at), "settings": row.settings}
+        {"number": row.number, "state": row.state, "at": format_instant(row.at), "settings": mask_secrets(row.settings)}
     )

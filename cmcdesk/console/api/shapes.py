@@ -94,7 +94,9 @@ class NewComposition(Shape):
 
 
 class Draft(Shape):
-    """What 保存 saved, and its version: give it back with the change, and a save of another in between is not lost."""
+    """What 保存 saved, and its version: give it back with the change, and a save of another in between is not lost.
+
+    Secrets are masked; a mask that comes back keeps what is stored."""
 
     version: int
     settings: dict[str, Any]

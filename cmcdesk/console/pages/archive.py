@@ -2,7 +2,9 @@
 
 import base64
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -32,9 +34,11 @@ class Preview:
 
 @archive.get("/compositions/<name>/export.zip")
 def export(name: str) -> Response:
-    """EXPORT: the saved settings of one composition as a zip."""
+    """EXPORT: the saved settings of one composition as a zip; `?secrets=show`: with its secrets in clear."""
     composition = check_draft(get_view(name).draft)
-    answer = Response(write_archive([composition], time.time()), mimetype="application/zip")
+    answer = Response(
+        write_archive([composition], time.time(), request.args.get("secrets") == "show"), mimetype="application/zip"
+    )
     answer.headers["Content-Disposition"] = 'attachment; filename="cmcdesk-settings.zip"'
     return answer
 
@@ -55,7 +59,7 @@ def preview() -> ResponseReturnValue:
     try:
         if not octets:
             raise Refused([_no_file()])
-        read = retarget(read_archive(octets), into)
+        read = retarget(read_archive(octets, _find_stored_for(into)), into)
     except Refused as refused:
         return render_template("compositions/import.html", into=into, errors=refused.errors), 422
     previews = [_preview(composition) for composition in read]
@@ -68,7 +72,7 @@ def take() -> ResponseReturnValue:
     """Save what was previewed as drafts, all or nothing; the state becomes 更新中."""
     into = request.form.get("into") or None
     try:
-        read = retarget(read_archive(base64.b64decode(request.form.get("packed", ""))), into)
+        read = retarget(read_archive(base64.b64decode(request.form.get("packed", "")), _find_stored_for(into)), into)
         import_compositions(read)
     except (Refused, ValueError) as error:
         errors = error.errors if isinstance(error, Refused) else [_no_file()]
@@ -89,6 +93,14 @@ def retarget(read: list[Composition], into: str | None) -> list[Composition]:
         raise Refused([_told(message)])
     target = get_view(into).draft
     return [check_draft(read[0].as_data() | {key: target[key] for key in ("name", "plan", "subdomain")})]
+
+
+def _find_stored_for(into: str | None) -> Callable[[str], dict[str, Any]]:
+    def find(name: str) -> dict[str, Any]:
+        view = find_view(into or name)
+        return view.draft if view else {}
+
+    return find
 
 
 def _preview(composition: Composition) -> Preview:

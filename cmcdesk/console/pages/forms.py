@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import current_app
+from flask import current_app, has_request_context, request
 from werkzeug.datastructures import MultiDict
 
 from cmcdesk.console.trouble import Told
-from cmcdesk.rules.settings import EventWebhook, Security, Setting, describe_path
+from cmcdesk.rules.settings import EventWebhook, Security, Setting, describe_path, mask_secrets
+from cmcdesk.rules.settings.errors import SECRET_MASK
 from cmcdesk.rules.settings.plans import list_fixed
 
 Fields = dict[str, str]
@@ -43,6 +44,10 @@ class Form:
         known = {id(each) for path in shown for each in self.errors_of(path)}
         return [each for each in self.errors if id(each) not in known]
 
+    def has_masked(self, paths: Iterable[str]) -> bool:
+        """Whether one of these fields holds a mask in place of a secret."""
+        return any(self.value(path) == SECRET_MASK for path in paths)
+
     def setting(self, path: str) -> Setting:
         """The setting's label, help and limits."""
         found = describe_path(path)
@@ -55,14 +60,26 @@ class Form:
 
 
 def fill_form(settings: dict[str, Any]) -> Form:
-    """A form that shows saved settings."""
-    return Form(dict(_flatten(_complete(settings), "")), locked=list_locked(settings))
+    """A form that shows saved settings, secrets masked unless the page was asked to show them."""
+    return Form(show_settings(settings), locked=list_locked(settings))
 
 
 def refill_form(given: MultiDict[str, str], settings: dict[str, Any], errors: list[Told]) -> Form:
     """A form that shows what was typed, with what is wrong about it."""
     typed = {name: given.getlist(name)[-1] for name in given}
-    return Form(dict(_flatten(_complete(settings), "")) | typed, errors, list_locked(settings))
+    return Form(show_settings(settings) | typed, errors, list_locked(settings))
+
+
+def show_settings(settings: dict[str, Any]) -> Fields:
+    """Settings as fields; secrets masked unless `?secrets=show` says that they are wanted."""
+    complete = _complete(settings)
+    is_asked = has_request_context() and request.args.get("secrets") == "show"
+    return flatten(complete if is_asked else mask_secrets(complete))
+
+
+def flatten(data: dict[str, Any], path: str = "") -> Fields:
+    """Data as form fields, as they are."""
+    return dict(_flatten(data, path))
 
 
 def _complete(settings: dict[str, Any]) -> dict[str, Any]:

@@ -135,16 +135,16 @@ def choose_version(view: View, stored: Any) -> int | None:
 
 def restore_screen(screen: Screen, view: View, given: dict[str, Any]) -> str:
     """Input that was kept unsaved in the browser, back in the form with what is wrong about it; nothing is saved."""
-    errors = find_errors(given)
+    errors = find_errors(given, view.draft)
     is_saved = not errors and not list_differences(view.draft, given)
     form = fill_form(view.draft) if is_saved else refill_form(request.form, view.draft, errors)
     return _render_form(screen, view, form, restored=not is_saved)
 
 
-def find_errors(given: dict[str, Any]) -> list[Trouble]:
-    """What is wrong with settings; [] for nothing."""
+def find_errors(given: dict[str, Any], stored: dict[str, Any]) -> list[Trouble]:
+    """What is wrong with settings over what is stored; [] for nothing."""
     try:
-        check_draft(given)
+        check_draft(given, stored)
     except Refused as refused:
         return refused.errors
     return []

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from cmcdesk.console.catching import find_first_url
 from cmcdesk.console.drafting import DraftChanged, list_differences, save_draft
 from cmcdesk.console.pages.compositions import get_view, tell_changes
-from cmcdesk.console.pages.forms import Form, fill_form, list_setting_fields, mark_seen, refill_form
+from cmcdesk.console.pages.forms import Form, fill_form, flatten, list_setting_fields, mark_seen, refill_form
 from cmcdesk.console.pages.paging import read_number, read_own_path
 from cmcdesk.console.pages.settings import find_errors
 from cmcdesk.console.reading import View, list_names, list_views
@@ -90,7 +90,7 @@ def restore_filter(view: View, index: int, mine: dict[str, Any]) -> ResponseRetu
     """Input that was kept unsaved in the browser, back in the form with what is wrong about it; nothing is saved."""
     stored = view.draft["inbound_webhook"]
     filters = put_filter(stored, index, mine)
-    errors = find_errors(view.draft | {"inbound_webhook": filters})
+    errors = find_errors(view.draft | {"inbound_webhook": filters}, view.draft)
     taken = [each["name"] for each in stored]
     if mine.get("name") in taken:  # it was saved on the way out after all
         place = taken.index(mine["name"])
@@ -128,8 +128,8 @@ def choose_view() -> View:
 
 def _stay(view: View, index: int, filters: list[Any], errors: list[Trouble], **told: Any) -> str:
     """The form as it was typed, its condition rows without gaps, as the errors count them."""
-    form = fill_form(view.draft | {"inbound_webhook": filters})
-    return _render(view, index, Form(form.values, errors, form.locked), **told)
+    form, typed = fill_form(view.draft), flatten(filters[index], f"inbound_webhook[{index}]")
+    return _render(view, index, Form(form.values | typed, errors, form.locked), **told)
 
 
 def _stay_for_conflict(name: str, index: int, mine: dict[str, Any]) -> str:

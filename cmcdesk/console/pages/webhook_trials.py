@@ -6,6 +6,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import regex
@@ -20,7 +21,7 @@ from cmcdesk.console.pages.webhook_filters import read_filter
 from cmcdesk.console.pattern_test import try_mails, try_value
 from cmcdesk.console.trouble import Refused, Told
 from cmcdesk.mail.message import read_message
-from cmcdesk.rules.settings import read_form
+from cmcdesk.rules.settings import Composition, read_form
 from cmcdesk.webhook.bounce_events import EVENT_TYPE
 from cmcdesk.webhook.courier import Courier
 from cmcdesk.webhook.event_payload import build_event_payload, shape_bounce
@@ -58,7 +59,7 @@ def send_test(name: str) -> str:
     one = read_filter(request.form)
     view = get_view(name)
     try:
-        settings = check_draft(view.draft | {"inbound_webhook": [one]})
+        settings = _check_alone(view.draft, one)
     except Refused as refused:
         return render_template("webhook/sent.html", errors=refused.errors)
     data = settings.as_data()
@@ -76,7 +77,7 @@ def send_test_event(name: str) -> str:
     view = get_view(name)
     given = merge_settings(view.draft, read_form(list_setting_fields(request.form)))
     try:
-        settings = check_draft(given).as_data()
+        settings = check_draft(given, view.draft).as_data()
     except Refused as refused:
         return render_template("webhook/sent.html", errors=refused.errors)
     settings["event_webhook"]["bounces"] = True  # the test goes out whether or not the real ones do
@@ -88,6 +89,12 @@ def send_test_event(name: str) -> str:
     record = write_sample_record(datetime.now(ZoneInfo(asked["time_zone"])))
     event = json.dumps({EVENT_TYPE: [shape_bounce(record, asked["version"])]}, ensure_ascii=False)
     return attempt(target, build_event_payload(target, name, EVENT_TYPE, event))
+
+
+def _check_alone(draft: dict[str, Any], one: dict[str, Any]) -> Composition:
+    """One notification as typed; a masked secret is that of the saved one of its name. Raises Refused."""
+    saved = [each for each in draft["inbound_webhook"] if each["name"] == one.get("name")]
+    return check_draft(draft | {"inbound_webhook": [one]}, draft | {"inbound_webhook": saved})
 
 
 def attempt(target: Target, payload: Payload) -> str:

@@ -16,6 +16,7 @@ from cmcdesk.rules.settings.file import read_settings_file, write_settings_file
 from cmcdesk.rules.settings.form import read_form
 from cmcdesk.rules.settings.inbound_webhook import Condition, InboundFilter
 from cmcdesk.rules.settings.receiving import Advanced, EnvelopeFrom, Receiving
+from cmcdesk.rules.settings.secrets import keep_secrets, mask_secrets
 from cmcdesk.rules.settings.security import Security
 
 __all__ = [
@@ -40,6 +41,8 @@ __all__ = [
     "diff",
     "initial_compositions",
     "is_same",
+    "keep_secrets",
+    "mask_secrets",
     "read_form",
     "read_settings_file",
     "write_settings_file",

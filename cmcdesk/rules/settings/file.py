@@ -3,7 +3,7 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import tomli_w
@@ -12,15 +12,18 @@ from cmcdesk.rules.settings.check import check_compositions
 from cmcdesk.rules.settings.composition import Composition
 from cmcdesk.rules.settings.errors import SECRET_KEYS, SECRET_MASK, FieldError, SettingsError, field_error
 from cmcdesk.rules.settings.event_webhook import EventWebhook
+from cmcdesk.rules.settings.secrets import keep_secrets, mask_secrets
 from cmcdesk.rules.settings.security import Security
 
 TOP_KEYS = ("composition",)
+FindStored = Callable[[str], Mapping[str, Any]]
 
 
-def read_settings_file(text: str | bytes) -> list[Composition]:
+def read_settings_file(text: str | bytes, find_stored: FindStored = lambda _name: {}) -> list[Composition]:
     """The compositions of a settings file, in its order; left-out keys take the plan's defaults. bytes are UTF-8.
 
-    Raises SettingsError with every error of every composition.
+    find_stored: name → the saved settings whose secrets masks stand for. Raises SettingsError with every error of
+    every composition.
     """
     document = _parse(text if isinstance(text, str) else _decode(text))
     unknown = [_unknown_table(key, value) for key, value in document.items() if key not in TOP_KEYS]
@@ -30,7 +33,7 @@ def read_settings_file(text: str | bytes) -> list[Composition]:
     if not isinstance(given, list):
         raise SettingsError([*unknown, field_error("composition", None, "not_tables", key="composition")])
     try:
-        compositions = check_compositions(given)
+        compositions = check_compositions(_keep_all(given, find_stored))
     except SettingsError as problem:
         raise SettingsError(unknown + problem.errors) from None
     if unknown:
@@ -38,9 +41,20 @@ def read_settings_file(text: str | bytes) -> list[Composition]:
     return compositions
 
 
-def write_settings_file(compositions: Sequence[Composition]) -> str:
-    """TOML that `read_settings_file` reads back to equal compositions. What the standard plan fixes is left out."""
-    return tomli_w.dumps({"composition": [_as_file_data(composition) for composition in compositions]})
+def _keep_all(given: list[Any], find_stored: FindStored) -> list[Any]:
+    return [
+        keep_secrets(one, find_stored(str(one.get("name"))), f"composition[{index}]")
+        if isinstance(one, Mapping)
+        else one
+        for index, one in enumerate(given)
+    ]
+
+
+def write_settings_file(compositions: Sequence[Composition], with_secrets: bool = True) -> str:
+    """TOML, secrets in clear or masked. `read_settings_file` reads it back to equal
+    compositions. What the standard plan fixes is left out."""
+    data = [_as_file_data(composition) for composition in compositions]
+    return tomli_w.dumps({"composition": data if with_secrets else mask_secrets(data)})
 
 
 def _as_file_data(composition: Composition) -> dict[str, Any]:

@@ -5,6 +5,12 @@ from cmcdesk.rules.texts import Text
 MESSAGES: dict[str, tuple[str, str]] = {
     # shape
     "required": ("指定してください", "is required"),
+    "masked": (
+        "伏せ字です。ここには保存された値がないので、値を入力してください"
+        "（cmcdesk settings export --with-secrets で書き出せます）",
+        "is a mask, and no value is stored here that it could stand for: give the value"
+        " (cmcdesk settings export --with-secrets writes it)",
+    ),
     "unknown_key": ("この項目はありません。{suggestion} のことですか", "no such setting; did you mean {suggestion}?"),
     "unknown_key_plain": (
         "この項目はありません。指定できる項目: {allowed}",
