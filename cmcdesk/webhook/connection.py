@@ -8,6 +8,7 @@ import http.client
 import io
 import socket
 import time
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -15,9 +16,12 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from cmcdesk.rules.reach import Reach
+
 # Ours: from the first octet sent to the last octet of the answer; connecting comes before and has its own span.
 EXCHANGE_SECONDS = 30.0
 CONNECT_SECONDS = 10.0
+EVERYWHERE_PUBLIC = Reach()
 
 
 class DeadlineReader(io.RawIOBase):
@@ -49,11 +53,35 @@ class TimedResponse(http.client.HTTPResponse):
         self.fp = io.BufferedReader(DeadlineReader(sock, deadline))
 
 
+class NotReachable(OSError):
+    """The address that a host's name led to is none that webhooks may go to."""
+
+
 class TimedExchange(HTTPConnection):
-    """What both kinds of connection do alike; the span starts with each request."""
+    """What both kinds of connection do alike; the span starts with each request. reach: where they may go."""
+
+    reach = Reach()
 
     deadline = 0.0
     seconds = EXCHANGE_SECONDS
+
+    def _new_conn(self) -> socket.socket:
+        """Nothing is sent before the address that really was connected to has been looked at (DNS rebinding)."""
+        with suppress(socket.gaierror):  # which connecting tells better
+            for found in socket.getaddrinfo(self.host.strip("[]"), self.port, type=socket.SOCK_STREAM):
+                self._check(str(found[4][0]))
+        connected = super()._new_conn()
+        try:
+            self._check(connected.getpeername()[0])
+        except NotReachable:
+            connected.close()
+            raise
+        return connected
+
+    def _check(self, address: str) -> None:
+        refusal = self.reach.refuse_address(self.host, address)
+        if refusal:
+            raise NotReachable(refusal)
 
     def request(self, *arguments: Any, **named: Any) -> None:
         self.deadline = time.monotonic() + self.seconds
@@ -82,13 +110,13 @@ class TimedHttps(TimedExchange, HTTPSConnection):
 class TimedAdapter(HTTPAdapter):
     """requests' own adapter, its connections replaced by timed ones, one kept alive per endpoint.
 
-    seconds: the span of one exchange.
+    seconds: the span of one exchange; reach: where it may go.
     """
 
-    def __init__(self, seconds: float = EXCHANGE_SECONDS) -> None:
+    def __init__(self, seconds: float = EXCHANGE_SECONDS, reach: Reach = EVERYWHERE_PUBLIC) -> None:
         super().__init__(pool_connections=1, pool_maxsize=1)
-        http_class = type("TimedHttp", (TimedHttp,), {"seconds": seconds})
-        https_class = type("TimedHttps", (TimedHttps,), {"seconds": seconds})
+        http_class = type("TimedHttp", (TimedHttp,), {"seconds": seconds, "reach": reach})
+        https_class = type("TimedHttps", (TimedHttps,), {"seconds": seconds, "reach": reach})
         self.poolmanager.pool_classes_by_scheme = {
             "http": type("HttpPool", (HTTPConnectionPool,), {"ConnectionCls": http_class}),
             "https": type("HttpsPool", (HTTPSConnectionPool,), {"ConnectionCls": https_class}),

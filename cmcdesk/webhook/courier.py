@@ -1,8 +1,10 @@
 """One HTTP attempt: send a payload to an endpoint and say what came of it. Never raises for what an endpoint does."""
 
 import http.client
+import os
 import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -10,8 +12,9 @@ import requests
 import urllib3
 
 from cmcdesk import __version__
+from cmcdesk.rules.reach import Reach
 from cmcdesk.rules.retry import Outcome, classify_status
-from cmcdesk.webhook.connection import CONNECT_SECONDS, EXCHANGE_SECONDS, TimedAdapter
+from cmcdesk.webhook.connection import CONNECT_SECONDS, EXCHANGE_SECONDS, NotReachable, TimedAdapter
 from cmcdesk.webhook.payload import MASK, Payload
 from cmcdesk.webhook.target import Target
 
@@ -19,6 +22,8 @@ from cmcdesk.webhook.target import Target
 USER_AGENT = f"Apache-HttpClient/4.5 (cmcdesk/{__version__})"
 
 DELIVERY_HEADER = "X-CMCDesk-Delivery"  # ours: the same in every attempt of one delivery
+
+CA_VARIABLE = "REQUESTS_CA_BUNDLE"  # as requests itself knows it
 
 ANSWER_KEPT = 2048  # characters of the answer in the log
 ANSWER_READ = 65536  # octets read, so that the connection can be used again; a longer answer is cut off
@@ -42,17 +47,29 @@ class Attempted:
 class Courier:
     """Keeps one connection to one endpoint alive between attempts. For one thread.
 
-    No proxy, cookie or netrc of the environment, no redirect; certificates are checked.
+    No proxy, cookie or netrc of the environment, no redirect; certificates are checked, by a CA file of the desk's
+    settings or of REQUESTS_CA_BUNDLE where there is one.
     """
 
-    def __init__(self, seconds: float = EXCHANGE_SECONDS) -> None:
+    def __init__(self, seconds: float = EXCHANGE_SECONDS, ask_reach: Callable[[], Reach] = Reach) -> None:
+        """ask_reach: where webhooks may go; asked before each attempt."""
+        self._ask_reach = ask_reach
+        self._seconds = seconds
+        self._timeout = (min(CONNECT_SECONDS, seconds), seconds)
+        self._session = requests.Session()
+        self._go_by(ask_reach())
+
+    def _go_by(self, reach: Reach) -> None:
+        """From now on; a connection that was made before is not used again."""
+        self._session.close()
         self._session = requests.Session()
         self._session.trust_env = False
-        adapter = TimedAdapter(seconds)
+        self._session.verify = reach.ca_file or os.environ.get(CA_VARIABLE) or True
+        adapter = TimedAdapter(self._seconds, reach)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._is_kept = False
-        self._timeout = (min(CONNECT_SECONDS, seconds), seconds)
+        self._reach = reach
 
     def close(self) -> None:
         self._session.close()
@@ -64,7 +81,12 @@ class Courier:
             request = prepare_request(target, delivery_id, payload)
         except (requests.RequestException, ValueError) as error:
             return Attempted("transient", None, f"cannot be sent: {error}", 0, "", "")
-        status, error_text, answer = self._exchange(request)
+        reach = self._ask_reach()
+        if reach != self._reach:
+            self._go_by(reach)
+        parts = urlsplit(target.endpoint)
+        refusal = reach.refuse_host(parts.scheme, parts.hostname or "")
+        status, error_text, answer = (None, refusal, "") if refusal else self._exchange(request)
         milliseconds = round((time.monotonic() - started) * 1000)
         mask = target.mask
         return Attempted(
@@ -163,6 +185,8 @@ def describe_failure(error: BaseException) -> str:
         return "timed out"
     if isinstance(root, http.client.RemoteDisconnected):
         return "the endpoint closed the connection without an answer"
+    if isinstance(root, NotReachable):
+        return str(root)
     if isinstance(root, ssl.SSLError):
         return f"TLS: {root}"
     if isinstance(root, OSError) and root.strerror:

@@ -5,7 +5,7 @@ All of desk.db is written here, by one thread, many rows to a transaction; the l
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from cmcdesk.rules.reach import Reach
 from cmcdesk.store.database import reading, transaction
 from cmcdesk.store.deliveries import WaitingQueue, count_deliveries, list_waiting
 from cmcdesk.store.delivery_queue import (
@@ -28,6 +29,7 @@ from cmcdesk.store.delivery_queue import (
 from cmcdesk.store.maillog import MailLog
 from cmcdesk.store.maillog_schema import MailLogMissing
 from cmcdesk.store.reading_guard import Guard
+from cmcdesk.store.webhook_reach import load_reach
 from cmcdesk.webhook.courier import Courier
 from cmcdesk.webhook.errand import Chances, Errand, fail, record_attempt, run_errand
 from cmcdesk.webhook.lane import ROOM, Work
@@ -65,7 +67,8 @@ class Dispatcher:
         self._chances = chances or Chances(time.time, random.random)
         cache = PartsCache()
         self._reader = MailReader(mail_db, cache)
-        self._lanes = Lanes(partial(open_work, mail_db, cache, self._chances, guard))
+        self._reach = Reach()
+        self._lanes = Lanes(partial(open_work, mail_db, cache, self._chances, guard, lambda: self._reach))
         self._ended: list[tuple[Errand, AttemptRecord]] = []
         self._log: MailLog | None = None
         self._position = 0
@@ -146,6 +149,7 @@ class Dispatcher:
         self._look_at = now + LOOK_SECONDS
         lost: list[tuple[DueDelivery, AttemptRecord]] = []
         with reading(self._engine) as session:
+            self._reach = load_reach(session)
             for waiting in sorted(list_waiting(session), key=lambda one: one.due_at):
                 if waiting.due_at > now:
                     self._look_at = min(self._look_at, waiting.due_at)
@@ -206,7 +210,9 @@ def look_up_target(session: Session, delivery: DueDelivery) -> Target | None:
 
 
 @contextmanager
-def open_work(mail_db: Path, cache: PartsCache, chances: Chances, guard: Guard | None = None) -> Iterator[Work]:
+def open_work(
+    mail_db: Path, cache: PartsCache, chances: Chances, guard: Guard | None, ask_reach: Callable[[], Reach]
+) -> Iterator[Work]:
     """What one thread of a lane works with: its own view of mail.db and its own connection."""
-    with closing(MailReader(mail_db, cache, guard)) as reader, closing(Courier()) as courier:
+    with closing(MailReader(mail_db, cache, guard)) as reader, closing(Courier(ask_reach=ask_reach)) as courier:
         yield lambda errand: run_errand(errand, reader, courier, chances)

@@ -113,3 +113,30 @@ def test_a_certificate_that_nobody_vouches_for_is_not_accepted(tls_server: TlsSe
     courier.close()
     assert (done.outcome, done.status) == ("transient", None)
     assert done.error is not None and done.error.startswith("TLS: ") and "CERTIFICATE_VERIFY_FAILED" in done.error
+
+
+@pytest.mark.parametrize("answers", [["127.0.0.1"], ["93.184.216.34", "127.0.0.1"], ["169.254.169.254"]])
+def test_a_public_name_that_leads_elsewhere_gets_not_one_octet(
+    monkeypatch: pytest.MonkeyPatch, answers: list[str]
+) -> None:
+    """DNS rebinding: what the name said when it was looked at does not count, but what was connected to."""
+    looked_up = iter([*answers, *answers[-1:] * 10])
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
+        port = listener.getsockname()[1]
+
+        def resolve(host: str, *_: object, **__: object) -> list[object]:
+            assert host == "public.example.com"
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(looked_up), port))]
+
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+        target = Target(f"https://public.example.com:{port}/hook", "json")
+        courier = Courier(seconds=5)
+        attempted = courier.attempt(target, "x-1", Payload("application/json", b"{}", b"{}"))
+        courier.close()
+        monkeypatch.undo()
+        assert attempted.status is None and "public.example.com" in str(attempted.error)
+        assert "not listed" in str(attempted.error) or "link-local" in str(attempted.error)
+        if len(answers) == 2:  # it was connected to, and closed again
+            with listener.accept()[0] as connected:
+                assert connected.recv(10) == b""

@@ -16,6 +16,7 @@ from cmcdesk.console.api.refusals import refusals
 from cmcdesk.console.api.set_aside import set_aside
 from cmcdesk.console.api.shapes import Errors
 from cmcdesk.console.api.status import status
+from cmcdesk.console.api.webhook_reach import webhook_reach
 from cmcdesk.console.cmc.document import describe_cmc_paths
 
 PARTS: tuple[APIBlueprint, ...] = (
@@ -29,6 +30,7 @@ PARTS: tuple[APIBlueprint, ...] = (
     deliveries,
     catcher,
     api_users,
+    webhook_reach,
 )
 
 

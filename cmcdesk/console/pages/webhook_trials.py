@@ -14,7 +14,7 @@ from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
 from cmcdesk.console.drafting import check_draft
-from cmcdesk.console.maillog import current_mail_log
+from cmcdesk.console.maillog import current_mail_log, current_services
 from cmcdesk.console.pages.compositions import get_view
 from cmcdesk.console.pages.forms import list_setting_fields, merge_settings
 from cmcdesk.console.pages.webhook_filters import read_filter
@@ -22,6 +22,8 @@ from cmcdesk.console.pattern_test import try_mails, try_value
 from cmcdesk.console.trouble import Refused, Told
 from cmcdesk.mail.message import read_message
 from cmcdesk.rules.settings import Composition, read_form
+from cmcdesk.store.database import reading
+from cmcdesk.store.webhook_reach import load_reach
 from cmcdesk.webhook.bounce_events import EVENT_TYPE
 from cmcdesk.webhook.courier import Courier
 from cmcdesk.webhook.event_payload import build_event_payload, shape_bounce
@@ -99,7 +101,9 @@ def _check_alone(draft: dict[str, Any], one: dict[str, Any]) -> Composition:
 
 def attempt(target: Target, payload: Payload) -> str:
     """Post it once, and say what came of it."""
-    with closing(Courier(TRIAL_SECONDS)) as courier:
+    with reading(current_services().engine) as session:
+        reach = load_reach(session)
+    with closing(Courier(TRIAL_SECONDS, lambda: reach)) as courier:
         attempted = courier.attempt(target, f"test-{secrets.token_hex(4)}", payload)
     return render_template("webhook/sent.html", attempted=attempted, endpoint=target.endpoint)
 

@@ -69,8 +69,10 @@ class InboundFilter(BaseModel):
         About(
             both("エンドポイントURL", "Endpoint URL"),
             both(
-                "https:// で始まる URL。http:// はこのコンピュータ（localhost など）に限ります（当アプリ独自）。",
-                "Begins with https://; http:// only for this computer, such as localhost (ours).",
+                "https:// で始まる URL。http:// はこのコンピュータ（localhost など）と、登録した社内のホストに限ります"
+                "（当アプリ独自）。",
+                "Begins with https://; http:// only for this computer, such as localhost, and for listed hosts of the"
+                " own network (ours).",
             ),
             NEXT_CALLS,
         ),

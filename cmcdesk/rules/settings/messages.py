@@ -121,8 +121,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "must begin with https:// (http:// only for localhost, 127.0.0.0/8 and [::1])",
     ),
     "endpoint_loopback": (
-        "http:// は localhost・127.0.0.0/8・[::1] に限ります。https:// を使ってください",
-        "http:// is allowed for localhost, 127.0.0.0/8 and [::1] only; use https://",
+        "http:// はこのコンピュータ（localhost・127.0.0.0/8・[::1]）と、"
+        "一覧に登録した社内ネットワークのホストに限ります。https:// を使ってください",
+        "http:// is allowed for localhost, 127.0.0.0/8, [::1] and listed hosts of the own network only; use https://",
     ),
     "endpoint_host": ("URL のホスト名が正しくありません", "has no valid host"),
     "endpoint_port": ("URL のポートは 1 から 65535 までです", "has no valid port; allowed: 1 to 65535"),

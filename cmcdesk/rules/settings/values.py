@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from cmcdesk.rules.domains import NotADomain, is_label, parse_domain
 from cmcdesk.rules.passwords import hash_password, is_hashed
+from cmcdesk.rules.reach import is_own_network, is_this_computer
 
 LONGEST_NAME = 255
 LONGEST_PATTERN = 4096
@@ -93,7 +94,7 @@ def check_pattern(text: str) -> str:
 
 
 def check_endpoint(text: str) -> str:
-    """https://…; http:// for loopback only (ours). No user, password or fragment in it."""
+    """https://…; http:// for loopback and the own network only (ours, `reach`). No user, password or fragment in it."""
     if not text:
         raise refuse("blank")
     check_text(text, LONGEST_URL)
@@ -135,7 +136,7 @@ def _check_url(url: SplitResult) -> None:
     _check_port(url)
     if not url.hostname or not _is_host(url.hostname):
         raise refuse("endpoint_host")
-    if url.scheme == "http" and not _is_loopback(url.hostname):
+    if url.scheme == "http" and not (is_this_computer(url.hostname) or is_own_network(url.hostname)):
         raise refuse("endpoint_loopback")
 
 
@@ -160,15 +161,6 @@ def _is_host(host: str) -> bool:
     except idna.IDNAError:
         return False
     return True
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def check_secret(text: str) -> str:
