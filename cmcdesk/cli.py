@@ -16,6 +16,7 @@ COMMANDS = {
     "bounce": "Read bounce mails: who failed, why, and CMC's class.",
     "inbound": "Read received mails the way a webhook sends them.",
     "tls": "Print the certificate of the own CA, which clients have to trust.",
+    "doctor": "Look at the data folder: what is wrong, and what mends it.",
     "apiuser": "Add, list and remove those who may call CMC's own API paths.",
 }
 

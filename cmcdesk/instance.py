@@ -60,6 +60,15 @@ class InstanceLock:
         self._file.close()
 
 
+def is_held(folder: Path) -> bool:
+    """Whether a cmcdesk, or a process that it left, uses this data folder now. Makes no file."""
+    lock = folder / "instance.lock"
+    if not lock.exists():
+        return False
+    with lock.open("ab") as file:
+        return not _try_lock(file)
+
+
 def write_private(path: Path, text: str) -> None:
     """Write a file that is readable by this user alone and appears whole: made beside it, then renamed."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")

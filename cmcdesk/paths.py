@@ -8,14 +8,19 @@ ENVIRONMENT_NAME = "CMCDESK_DATA_DIR"
 
 def data_dir(given: str | Path | None = None) -> Path:
     """The data folder, absolute and existing: the option, else CMCDESK_DATA_DIR, else the platform's own place."""
+    folder = find_data_dir(given)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def find_data_dir(given: str | Path | None = None) -> Path:
+    """The same, whether it exists or not."""
     chosen = given or os.environ.get(ENVIRONMENT_NAME)
     if not chosen:
         import platformdirs  # here, so that commands given --data-dir start without it
 
         chosen = platformdirs.user_data_dir("cmcdesk", appauthor=False)
-    folder = Path(chosen).expanduser().resolve()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
+    return Path(chosen).expanduser().resolve()
 
 
 def desk_db(folder: Path) -> Path:

@@ -259,6 +259,10 @@ class MailLogWriter:
         """The id that the next row of table mail, match or refusal gets."""
         return self._next[table]
 
+    def count_past(self, table: str, number: int) -> None:
+        """A row of this id is inserted by itself: no other gets it."""
+        self._next = self._next | {table: max(self._next[table], number + 1)}
+
     def keep_next_ids(self) -> None:
         """To be called in a transaction that deletes: ids go on after a restart, though the highest may be gone."""
         for table, number in self._next.items():

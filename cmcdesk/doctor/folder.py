@@ -1,0 +1,81 @@
+"""The data folder itself: is it there, can it be written, is it private, is there room, who uses it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from cmcdesk.doctor.finding import Finding
+from cmcdesk.instance import is_held, read_note
+from cmcdesk.private import close_open, list_open
+from cmcdesk.rules.texts import Text, both
+
+LITTLE_ROOM = 50 << 20  # octets: some thousand mails, and a backup
+
+
+def check_folder(folder: Path) -> Iterator[Finding]:
+    """That it is there and can be written."""
+    if not folder.is_dir():
+        yield Finding(
+            "folder", "missing", both(f"{folder} がありません。", f"{folder} is not there."),
+            both("cmcdesk をはじめて起動すると作られます。場所は --data-dir で指定できます。",
+                 "It is made when cmcdesk starts for the first time; --data-dir says where."),
+        )  # fmt: skip
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        yield Finding(
+            "folder", "read_only", both(f"{folder} に書き込めません。", f"{folder} cannot be written to."),
+            both("フォルダーの所有者とアクセス権を直してください。", "Mend its owner and permissions."),
+        )  # fmt: skip
+
+
+def check_privacy(folder: Path) -> Iterator[Finding]:
+    """That no other user of the machine can read mails and secrets."""
+    opened = list_open(folder) if folder.is_dir() else []
+    if opened:
+        names = ", ".join(path.name for path in opened[:5]) + (" …" if len(opened) > 5 else "")
+        yield Finding(
+            "privacy", "open",
+            both(f"ほかの利用者が読めるファイルがあります: {names}", f"Other users of this machine can read: {names}"),
+            both("--repair で自分だけのものにします。起動時にも直します。",
+                 "--repair makes them yours alone; so does the next start."),
+            partial(_close, folder),
+        )  # fmt: skip
+
+
+def check_room(folder: Path) -> Iterator[Finding]:
+    """That there is room on the disk."""
+    free = shutil.disk_usage(folder).free if folder.is_dir() else LITTLE_ROOM
+    if free < LITTLE_ROOM:
+        yield Finding(
+            "room", "full",
+            both(f"ディスクの空きは {free >> 20} MB だけです。", f"The disk has only {free >> 20} MB of room."),
+            both("空きを作ってください。足りなくなると送信元に 452 を返し、再送を待ちます。",
+                 "Make room. Without it senders are answered 452, and come again later."),
+        )  # fmt: skip
+
+
+def check_lock(folder: Path) -> Iterator[Finding]:
+    """That what a killed process left names nobody."""
+    note = folder / "instance.json"
+    if note.exists() and not is_held(folder):
+        pid = read_note(note).get("pid")
+        yield Finding(
+            "lock", "stale",
+            both(f"終了した cmcdesk (プロセス {pid}) の記録が残っています。",
+                 f"A note of a cmcdesk that runs no more (process {pid}) was left."),
+            both("次の起動時に消えます。--repair でも消せます。", "The next start removes it; so does --repair."),
+            partial(_remove_note, note),
+        )  # fmt: skip
+
+
+def _close(folder: Path) -> Text:
+    left = close_open(folder)
+    if left:
+        raise PermissionError(f"{left[0]} belongs to another user")
+    return both("自分だけが読めるようにしました。", "They are yours alone now.")
+
+
+def _remove_note(note: Path) -> Text:
+    note.unlink(missing_ok=True)
+    return both("記録を消しました。", "The note was removed.")
