@@ -1,0 +1,97 @@
+"""Data of every earlier version, kept as SQL in tests/store/earlier: it is brought up to date and loses nothing.
+
+A new version gets a file of its own there when it is made: the tables with one row in each.
+"""
+
+import base64
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from cmcdesk.cli import cmcdesk as program
+from cmcdesk.store import maillog_schema
+from cmcdesk.store.database import open_desk
+from cmcdesk.store.maillog import MailLog
+from cmcdesk.store.maillog_writer import MailLogWriter
+from cmcdesk.store.migrating import OURS, read_version
+
+EARLIER = Path(__file__).parent / "earlier"
+DESK = OURS.versions
+MAIL = tuple(range(1, maillog_schema.VERSION + 1))
+OCTETS = b"Subject: x\r\n\r\n\xe3\x81\x82\x00\r\n.dot"
+
+
+def make(name: str, path: Path) -> dict[str, list[dict[str, Any]]]:
+    """The database of tests/store/earlier/NAME.sql at `path`; its rows by table."""
+    with closing(sqlite3.connect(path)) as connection:
+        if name.startswith("mail"):
+            connection.execute(f"PRAGMA page_size={maillog_schema.PAGE_SIZE}")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.executescript((EARLIER / f"{name}.sql").read_text("utf-8"))
+        return read_all(connection)
+
+
+def read_all(connection: sqlite3.Connection) -> dict[str, list[dict[str, Any]]]:
+    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+    found = {}
+    for (table,) in tables.fetchall():
+        rows = connection.execute(f"SELECT * FROM {table}")
+        names = [column[0] for column in rows.description]
+        found[table] = [dict(zip(names, row, strict=True)) for row in rows]
+    return found
+
+
+def test_there_is_one_of_every_version() -> None:
+    kept = {path.stem for path in EARLIER.glob("*.sql")}
+    assert kept >= {f"desk-{version}" for version in DESK} | {f"mail-{version}" for version in MAIL}
+
+
+@pytest.mark.parametrize("version", DESK)
+def test_desk_db_is_brought_up_to_date_with_all_its_rows(tmp_path: Path, version: str) -> None:
+    path = tmp_path / "desk.db"
+    before = make(f"desk-{version}", path)
+    assert read_version(path) == version and all(before.values())
+    open_desk(tmp_path).dispose()
+    assert read_version(path) == OURS.newest
+    with closing(sqlite3.connect(path)) as connection:
+        after = read_all(connection)
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    for table, rows in before.items():
+        if table != "alembic_version":
+            assert [{name: row[name] for name in rows[0]} for row in after[table]] == rows, table
+    assert (tmp_path / f"desk-{version}.backup.db").exists() == (version != OURS.newest)
+
+
+@pytest.mark.parametrize("version", MAIL)
+def test_mail_db_is_read_as_it_is_and_brought_up_to_date(tmp_path: Path, version: int) -> None:
+    path = tmp_path / "mail.db"
+    before = make(f"mail-{version}", path)
+    dumped = CliRunner().invoke(program, ["mail", "dump", "--data-dir", str(tmp_path)])
+    assert [base64.b64decode(each) for each in json.loads(dumped.output)] == [OCTETS]
+    MailLogWriter(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        after = read_all(connection)
+    for table in ("mail", "octets", "match", "refusal"):
+        assert after[table] == before[table]
+    with MailLog(path) as log:
+        assert (log.version, log.log_id) == (maillog_schema.VERSION, "0123456789abcdef")
+
+
+@pytest.mark.parametrize("mail_version", MAIL)
+@pytest.mark.parametrize("desk_version", DESK)
+def test_the_doctor_finds_no_fault_with_an_earlier_version(
+    tmp_path: Path, desk_version: str, mail_version: int
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    make(f"desk-{desk_version}", folder / "desk.db")
+    make(f"mail-{mail_version}", folder / "mail.db")
+    for path in folder.iterdir():
+        path.chmod(0o600)
+    shown = CliRunner().invoke(program, ["doctor", "--data-dir", str(folder)], env={"LC_ALL": "C"})
+    assert (shown.exit_code, shown.output) == (0, "All is well.\n")
