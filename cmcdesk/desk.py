@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self
 
@@ -56,6 +57,8 @@ class DeskOptions:
     flags: Flags = field(default_factory=Flags)
     tls: tuple[str, ...] = ()  # options of the mail server: `commands.serve.read_tls`
     settings: tuple[Composition, ...] | None = None
+    bind: str = HOST  # the console's address
+    hosts: tuple[str, ...] = ()  # names that the console goes by beside this computer's: NAME or NAME:PORT
 
 
 class Desk:
@@ -64,7 +67,8 @@ class Desk:
     def __init__(self, options: DeskOptions) -> None:
         """Lock, bind and open; no process runs and nothing is changed yet, but an older database is brought up to date.
 
-        Raises AlreadyRunning, PortInUse, StartFailed; OSError or sqlite3.Error where the disk does not let it.
+        Raises AlreadyRunning, PortInUse, NotOurAddress, StartFailed; OSError or sqlite3.Error where the disk does not
+        let it.
         """
         self._options = options
         self._token = secrets.token_urlsafe(32)
@@ -74,7 +78,7 @@ class Desk:
         with ExitStack() as undo:
             self._lock = InstanceLock(options.folder)
             undo.callback(self._lock.release)
-            listener = undo.enter_context(bind_port(options.port))
+            listener = undo.enter_context(bind_port(options.port, options.bind))
             self._engine = _open_database(options.folder)
             undo.callback(self._engine.dispose)
             self._keeping = Safekeeping(options.folder, self._clock)
@@ -100,11 +104,17 @@ class Desk:
     @property
     def url(self) -> str:
         """Opens the console: it carries the launch token."""
-        return f"http://{HOST}:{self._web.port}/?token={self._token}"
+        return f"http://{self._place}/?token={self._token}"
 
     def make_opening_url(self) -> str:
         """Opens the console once, within a minute: for a browser, whose command line others can read."""
-        return f"http://{HOST}:{self._web.port}/?code={self.app.extensions['codes'].issue()}"
+        return f"http://{self._place}/?code={self.app.extensions['codes'].issue()}"
+
+    @property
+    def _place(self) -> str:
+        """Where this machine reaches the console; an address that stands for all is no place to go to."""
+        bound = ip_address(self._options.bind)
+        return f"{HOST if bound.is_unspecified else write_host(str(bound))}:{self._web.port}"
 
     def start(self) -> None:
         """Start the processes, apply, and answer. Raises StartFailed; then `stop()` what is running."""
@@ -181,6 +191,7 @@ class Desk:
             wake_worker=self._supervisor.wake_worker,
             placements=self.placements,
             flags=self._options.flags,
+            hosts=(*self._options.hosts, write_host(self._options.bind)),
         )
 
     def _apply_at_start(self) -> None:
@@ -232,6 +243,11 @@ def _check_room(folder: Path) -> None:
     """The processes would die of a full disk, one after the other and again and again."""
     if shutil.disk_usage(folder).free < LEAST_FREE:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+
+
+def write_host(address: str) -> str:
+    """As it stands in a URL and in Host (RFC 3986 §3.2.2)."""
+    return f"[{address}]" if ":" in address else address
 
 
 def _open_database(folder: Path) -> Engine:

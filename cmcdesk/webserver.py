@@ -1,4 +1,4 @@
-"""waitress around one WSGI application on 127.0.0.1, in a thread, with a clean stop."""
+"""waitress around one WSGI application, on 127.0.0.1 unless told otherwise, in a thread, with a clean stop."""
 
 import errno
 import socket
@@ -21,20 +21,30 @@ GRACE = 3.0  # seconds for requests that are being answered when the server stop
 class PortInUse(Exception):
     """The port of the console is taken; the message names it and what to do."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, host: str = HOST) -> None:
         super().__init__(
-            f"port {port} on {HOST} is in use by another program; give the console another with --port "
+            f"port {port} on {host} is in use by another program; give the console another with --port "
             "(--port 0: any free one)"
         )
 
 
-def bind_port(port: int) -> socket.socket:
-    """A listening socket on 127.0.0.1; 0: any free port. Raises PortInUse, or OSError for what else can be wrong."""
+class NotOurAddress(Exception):
+    """This machine has no such address."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"--console-bind {host}: this machine has no such address (0.0.0.0: all it has)")
+
+
+def bind_port(port: int, host: str = HOST) -> socket.socket:
+    """A listening socket; 0: any free port. Raises PortInUse, NotOurAddress, or OSError for what else can be wrong."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((HOST, port), backlog=128)
+        return socket.create_server((host, port), family=family, backlog=128)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise PortInUse(port) from None
+            raise PortInUse(port, host) from None
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise NotOurAddress(host) from None
         raise
 
 

@@ -4,6 +4,7 @@ import json
 import logging
 import signal
 import threading
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from cmcdesk.instance import AlreadyRunning, write_private
 from cmcdesk.placing import RECEIVER_PORT, RELAY_PORT, BadListen, Placing, parse_listen
 from cmcdesk.rules.settings import Composition, SettingsError, read_settings_file
 from cmcdesk.terminal import PlaceTeller
-from cmcdesk.webserver import PortInUse
+from cmcdesk.webserver import HOST, NotOurAddress, PortInUse
+
+log = logging.getLogger(__name__)
 
 A_FILE = click.Path(path_type=Path, dir_okay=False)
 A_PORT = click.IntRange(0, 65535)
@@ -26,6 +29,8 @@ A_PORT = click.IntRange(0, 65535)
 @click.command("serve")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Where the databases are.")
 @click.option("--port", type=A_PORT, default=CONSOLE_PORT, show_default=True, help="Of the console; 0: any free one.")
+@click.option("--console-bind", default=HOST, metavar="ADDRESS", help="Of the console; 0.0.0.0: all of this machine.")
+@click.option("--allow-host", multiple=True, metavar="NAME", help="A name (or NAME:PORT) that browsers ask it by.")
 @click.option(
     "--receiver-port", type=A_PORT, default=RECEIVER_PORT, show_default=True, help="Of all receiving servers; 0: any."
 )
@@ -49,15 +54,18 @@ def command(data_dir: Path | None, ready_file: Path | None, settings: Path | Non
     options = DeskOptions(
         folder=paths.data_dir(data_dir),
         port=given["port"],
+        bind=read_address(given["console_bind"]),
+        hosts=tuple(name.lower() for name in given["allow_host"]),
         placing=read_placing(given),
         flags=Flags(given["without_interval"], given["without_dispatch"]),
         settings=read_settings(settings) if settings else None,
         tls=read_tls(given),
     )
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    warn_of_others(options)
     try:
         serve(options, ready_file)
-    except (AlreadyRunning, PortInUse, StartFailed) as failure:
+    except (AlreadyRunning, PortInUse, NotOurAddress, StartFailed) as failure:
         raise click.ClickException(str(failure)) from failure
 
 
@@ -89,6 +97,26 @@ def serve(options: DeskOptions, ready_file: Path | None) -> None:
 def _stop_at(stopped: threading.Event, desk: Desk) -> None:
     stopped.wait()
     desk.begin_stop()
+
+
+def read_address(text: str) -> str:
+    """An address of this machine, for --console-bind; anything else is a misuse (exit 2)."""
+    try:
+        return str(ip_address(text.removeprefix("[").removesuffix("]")))
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no IP address", param_hint="--console-bind") from None
+
+
+def warn_of_others(options: DeskOptions) -> None:
+    """Say it where other machines may reach the console."""
+    if not ip_address(options.bind).is_loopback:
+        names = ", ".join(options.hosts) or "no name but this computer's own (--allow-host adds one)"
+        log.warning(
+            "the console listens on %s: other machines may reach it, unencrypted. It still demands its token, and"
+            " answers to %s",
+            options.bind,
+            names,
+        )
 
 
 def read_placing(given: dict[str, Any]) -> Placing:

@@ -54,7 +54,7 @@ def create_app(services: Services) -> OpenAPI:
     connect_database(app, services.engine)
     install_mail_log(app)
     install_language(app)
-    app.extensions["codes"] = install_guard(app, services.token, services.secret_key)
+    app.extensions["codes"] = install_guard(app, services.token, services.secret_key, services.hosts)
     hub = install_stream(app)
     watch = SettingsWatch(services.engine)
 

@@ -6,6 +6,8 @@ Content-Security-Policy.
 """
 
 import hmac
+import re
+from collections.abc import Collection
 from datetime import timedelta
 
 from flask import Flask, Request, Response, abort, redirect, request, session
@@ -32,6 +34,7 @@ LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 CMC_BLUEPRINT = "cmc"
 KEYS = {"token", "code"}  # of the launch link
 SIGNED_IN = timedelta(days=30)
+HAS_PORT = re.compile(r":\d+$")
 CODES_PATH = "/api/v1/window/codes"
 
 
@@ -43,10 +46,11 @@ class SessionPerPort(SecureCookieSessionInterface):
         return f"cmcdesk_{request.environ['SERVER_PORT']}"
 
 
-def install_guard(app: Flask, token: str, secret_key: bytes) -> OneTimeCodes:
+def install_guard(app: Flask, token: str, secret_key: bytes, hosts: Collection[str] = ()) -> OneTimeCodes:
     """Put the guard before every view of `app`; its one-time codes open a session too.
 
-    `token`: the launch token of the ready file; `secret_key`: signs the cookies, and outlives the program.
+    `hosts`: more names that a browser may ask by. `token`: the launch token of the ready file; `secret_key`: signs the
+    cookies, and outlives the program.
     """
     codes = OneTimeCodes()
     app.config.update(
@@ -63,7 +67,7 @@ def install_guard(app: Flask, token: str, secret_key: bytes) -> OneTimeCodes:
     def check() -> AnyResponse | None:
         if request.blueprint == CMC_BLUEPRINT:
             return None
-        if not request.headers.get("Host") or request.host not in _own_hosts(request):
+        if not request.headers.get("Host") or request.host.lower() not in _own_hosts(request, hosts):
             abort(421)  # without the header Flask would make one up that is ours
         if request.endpoint == "static" or _has_bearer(token):
             return None
@@ -91,11 +95,13 @@ def install_guard(app: Flask, token: str, secret_key: bytes) -> OneTimeCodes:
     return codes
 
 
-def _own_hosts(asked: Request) -> set[str]:
-    """Host values that are ours: waitress puts the port it really listens on into SERVER_PORT."""
+def _own_hosts(asked: Request, more: Collection[str]) -> set[str]:
+    """Host values that are ours: waitress puts the port it really listens on into SERVER_PORT. A name that is given
+    with a port stands for itself: ports may be mapped on the way here."""
     port = asked.environ["SERVER_PORT"]
-    hosts = {f"{name}:{port}" for name in LOOPBACK_NAMES}
-    return hosts | set(LOOPBACK_NAMES) if port == "80" else hosts
+    names = {*LOOPBACK_NAMES, *(name for name in more if not HAS_PORT.search(name))}
+    hosts = {f"{name}:{port}" for name in names} | {name for name in more if HAS_PORT.search(name)}
+    return hosts | names if port == "80" else hosts
 
 
 def _has_bearer(token: str) -> bool:

@@ -41,7 +41,8 @@ class Services:
     one out of the list (both raise `applying.ApplyRefused`); `send_purge(**fields)` is the mail server's "purge"
     and returns how many rows went; `telemetry()` is `Supervisor.telemetry()`; `subscribe(callback)` calls back, on any
     thread, whenever that changed. `token` opens the console (`?token=`) and is the bearer token of the API;
-    `secret_key` signs the cookies.
+    `secret_key` signs the cookies. `hosts`: names that the console goes by beside those of this computer, each NAME or
+    NAME:PORT.
     """
 
     folder: Path
@@ -56,3 +57,4 @@ class Services:
     wake_worker: Callable[[], None]
     placements: Callable[[], list[Placement]]
     flags: Flags = Flags()
+    hosts: tuple[str, ...] = ()

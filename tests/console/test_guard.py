@@ -1,12 +1,17 @@
 """The guard: Host, launch token, session, bearer token, origin, CSRF, policy."""
 
+import http.client
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from cmcdesk.console.guard import CODES_PATH, CONTENT_SECURITY_POLICY
 
+from ..conftest import StartServe
 from .conftest import Console
 
 PAGES = ("/", "/compositions", "/mails", "/monitor", "/simulator", "/stream", "/api/v1/status", "/openapi.json", "/no")
@@ -123,3 +128,50 @@ def test_every_answer_carries_the_policy(console: Console, stranger: FlaskClient
         assert answer.headers["Referrer-Policy"] == "same-origin"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "unsafe" not in CONTENT_SECURITY_POLICY and "default-src 'none'" in CONTENT_SECURITY_POLICY
+
+
+def ask(address: str, path: str, token: str = "", **headers: str) -> tuple[int, dict[str, str]]:
+    """Status and headers of one request of a program; headers with _ for -."""
+    spelled = {name.replace("_", "-"): value for name, value in headers.items()}
+    if token:
+        spelled["Authorization"] = f"Bearer {token}"
+    connection = http.client.HTTPConnection(*address.rsplit(":", 1), timeout=30)
+    connection.request(spelled.pop("Method", "GET"), path, headers=spelled)
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer.status, dict(answer.getheaders())
+
+
+def test_on_another_address_the_console_still_demands_token_host_and_origin(
+    start_serve: StartServe, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A wildcard address is what a container binds; the names are those of its port on other machines."""
+    served = start_serve(
+        "--console-bind", "0.0.0.0", "--allow-host", "Desk.example", "--allow-host", "mapped.test:9000"
+    )
+    token, port = served.note["token"], served.base.rpartition(":")[2].rstrip("/")
+    assert served.base.startswith("http://127.0.0.1:")
+    place = f"127.0.0.2:{port}"
+    path = "/api/v1/status"
+    assert ask(place, path, Host=f"desk.example:{port}")[0] == 401
+    for host in (f"desk.example:{port}", f"DESK.example:{port}", "mapped.test:9000", f"localhost:{port}"):
+        assert ask(place, path, token, Host=host)[0] == 200, host
+    for host in ("evil.example", f"evil.example:{port}", "desk.example:1", f"mapped.test:{port}", f"127.0.0.2:{port}"):
+        assert ask(place, path, token, Host=host)[0] == 421, host
+    status, headers = ask(place, f"/?token={token}", Host=f"desk.example:{port}")
+    assert status == 302
+    page = {"Host": f"desk.example:{port}", "Cookie": headers["Set-Cookie"].partition(";")[0]}
+    assert ask(place, "/mails", **page)[0] == 200
+    for origin in ("http://evil.example", f"http://localhost:{port}"):
+        assert ask(place, "/language", Method="POST", Origin=origin, **page)[0] == 403
+    assert served.stop() == 0
+    told = capfd.readouterr().err
+    assert "other machines may reach it" in told and "still demands its token" in told and token not in told
+
+
+@pytest.mark.parametrize(("address", "why"), [("desk.example", "no IP address"), ("192.0.2.77", "no such address")])
+def test_an_address_that_is_none_of_this_machine_is_told(tmp_path: Path, address: str, why: str) -> None:
+    command = [sys.executable, "-m", "cmcdesk", "serve", "--data-dir", str(tmp_path), "--console-bind", address]
+    done = subprocess.run([*command, "--port", "0"], capture_output=True, text=True, timeout=60)
+    assert done.returncode in (1, 2) and why in done.stderr and "Traceback" not in done.stderr

@@ -24,6 +24,7 @@ def show_monitor() -> str:
         deaf=list_deaf([shown]),
         limits=read_limits(shown),
         gate_notes=describe_gates(shown),
+        hidden_gates=list_switched_off(shown),
         texts=name_parts(),
         set_aside=current_set_aside(),
     )
@@ -47,6 +48,13 @@ def read_limits(view: View) -> dict[str, int]:
     """Sessions and interval (ms) as applied; as drafted where nothing was applied yet."""
     receiving = view.live["receiving"]
     return {"max_sessions": receiving["max_sessions"], "interval_ms": receiving["interval_ms"]}
+
+
+def list_switched_off(view: View) -> tuple[str, ...]:
+    """Gates that are drawn only where TLS or AUTH is switched on; what is refused there else is among the refusals."""
+    security = view.live.get("security", {})
+    has_tls = security.get("starttls", "off") != "off" or security.get("implicit_tls", False)
+    return (*(() if has_tls else ("tls",)), *(() if security.get("auth", "off") != "off" else ("auth",)))
 
 
 def describe_gates(view: View) -> dict[str, str]:
