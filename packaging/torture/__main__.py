@@ -52,7 +52,8 @@ def main() -> int:
     broken = [finding for one in played for finding in one.findings if not finding.holds]
     print(f"{len(played)} attacks, {sum(len(one.findings) for one in played)} promises, {len(broken)} broken")
     if given.report:
-        given.report.write_text(write_report(played, given.short), encoding="utf-8")
+        before = given.report.read_text(encoding="utf-8") if given.report.exists() else ""
+        given.report.write_text(write_report(played, given.short, before), encoding="utf-8")
     return 1 if broken or not all(one.findings for one in played) else 0
 
 

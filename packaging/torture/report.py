@@ -14,7 +14,8 @@ HEAD = """# Torture
 failing machines and full disks do, and says of each promise whether it held. Each attack is a file in
 `packaging/torture/attacks`; the ordinary test run makes all of them in a short form (`--short`).
 
-What follows was written by the command itself (`--report docs/torture.md`).
+What follows was written by the command itself (`--report docs/torture.md`), which keeps the sections of attacks that it
+did not make.
 """
 
 
@@ -28,17 +29,22 @@ class Played:
     findings: Sequence[Finding]
 
 
-def write_report(played: Sequence[Played], is_short: bool) -> str:
-    """The whole file."""
-    form = "the short form" if is_short else "whole"
+def write_report(played: Sequence[Played], is_short: bool, before: str = "") -> str:
+    """The whole file; what it said before of attacks that were not made now stays."""
+    sections = {part.partition(":")[0]: f"## {part.rstrip()}\n" for part in before.split("\n## ")[1:]}
+    sections |= {one.name: write_section(one, is_short) for one in played}
+    return "\n".join([HEAD, *(sections[name] for name in sorted(sections))])
+
+
+def write_section(one: Played, is_short: bool) -> str:
+    """What was seen in one attack."""
+    form = "Short form" if is_short else "Whole"
     machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
-    lines = [HEAD, f"Run: {form}; {machine}, SQLite {sqlite3.sqlite_version}.", ""]
-    for one in played:
-        lines += [f"## {one.name}: {one.title}", "", f"{one.seconds:.0f} s.", ""]
-        lines += ["| promise | seen | |", "| --- | --- | --- |"]
-        lines += [f"| {escape(each.promise)} | {escape(each.seen)} | {each.mark.strip()} |" for each in one.findings]
-        lines.append("")
-    return "\n".join(lines)
+    lines = [f"## {one.name}: {one.title}", ""]
+    lines += [f"{form}, {one.seconds:.0f} s; {machine}, SQLite {sqlite3.sqlite_version}.", ""]
+    lines += ["| promise | seen | |", "| --- | --- | --- |"]
+    lines += [f"| {escape(each.promise)} | {escape(each.seen)} | {each.mark.strip()} |" for each in one.findings]
+    return "\n".join([*lines, ""])
 
 
 def escape(text: str) -> str:
