@@ -1,7 +1,9 @@
 """The whole way from a match in mail.db to the endpoint and back into desk.db, with real files and real HTTP."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -277,3 +279,35 @@ def test_the_status_counts_what_waits(
 
     wait_for(counted)
     assert (dispatcher.status.delivered, dispatcher.status.attempts, dispatcher.status.failing) == (0, 5, 1)
+
+
+def test_the_handles_of_lanes_that_come_and_go_do_not_add_up(
+    desk: Any, make_endpoint: Any, filter_to: Any, say: Any, make_dispatcher: MakeDispatcher, wait_for: Any
+) -> None:
+    """SQLite keeps a closed handle of mail.db for the next that opens it, as long as others hold the file: the number
+    falls late, but never grows from one rush to the next."""
+
+    def take_time(handler: Any, _: int) -> None:
+        time.sleep(0.03)
+        say(handler, 200)
+
+    desk.apply(filter_to(make_endpoint(take_time).url))
+    dispatcher, most = make_dispatcher(), []
+    for rush in range(1, 4):
+        desk.receive(400)
+        settle(dispatcher, desk, wait_for, rush * 400)
+        assert count_lane_threads() > 1
+        most.append(count_handles())
+        dispatcher._lanes.dismiss_idle(0.0)
+        wait_for(lambda: not count_lane_threads())
+    assert max(most[1:]) <= most[0] + 1, most
+
+
+def count_lane_threads() -> int:
+    return sum(thread.name == "webhook lane" for thread in threading.enumerate())
+
+
+def count_handles() -> int:
+    """Of this process, sockets aside: the endpoint of the test has some too."""
+    links = list(Path("/proc/self/fd").iterdir())
+    return sum("socket:" not in str(link.readlink()) for link in links if link.is_symlink())

@@ -16,9 +16,9 @@ SESSIONS = 5
 BEGIN = b"HELO slow\r\nMAIL FROM:<>\r\nRCPT TO:<a@inbound.example.com>\r\nDATA\r\nSubject: slow\r\n"
 #: name → what is said first, what then again and again, the seconds between, the seconds that are stated (whole form).
 KINDS: dict[str, tuple[bytes, bytes, float, float]] = {
-    "in a command line": (b"HELO slow\r\n", b"x", 1.0, 65),
-    "in DATA": (BEGIN, b"x", 1.0, 185),
-    "with NOOPs": (b"HELO slow\r\n", b"NOOP\r\n", 60.0, 305),
+    "in a command line": (b"HELO slow\r\n", b"x", 1.0, 70),
+    "in DATA": (BEGIN, b"x", 1.0, 190),
+    "with NOOPs": (b"HELO slow\r\n", b"NOOP\r\n", 60.0, 310),
 }
 
 
@@ -34,7 +34,7 @@ def attack(ground: Ground) -> Findings:
                 took = send_once(running.place, "token-behind-0", patience=stated + 60)
                 told = f"{took:.0f} s"
                 yield Finding(f"all sessions held by slow ones {name}: in within {stated:.0f} s", told, took <= stated)
-                rows = running.get("refusals", gate="slow")["items"]
+                rows = running.get("refusals", gate="slow")["refusals"]
                 yield Finding("each of them is a refusal", f"{len(rows)} of {SESSIONS} so far", bool(rows))
 
 
