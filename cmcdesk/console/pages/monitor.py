@@ -63,8 +63,8 @@ def describe_gates(view: View) -> dict[str, str]:
     domains = len(receiving["bounce_domains"]) + len(receiving["inbound_domains"])
     return {
         "sessions": _("at most %(count)s at a time", count=receiving["max_sessions"]),
-        "slow": _("at most %(count)s s a mail, more by its size (ours)", count=round(Patience().mail)),
-        "errors": _("at most %(count)s between two mails (ours)", count=ERROR_LIMIT),
+        "slow": _("%(count)s s a mail (ours)", count=round(Patience().mail)),
+        "errors": _("%(count)s between mails (ours)", count=ERROR_LIMIT),
         "domain": _("%(count)s acceptable domains", count=domains),
         "size": _("at most %(count)s KByte", count=receiving["size_kb"]),
         "spam": _("inbound mail only (ours)"),

@@ -37,3 +37,8 @@ def test_tls_and_auth_are_drawn_where_they_are_switched_on(console: Console) -> 
     assert console.api(f"compositions/{name}/apply", "POST").status_code == 200
     page = console.get(f"/monitor?composition={name}").text
     assert 'data-gate="auth"' in page and 'data-gate="tls"' not in page
+
+
+def test_no_two_parts_of_it_have_the_same_id(console: Console) -> None:
+    ids = re.findall(r'\bid="([^"]+)"', console.get("/monitor").text)
+    assert sorted(ids) == sorted(set(ids))
