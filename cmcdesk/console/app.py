@@ -8,14 +8,16 @@ from flask.typing import ResponseReturnValue
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound, UnprocessableEntity
 
 from cmcdesk import __version__
 from cmcdesk.console.api.errors import answer_http_error, answer_invalid_request
 from cmcdesk.console.api.register import register_api
 from cmcdesk.console.api.shapes import Errors
+from cmcdesk.console.bounds import install_bounds
 from cmcdesk.console.cmc.register import register_cmc_api
 from cmcdesk.console.database import connect_database
+from cmcdesk.console.drafting import UnknownComposition
 from cmcdesk.console.guard import install_guard
 from cmcdesk.console.language import Display, install_language
 from cmcdesk.console.maillog import install_mail_log
@@ -25,6 +27,7 @@ from cmcdesk.console.pages.trouble_page import show_trouble
 from cmcdesk.console.services import Services
 from cmcdesk.console.settings_watch import SettingsWatch
 from cmcdesk.console.stream import install_stream
+from cmcdesk.console.strict_json import StrictJson
 from cmcdesk.console.trouble import DatabaseTrouble
 from cmcdesk.store.database_fault import find_fault_of
 from cmcdesk.store.maillog_schema import NewerMailLog
@@ -49,7 +52,9 @@ def create_app(services: Services) -> OpenAPI:
         doc_ui=False,
     )
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json = StrictJson(app)
+    app.json.sort_keys = False
+    install_bounds(app)
     app.extensions["services"] = services
     connect_database(app, services.engine)
     install_mail_log(app)
@@ -69,6 +74,8 @@ def create_app(services: Services) -> OpenAPI:
     register_pages(app)
     register_cmc_api(app)
     app.register_error_handler(HTTPException, answer_error)
+    app.register_error_handler(OverflowError, lambda _error: answer_error(UnprocessableEntity()))  # SQLite's INTEGER
+    app.register_error_handler(UnknownComposition, lambda _error: answer_error(NotFound()))
     for kind in (sqlite3.Error, DBAPIError, NewerMailLog):
         app.register_error_handler(kind, answer_fault)
     return app

@@ -64,6 +64,10 @@ def explain(code: int) -> tuple[str, str]:
             _("This console answers only on its own address."),
             _("Open it on 127.0.0.1 or localhost with the port that cmcdesk printed."),
         ),
+        422: (
+            _("A number in this request is too large."),
+            _("Numbers of rows and versions have at most 64 bits."),
+        ),
         503: (_("The mail server or this console is busy."), _("Try again in a moment.")),
     }
     return texts.get(code, (_("Something went wrong in cmcdesk."), _("The log in the data folder says more.")))

@@ -28,6 +28,9 @@ BATCH = 500
 
 bounces = Blueprint("bounces", __name__)
 
+#: What a spreadsheet reads as a formula (OWASP, CSV Injection); Japanese Excel the full-width forms too.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -146,7 +149,7 @@ def _describe(row: BounceRow) -> list[str]:
 def _write_line(values: list[str]) -> str:
     """One CSV line. A value that a spreadsheet would run as a formula gets a ' before it."""
     line = io.StringIO()
-    csv.writer(line).writerow([f"'{value}" if value[:1] in "=+-@\t\r" and value else value for value in values])
+    csv.writer(line).writerow([f"'{value}" if value.startswith(FORMULA_STARTS) else value for value in values])
     return line.getvalue()
 
 

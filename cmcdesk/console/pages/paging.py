@@ -7,7 +7,8 @@ LARGEST_ID = 2**63 - 1  # SQLite's INTEGER
 
 def read_number(text: str | None) -> int | None:
     """A positive id, or None for anything else."""
-    number = int(text) if text and text.isascii() and text.isdigit() else 0
+    is_number = text and text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_ID))
+    number = int(text) if text and is_number else 0
     return number if 0 < number <= LARGEST_ID else None
 
 

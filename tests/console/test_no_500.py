@@ -1,0 +1,141 @@
+"""No request, whatever it holds, is answered with 500: every operation and every page, with what strangers send."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from tests.console.conftest import Console
+
+DEEP = "[" * 100_000 + "]" * 100_000
+HUGE = (str(2**63), str(-(2**63) - 1), "9" * 5000, "1e999", "NaN")
+TEXTS = ("", "\0", "a\0b", "\ud800", "％＿", "'\"", "x" * 70_000, "../..", "-1", "0", *HUGE)
+HOSTILE_JSON = (
+    DEEP,
+    '{"settings":' + DEEP + "}",
+    '{"a":' * 50_000 + "1" + "}" * 50_000,
+    "null",
+    "7",
+    '"\\ud800"',
+    "[]",
+    "{}",
+    "{",
+    "",
+    '{"subdomain":"\\ud800","name":"\\ud800"}',
+    '{"subdomain":"a\\u0000b"}',
+    '{"number":' + "9" * 400 + ',"version":' + "9" * 400 + "}",
+    '{"number":' + "9" * 5000 + "}",
+    '{"number":NaN,"version":1e999}',
+    '{"settings":{"receiving":{"size_kb":' + "9" * 400 + '}},"version":-9223372036854775809}',
+    '{"settings":{"name":"\\ud800","inbound_webhook":[{"name":"\\ud83d","endpoint":"http://\\ud800/"}]}}',
+    '{"mails":[' + "9" * 40 + '],"before_id":' + "9" * 40 + "}",
+    '{"api_user":"\\ud800","api_key":"\\udfff"}',
+    '{"error_status":' + "9" * 30 + ',"status":"\\ud800"}',
+)
+
+
+def list_operations(document: dict[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
+    """(method, path, names of query parameters) of all that the API says it has."""
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            parameters = operation.get("parameters", [])
+            yield method.upper(), path, [each["name"] for each in parameters if each["in"] == "query"]
+
+
+def fill_path(path: str, value: str) -> str:
+    return re.sub(r"\{[^}]+\}|<[^>]+>", quote(value.encode("utf-8", "surrogatepass"), safe="") or "x", path)
+
+
+def call(console: Console, method: str, url: str, data: str | None = None) -> int:
+    client = console.desk.app.test_client(use_cookies=False)
+    headers = {"Authorization": f"Bearer {console.token}", "Content-Type": "application/json"}
+    octets = data.encode("utf-8", "surrogatepass") if data is not None else None
+    return client.open(url, method=method, base_url=console.base, headers=headers, data=octets).status_code
+
+
+def is_waiting(path: str) -> bool:
+    """A long poll would wait for its mail."""
+    return path.endswith("/wait")
+
+
+def test_no_body_is_answered_with_500(console: Console, document: dict[str, Any]) -> None:
+    faults = [
+        (method, path, body[:60])
+        for method, path, _ in list_operations(document)
+        if method in ("POST", "PUT", "PATCH", "DELETE")
+        for body in HOSTILE_JSON
+        if call(console, method, fill_path(path, "1"), body) >= 500
+        or call(console, method, fill_path(path, "pro"), body) >= 500
+    ]
+    assert not faults, faults
+
+
+def test_no_path_and_no_query_is_answered_with_500(console: Console, document: dict[str, Any]) -> None:
+    faults = []
+    for method, path, names in list_operations(document):
+        if method != "GET" or is_waiting(path):
+            continue
+        for text in TEXTS:
+            value = quote(text.encode("utf-8", "surrogatepass"))
+            queries = [f"{name}={value}" for name in names if len(value) < 30_000] or [""]
+            urls = [f"{fill_path(path, '1')}?{query}" for query in queries]
+            urls += [fill_path(path, text)] if "{" in path and len(text) < 10_000 else []
+            faults += [(url[:120], code) for url in urls if (code := call(console, "GET", url)) >= 500]
+    assert not faults, faults
+
+
+def test_no_page_is_answered_with_500(console: Console) -> None:
+    faults = []
+    fields = (
+        "composition",
+        "before",
+        "after",
+        "query",
+        "text",
+        "status",
+        "route",
+        "gate",
+        "tab",
+        "state",
+        "limit",
+        "p",
+    )
+    for rule in console.desk.app.url_map.iter_rules():
+        if "GET" not in rule.methods or rule.rule.startswith(("/stream", "/static", "/api/v1/mails/wait")):
+            continue
+        for text in ("\0", "\ud800", "'\"％", *HUGE):
+            value = quote(text.encode("utf-8", "surrogatepass"))
+            query = "&".join(f"{name}={value}" for name in fields)
+            for url in (f"{fill_path(rule.rule, '1')}?{query}", fill_path(rule.rule, text)):
+                answer = console.get(url)
+                faults += [(url[:120], answer.status_code)] if answer.status_code >= 500 else []
+                answer.close()
+    assert not faults, faults
+
+
+def test_no_form_is_answered_with_500(console: Console) -> None:
+    forms: list[dict[str, str]] = [{}, {"version": "9" * 400, "index": "9" * 30}]
+    forms += [
+        dict.fromkeys(
+            ("name", "subdomain", "query", "version", "packed", "into", "count", "days", "pattern", "value", "filter",
+             "receiving.size_kb", "receiving.bounce_domains", "inbound_webhook[0].name", "api_user", "back", "next"),
+            text,
+        )
+        for text in ("\0", "\ud800", "9" * 400, "[" * 1000, "x" * 70_000)
+    ]  # fmt: skip
+    forms.append({f"inbound_webhook[{n}].condition[{n}].header": "x" for n in range(900)})
+    forms.append({"inbound_webhook[99999999999].name": "x", "a" + "[0]" * 2000: "y", "a" + ".b" * 3000: "z"})
+    faults = []
+    for rule in console.desk.app.url_map.iter_rules():
+        if "POST" not in rule.methods or rule.rule.startswith("/simulator"):
+            continue
+        for form in forms:
+            octets = "&".join(
+                f"{quote(key)}={quote(value.encode('utf-8', 'surrogatepass'))}" for key, value in form.items()
+            )
+            for part in ("1", "pro"):
+                headers = {"Content_Type": "application/x-www-form-urlencoded"}
+                answer = console.post(fill_path(rule.rule, part), octets, **headers)
+                faults += [(rule.rule, str(form)[:80], answer.status_code)] if answer.status_code >= 500 else []
+                answer.close()
+    assert not faults, faults
