@@ -101,7 +101,11 @@ def _leave_behind(writer: MailLogWriter) -> str:
             beside.unlink()  # else SQLite would take it for the WAL of the file that is there now
     if path.exists() and not _is_usable(path):
         move_aside(path, name_aside(path))
+    is_empty = all(writer.next_id(table) == 1 for table in ("mail", "refusal"))
     before = writer.reopen()
+    if is_empty:
+        before.close()
+        return ""
     aside = name_aside(path)
     threading.Thread(target=rescue, args=(before, aside), name="rescue", daemon=True).start()
     return aside.name

@@ -87,6 +87,7 @@ def test_a_damaged_desk_db_is_told_on_every_page_and_in_the_api(own: Console, tm
 def test_pages_answer_and_say_it_when_databases_are_gone(
     own: Console, tmp_path: Path, names: str, wait_for: WaitFor
 ) -> None:
+    own.send(own.add_composition(), b"Subject: hello\r\n\r\ntext\r\n")
     for file in tmp_path.glob(names):
         file.unlink()
     assert set(codes(own)) <= {200, 503}

@@ -47,6 +47,14 @@ def test_a_file_that_lost_its_name_is_written_beside(writer: MailLogWriter, wait
     writer.close()
 
 
+def test_of_an_empty_one_nothing_is_kept(tmp_path: Path) -> None:
+    writer = MailLogWriter(tmp_path / "mail.db")
+    writer.path.unlink()
+    assert renew(writer, Loss("gone")) == "" and writer.append([mail("one")], []) == 1
+    writer.close()
+    assert subjects(writer.path) == ["one"] and list_aside(writer.path) == []
+
+
 def test_without_its_wal_all_is_folded_into_the_file(writer: MailLogWriter) -> None:
     writer.path.with_name("mail.db-wal").unlink()
     assert renew(writer, Loss("log")) == ""
