@@ -5,14 +5,18 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
+import requests
+
 from cmcdesk import paths
+from cmcdesk.console.curl import hide_secrets
 from cmcdesk.console.database import db
 from cmcdesk.console.maillog import current_services
 from cmcdesk.store.delivery_queue import read_due
 from cmcdesk.store.maillog_schema import MailLogMissing
 from cmcdesk.store.models import DeliveryRow
+from cmcdesk.webhook.courier import prepare_request
 from cmcdesk.webhook.dispatcher import look_up_target
-from cmcdesk.webhook.errand import Errand, preview
+from cmcdesk.webhook.errand import Errand, preview, write_payload
 from cmcdesk.webhook.mails import MailGone, MailReader, PartsCache
 
 
@@ -38,6 +42,20 @@ def foresee(row: DeliveryRow) -> Upcoming:
             return Upcoming(target.endpoint, reason="mail_gone")
         except (OSError, ValueError):  # requests' own errors are OSErrors
             return Upcoming(target.endpoint, reason="no_request")
+
+
+def write_request(row: DeliveryRow) -> requests.PreparedRequest | None:
+    """The request of its next attempt, but with masks in place of secrets; None where there is none."""
+    delivery = read_due(row)
+    target = look_up_target(db.session(), delivery)
+    if target is None:
+        return None
+    hidden = hide_secrets(target)
+    with closing(MailReader(paths.mail_db(current_services().folder), PartsCache())) as reader:
+        try:
+            return prepare_request(hidden, delivery.id, write_payload(Errand(delivery, hidden), reader))
+        except (MailGone, MailLogMissing, OSError, ValueError):
+            return None
 
 
 def list_events(row: DeliveryRow) -> list[dict[str, Any]]:

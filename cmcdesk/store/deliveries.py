@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session, defer, load_only
 
 from cmcdesk.store.models import AttemptRow, DeliveryRow
 
@@ -62,6 +62,18 @@ def list_attempts(session: Session, delivery_number: int) -> list[AttemptRow]:
     """All attempts of one delivery, first one first."""
     query = select(AttemptRow).where(AttemptRow.delivery_number == delivery_number).order_by(AttemptRow.id)
     return list(session.scalars(query))
+
+
+def list_last_attempts(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, AttemptRow]:
+    """The last attempt of each of these deliveries that had one, by its `number`; without request and answer."""
+    newest = (
+        select(func.max(AttemptRow.id))
+        .where(AttemptRow.delivery_number.in_([row.number for row in rows]))
+        .group_by(AttemptRow.delivery_number)
+    )
+    shown = load_only(AttemptRow.delivery_number, AttemptRow.status, AttemptRow.error, AttemptRow.milliseconds)
+    query = select(AttemptRow).options(shown).where(AttemptRow.id.in_(newest))
+    return {attempt.delivery_number: attempt for attempt in session.scalars(query)}
 
 
 def retry_delivery(session: Session, delivery_id: str, at: float) -> bool:

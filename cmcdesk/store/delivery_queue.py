@@ -51,10 +51,14 @@ class AttemptRecord:
     state: State
     due_at: float | None
     ended_at: float
+    answer_headers: str = ""
 
 
 DUE_COLUMNS = tuple(getattr(DeliveryRow, name) for name in DueDelivery.__dataclass_fields__)
-ATTEMPT_FIELDS = ("delivery_number", "number", "at", "milliseconds", "outcome", "status", "error", "request", "answer")
+ATTEMPT_FIELDS = (
+    *("delivery_number", "number", "at", "milliseconds", "outcome", "status", "error", "request", "answer"),
+    "answer_headers",
+)
 
 
 def read_position(session: Session, log_id: str) -> int:

@@ -34,7 +34,8 @@ STALE = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError, ssl.SSLE
 @dataclass(frozen=True, slots=True)
 class Attempted:
     """What one attempt came to. status: None if there was no answer, then error says why; milliseconds: of the whole
-    exchange; request: as sent, secrets masked, content cut; answer: the first octets of the answer's content."""
+    exchange; request: as sent, secrets masked, content cut; answer: the first octets of the answer's content;
+    answer_headers: its status line and header lines."""
 
     outcome: Outcome
     status: int | None
@@ -42,6 +43,7 @@ class Attempted:
     milliseconds: int
     request: str
     answer: str
+    answer_headers: str = ""
 
 
 class Courier:
@@ -86,7 +88,7 @@ class Courier:
             self._go_by(reach)
         parts = urlsplit(target.endpoint)
         refusal = reach.refuse_host(parts.scheme, parts.hostname or "")
-        status, error_text, answer = (None, refusal, "") if refusal else self._exchange(request)
+        status, error_text, answer, headers = (None, refusal, "", "") if refusal else self._exchange(request)
         milliseconds = round((time.monotonic() - started) * 1000)
         mask = target.mask
         return Attempted(
@@ -96,20 +98,22 @@ class Courier:
             milliseconds=milliseconds,
             request=describe_request(request, target, payload),
             answer=mask(answer)[:ANSWER_KEPT],
+            answer_headers=mask(headers)[:ANSWER_KEPT],
         )
 
-    def _exchange(self, request: requests.PreparedRequest) -> tuple[int | None, str | None, str]:
+    def _exchange(self, request: requests.PreparedRequest) -> tuple[int | None, str | None, str, str]:
+        """(status, what was wrong, beginning of the answer's content, its header lines)."""
         try:
             response = self._send(request)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, http.client.HTTPException) as error:
             self._is_kept = False
-            return None, describe_failure(error), ""
+            return None, describe_failure(error), "", ""
         with response:
             answer, error_text = read_answer(response)
         self._is_kept = error_text is None
         if 300 <= response.status_code < 400:
             error_text = f"redirects are not followed: Location {response.headers.get('Location', '(none)')}"
-        return response.status_code, error_text, answer
+        return response.status_code, error_text, answer, describe_headers(response)
 
     def _send(self, request: requests.PreparedRequest) -> requests.Response:
         try:
@@ -149,6 +153,12 @@ def write_host(endpoint: str) -> str:
         name = name.encode("idna").decode()
     port = parts.port or (443 if parts.scheme == "https" else 80)
     return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+
+
+def describe_headers(response: requests.Response) -> str:
+    """The answer's status line and header lines."""
+    lines = [f"{name}: {value}" for name, value in response.raw.headers.items()]
+    return "\r\n".join([f"HTTP/1.1 {response.status_code} {response.reason or ''}".rstrip(), *lines])
 
 
 def read_answer(response: requests.Response) -> tuple[str, str | None]:

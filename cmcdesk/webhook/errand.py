@@ -96,6 +96,7 @@ def record_attempt(delivery: DueDelivery, attempted: Attempted, begun: float, ch
         error=attempted.error,
         request=attempted.request,
         answer=attempted.answer,
+        answer_headers=attempted.answer_headers,
         state=verdict.state,
         due_at=verdict.due_at,
         ended_at=ended,

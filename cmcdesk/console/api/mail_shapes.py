@@ -209,6 +209,7 @@ class Attempt(Shape):
     error: str | None
     request: str
     answer: str
+    answer_headers: str | None = Field(None, description="Status line and header lines; null of before they were kept")
 
 
 class DeliveryDetail(Delivery):

@@ -4,18 +4,27 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
 
 from cmcdesk.console.api.deliveries import send_again
+from cmcdesk.console.curl import is_writable, write_curl
 from cmcdesk.console.database import db
 from cmcdesk.console.error_status import name_status
 from cmcdesk.console.language import pick_text
 from cmcdesk.console.maillog import current_services
 from cmcdesk.console.pages.paging import choose_part, read_number
 from cmcdesk.console.reading import list_names
-from cmcdesk.console.upcoming import foresee, list_events
-from cmcdesk.store.deliveries import STATES, count_events, get_delivery, list_attempts, list_deliveries
+from cmcdesk.console.upcoming import foresee, list_events, write_request
+from cmcdesk.store.deliveries import (
+    STATES,
+    count_events,
+    get_delivery,
+    list_attempts,
+    list_deliveries,
+    list_last_attempts,
+)
 from cmcdesk.store.delivery_backlog import MOST_COUNTED, list_backlogs
 
 PAGE_LENGTH = 50
@@ -66,6 +75,7 @@ def show_log() -> str:
         template,
         rows=rows,
         event_counts=count_events(db.session(), rows),
+        last=list_last_attempts(db.session(), rows),
         backlogs=list_backlogs(db.session(), time.time()),
         most_counted=MOST_COUNTED,
         waiting=current_services().telemetry().get("worker", {}).get("waiting", 0),
@@ -88,8 +98,32 @@ def show_delivery(delivery_id: str) -> str:
         attempts=attempts[::-1],
         upcoming=None if attempts else foresee(row),
         events=list_events(row),
+        curl=write_curl(prepared, name_content(row.id)) if (prepared := write_request(row)) else "",
+        has_file=prepared is not None and isinstance(prepared.body, bytes) and not is_writable(prepared.body),
         status_name=lambda status: pick_text(name_status(status)),
     )
+
+
+@webhook_log.post("/api-settings/webhook/log/retry")
+def retry_several() -> ResponseReturnValue:
+    """再送 of all that were chosen."""
+    sent = sum(map(send_again, request.form.getlist("delivery")[:PAGE_LENGTH]))
+    flash(
+        ngettext("One delivery is sent again.", "%(num)s deliveries are sent again.", sent),
+        "success" if sent else "warning",
+    )
+    wanted = Wanted.from_request()
+    return redirect(url_for("webhook_log.show_log", **wanted.as_query()), 303)
+
+
+@webhook_log.get("/api-settings/webhook/log/<delivery_id>/content")
+def download_content(delivery_id: str) -> Response:
+    """The content of its next request, secrets masked, for curl."""
+    row = get_delivery(db.session(), delivery_id) or abort(404)
+    prepared = write_request(row) or abort(404)
+    answer = Response(prepared.body or b"", mimetype="application/octet-stream")
+    answer.headers.set("Content-Disposition", "attachment", filename=name_content(delivery_id))
+    return answer
 
 
 @webhook_log.post("/api-settings/webhook/log/<delivery_id>/retry")
@@ -98,3 +132,8 @@ def retry(delivery_id: str) -> ResponseReturnValue:
     if not send_again(delivery_id):
         abort(404)
     return show_delivery(delivery_id)
+
+
+def name_content(delivery_id: str) -> str:
+    """The file's name."""
+    return f"webhook-{delivery_id}.bin"

@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -64,3 +65,45 @@ def test_sending_again_makes_it_due(console: Console, rows: list[str]) -> None:
     answer = console.post(f"/api-settings/webhook/log/{rows[0]}/retry", HX_Request="true")
     assert answer.status_code == 200 and "4000000000.0" not in answer.text
     assert console.post("/api-settings/webhook/log/none/retry").status_code == 404
+
+
+def test_the_list_tells_what_the_last_attempt_met(console: Console, rows: list[str]) -> None:
+    page = console.get("/api-settings/webhook/log?composition=log", HX_Request="true").text
+    (waiting,) = re.findall(r'<tr data-delivery="log-waiting">.*?</tr>', page, re.S)
+    assert "timed out" in waiting and "34 ms" in waiting
+    (given_up,) = re.findall(r'<tr data-delivery="log-given_up">.*?</tr>', page, re.S)
+    assert " ms" not in given_up
+
+
+def test_several_are_sent_again_at_once(console: Console, rows: list[str]) -> None:
+    chosen = {"delivery": rows[1:]}
+    answer = console.post("/api-settings/webhook/log/retry?composition=log&state=given_up", chosen)
+    assert answer.status_code == 303 and answer.location == "/api-settings/webhook/log?state=given_up&composition=log"
+    assert "2 deliveries are sent again." in console.get(answer.location).text
+    due = {each: console.api(f"deliveries/{each}").json["due_at"] for each in rows}
+    assert due[rows[0]].startswith("2096") and all(due[each] for each in rows[1:])
+    assert "0 deliveries are sent again." in console.get(console.post("/api-settings/webhook/log/retry").location).text
+
+
+def test_an_answer_is_shown_with_its_headers_and_a_request_goes_to_curl(
+    console: Console, wait_for: Callable[..., Any]
+) -> None:
+    endpoint = console.api("catcher/endpoints", "POST", {"name": "log"}).json
+    console.api(f"catcher/endpoints/{endpoint['id']}/answer", "PUT", {"answer": "202"})
+    name = console.add_composition(apply=False)
+    inbound = {"name": "form", "endpoint": endpoint["url"], "format": "json", "api_key": "s3cret"}
+    condition = [{"header": "To", "pattern": "info@test"}]
+    console.change(name, {"inbound_webhook": [inbound | {"condition": condition}]})
+    console.api(f"compositions/{name}/apply", "POST")
+    console.send(name, "From: a@b.example\r\nTo: info@test.example\r\nSubject: 件名\r\n\r\ntext\r\n".encode())
+    place = f"deliveries?composition={name}&state=delivered"
+    (row,) = wait_for(lambda: console.api(place).json["deliveries"], 20)
+    (attempt,) = console.api(f"deliveries/{row['id']}").json["attempt_log"]
+    assert attempt["answer_headers"].startswith("HTTP/1.1 202 Accepted\r\n")
+    assert "Content-Type: text/plain" in attempt["answer_headers"]
+    page = console.get(f"/api-settings/webhook/log/{row['id']}").text
+    assert "HTTP/1.1 202 Accepted" in page and f"curl -X POST {endpoint['url']}" in page
+    assert "s3cret" not in page
+    content = console.get(f"/api-settings/webhook/log/{row['id']}/content")
+    assert b'"filter"' in content.data and b"s3cret" not in content.data
+    assert console.get("/api-settings/webhook/log/none/content").status_code == 404
