@@ -149,7 +149,7 @@ function takeWorker(worker) {
   queueChart.setData(Object.values(queue));
 }
 function showSetAside(patterns) {
-  const section = document.getElementById("set-aside");
+  const section = document.getElementById("patterns-set-aside");
   section.hidden = patterns.length === 0;
   section.querySelector("ul").replaceChildren(...patterns.map((each) => {
     const item = document.createElement("li");
