@@ -15,6 +15,7 @@ from cmcdesk.rules.gates import Gate
 HANDSHAKE_SECONDS = 30.0
 CLIENT_HELLO = b"\x16\x03"  # RFC 8446 §5.1: a record with a handshake message; no command begins like this
 LEFT = "The client left after EHLO without a mail: it may have looked for STARTTLS or AUTH, which are not offered"
+CLOSED = "it closed the connection"
 NO_HANDSHAKE = "The client gave up at the TLS handshake"
 
 
@@ -78,10 +79,10 @@ class ProtectedConnection(Connection):
                 plain, self, context, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS
             )
         except (OSError, ssl.SSLError, TimeoutError) as error:
-            self._end_unsecured(plain, str(getattr(error, "reason", None) or error or type(error).__name__))
+            self._end_unsecured(plain, str(getattr(error, "reason", None) or str(error) or CLOSED))
             return False
         if transport is None or self.transport is None:
-            self._end_unsecured(plain, "connection lost")
+            self._end_unsecured(plain, CLOSED)
             return False
         self.transport = self._reader._transport = self._writer._transport = transport
         self._state = COMMANDS

@@ -264,6 +264,7 @@ def test_a_handshake_that_never_comes_holds_up_nobody_and_ends(start_mail_server
     secured.server.wait_for_telemetry(lambda told: told["compositions"].get("pro", {}).get("sessions") == 0)
     mails, refusals = secured.end()
     assert mails == 1 and [row.gate for row in refusals] == ["tls"] * 4
+    assert all("handshake: " in row.text and row.text[-1] != " " for row in refusals)
 
 
 def test_sessions_over_the_limit_are_turned_away_at_the_tls_port_too(start_mail_server: StartMailServer) -> None:

@@ -22,7 +22,8 @@ class Security(BaseModel):
         About(
             both("STARTTLS の提示", "STARTTLS"),
             both(
-                "offered は STARTTLS を提示し、required は STARTTLS の前の MAIL に 530 を返します（当アプリ独自）。",
+                "提示する（offered）か必須にする（required）かを選びます。"
+                "必須のときは STARTTLS の前の MAIL に 530 を返します（当アプリ独自）。",
                 "offered announces STARTTLS; required answers 530 to a MAIL before it (ours).",
             ),
             NEW_SESSIONS,
@@ -44,8 +45,8 @@ class Security(BaseModel):
         About(
             both("SMTP 認証（AUTH）", "SMTP authentication (AUTH)"),
             both(
-                "PLAIN と LOGIN。STARTTLS が off でなければ TLS の後だけで使えます。required は認証の前の MAIL に"
-                " 530 を返します（当アプリ独自）。",
+                "PLAIN と LOGIN。STARTTLS が有効なら TLS の後だけで使えます。"
+                "必須（required）のときは認証の前の MAIL に 530 を返します（当アプリ独自）。",
                 "PLAIN and LOGIN; only after TLS unless STARTTLS is off. required answers 530 to a MAIL before it"
                 " (ours).",
             ),
