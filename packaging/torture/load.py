@@ -90,6 +90,12 @@ def send_once(place: tuple[str, int], token: str, recipient: str = INBOUND, pati
     raise TimeoutError(f"no 250 within {patience:g} s")
 
 
+class QuietServer(ThreadingHTTPServer):
+    """A client that is killed is what is wanted here."""
+
+    def handle_error(self, request: object, client_address: object) -> None: ...
+
+
 class Hook:
     """A webhook endpoint: token → the delivery ids that came with it."""
 
@@ -111,7 +117,7 @@ class Hook:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Take)
+        self._server = QuietServer(("127.0.0.1", 0), Take)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/hook"
 
