@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from cmcdesk.mail.causes.phrases import Cause, Flat, Table, find_cause, flatten
 from cmcdesk.mail.causes.relays import strip_relay
 from cmcdesk.mail.causes.statuses import cause_of_reply, cause_of_status, is_temporary
-from cmcdesk.mail.causes.wording import GREETING, faulty_rows, receiver_rows, telling_rows, vague_rows
+from cmcdesk.mail.causes.wording import (
+    GREETING,
+    MAILBOX_UNAVAILABLE,
+    faulty_rows,
+    receiver_rows,
+    telling_rows,
+    vague_rows,
+)
 
 OTHERS = 99
 FORWARD_ERROR = 6
@@ -101,7 +108,10 @@ def _settle(cause: Cause, text: str, temporary: bool) -> Cause:
         cause = _HOST_ROW
     if cause.error_status in (1, 2) and _SENDER_STAGE.search(text):
         return _BY_SENDER
-    return _LATER if temporary and (cause.error_status == 7 or cause is GREETING) else cause
+    later = (
+        cause.error_status == 7 or cause is GREETING or cause.name == MAILBOX_UNAVAILABLE
+    )  # RFC 5321: 450 for "busy"
+    return _LATER if temporary and later else cause
 
 
 def _line_of(text: str, phrase: str) -> str:

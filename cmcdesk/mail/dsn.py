@@ -6,7 +6,7 @@ finds is found here too, and its detectors take the whole mail apart each time (
 
 from dataclasses import replace
 
-from cmcdesk.mail.causes.phrases import find_cause, flatten
+from cmcdesk.mail.causes.phrases import Flat, find_cause, flatten
 from cmcdesk.mail.causes.relays import decode_octal
 from cmcdesk.mail.classify import OTHERS
 from cmcdesk.mail.notices import failures, marks
@@ -38,9 +38,9 @@ def _read(parts: Parts, forwards: int) -> Verdict:
     lines, tail = clip_notice(text)
     notice = "\n".join(line for line in lines if line)
     reports, stated = _find_reports(parts, heading, text)
-    for report in reports:
-        if report.action in ("", "delayed"):
-            report.action = _settle_action(report, notice)
+    unsettled = [report for report in reports if report.action in ("", "delayed")]
+    if unsettled:
+        _settle_actions(unsettled, flatten(notice))
     failed = [report for report in reports if _is_failed(report)]
     delayed = [report for report in reports if report.action == "delayed"]
     other = find_other_kind(parts, heading, text)
@@ -84,9 +84,9 @@ def _find_reports(parts: Parts, heading: Heading, text: str) -> tuple[list[Recip
     reports = [report for source in parts.reports for report in read_report(source)]
     if reports:
         return reports, "RFC 3464 delivery report"
-    notified = read_notification(text) if 'Type"' in text else None
+    notified = read_notification(text) if '{"' in text or '{ "' in text else None
     if notified is not None:
-        return notified, "Amazon SNS notification"
+        return notified, "a sending service's notification in JSON"
     marked = heading.by_machine or heading.of_notice
     if marked and not heading.is_forward and has_report(text):
         found = read_report(text)
@@ -94,14 +94,16 @@ def _find_reports(parts: Parts, heading: Heading, text: str) -> tuple[list[Recip
     return [], ""
 
 
-def _settle_action(report: RecipientReport, notice: str) -> str:
+def _settle_actions(reports: list[RecipientReport], notice: Flat) -> None:
     """A report without Action is one of a delay if the text is. OpenSMTPD calls its last notice "delayed" too: then the
     text says that the time is over."""
-    flat = flatten(notice)
-    if report.action:
-        return "failed" if find_cause(expired_rows(), flat) else report.action
-    late = (report.status or "4").startswith("4") and find_cause(put_off_rows(), flat)
-    return "delayed" if late and not find_cause(closed_rows(), flat) else ""
+    expired = find_cause(expired_rows(), notice) is not None
+    late = find_cause(put_off_rows(), notice) is not None and find_cause(closed_rows(), notice) is None
+    for report in reports:
+        if report.action:
+            report.action = "failed" if expired else report.action
+        elif late and (report.status or "4").startswith("4"):
+            report.action = "delayed"
 
 
 def _is_failed(report: RecipientReport) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from cmcdesk.mail.dsn import Failure, Verdict, read_bounce
 from tests.mail.forms.mails import (
+    MIXED,
     ORDINARY,
     SENDERS,
     Row,
@@ -119,3 +120,13 @@ def test_other_mails_are_no_bounces(row: Row, charset: str) -> None:
     for to_html in (False, True):
         verdict = read_bounce(write_ordinary(row, charset, to_html))
         assert not verdict.is_bounce, verdict.rule
+
+
+@pytest.mark.parametrize(("right", "recipient", "row"), MIXED, ids=[row.text[:30] for _, _, row in MIXED])
+def test_a_mail_is_what_it_says(right: str, recipient: str, row: Row) -> None:
+    verdict = read_bounce(write_ordinary(row))
+    assert verdict.is_bounce == (right != "N"), verdict.rule
+    assert verdict.final == right.isdigit(), verdict.rule
+    if verdict.final:
+        failure = only_failure(verdict)
+        assert (failure.recipient, str(failure.error_status) in right) == (recipient, True), failure

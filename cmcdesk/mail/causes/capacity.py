@@ -6,6 +6,7 @@ MAILBOX_FULL = Cause(
     5,
     "mailbox or disk full",
     (
+        "no room",
         "mailbox full",  # RFC 3463 5.2.2, Sendmail
         "mailbox is full",
         "mail box full",

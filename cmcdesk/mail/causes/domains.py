@@ -89,6 +89,12 @@ RELAYING = Cause(
     "the server does not handle this domain",
     (
         "relaying denied",  # Sendmail 5.7.1
+        "not a relay",
+        "accept mail for this domain",
+        "accept mail for that domain",
+        "accept mail for … domain",
+        "accept email for … domain",
+        "not serve … domain",
         "relay denied",
         "relay access denied",  # Postfix
         "relay denied",

@@ -26,7 +26,7 @@ _FILES = frozenset((
 # Japanese the sentence goes on right behind it.
 _NAME = re.compile(
     r"[Hh][Tt][Tt][Pp][Ss]?:/?/?[!-~]*|<[^<>\s@]{1,250}+@[^<>\s]{1,250}>|(?<![!-~])[!-?A-~]*+@[!-~]+"
-    r"|\b[Hh]ost [\w.-]{1,250}(?= ?\[\d)"
+    r"|(?<![\w/.])(?:/[\w.-]{1,63}+){2,20}+|\b[Hh]ost [\w.-]{1,250}(?= ?\[\d)"
     r"|(?<![\w.-])[\w-]{1,63}+(?:(?:\.[\w-]{1,63}+){1,20}+|(?=\[(?:\d{1,3}\.\d|IPv6:)))",
     re.A,
 )
@@ -40,8 +40,8 @@ _BEFORE = "|".join([*_NOUNS, "ユーザー?"])
 
 
 def hide_names(text: str) -> str:
-    """The text with a space for each address, URL, host and file."""
-    if "." not in text and "@" not in text and "[" not in text and ":/" not in text:
+    """The text with a space for each address, URL, host, file and path."""
+    if "." not in text and "@" not in text and "[" not in text and "/" not in text:
         return text
     return _NAME.sub(_hide, text)
 
@@ -74,7 +74,7 @@ def _hide(match: re.Match[str]) -> str:
 
 
 def _is_name(token: str) -> bool:
-    if "@" in token or ":" in token or "." not in token:
+    if "@" in token or ":" in token or "." not in token or token[0] == "/":
         return True
     labels = token.strip(".").split(".")
     last = labels[-1].lower()

@@ -78,7 +78,6 @@ SENDER_ADDRESS = Cause(
         "sender … blocked",
         "sender … could not be verified",
         "could not verify sender",
-        "callout verification failed",  # Exim
         "unable to verify sender",
         "sender hostname",
         "unknown sender",

@@ -114,6 +114,7 @@ WIDE = (
         "sending host … resolve",
     )),
     Cause(4, "sender address refused", (
+        "callout verification failed",
         "sender … banned", "sender … denied", "sender … blacklisted", "sender … not permitted",
         "sender … not accepted", "sender … not on", "sender … unknown", "sender … does not exist", "sender … invalid",
         "sender … not valid", "sender … not found", "sender is blocked", "sender is banned", "sender is invalid",

@@ -20,12 +20,14 @@ from cmcdesk.mail.causes.phrases import Cause, Table, compile_rows
 # Postfix: the banner was 4yz or 5yz; "421 service not available" is then an answer to this client, no fault
 GREETING = Cause(4, "refused at the greeting", ("refused to talk to me",))
 
+MAILBOX_UNAVAILABLE = "mailbox unavailable"
+
 # Words that say something only if nothing better is said, not even by a status code.
 VAGUE = (
     block_lists.BLOCK_LIST_PAGES,
     Cause(4, "refused by the receiving server", ("rejected", "refused", "denied", "policy")),
-    Cause(2, "mailbox unavailable", ("mailbox unavailable", "mailbox not available", "mailbox is unavailable")),
-    Cause(2, "mailbox unavailable", ("mailbox … unavailable", "mailbox … is not available", "not a valid")),
+    Cause(2, MAILBOX_UNAVAILABLE, ("mailbox unavailable", "mailbox not available", "mailbox is unavailable")),
+    Cause(2, MAILBOX_UNAVAILABLE, ("mailbox … unavailable", "mailbox … is not available", "not a valid")),
     Cause(2, "does not like recipient", ("does not like recipient", "recipient refused", "no such", "not found")),
     Cause(3, "temporary failure", ("temporar", "try again", "retry", "deferred", "delayed", "busy", "overload")),
 )

@@ -7,10 +7,12 @@ MACHINE = re.compile(
     r"mailer-?daemon|post-?_?master|mail[ .]deliver|delivery (?:sub)?system|system administrator|mail ?administrator"
     r"|mail system|poostmaster|mail-?daemon|mdaemon|maildelivery|mailer@|bounce-?notif|no-?deliver|non-?deliver"
     r"|content-filter at|interscan|imss@|^<>$|^\"?[^<@]*\"? <>$|symantec|microsoft exchange|microsoft outlook"
-    r"|mail gateway|delivery@|email-?security|virus-?wall|firewall|proofpoint|mimecast|amavis|listserv|ndr@|daemon@",
+    r"|mail gateway|\bmail-?delivery@"
+    r"|email-?security|virus-?wall|firewall|proofpoint|mimecast|amavis|listserv|ndr@|daemon@",
     re.I,
 )
 
+MACHINE_ADDRESS = re.compile(r"(?:mailer-?daemon|post-?_?master|mail-?daemon|\bdaemon|mdaemon|ndr)(?:@|$)|<>", re.I)
 MACHINE_FIELDS = ("x-failed-recipients", "x-mlserver")  # Exim's and Google's notices; fml's
 
 # Subjects of notices. "Re:" in front makes it somebody's answer.

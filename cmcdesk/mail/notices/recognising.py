@@ -20,7 +20,7 @@ class Heading:
     subject: str
     by_name: bool  # a mail system's name
     by_nobody: bool  # the null return path, which programs other than mail systems use too (RFC 3834)
-    by_person: bool  # the return path is the address in From, and that is no mail system's
+    from_own: bool  # the return path is the address in From: mail systems use the null path (RFC 5321 §4.5.5)
     of_notice: bool  # the subject is one that notices have
     is_forward: bool
 
@@ -47,10 +47,10 @@ def read_heading(parts: Parts) -> Heading:
     nobody = return_path in ("<>", "mailer-daemon", "<mailer-daemon>") and not _answers_itself(parts)
     named = bool(marks.MACHINE.search(sender)) or any(name in parts.fields for name in marks.MACHINE_FIELDS)
     named = named or return_path.startswith(("<mailer-daemon@", "<postmaster@", "mailer-daemon@"))
-    person = not named and any(address.lower() in return_path for address in find_addresses(sender))
+    own = "mailer-daemon" not in return_path and any(one.lower() in return_path for one in find_addresses(sender))
     answered = bool(marks.REPLY.match(subject))
     of_notice = not answered and bool(marks.SUBJECT.search(subject))
-    return Heading(subject, named, nobody, person, of_notice, bool(marks.FORWARD.match(subject)))
+    return Heading(subject, named, nobody, own, of_notice, bool(marks.FORWARD.match(subject)))
 
 
 def _answers_itself(parts: Parts) -> bool:
@@ -72,10 +72,10 @@ def find_other_kind(parts: Parts, heading: Heading, text: str) -> str | None:
             return f"header field {name}: an automatic answer"
     if parts.first("precedence").lower().replace("-", "_") == "auto_reply":
         return "Precedence: auto_reply"
-    if not (heading.of_notice and (heading.by_name or parts.returned)) and any(
-        name in parts.fields for name in marks.BULK_FIELDS
-    ):
-        return "a mailing list's or newsletter's header"
+    if any(name in parts.fields for name in marks.BULK_FIELDS):
+        mailer = marks.MACHINE_ADDRESS.search(parts.first("from"))
+        if not (heading.of_notice and (parts.returned or mailer)):
+            return "a mailing list's or newsletter's header"
     return None
 
 
@@ -94,13 +94,13 @@ def recognise_text(parts: Parts, heading: Heading, text: str) -> Recognised:
         marks.DELAY_SUBJECT.search(heading.subject) and (Cause(0, "subject of a delay", ()), heading.subject)
     )
     opening = failed or put_off
-    if opening and not heading.by_name and not _may_open(parts, heading, opening[0].name, text):
+    if opening and (heading.from_own or not heading.by_name) and not _may_open(parts, heading, opening[0].name, text):
         return Recognised(False, False, "a person's words about a delivery")
     final = closed is not None or not late
     if opening:
         deciding = failed if final and failed else late or opening
         return Recognised(True, final, f"{deciding[0].name}: “{deciding[1]}”")
-    if heading.by_name and heading.of_notice:
+    if heading.by_name and heading.of_notice and (parts.returned or not heading.from_own):
         cause = find_cause(telling_rows(), flat)
         if cause:
             return Recognised(True, final, f"sender and subject of a notice, and a cause: “{cause[1]}”")
@@ -110,9 +110,10 @@ def recognise_text(parts: Parts, heading: Heading, text: str) -> Recognised:
 
 
 def _may_open(parts: Parts, heading: Heading, row: str, text: str) -> bool:
-    """Under a name that is no mail system's: nobody quotes his own notice, and common words need a recipient as systems
-    present one, with a code or the returned mail."""
-    if heading.by_person or (not parts.returned and any(name in parts.fields for name in marks.BULK_FIELDS)):
+    """Under a person's or a service's name, or from the sender's own address: people quote notices, and common words
+    need a recipient as systems present one, with a code or the returned mail."""
+    listed = any(name in parts.fields for name in marks.BULK_FIELDS)
+    if (heading.from_own and not heading.by_name) or (listed and not parts.returned):
         return False
     if row not in COMMON:
         return True

@@ -34,6 +34,7 @@ def read_groups(name: str) -> dict[str, list[str]]:
     return groups
 
 
+MIXED = [(right, recipient, Row(*row)) for right, recipient, *row in read_rows("mails.txt")]
 ORDINARY = [Row(*row) for row in read_rows("ordinary.txt")]
 
 
