@@ -66,8 +66,12 @@ def name_added(added: Added, settings: dict[str, Any]) -> dict[Need, str]:
         "inbound_domain": inbound,
         "bounce_domain": ", ".join(added.bounce_domains),
         "notification": ", ".join(shown),
-        "event_webhook": settings["event_webhook"]["endpoint"] if added.event_webhook is not None else "",
+        "event_webhook": _name_event(settings) if added.event_webhook is not None else "",
     }
+
+
+def _name_event(settings: dict[str, Any]) -> str:
+    return f"{_('Event webhook')} → {settings['event_webhook']['endpoint']}"
 
 
 def find_added(name: str) -> Added:

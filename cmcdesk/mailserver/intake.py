@@ -141,9 +141,11 @@ class Intake:
     def note_session_refused(self, peer: str) -> None:
         """A connection over the limit was answered 421; it never became a session (number 0)."""
         refusal = reply.SESSION_LIMIT
+        now = time.time()
+        self.tally.turn_away(now)
         self._record(
             NewRefusal(
-                time.time(), self.live.name, "sessions", refusal.code, refusal.enhanced_status, refusal.text,
+                now, self.live.name, "sessions", refusal.code, refusal.enhanced_status, refusal.text,
                 peer, 0, "", "",
             )
         )  # fmt: skip

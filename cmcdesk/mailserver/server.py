@@ -238,6 +238,7 @@ def _telemetry_of(listener: Listener) -> dict[str, Any]:
         "octets": tally.octets,
         "refused": dict(tally.refused),
         "lanes": lanes,
+        "turned_away": tally.take_turned_away(),
         "patterns_set_aside": [
             {"filter": one.filter, "header": one.header, "pattern": one.text}
             for one in listener.intake.live.filters.set_aside()

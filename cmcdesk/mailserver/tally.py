@@ -40,16 +40,25 @@ class Lane:
 class Tally:
     """Totals of one composition since the mail server started."""
 
-    __slots__ = ("closed_lanes", "connected", "mails", "octets", "refused")
+    __slots__ = ("closed_lanes", "connected", "mails", "octets", "refused", "turned_away")
 
     def __init__(self) -> None:
         self.connected = self.mails = self.octets = 0
         self.refused: Counter[str] = Counter()
         self.closed_lanes: list[list[Any]] = []  # of sessions that ended since the last tick
+        self.turned_away: list[float] = []  # when connections over the limit were answered 421 since the last tick
 
     def close_lane(self, lane: Lane) -> None:
         if len(self.closed_lanes) < 200:
             self.closed_lanes.append(lane.take())
+
+    def turn_away(self, at: float) -> None:
+        if len(self.turned_away) < DOTS_PER_TICK:
+            self.turned_away.append(at)
+
+    def take_turned_away(self) -> list[float]:
+        times, self.turned_away = self.turned_away, []
+        return times
 
     def take_closed_lanes(self) -> list[list[Any]]:
         closed, self.closed_lanes = self.closed_lanes, []

@@ -1,8 +1,9 @@
 """Whole paths on fresh data, no terminal: what the first page promises is what the last one shows."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -164,7 +165,7 @@ def test_a_new_notification_goes_to_the_catcher_unless_told_otherwise(hand: Hand
     expect(page.locator("#caught-request")).to_contain_text("info@form.example")
 
 
-def test_the_session_limit_shows_its_421_on_every_page(hand: Hand) -> None:
+def test_the_session_limit_shows_its_421_on_every_page(hand: Hand, wait_for: Callable[..., Any]) -> None:
     page = hand.page
     hand.open_tab("シミュレータ")
     hand.click(page.get_by_role("link", name="最大接続数の超過"))
@@ -175,4 +176,9 @@ def test_the_session_limit_shows_its_421_on_every_page(hand: Hand) -> None:
     hand.click(page.locator("[data-run='1']").get_by_role("link", name="受信拒否"))
     expect(page.locator("#refusal-list")).to_contain_text("421 4.7.0")
     hand.open_tab("モニター")
-    expect(page.locator("[data-gate=sessions]")).to_have_class("gate has-refused", timeout=LONG)
+    expect(page.locator("[data-gate=sessions]")).to_have_class(re.compile("has-refused"), timeout=LONG)
+    hand.open_tab("シミュレータ")
+    hand.click("#again-1")
+    hand.click(page.locator("#traffic").get_by_role("link", name="モニター"))
+    drawn = "(canvas) => canvas.cmcLanes.turnedAway.length"
+    wait_for(lambda: page.locator("#lanes").evaluate(drawn) >= 5, 20)

@@ -18,3 +18,11 @@ def test_a_session_that_ended_is_told_once() -> None:
     tally.close_lane(lane)
     assert tally.take_closed_lanes() == [[1, 0.0, [1.0], [], 1, 0]]
     assert tally.take_closed_lanes() == []
+
+
+def test_connections_over_the_limit_are_told_once_and_a_few_of_many() -> None:
+    tally = Tally()
+    for number in range(40):
+        tally.turn_away(float(number))
+    assert tally.take_turned_away() == [float(number) for number in range(DOTS_PER_TICK)]
+    assert tally.take_turned_away() == []

@@ -7,12 +7,14 @@ const LEAST_APART = 2; // pixels: closer replies are drawn as lines, since dots 
 export class Lanes {
   constructor() {
     this.bySession = new Map(); // id → {id, slot, opened, closed, accepted: [time], refused: [time], dense: [[from, to, count]]}
+    this.turnedAway = []; // times of connections over the session limit: they have no lane
     this.lastTick = 0;
   }
 
   /** Take one tick: `lanes` as telemetry carries them, `at` its time in unix seconds. A tick seen before changes nothing. */
-  take(lanes, at) {
+  take(lanes, at, turnedAway = []) {
     if (at <= this.lastTick) return;
+    this.turnedAway.push(...turnedAway);
     const seen = new Set();
     for (const [id, opened, accepted, refused, countAccepted] of lanes) {
       seen.add(id);
@@ -41,6 +43,7 @@ export class Lanes {
   }
 
   forget(before) {
+    this.turnedAway = this.turnedAway.filter((time) => time >= before);
     for (const [id, lane] of this.bySession) {
       if (lane.closed !== null && lane.closed < before) { this.bySession.delete(id); continue; }
       lane.accepted = lane.accepted.filter((time) => time >= before);
@@ -96,6 +99,7 @@ export function drawLanes(canvas, lanes, { limit, interval, now, chosen }) {
   const apart = (interval / 1000 / SPAN) * (width - frame.left - frame.right);
   const radius = Math.max(1, Math.min(3.6, step / 3, apart * 0.36));
   drawFrame(pen, { frame, width, height, limit, step, palette, x, now });
+  drawTurnedAway(pen, lanes.turnedAway, { y: height - frame.bottom - limit * step, x, left: frame.left, palette });
   for (const lane of lanes.bySession.values()) {
     drawLane(pen, lane, { y: y(lane.slot), x, radius, apart, palette, now, left: frame.left, bold: lane.id === chosen });
   }
@@ -120,6 +124,20 @@ function drawFrame(pen, { frame, width, height, limit, step, palette, x, now }) 
   pen.textAlign = "right";
   pen.fillText(String(limit), frame.left - 5, top + 4);
   pen.fillText("1", frame.left - 5, height - frame.bottom - step / 2 + 4);
+}
+
+/** A cross on the limit for each connection that met it. */
+function drawTurnedAway(pen, times, { y, x, left, palette }) {
+  pen.strokeStyle = palette.bad;
+  pen.lineWidth = 1.6;
+  pen.beginPath();
+  for (const time of times) {
+    const at = x(time);
+    if (at < left) continue;
+    pen.moveTo(at - 3.5, y - 3.5); pen.lineTo(at + 3.5, y + 3.5);
+    pen.moveTo(at + 3.5, y - 3.5); pen.lineTo(at - 3.5, y + 3.5);
+  }
+  pen.stroke();
 }
 
 function drawLane(pen, lane, { y, x, radius, apart, palette, now, left, bold }) {

@@ -104,7 +104,7 @@ function takeServer(server) {
   if (!each || !server.at) return;
   monitor.dataset.live = "yes";
   limits.sessions = each.limit || limits.sessions;
-  lanes.take(each.lanes || [], server.at);
+  lanes.take(each.lanes || [], server.at, each.turned_away || []);
   put("sessions-now", write(each.sessions || 0));
   put("sessions-limit", write(limits.sessions));
   for (const place of monitor.querySelectorAll("[data-count]")) {
