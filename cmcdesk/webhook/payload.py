@@ -4,6 +4,7 @@ Sources: CMC's API reference (Inbound, Webhook common rules) and the samples in 
 or contradict each other the choice is ours and is called so here.
 """
 
+import io
 import json
 import re
 from dataclasses import dataclass
@@ -16,8 +17,8 @@ Format = Literal["multipart", "json", "form"]  # form: urlencoded, for events on
 # How much of what is sent is kept with each attempt, in octets.
 EXCERPT_LIMIT = 2048
 MASK = "********"
+_AT_ONCE = 64 * 1024  # characters of a text that are written as JSON at a time
 
-LINE_END = re.compile(r"\r\n|\r|\n")
 CONTENT_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 
 
@@ -92,7 +93,9 @@ def write_json(value: object) -> str:
 
 def use_crlf(text: str | None) -> str | None:
     """CMC's reference names LF as its newline, yet the samples of `text` in its blog have CR LF: CR LF (ours)."""
-    return None if text is None else LINE_END.sub("\r\n", text)
+    if text is None:
+        return None
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
 
 
 def _build_json(parts: MailParts, addressing: Addressing) -> Payload:
@@ -109,11 +112,29 @@ def _build_json(parts: MailParts, addressing: Addressing) -> Payload:
     if parts.text is not None:
         content["text"] = parts.text
     content["envelope-from"] = parts.sender
-    octets = _encode(write_json(content))
-    if not addressing.api_key:
-        return Payload("application/json", octets, octets[:EXCERPT_LIMIT])
-    with_key = _encode(f'{{"api_key":{write_json(addressing.api_key)},') + octets[1:]
-    return Payload("application/json", with_key, (f'{{"api_key":"{MASK}",'.encode() + octets[1:])[:EXCERPT_LIMIT])
+    key = _encode(f'"api_key":{write_json(addressing.api_key)},') if addressing.api_key else b""
+    octets = _write_object(content, key)
+    masked = f'"api_key":"{MASK}",'.encode() if key else b""
+    excerpt = b"{" + masked + octets[1 + len(key) : 1 + len(key) + EXCERPT_LIMIT]
+    return Payload("application/json", octets, excerpt[:EXCERPT_LIMIT])
+
+
+def _write_object(content: dict[str, object], first: bytes) -> bytes:
+    """The JSON object, `first` before its first key. Long text goes piece by piece: as one string, with every NUL as
+    six characters of four octets each, it would take many times the room of the mail."""
+    out = io.BytesIO()
+    out.write(b"{" + first)
+    for number, (key, value) in enumerate(content.items()):
+        out.write(_encode(("," if number else "") + write_json(key) + ":"))
+        if isinstance(value, str):
+            out.write(b'"')
+            for at in range(0, len(value), _AT_ONCE):
+                out.write(_encode(write_json(value[at : at + _AT_ONCE])[1:-1]))
+            out.write(b'"')
+        else:
+            out.write(_encode(write_json(value)))
+    out.write(b"}")
+    return out.getvalue()
 
 
 def _build_multipart(parts: MailParts, addressing: Addressing, boundary: str) -> Payload:
@@ -130,23 +151,24 @@ def _build_multipart(parts: MailParts, addressing: Addressing, boundary: str) ->
     if parts.html is not None:
         fields["html"] = parts.html
     fields["attachments"] = str(len(parts.attachments))
-    pieces = [_encode("".join(_write_field(boundary, name, value) for name, value in fields.items()))]
+    pieces = [_write_field(boundary, name, value) for name, value in fields.items()]
     for number, attachment in enumerate(parts.attachments, start=1):
         pieces += (_encode(_write_file_head(boundary, f"attachment{number}", attachment)), attachment.octets, b"\r\n")
     pieces.append(f"--{boundary}--\r\n".encode())
     key, masked = b"", b""
     if addressing.api_key:
-        key = _encode(_write_field(boundary, "api_key", addressing.api_key))
-        masked = _encode(_write_field(boundary, "api_key", MASK))
+        key = _write_field(boundary, "api_key", addressing.api_key)
+        masked = _write_field(boundary, "api_key", MASK)
     excerpt = masked + b"".join(piece[:EXCERPT_LIMIT] for piece in pieces)
     content_type = f"multipart/form-data; boundary={boundary}"
     return Payload(content_type, b"".join((key, *pieces)), excerpt[:EXCERPT_LIMIT])
 
 
-def _write_field(boundary: str, name: str, value: str) -> str:
+def _write_field(boundary: str, name: str, value: str) -> bytes:
     # No content-type on fields: so browsers send them (HTML Standard, "multipart/form-data encoding algorithm"), and so
     # every form parser reads them as UTF-8.
-    return f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'
+    return b"".join((head.encode(), _encode(value), b"\r\n"))
 
 
 def _write_file_head(boundary: str, name: str, attachment: Attachment) -> str:

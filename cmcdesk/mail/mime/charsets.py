@@ -50,6 +50,13 @@ def decode_octets(octets: bytes, label: str = "", hint: str = "") -> Decoded:
     return Decoded(_decode_strictly(octets, charset), charset)
 
 
+def use_lf(text: str) -> str:
+    """Text with "\\n" for CR LF, for CR CR LF (and two more CR) and for CR alone. Without a piece for every line."""
+    for _ in range(3):
+        text = text.replace("\r\r\n", "\r\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def choose_charset(octets: bytes, codec: str, hint: str = "") -> str:
     """The charset to read 8-bit or escaped octets as, when the label means `codec` ("" = no label)."""
     if jis.has_japanese_escape(octets):

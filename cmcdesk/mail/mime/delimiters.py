@@ -3,25 +3,31 @@
 import re
 from collections.abc import Iterator
 
+MAX_DELIMITERS = 20_000
+"""Places in one multipart that begin like its delimiter and are looked at (ours)."""
 _GUESSED_DELIMITER = re.compile(
-    rb"^--([^\r\n]{1,200}?)[ \t]{0,20}\r?\nContent-[A-Za-z-]{1,40}[ \t]{0,20}:", re.MULTILINE | re.IGNORECASE
+    rb"^--([^\r\n]{1,200}+)\r*\nContent-[A-Za-z-]{1,40}[ \t]{0,20}:", re.MULTILINE | re.IGNORECASE
 )
 
 
 def guess_boundary(octets: bytes, start: int, end: int) -> bytes:
     """The boundary that octets[start:end] really use, when the named one is missing or wrong; b"" if there is none."""
     guessed = _GUESSED_DELIMITER.search(octets, start, end)
-    return guessed[1] if guessed else b""
+    return guessed[1].rstrip() if guessed else b""
 
 
-def split_multipart(octets: bytes, start: int, end: int, boundary: bytes) -> tuple[list[tuple[int, int]], bool]:
-    """Extents of the body parts between delimiter lines (RFC 2046 §5.1.1), and whether the closing one was there."""
+def split_multipart(
+    octets: bytes, extent: tuple[int, int], boundary: bytes, limit: int
+) -> tuple[list[tuple[int, int]], bool]:
+    """Extents of the body parts between delimiter lines in octets[extent] (RFC 2046 §5.1.1), and whether the closing
+    one was there. Only the first `limit` are looked for; what comes behind them is none."""
+    start, end = extent
     extents: list[tuple[int, int]] = []
     opened = -1
     for line_start, line_end, closing in _find_delimiters(octets, start, end, boundary):
         if opened >= 0:
             extents.append((opened, max(opened, _before_line_end(octets, opened, line_start))))
-        if closing:
+        if closing or len(extents) == limit:
             return extents, True
         opened = line_end
     if opened >= 0:
@@ -32,7 +38,9 @@ def split_multipart(octets: bytes, start: int, end: int, boundary: bytes) -> tup
 def _find_delimiters(octets: bytes, start: int, end: int, boundary: bytes) -> Iterator[tuple[int, int, bool]]:
     delimiter = b"--" + boundary
     at = octets.find(delimiter, start, end)
-    while at >= 0:
+    for _ in range(MAX_DELIMITERS):
+        if at < 0:
+            return
         after = at + len(delimiter)
         if at == start or octets[at - 1] in b"\r\n":
             found = octets.find(b"\n", after, end)

@@ -102,6 +102,7 @@ def is_half_width(octets: bytes) -> bool:
     Every high octet is one; a voiced mark stands behind a letter that takes it; no word begins with what cannot begin
     one; and hiragana, of which every second octet is one and the same, do not show (nor katakana alone).
     """
+    octets = octets[:_SAMPLE]
     if _NOT_HALF_WIDTH.search(octets) or _WRONG_HALF_WIDTH.search(octets):
         return False
     leads = b"".join(run[::2] for run in _HALF_WIDTH_RUN.findall(octets))
@@ -134,7 +135,7 @@ def _choose_by_score(octets: bytes, hint: str) -> str:
         return "cp1252"
     if not _HIGH_NEIGHBOURS.search(octets[max(0, (first.start() if first else 0) - 1) :][:_SAMPLE]):
         return "cp1252"  # single 8-bit letters inside Latin words
-    if _VOICED_MARK.search(octets) and is_half_width(octets[:_SAMPLE]):
+    if _VOICED_MARK.search(octets) and is_half_width(octets):
         return "cp932"
     scores = {codec: _score(sample, codec) for codec in ("utf-8", "cp932", "euc-jp")}
     if hint and hint not in scores and hint not in ("us-ascii", "iso-2022-jp"):

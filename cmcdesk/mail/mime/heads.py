@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from cmcdesk.mail.mime.words import MAX_VALUE, decode_field
 
 MAX_FIELDS = 10_000
-"""Fields of one header section that are kept; the rest is skipped (ours)."""
+MAX_HEAD = 512 * 1024
+"""Fields and octets of one header section that are read; the rest is skipped (ours; Postfix takes 100 KB)."""
 MAX_ODD_LINES = 20
 """Lines in a row that are no field and after which a field is still looked for (ours)."""
 _BOM = b"\xef\xbb\xbf"
 _BEFORE_FIELDS = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*\r*\n){0,20}(?:>?From [^\n]*\n)?")
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:([^\n]*)\n?")
 _CONTINUATION = re.compile(rb"[ \t][^\n]*\n?")
-_CR_CR_LF = re.compile(rb"\r\r++\n")
 _EMPTY_LINE = re.compile(rb"\n\r*\n")
 _BLANK_LINE = re.compile(rb"[ \t]*\r*(?:\n|\Z)")
 _KNOWN_FIELD = re.compile(
@@ -65,7 +65,7 @@ def use_line_feeds(octets: bytes) -> bytes:
     doubled = octets.find(b"\r\r\n", 0, MAX_VALUE)
     if doubled >= 0:
         empty = _EMPTY_LINE.search(octets, 0, MAX_VALUE)
-        return _CR_CR_LF.sub(b"\r\n", octets) if not empty or doubled < empty.end() else octets
+        return octets.replace(b"\r\r\n", b"\r\n") if not empty or doubled < empty.end() else octets
     return octets.replace(b"\r", b"\n") if b"\n" not in octets and b"\r" in octets else octets
 
 
@@ -91,9 +91,8 @@ def read_head(octets: bytes, start: int, end: int, *, of_message: bool = False) 
         if field:
             at = _end_of_folds(octets, field.end(), end)
             fields.append((field[1].decode("ascii"), octets[field.start(2) : at]))
-            if len(fields) == MAX_FIELDS:
-                rest = _EMPTY_LINE.search(octets, at - 1, end)
-                return Head(fields, rest.end() if rest else end)
+            if len(fields) == MAX_FIELDS or at - start > MAX_HEAD:
+                return _skip_rest(fields, octets, at, end)
             continue
         if _is_separator(octets, at, end):
             blank = _BLANK_LINE.match(octets, at, end)
@@ -108,7 +107,14 @@ def read_head(octets: bytes, start: int, end: int, *, of_message: bool = False) 
             name, raw = fields[-1]
             fields[-1] = (name, raw + b" " + octets[at:rest_end] if len(raw) < MAX_VALUE else raw)
         at = rest_end
+        if at - start > MAX_HEAD:
+            return _skip_rest(fields, octets, at, end)
     return Head(fields, end)
+
+
+def _skip_rest(fields: list[tuple[str, bytes]], octets: bytes, at: int, end: int) -> Head:
+    rest = _EMPTY_LINE.search(octets, at - 1, end)
+    return Head(fields, rest.end() if rest else end)
 
 
 def decode_fields(head: Head, hint: str) -> tuple[Field, ...]:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from cmcdesk.mail.mime.charsets import Decoded, decode_octets
+from cmcdesk.mail.mime.charsets import Decoded, decode_octets, use_lf
 from cmcdesk.mail.mime.delimiters import guess_boundary, split_multipart
 from cmcdesk.mail.mime.heads import Head, read_head
 from cmcdesk.mail.mime.labels import find_codec
@@ -26,7 +26,6 @@ Problem = Literal[
     "charset-unknown",
     "charset-differs",
 ]
-_LINE_END = re.compile(r"(?<!\r)\r++\n|\r")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 
 
@@ -130,14 +129,15 @@ def _open_multipart(octets: bytes, entity: _Entity, budget: Budget, depth: int) 
         octets = decode_transfer(octets[start:end], entity.encoding)  # RFC 2045 §6.4 forbids it; it is met
         start, end = 0, len(octets)
     problems: list[Problem] = []
+    limit = max(1, budget.parts + 1)
     boundary = entity.parameters.get("boundary", "").rstrip().encode("utf-8", "replace")
-    extents, closed = split_multipart(octets, start, end, boundary) if boundary else ([], False)
+    extents, closed = split_multipart(octets, (start, end), boundary, limit) if boundary else ([], False)
     if not extents and not closed:
         guessed = guess_boundary(octets, start, end)
         if not guessed:
             return _make_leaf(octets, entity, budget, ("boundary-missing",))
         problems.append("boundary-guessed" if boundary else "boundary-missing")
-        extents, closed = split_multipart(octets, start, end, guessed)
+        extents, closed = split_multipart(octets, (start, end), guessed, limit)
     if not closed:
         problems.append("not-closed")
     default_type = "message/rfc822" if entity.content_type == "multipart/digest" else "text/plain"
@@ -193,7 +193,7 @@ def _decode_text(octets: bytes, entity: _Entity) -> Decoded:
         label = meta[1].decode("ascii") if meta else ""
     decoded = decode_octets(octets, label)
     text = decoded.text.removeprefix("\ufeff")
-    return Decoded(_LINE_END.sub("\n", text) if "\r" in text else text, decoded.charset)
+    return Decoded(use_lf(text) if "\r" in text else text, decoded.charset)
 
 
 def _charset_problems(entity: _Entity, text: Decoded) -> tuple[Problem, ...]:

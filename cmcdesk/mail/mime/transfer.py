@@ -2,15 +2,16 @@
 
 import binascii
 import re
+from collections.abc import Iterator
 from itertools import takewhile
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _MAX_PIECES = 1000
+_AT_ONCE = 64 * 1024  # octets: what makes a piece for every line makes it for so many lines
 _NOT_ALPHABET = bytes(octet for octet in range(256) if octet not in _ALPHABET)
 _ENCODED_OR_BLANK = _ALPHABET + b"= \t\r\n"
 _PAD_WITHIN = re.compile(rb"=(?=[^=]*[A-Za-z0-9+/])")
 _BLANK_BEFORE_END = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n|\Z)")
-_DOUBLED_EQUALS = re.compile(rb"=(?==)")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
 _WORD = re.compile(r"[a-z0-9-]+")
 _NAMES = {
@@ -69,8 +70,18 @@ def _decode_base64_piece(octets: bytes) -> bytes:
 def decode_quoted_printable(octets: bytes) -> bytes:
     """RFC 2045 §6.7: blanks at line ends go, `=` that starts no code stays, also doubled."""
     if b" \n" in octets or b" \r" in octets or b"\t\n" in octets or b"\t\r" in octets or octets[-1:] in (b" ", b"\t"):
-        octets = _BLANK_BEFORE_END.sub(b"", octets)
-    return binascii.a2b_qp(_DOUBLED_EQUALS.sub(b"=3D", octets) if b"==" in octets else octets)
+        octets = b"".join(_BLANK_BEFORE_END.sub(b"", lines) for lines in _take_lines(octets))
+    # Twice, for the pairs that are replaced leave others between them. A pattern would make a piece of each.
+    return binascii.a2b_qp(octets.replace(b"==", b"=3D=").replace(b"==", b"=3D=") if b"==" in octets else octets)
+
+
+def _take_lines(octets: bytes) -> Iterator[bytes]:
+    """The octets in pieces that end with a line."""
+    at = 0
+    while at < len(octets):
+        end = octets.find(b"\n", at + _AT_ONCE) + 1 or len(octets)
+        yield octets[at:end]
+        at = end
 
 
 def decode_uuencode(octets: bytes) -> bytes:
@@ -78,12 +89,13 @@ def decode_uuencode(octets: bytes) -> bytes:
     begin = _UU_BEGIN.search(octets)
     if not begin:
         return octets
-    decoded: list[bytes] = []
-    for line in octets[begin.end() :].split(b"\n"):
-        if line.rstrip() in (b"end", b"`"):
-            break
-        decoded.append(_decode_uu_line(line.rstrip(b"\r")))
-    return b"".join(decoded)
+    decoded = bytearray()
+    for lines in _take_lines(octets[begin.end() :]):
+        for line in lines.split(b"\n"):
+            if line.rstrip() in (b"end", b"`"):
+                return bytes(decoded)
+            decoded += _decode_uu_line(line.rstrip(b"\r"))
+    return bytes(decoded)
 
 
 def _decode_uu_line(line: bytes) -> bytes:

@@ -4,7 +4,7 @@ from cmcdesk.mail.mime.delimiters import guess_boundary, split_multipart
 
 
 def split(octets: bytes, boundary: bytes) -> tuple[list[bytes], bool]:
-    extents, closed = split_multipart(octets, 0, len(octets), boundary)
+    extents, closed = split_multipart(octets, (0, len(octets)), boundary, 100)
     return [octets[start:end] for start, end in extents], closed
 
 
