@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from cmcdesk.mail.message import describe_message, read_message
+from cmcdesk.mail.beginning import COMMAND, describe_beginning
+from cmcdesk.mail.message import read_message
 
 
 @click.group("inbound")
@@ -41,9 +42,9 @@ def read_folder(folder: Path) -> Iterator[dict[str, Any]]:
     for path in list_files(folder):
         name = {"file": path.relative_to(folder).as_posix()}
         try:
-            yield name | describe_message(read_message(_read_octets(path)))
+            yield name | _describe(_read_octets(path))
         except OSError as error:
-            yield name | describe_message(read_message(b"")) | {"error": error.strerror or str(error)}
+            yield name | _describe(b"") | {"error": error.strerror or str(error)}
 
 
 def list_files(folder: Path, above: tuple[Path, ...] = ()) -> list[Path]:
@@ -64,12 +65,16 @@ def _read_octets(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def _describe(octets: bytes) -> dict[str, Any]:
+    return describe_beginning(read_message(octets), COMMAND)
+
+
 def _print_one(file: Path, as_json: bool) -> None:
     try:
         octets = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise click.UsageError(f"{file}: {error.strerror}") from error
-    described = describe_message(read_message(octets))
+    described = _describe(octets)
     click.echo(json.dumps(described) if as_json else _write_for_reading(described))
 
 

@@ -73,9 +73,10 @@ def show(data_dir: str | None, mail_id: int) -> None:
         octets = log.get_octets(mail_id) if log else None
     if row is None or octets is None:
         raise click.ClickException(f"there is no mail {mail_id}")
-    from cmcdesk.mail.message import describe_message, read_message
+    from cmcdesk.mail.beginning import COMMAND, describe_beginning
+    from cmcdesk.mail.message import read_message
 
-    described = {**asdict(row), "message": describe_message(read_message(octets))}
+    described = {**asdict(row), "message": describe_beginning(read_message(octets), COMMAND)}
     click.echo(json.dumps(described, ensure_ascii=False, indent=2))
 
 

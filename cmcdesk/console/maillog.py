@@ -1,5 +1,7 @@
 """The mail log for one request: opened where a view first asks, closed when the request ends."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask, current_app, g
@@ -7,7 +9,7 @@ from flask import Flask, current_app, g
 from cmcdesk.console.services import Services
 from cmcdesk.paths import mail_db, search_db
 from cmcdesk.store.mail_search import MailSearch
-from cmcdesk.store.maillog import MailLog
+from cmcdesk.store.maillog import MailLog, MailRow
 from cmcdesk.store.maillog_schema import MailLogMissing
 from cmcdesk.store.search_index import SearchIndex
 from cmcdesk.store.search_upwards import UpwardSearch
@@ -28,6 +30,17 @@ def current_mail_log() -> MailLog | None:
             return None
     log: MailLog = g.mail_log
     return log
+
+
+@contextmanager
+def open_mail(mail_id: int) -> Iterator[tuple[MailRow, bytes] | None]:
+    """A mail and its octets for as long as they are read and shown; None if it is not there. Large ones wait for each
+    other: what is made of a mail is many times its size."""
+    log = current_mail_log()
+    row = log.get_mail(mail_id) if log else None
+    with current_services().room.take(row.size if row else 0):
+        octets = log.get_octets(mail_id) if log and row else None
+        yield None if row is None or octets is None else (row, octets)
 
 
 def current_mail_search() -> MailSearch | None:

@@ -3,27 +3,79 @@
 import base64
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from cmcdesk.mail.message import Message
 from cmcdesk.mail.mime.structure import Part
 
 CID = re.compile(r"""cid:([^"'\s)>]+)""", re.IGNORECASE)
 PICTURES = re.compile(r"image/(png|jpeg|gif|webp|bmp)")
-LARGEST_PICTURE = 5 * 1024 * 1024
+HTML_SHOWN = 1_000_000
+FRAME_OCTETS = 4_500_000
+"""Characters of the HTML that are shown, and octets of the whole frame, its pictures among them (ours)."""
 
 
-def make_html_safe(message: Message) -> str:
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the sandboxed frame shows; is_cut: not all of the HTML, or not all pictures that the mail carries."""
+
+    html: str
+    is_cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A part of the MIME tree with those of its children that are shown."""
+
+    part: Part
+    children: list["Branch"]
+
+
+def make_html_safe(message: Message) -> Frame:
     """The HTML as written, with `cid:` pictures put in as data. What it may do is bounded by the sandbox and the
     content policy that it is served with, not by picking it apart here."""
+    html = (message.html or "")[:HTML_SHOWN]
     pictures = {part.content_id.strip("<>"): part for part in list_leaves(message.parts) if part.content_id}
+    written: dict[str, str] = {}
+    room = FRAME_OCTETS - len(html.encode("utf-8", "replace"))
+    left_out = False
 
     def put_in(match: re.Match[str]) -> str:
+        nonlocal room, left_out
         part = pictures.get(match[1])
-        if part is None or not PICTURES.fullmatch(part.content_type) or len(part.octets) > LARGEST_PICTURE:
+        if part is None or not PICTURES.fullmatch(part.content_type):
             return match[0]
-        return f"data:{part.content_type};base64,{base64.b64encode(part.octets).decode()}"
+        if 4 * len(part.octets) // 3 + 40 > room:
+            left_out = True
+            return match[0]
+        data = written[match[1]] = written.get(match[1]) or _write_data(part)
+        room -= len(data)
+        return data
 
-    return CID.sub(put_in, message.html or "")
+    shown = CID.sub(put_in, html)
+    return Frame(shown, left_out or len(html) < len(message.html or ""))
+
+
+def _write_data(part: Part) -> str:
+    return f"data:{part.content_type};base64,{base64.b64encode(part.octets).decode()}"
+
+
+def take_tree(root: Part, limit: int) -> tuple[Branch, bool]:
+    """The first `limit` parts of the tree, in the order in which they are read; whether there are more."""
+    left = limit
+
+    def take(part: Part) -> Branch:
+        nonlocal left
+        left -= 1
+        branch = Branch(part, [])
+        for child in part.children:
+            if left <= 0:
+                left = -1
+                break
+            branch.children.append(take(child))
+        return branch
+
+    return take(root), left < 0
 
 
 def list_leaves(part: Part) -> Iterator[Part]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import regex
 
-from cmcdesk.mail.fields import scan_fields
+from cmcdesk.mail.fields import SCANNED_OCTETS, scan_fields
 from cmcdesk.mail.mime.words import decode_field
 from cmcdesk.rules.matching import TIME_LIMIT, decode_body
 from cmcdesk.store.maillog import MailLog, MailRow
@@ -54,7 +54,7 @@ def try_mails(log: MailLog, header: str, pattern: "regex.Pattern[str]") -> list[
 
 def _try_mail(log: MailLog, row: MailRow, header: str, pattern: "regex.Pattern[str]") -> Found:
     name = header.lower()
-    bodies = scan_fields(log.get_octets(row.id) or b"", frozenset({name})).get(name, [])
+    bodies = scan_fields(log.get_beginning(row.id, SCANNED_OCTETS), frozenset({name})).get(name, [])
     results = list(_try_all(pattern, (decode_body(body, decode_field) for body in bodies)))
     if not results:
         return Found("no_header", "")

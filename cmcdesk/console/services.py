@@ -1,13 +1,17 @@
 """What the console is given by the composition root (`desk.py`): everything it may touch outside of itself."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
 
 from cmcdesk.rules.texts import Text
+from cmcdesk.store.room import Room
+
+READ_AT_ONCE = 12 * 1024 * 1024
+"""Octets of large mails that the console reads at the same time (ours)."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Services:
     and returns how many rows went; `telemetry()` is `Supervisor.telemetry()`; `subscribe(callback)` calls back, on any
     thread, whenever that changed. `token` opens the console (`?token=`) and is the bearer token of the API;
     `secret_key` signs the cookies. `hosts`: names that the console goes by beside those of this computer, each NAME or
-    NAME:PORT.
+    NAME:PORT. `room` is for large mails while they are read.
     """
 
     folder: Path
@@ -58,3 +62,4 @@ class Services:
     placements: Callable[[], list[Placement]]
     flags: Flags = Flags()
     hosts: tuple[str, ...] = ()
+    room: Room = field(default_factory=lambda: Room(READ_AT_ONCE))

@@ -37,7 +37,8 @@ def foresee(row: DeliveryRow) -> Upcoming:
         return Upcoming(reason="no_target")
     with closing(MailReader(paths.mail_db(current_services().folder), PartsCache())) as reader:
         try:
-            return Upcoming(target.endpoint, preview(Errand(delivery, target), reader))
+            with current_services().room.take(reader.measure(delivery.mail_id)):
+                return Upcoming(target.endpoint, preview(Errand(delivery, target), reader))
         except (MailGone, MailLogMissing):
             return Upcoming(target.endpoint, reason="mail_gone")
         except (OSError, ValueError):  # requests' own errors are OSErrors

@@ -96,7 +96,7 @@ def read_message(octets: bytes) -> Message:
 
 
 def describe_message(message: Message) -> dict[str, Any]:
-    """The message as the JSON object of `cmcdesk inbound read`; every key is always there."""
+    """The message as the JSON object of `cmcdesk inbound read`, all of it; every key is always there."""
     return {
         "subject": message.subject,
         "from": [address.address for address in message.from_],

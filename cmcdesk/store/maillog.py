@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cmcdesk.mail.envelope import Recipient, Route
+from cmcdesk.mail.notices.parts import MAX_OCTETS
 from cmcdesk.store.maillog_schema import ROUTE_BITS, MailLogMissing, check_version
 from cmcdesk.store.spellings import list_spellings
 
@@ -161,6 +162,14 @@ class MailLog:
         octets: bytes | None = self._one("SELECT octets FROM octets WHERE mail_id = ?", (_row_id(mail_id),))
         return octets
 
+    def get_beginning(self, mail_id: int, length: int) -> bytes:
+        """The first octets of a mail; b"" if there is none."""
+        return self._one("SELECT substr(octets, 1, ?) FROM octets WHERE mail_id = ?", (length, _row_id(mail_id))) or b""
+
+    def get_size(self, mail_id: int) -> int:
+        """A mail's octets by number; 0 if there is none."""
+        return self._one("SELECT size FROM mail WHERE id = ?", (_row_id(mail_id),)) or 0
+
     def each_octets(self, containing: bytes | None = None) -> Iterator[bytes]:
         """All stored octets in order of arrival; with `containing`, only those that hold these octets."""
         where, values = ("WHERE instr(octets, ?) > 0", (containing,)) if containing else ("", ())
@@ -173,10 +182,10 @@ class MailLog:
         return [MatchRow(*row) for row in self.connection.execute(sql, (position, limit))]
 
     def bounces_after(self, position: int, limit: int) -> list[tuple[MailRow, bytes]]:
-        """Mails above id `position` with a recipient of the bounce route, oldest first, with their octets; fewer than
-        `limit` when they are large."""
+        """Mails above id `position` with a recipient of the bounce route, oldest first, with those of their octets that
+        a bounce is read from; fewer than `limit` when they are large."""
         sql = (
-            f"SELECT {MAIL_COLUMNS}, octets FROM mail JOIN octets ON octets.mail_id = mail.id"
+            f"SELECT {MAIL_COLUMNS}, substr(octets, 1, {MAX_OCTETS}) FROM mail JOIN octets ON octets.mail_id = mail.id"
             f" WHERE routes & {ROUTE_BITS['bounce']} AND id > ? ORDER BY id LIMIT ?"
         )
         taken: list[tuple[MailRow, bytes]] = []

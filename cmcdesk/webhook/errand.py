@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
@@ -54,7 +55,11 @@ def run_errand(errand: Errand, reader: MailReader, courier: Courier, chances: Ch
 
 def send(errand: Errand, reader: MailReader, courier: Courier) -> Attempted:
     """Read the mail, write the payload, post it. Raises MailGone, and whatever fails on our own side."""
-    return courier.attempt(errand.target, errand.delivery.id, write_payload(errand, reader))
+    with ExitStack() as stack:
+        with reader.make_room(errand.delivery.mail_id):
+            payload = write_payload(errand, reader)
+            stack.enter_context(reader.make_room_to_send(len(payload.octets)))
+        return courier.attempt(errand.target, errand.delivery.id, payload)
 
 
 def preview(errand: Errand, reader: MailReader) -> str:

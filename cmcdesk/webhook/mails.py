@@ -1,7 +1,9 @@
 """Mails as the lanes read them: parsed once for all deliveries of one mail; each thread has its own view of mail.db."""
 
+import sys
 import threading
 from collections import OrderedDict
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
@@ -10,9 +12,14 @@ from cmcdesk.store.delivery_queue import LOG_ID_SHOWN
 from cmcdesk.store.maillog import MailLog, MailRow
 from cmcdesk.store.maillog_current import CurrentMailLog
 from cmcdesk.store.reading_guard import Guard, NoGuard
+from cmcdesk.store.room import Room
 from cmcdesk.webhook.payload import MailParts, take_parts
 
 CACHE_OCTETS = 32 * 1024 * 1024
+READ_AT_ONCE = 16 * 1024 * 1024
+"""Octets of large mails that are taken apart, and written for a webhook, at the same time (ours)."""
+SENT_AT_ONCE = 128 * 1024 * 1024
+"""Octets of large payloads that are on their way at the same time, of all lanes (ours). Each is whole in memory."""
 
 
 class MailGone(Exception):
@@ -20,9 +27,12 @@ class MailGone(Exception):
 
 
 class PartsCache:
-    """The parts of the mails read last, up to `limit` octets of mail together. Shared by all lanes."""
+    """The parts of the mails read last, up to `limit` octets in memory together. Shared by all lanes, and with it the
+    room for large mails: while they are read, and while they are sent."""
 
     def __init__(self, limit: int = CACHE_OCTETS) -> None:
+        self.reading = Room(READ_AT_ONCE)
+        self.sending = Room(SENT_AT_ONCE)
         self._limit = limit
         self._held = 0
         self._guard = threading.Lock()
@@ -34,7 +44,7 @@ class PartsCache:
             return found[0] if found else None
 
     def put(self, key: tuple[str, int], parts: MailParts, size: int) -> None:
-        """size: octets of the mail. One over the whole limit is not kept; the oldest make room."""
+        """size: octets that the parts take. One over the whole limit is not kept; the oldest make room."""
         with self._guard:
             if size > self._limit or key in self._parts:
                 return
@@ -61,6 +71,18 @@ class MailReader:
         """The log that is there now. Raises MailLogMissing."""
         return self._current.open()
 
+    def measure(self, mail_id: int | None) -> int:
+        """A mail's octets; 0 for one that is not there."""
+        return self.open().get_size(mail_id) if mail_id is not None else 0
+
+    def make_room(self, mail_id: int | None) -> AbstractContextManager[None]:
+        """Room for a mail, from before it is read until what is made of it is on its way."""
+        return self._cache.reading.take(self.measure(mail_id))
+
+    def make_room_to_send(self, octets: int) -> AbstractContextManager[None]:
+        """Room for a payload while it is sent."""
+        return self._cache.sending.take(octets)
+
     def take(self, delivery_id: str, mail_id: int) -> MailParts:
         """The parts of a delivery's mail. Raises MailGone if it was purged, MailLogMissing if there is no mail.db,
         MailSetAside."""
@@ -73,7 +95,7 @@ class MailReader:
             row, octets = find_mail(log, mail_id)
             read = partial(read_parts, row, octets)
             parts = self.guard.read("webhooks", log.log_id, mail_id, read)
-            self._cache.put(key, parts, len(octets))
+            self._cache.put(key, parts, measure_parts(parts, len(octets)))
         return parts
 
 
@@ -88,3 +110,10 @@ def find_mail(log: MailLog, mail_id: int) -> tuple[MailRow, bytes]:
 def read_parts(row: MailRow, octets: bytes) -> MailParts:
     """What webhooks say of a stored mail."""
     return take_parts(row.sender, read_message(octets))
+
+
+def measure_parts(parts: MailParts, size: int) -> int:
+    """Octets of memory that the parts of a mail of this size take, or the size where that is more."""
+    texts = (parts.headers_json, parts.headers_json, parts.text or "", parts.html or "")
+    carried = sum(len(attachment.octets) for attachment in parts.attachments)
+    return max(size, carried + sum(map(sys.getsizeof, texts)))

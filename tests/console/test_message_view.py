@@ -14,7 +14,7 @@ RELATED = (
 
 
 def test_pictures_that_the_mail_carries_are_put_in() -> None:
-    html = make_html_safe(read_message(RELATED))
+    html = make_html_safe(read_message(RELATED)).html
     assert f'src="data:image/png;base64,{PNG.decode()}"' in html
     assert '"CID:two"' in html and '"cid:gone"' in html, "only pictures that cannot act, and only those there are"
 

@@ -82,9 +82,11 @@ class Mails(Shape):
 
 
 class MailDetail(Mail):
-    """One mail and what was read from its octets."""
+    """One mail and the beginning of what was read from its octets."""
 
-    message: dict[str, Any]
+    message: dict[str, Any] = Field(
+        description="as `cmcdesk inbound read` gives it; cut: the names of what has more than is here; raw: all of it"
+    )
 
 
 class Purged(Shape):

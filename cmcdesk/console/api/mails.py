@@ -1,9 +1,11 @@
 """Mails and refusals over the API: list, one, raw, long poll, delete."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from flask import Response
+from flask import Response, url_for
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
@@ -23,9 +25,16 @@ from cmcdesk.console.api.mail_shapes import (
 )
 from cmcdesk.console.api.shapes import COMMON, Errors, format_instant
 from cmcdesk.console.api.waiting import WAIT_STEP_SECONDS, wait_until_enough
-from cmcdesk.console.maillog import current_mail_log, current_mail_search, current_services, current_upward_search
+from cmcdesk.console.maillog import (
+    current_mail_log,
+    current_mail_search,
+    current_services,
+    current_upward_search,
+    open_mail,
+)
 from cmcdesk.console.stream import current_hub
-from cmcdesk.mail.message import describe_message, read_message
+from cmcdesk.mail.beginning import JSON, describe_beginning
+from cmcdesk.mail.message import read_message
 from cmcdesk.store.maillog import MailLog, MailRow, RefusalRow
 from cmcdesk.store.searched_log import FoundMails, MailQuery, Where
 
@@ -55,20 +64,25 @@ def wait_for_mails(query: WaitQuery) -> dict[str, Any]:
 @mails.get("/mails/<int:id>", responses={200: MailDetail, 404: Errors})
 def get_mail(path: MailPath) -> dict[str, Any]:
     """One mail: its row, and what was read from its octets."""
-    row, octets = _get(path.id)
-    return MailDetail(**shape_mail(row).model_dump(), message=describe_message(read_message(octets))).as_json()
+    with _open(path.id) as (row, octets):
+        message = describe_beginning(read_message(octets), JSON)
+    message["raw"] = url_for("api_mails.get_octets", id=path.id)
+    return MailDetail(**shape_mail(row).model_dump(), message=message).as_json()
 
 
 @mails.get("/mails/<int:id>/raw", responses={200: RAW, 404: Errors})
 def get_octets(path: MailPath) -> Response:
     """The octets of one mail as DATA carried them, dots unstuffed."""
-    return Response(_get(path.id)[1], mimetype="message/rfc822")
+    with _open(path.id) as (_row, octets):
+        return Response(octets, mimetype="message/rfc822")
 
 
 @mails.delete("/mails/<int:id>", responses={200: Purged, 404: Errors})
 def delete_mail(path: MailPath) -> dict[str, Any]:
     """Delete one mail."""
-    _get(path.id)
+    log = current_mail_log()
+    if not log or log.get_mail(path.id) is None:
+        refuse_missing("id", path.id)
     return Purged(purged=current_services().send_purge(mails=[path.id])).as_json()
 
 
@@ -160,10 +174,9 @@ def _what_there_is(log: MailLog | None, query: WaitQuery) -> list[MailRow]:
     return log.list_mails(after=query.after, limit=query.count, composition=query.composition) if log else []
 
 
-def _get(mail_id: int) -> tuple[MailRow, bytes]:
-    log = current_mail_log()
-    row = log.get_mail(mail_id) if log else None
-    octets = log.get_octets(mail_id) if log and row else None
-    if row is None or octets is None:
-        refuse_missing("id", mail_id)
-    return row, octets
+@contextmanager
+def _open(mail_id: int) -> Iterator[tuple[MailRow, bytes]]:
+    with open_mail(mail_id) as found:
+        if found is None:
+            refuse_missing("id", mail_id)
+        yield found

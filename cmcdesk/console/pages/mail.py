@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, render_template, request, stream_with_context
 
 from cmcdesk.console.database import db
-from cmcdesk.console.maillog import current_mail_log, current_upward_search
+from cmcdesk.console.maillog import current_mail_log, current_upward_search, open_mail
 from cmcdesk.console.mbox import write_mbox
-from cmcdesk.console.message_view import count_parts, make_html_safe
+from cmcdesk.console.message_view import count_parts, make_html_safe, take_tree
 from cmcdesk.console.pages.mails import ROUTES, Wanted
 from cmcdesk.console.pages.paging import choose_part
 from cmcdesk.console.setting_aside import is_set_aside
+from cmcdesk.mail.beginning import PAGE, take_beginning
 from cmcdesk.mail.message import read_message
 from cmcdesk.store.deliveries import list_deliveries
 from cmcdesk.store.maillog import MailRow
@@ -21,6 +23,7 @@ from cmcdesk.store.set_aside import SetAside
 PARTS = ("text", "html", "headers", "parts", "raw")
 EXPORTED_AT_ONCE = 200  # mails that are looked for with one question
 RAW_SHOWN = 262_144  # octets of a raw mail that the page shows; the rest is in the download
+PARTS_SHOWN = 500  # parts of the MIME tree
 
 # What the HTML of a stranger may do: show its own styles and the pictures that it carries. Nothing is fetched.
 MAIL_CONTENT_POLICY = (
@@ -34,23 +37,29 @@ mail = Blueprint("mail", __name__)
 @mail.get("/mails/<int:mail_id>")
 def show_mail(mail_id: int) -> str:
     """One mail, one of its sides."""
-    row, octets = _get(mail_id)
-    aside = is_set_aside(mail_id)
-    if aside:
-        return _show_aside(row, octets, aside)
-    message = read_message(octets)
-    asked = choose_part(request.args.get("part"), PARTS)
-    part = asked or ("text" if message.text is not None or message.html is None else "html")
-    return render_template(
-        "mails/mail.html",
-        row=row,
-        message=message,
-        part=part,
-        part_count=count_parts(message),
-        deliveries=list_deliveries(db.session(), None, 20, mail_id=mail_id),
-        raw=octets[:RAW_SHOWN].decode("utf-8", "replace") if part == "raw" else "",
-        is_cut=len(octets) > RAW_SHOWN,
-    )
+    with _open(mail_id) as (row, octets):
+        aside = is_set_aside(mail_id)
+        if aside:
+            return _show_aside(row, octets, aside)
+        message = read_message(octets)
+        asked = choose_part(request.args.get("part"), PARTS)
+        part = asked or ("text" if message.text is not None or message.html is None else "html")
+        begun = take_beginning(message, PAGE)
+        tree, is_tree_cut = take_tree(message.parts, PARTS_SHOWN)
+        return render_template(
+            "mails/mail.html",
+            row=row,
+            message=begun.message,
+            cut=begun.cut,
+            part=part,
+            part_count=count_parts(message),
+            tree=tree,
+            is_tree_cut=is_tree_cut,
+            is_frame_cut=part == "html" and make_html_safe(message).is_cut,
+            deliveries=list_deliveries(db.session(), None, 20, mail_id=mail_id),
+            raw=octets[:RAW_SHOWN].decode("utf-8", "replace") if part == "raw" else "",
+            is_cut=len(octets) > RAW_SHOWN,
+        )
 
 
 def _show_aside(row: MailRow, octets: bytes, aside: SetAside) -> str:
@@ -68,10 +77,11 @@ def _show_aside(row: MailRow, octets: bytes, aside: SetAside) -> str:
 @mail.get("/mails/<int:mail_id>/html")
 def show_html(mail_id: int) -> Response:
     """The HTML of a mail for its sandboxed frame: no script, nothing remote, its own pictures as data."""
-    message = read_message(_get(mail_id)[1])
-    if message.html is None:
-        abort(404)
-    answer = Response(make_html_safe(message), mimetype="text/html")
+    with _open(mail_id) as (_row, octets):
+        message = read_message(octets)
+        if message.html is None:
+            abort(404)
+        answer = Response(make_html_safe(message).html, mimetype="text/html")
     answer.headers["Content-Security-Policy"] = MAIL_CONTENT_POLICY
     return answer
 
@@ -79,17 +89,20 @@ def show_html(mail_id: int) -> Response:
 @mail.get("/mails/<int:mail_id>/raw.eml")
 def download_raw(mail_id: int) -> Response:
     """The octets as a file."""
-    return _download(_get(mail_id)[1], f"mail-{mail_id}.eml", "message/rfc822")
+    with _open(mail_id) as (_row, octets):
+        return _download(octets, f"mail-{mail_id}.eml", "message/rfc822")
 
 
 @mail.get("/mails/<int:mail_id>/attachments/<int:number>")
 def download_attachment(mail_id: int, number: int) -> Response:
     """One attachment, counted from 1; always as a file, never shown in the console's own origin."""
-    attachments = read_message(_get(mail_id)[1]).attachments
+    with _open(mail_id) as (_row, octets):
+        attachments = read_message(octets).attachments
     if not 1 <= number <= len(attachments):
         abort(404)
     chosen = attachments[number - 1]
-    return _download(chosen.octets, chosen.filename or f"attachment{number}", "application/octet-stream")
+    name = chosen.filename[: PAGE.name] or f"attachment{number}"
+    return _download(chosen.octets, name, "application/octet-stream")
 
 
 @mail.get("/mails/export.mbox")
@@ -115,13 +128,13 @@ def _each_mail(wanted: Wanted) -> Iterator[tuple[MailRow, bytes]]:
         after = found.next
 
 
-def _get(mail_id: int) -> tuple[MailRow, bytes]:
-    log = current_mail_log()
-    row = log.get_mail(mail_id) if log else None
-    octets = log.get_octets(mail_id) if log and row else None
-    if row is None or octets is None:
-        abort(404)
-    return row, octets
+@contextmanager
+def _open(mail_id: int) -> Iterator[tuple[MailRow, bytes]]:
+    """The mail, or the answer 404."""
+    with open_mail(mail_id) as found:
+        if found is None:
+            abort(404)
+        yield found
 
 
 def _download(octets: bytes, name: str, mimetype: str) -> Response:

@@ -1,7 +1,6 @@
 """Monstrous mails: what a stranger may send to exhaust whoever reads it. `KINDS` makes each at any size.
 
-Used by the tests (small ones) and by measurements (10 MB): `python packaging/monsters.py FOLDER [OCTETS]` writes them
-as files, which any SMTP client can send.
+`python packaging/torture/monsters.py FOLDER [OCTETS]` writes them as files, which any SMTP client can send.
 """
 
 import base64
@@ -9,7 +8,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-HEAD = b"From: Sender <sender@client.example>\r\nTo: info@form.example.jp\r\nSubject: monster\r\nMIME-Version: 1.0\r\n"
+HEAD = (
+    b"From: Sender <sender@client.example>\r\nTo: sunk@inbound.example.com\r\nSubject: monster\r\nMIME-Version: 1.0\r\n"
+)
 SIZE = 10_000_000
 """Octets of a mail, as the default limit of a composition (10,240 KByte) just lets in."""
 
