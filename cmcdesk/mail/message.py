@@ -33,6 +33,9 @@ __all__ = [
     "read_message",
 ]
 
+READING_MEMORY = 16
+"""Octets of memory that reading takes at most for each octet of a mail, what is written for a webhook included (ours;
+measured: 10, for ASCII with one character beyond U+FFFF, which makes each character four octets)."""
 MAX_ADDRESS_OCTETS = 128 * 1024
 """Octets of all From fields, and of all To fields, that are searched for addresses (ours)."""
 

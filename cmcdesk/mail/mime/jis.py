@@ -10,8 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 REPLACEMENT = "\ufffd"
-TOLERANT_OCTETS = 4 * 1024 * 1024
-TOLERANT_EUC_OCTETS = 1024 * 1024
+TOLERANT_OCTETS = 1024 * 1024
 """Longer text is read by the standard alone: the tolerant way is slow enough to be an attack."""
 _ESCAPE = re.compile(rb"(\x1b(?:\$\([@ABCDOPQ]|\$[@AB]|\([BHIJ])|[\x0e\x0f])")
 _JAPANESE_ESCAPE = re.compile(rb"\x1b(?:\$\([@ABDOPQ]|\$[@B]|\(I)")
@@ -56,7 +55,7 @@ def decode_euc_jp(octets: bytes) -> str:
     try:
         return octets.decode("euc_jp")
     except UnicodeDecodeError:
-        if len(octets) > TOLERANT_EUC_OCTETS:
+        if len(octets) > TOLERANT_OCTETS:
             return octets.decode("euc_jp", "replace")
         text = "".join(_decode_euc_run(run) for run in _EUC_RUN.findall(octets))
     if REPLACEMENT in text:

@@ -40,8 +40,10 @@ def attack(ground: Ground) -> Findings:
         yield Finding(f"{len(KINDS)} kinds of {size} octets are stored", str(stored), stored == len(KINDS))
         posted = wait_for(lambda: count_posted(hook) == len(KINDS), 300) and count_posted(hook)
         yield Finding("the webhook gets every one, whole", f"{count_posted(hook)}", posted == len(KINDS))
-        waits = wait_for(lambda: running.status().get("worker", {}).get("bounces_waiting", 0) == 0, 60)
-        yield Finding("the bounce reader reads them all", f"{'yes' if waits else 'no'}", waits)
+        wait_for(lambda: count_bounces(running) == len(KINDS), 60)
+        yield Finding(
+            "the bounce reader reads them all", f"{count_bounces(running)}", count_bounces(running) == len(KINDS)
+        )
         looks = list(look_at_all(running, stored))
         yield from judge(looks)
         took = send_once(running.place, "token-after-0", SUNK)
@@ -62,6 +64,11 @@ def send(place: tuple[str, int], octets: bytes) -> None:
 
 def count_posted(hook: Hook) -> int:
     return len(set().union(*hook.calls.values()))
+
+
+def count_bounces(running: Running) -> int:
+    """Mails of the bounce route that were read since the start."""
+    return int(running.status().get("worker", {}).get("bounces", 0))
 
 
 def look_at_all(running: Running, mails: int) -> Iterator[Look]:
