@@ -23,6 +23,7 @@ from cmcdesk.console.retention import CHECK_MINUTES, keep_retention
 from cmcdesk.console.safekeeping import Safekeeping
 from cmcdesk.console.services import Flags, Placement, Services
 from cmcdesk.instance import InstanceLock, read_secret_key
+from cmcdesk.memory import give_back_large
 from cmcdesk.paths import mail_db
 from cmcdesk.placing import Address, Placing, say_what_mends
 from cmcdesk.private import close_open
@@ -118,6 +119,7 @@ class Desk:
 
     def start(self) -> None:
         """Start the processes, apply, and answer. Raises StartFailed; then `stop()` what is running."""
+        give_back_large()
         self._supervisor.start()
         self._apply_at_start()
         start_catcher(self.app, self._engine, self._catcher)

@@ -26,6 +26,7 @@ from cmcdesk import paths
 from cmcdesk.bounces.again import AgainFollower
 from cmcdesk.bounces.reader import BounceReader
 from cmcdesk.ending import END_SIGNALS
+from cmcdesk.memory import give_back_large
 from cmcdesk.private import begin_private
 from cmcdesk.store.database import open_desk
 from cmcdesk.store.maillog_current import CurrentMailLog
@@ -234,6 +235,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--without-dispatch", action="store_true", help="send no webhooks (for benches)")
     options = parser.parse_args(arguments)
     begin_private()
+    give_back_large()
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick left out while one still runs is no news
     commands: queue.SimpleQueue[str] = queue.SimpleQueue()

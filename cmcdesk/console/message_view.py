@@ -3,7 +3,7 @@
 import base64
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cmcdesk.mail.message import Message
 from cmcdesk.mail.mime.structure import Part
@@ -25,10 +25,24 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A part of the MIME tree with those of its children that are shown."""
+    """A part of the MIME tree, without what it carries, with those of its children that are shown."""
 
     part: Part
     children: list["Branch"]
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentLine:
+    """An attachment as the page lists it; size: octets."""
+
+    filename: str
+    content_type: str
+    size: int
+
+
+def list_attachments(message: Message) -> list[AttachmentLine]:
+    """The attachments, without what they carry: a template's context lives on until the next garbage collection."""
+    return [AttachmentLine(each.filename, each.content_type, len(each.octets)) for each in message.attachments]
 
 
 def make_html_safe(message: Message) -> Frame:
@@ -67,7 +81,7 @@ def take_tree(root: Part, limit: int) -> tuple[Branch, bool]:
     def take(part: Part) -> Branch:
         nonlocal left
         left -= 1
-        branch = Branch(part, [])
+        branch = Branch(replace(part, octets=b"", text=None, children=()), [])
         for child in part.children:
             if left <= 0:
                 left = -1

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from cmcdesk.mail.notices.parts import MAX_OCTETS
 from cmcdesk.store.maillog import BATCH_OCTETS, MailLog
 from cmcdesk.store.maillog_schema import VERSION, MailLogMissing, NewerMailLog
 from cmcdesk.store.maillog_writer import MailLogWriter
@@ -84,10 +85,22 @@ def test_a_number_beyond_all_rows_names_none(path: Path) -> None:
         assert log.list_refusals(before=10**30) == []
 
 
-def test_large_bounce_mails_are_taken_few_at_a_time(tmp_path: Path) -> None:
+def test_of_large_bounce_mails_what_is_read_is_taken(tmp_path: Path) -> None:
     writer = MailLogWriter(tmp_path / "mail.db")
-    writer.append([mail(str(number), octets=b"x" * (BATCH_OCTETS // 2)) for number in range(5)], [])
+    writer.append([mail(str(number), octets=b"x" * 3 * MAX_OCTETS) for number in range(50)], [])
     writer.close()
     with MailLog(tmp_path / "mail.db") as log:
-        taken = [[row.id for row, _ in log.bounces_after(position, 100)] for position in (0, 2, 4, 5)]
-    assert taken == [[1, 2], [3, 4], [5], []]
+        first = log.bounces_after(0, 100)
+        assert {len(octets) for _, octets in first} == {MAX_OCTETS}
+        assert len(first) == -(-BATCH_OCTETS // MAX_OCTETS) < 50
+        assert len(log.bounces_after(first[-1][0].id, 100)) == 50 - len(first)
+
+
+def test_a_beginning_and_a_size_are_told_without_the_whole_mail(tmp_path: Path) -> None:
+    writer = MailLogWriter(tmp_path / "mail.db")
+    writer.append([mail("1", octets=b"0123456789")], [])
+    writer.close()
+    with MailLog(tmp_path / "mail.db") as log:
+        assert log.get_beginning(1, 4) == b"0123" and log.get_beginning(1, 100) == b"0123456789"
+        assert log.get_size(1) == 10
+        assert (log.get_beginning(2, 4), log.get_size(2)) == (b"", 0)

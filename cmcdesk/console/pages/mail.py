@@ -10,12 +10,12 @@ from flask import Blueprint, Response, abort, render_template, request, stream_w
 from cmcdesk.console.database import db
 from cmcdesk.console.maillog import current_mail_log, current_upward_search, open_mail
 from cmcdesk.console.mbox import write_mbox
-from cmcdesk.console.message_view import count_parts, make_html_safe, take_tree
+from cmcdesk.console.message_view import Frame, count_parts, list_attachments, make_html_safe, take_tree
 from cmcdesk.console.pages.mails import ROUTES, Wanted
 from cmcdesk.console.pages.paging import choose_part
 from cmcdesk.console.setting_aside import is_set_aside
 from cmcdesk.mail.beginning import PAGE, take_beginning
-from cmcdesk.mail.message import read_message
+from cmcdesk.mail.message import Attachment, read_message
 from cmcdesk.store.deliveries import list_deliveries
 from cmcdesk.store.maillog import MailRow
 from cmcdesk.store.set_aside import SetAside
@@ -49,7 +49,11 @@ def show_mail(mail_id: int) -> str:
         return render_template(
             "mails/mail.html",
             row=row,
-            message=begun.message,
+            subject=begun.message.subject,
+            text=begun.message.text,
+            has_html=message.html is not None,
+            fields=begun.message.fields,
+            attachments=list_attachments(begun.message),
             cut=begun.cut,
             part=part,
             part_count=count_parts(message),
@@ -77,13 +81,19 @@ def _show_aside(row: MailRow, octets: bytes, aside: SetAside) -> str:
 @mail.get("/mails/<int:mail_id>/html")
 def show_html(mail_id: int) -> Response:
     """The HTML of a mail for its sandboxed frame: no script, nothing remote, its own pictures as data."""
-    with _open(mail_id) as (_row, octets):
-        message = read_message(octets)
-        if message.html is None:
-            abort(404)
-        answer = Response(make_html_safe(message).html, mimetype="text/html")
+    frame = _make_frame(mail_id)
+    if frame is None:
+        abort(404)
+    answer = Response(frame.html, mimetype="text/html")
     answer.headers["Content-Security-Policy"] = MAIL_CONTENT_POLICY
     return answer
+
+
+def _make_frame(mail_id: int) -> Frame | None:
+    """None for a mail without HTML: who gives up elsewhere holds the message as long as the error lives."""
+    with _open(mail_id) as (_row, octets):
+        message = read_message(octets)
+        return None if message.html is None else make_html_safe(message)
 
 
 @mail.get("/mails/<int:mail_id>/raw.eml")
@@ -96,13 +106,17 @@ def download_raw(mail_id: int) -> Response:
 @mail.get("/mails/<int:mail_id>/attachments/<int:number>")
 def download_attachment(mail_id: int, number: int) -> Response:
     """One attachment, counted from 1; always as a file, never shown in the console's own origin."""
-    with _open(mail_id) as (_row, octets):
-        attachments = read_message(octets).attachments
-    if not 1 <= number <= len(attachments):
+    chosen = _take_attachment(mail_id, number)
+    if chosen is None:
         abort(404)
-    chosen = attachments[number - 1]
     name = chosen.filename[: PAGE.name] or f"attachment{number}"
     return _download(chosen.octets, name, "application/octet-stream")
+
+
+def _take_attachment(mail_id: int, number: int) -> Attachment | None:
+    with _open(mail_id) as (_row, octets):
+        attachments = read_message(octets).attachments
+        return attachments[number - 1] if 1 <= number <= len(attachments) else None
 
 
 @mail.get("/mails/export.mbox")

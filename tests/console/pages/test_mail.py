@@ -1,8 +1,11 @@
 """One mail, from all sides, and nothing in it can act."""
 
+import gc
 from urllib.parse import unquote
 
 import pytest
+
+from cmcdesk.mail.mime.structure import Part
 
 from ..conftest import AddMail, Console
 
@@ -71,3 +74,57 @@ def test_the_mbox_of_a_search_goes_on_over_its_pages(
 def test_an_unknown_mail_is_404(console: Console) -> None:
     for path in ("", "/html", "/raw.eml", "/attachments/1"):
         assert console.get(f"/mails/999999999{path}").status_code == 404
+
+
+LONG = (
+    b"Subject: long\r\nMIME-Version: 1.0\r\nX-Long: "
+    + b"x" * 200_000
+    + b'\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
+    b"--b\r\n\r\n"
+    + b">\r\n" * 400_000
+    + b"\r\n--b\r\nContent-Type: text/html\r\n\r\n"
+    + b"h" * 2_000_000
+    + b"\r\n--b\r\nContent-Disposition: attachment; filename=a\r\n\r\nx\r\n" * 1000
+    + b"--b--\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "link"),
+    [
+        ("en", "Cut here: only the beginning is shown.", "The whole mail (.eml)"),
+        ("ja", "ここで切っています。", "メール全体（.eml）"),
+    ],
+)
+@pytest.mark.parametrize("part", ["text", "html", "headers", "parts", "raw"])
+def test_every_side_of_a_large_mail_is_cut_says_so_and_leads_to_all_of_it(
+    console: Console, add_mail: AddMail, part: str, language: str, told: str, link: str
+) -> None:
+    mail_id = add_mail(LONG)
+    page = console.get(f"/mails/{mail_id}?part={part}", accept_language=language).text
+    _beginning, _, rest = page.partition(told)
+    assert rest and len(page.encode()) < 5_000_000
+    assert f'<a href="/mails/{mail_id}/raw.eml" download>{link}</a>' in rest
+    assert page.count(told) == 2  # of this side, and of the attachments
+    assert console.get(f"/mails/{mail_id}/raw.eml").data == LONG
+    assert len(console.get(f"/mails/{mail_id}/html").data) <= 4_500_000
+
+
+def test_a_mail_that_is_shown_whole_says_nothing_of_a_cut(console: Console, add_mail: AddMail) -> None:
+    for part in ("text", "headers", "parts", "raw"):
+        assert "cut-here" not in console.get(f"/mails/{add_mail(ATTACHED)}?part={part}").text
+
+
+def test_a_page_leaves_nothing_large_behind_for_the_garbage_collector(console: Console, add_mail: AddMail) -> None:
+    mail_id = add_mail(LONG)
+    paths = [f"/mails/{mail_id}?part={part}" for part in ("text", "html", "headers", "parts", "raw")]
+    paths += [f"/mails/{mail_id}/html", f"/mails/{mail_id}/attachments/9999"]
+    gc.collect()
+    gc.disable()
+    try:
+        for path in [*paths, f"/mails/{add_mail(LONG.replace(b'text/html', b'text/plain'))}/html"]:
+            console.get(path)
+            left = [one for one in gc.get_objects() if isinstance(one, Part) and len(one.octets) > 100_000]
+            assert not left, path
+    finally:
+        gc.enable()
