@@ -28,7 +28,7 @@ from cmcdesk.paths import mail_db
 from cmcdesk.placing import Address, Placing, say_what_mends
 from cmcdesk.private import close_open
 from cmcdesk.rules.settings import Composition
-from cmcdesk.rules.texts import both
+from cmcdesk.rules.texts import Text, both
 from cmcdesk.store.compositions import list_compositions
 from cmcdesk.store.database import DatabaseUnusable, open_desk, reading, transaction
 from cmcdesk.store.maillog_schema import find_fault
@@ -45,7 +45,11 @@ PURGE_SECONDS = 600.0  # a million mails go in about ten seconds, beside the mai
 
 
 class StartFailed(Exception):
-    """cmcdesk cannot start; the text says why and what mends it."""
+    """cmcdesk cannot start; `message` says why and what mends it, in both languages."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(message["en"])
+        self.message = message
 
 
 @dataclass(frozen=True)
@@ -209,7 +213,9 @@ class Desk:
             applying.replace_all(self._engine, self._options.settings, self._supervisor.apply, place)
         except (MailServerUnavailable, applying.ApplyRefused) as refusal:
             logs = self._options.folder / "log"
-            raise StartFailed(f"{refusal}; the mail server's own words are in {logs}") from refusal
+            words = both(f"メールサーバを起動できません（{refusal}）。ログは {logs} にあります。",
+                         f"{refusal}; the mail server's own words are in {logs}")  # fmt: skip
+            raise StartFailed(words) from refusal
 
     def _send_apply(self, name: str) -> int:
         number = applying.apply(self._engine, name, self._supervisor.apply, self._options.placing.place)
@@ -260,4 +266,4 @@ def _open_database(folder: Path) -> Engine:
     try:
         return open_desk(folder)
     except DatabaseUnusable as error:
-        raise StartFailed(str(error)) from error
+        raise StartFailed(error.message) from error

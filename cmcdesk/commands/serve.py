@@ -17,7 +17,7 @@ from cmcdesk.ending import END_SIGNALS
 from cmcdesk.instance import AlreadyRunning, write_private
 from cmcdesk.placing import RECEIVER_PORT, RELAY_PORT, BadListen, Placing, parse_listen
 from cmcdesk.rules.settings import Composition, SettingsError, read_settings_file
-from cmcdesk.terminal import PlaceTeller
+from cmcdesk.terminal import PlaceTeller, choose_language
 from cmcdesk.webserver import HOST, NotOurAddress, PortInUse
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,9 @@ def command(data_dir: Path | None, ready_file: Path | None, settings: Path | Non
     warn_of_others(options)
     try:
         serve(options, ready_file)
-    except (AlreadyRunning, PortInUse, NotOurAddress, StartFailed) as failure:
+    except StartFailed as failure:
+        raise click.ClickException(failure.message[choose_language()]) from failure
+    except (AlreadyRunning, PortInUse, NotOurAddress) as failure:
         raise click.ClickException(str(failure)) from failure
 
 

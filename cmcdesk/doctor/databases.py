@@ -35,13 +35,16 @@ def check_mail_db(folder: Path) -> Iterator[Finding]:
         return
     fault = maillog_schema.find_fault(path)
     if fault and _is_newer_log(path):
-        yield Finding(path.name, "newer", both(f"{path} は新しいバージョンのものです。", fault), USE_NEWER)
+        yield Finding(path.name, "newer", fault, USE_NEWER)
         return
-    damage = fault or find_damage(path, CHECK_SECONDS)
-    if damage:
+    if fault and fault["en"].count(maillog_schema.LOCKED["en"]):  # even from readers
+        yield Finding(path.name, "locked", fault, maillog_schema.LOCKED)
+        return
+    damage = "" if fault else find_damage(path, CHECK_SECONDS)
+    if fault or damage:
         mend = both("--repair で退避し、読めるメールを新しい mail.db に移します。",
                     "--repair sets it aside, and puts the mails that can be read into a new one.")  # fmt: skip
-        yield Finding(path.name, "damaged", _damaged(path, damage), mend, partial(set_aside, folder))
+        yield Finding(path.name, "damaged", fault or _damaged(path, damage), mend, partial(set_aside, folder))
     yield from _check_lock(folder, path)
 
 

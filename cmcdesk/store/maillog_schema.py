@@ -5,6 +5,9 @@ import sqlite3
 import time
 from pathlib import Path
 
+from cmcdesk.rules.texts import Text, both
+from cmcdesk.store.sqlite_faults import is_locked
+
 VERSION = 2
 
 # 16 KB pages: a 2 KB mail costs a third less time and 40 % less disk than with 4 KB pages.
@@ -43,6 +46,10 @@ CREATE TABLE received(
   quarter INTEGER NOT NULL, composition TEXT NOT NULL, mails INTEGER NOT NULL, refused INTEGER NOT NULL,
   PRIMARY KEY(quarter, composition)) WITHOUT ROWID;
 """
+SALVAGE = both(
+    "cmcdesk doctor --repair で読めるメールを取り出せます。", "Run cmcdesk doctor --repair: it saves what can be read."
+)
+LOCKED = both("ロックしているプログラムを終了してください。", "Close the program that keeps it locked.")
 QUARTER_SECONDS = 900
 COUNTED_SECONDS = 26 * 3600  # a day on which the clocks go back has 25 hours
 
@@ -58,9 +65,11 @@ class NewerMailLog(Exception):
     """mail.db was written by a newer version of the program; it is left untouched."""
 
     def __init__(self, path: Path, version: int) -> None:
-        super().__init__(
-            f"{path} has version {version}; this cmcdesk reads up to version {VERSION}. It was left untouched."
+        self.message = both(
+            f"{path} はバージョン {version} です（この cmcdesk は {VERSION} まで）。変更していません。",
+            f"{path} has version {version}; this cmcdesk reads up to version {VERSION}. It was left untouched.",
         )
+        super().__init__(self.message["en"])
 
 
 def check_version(connection: sqlite3.Connection, path: Path) -> int:
@@ -96,7 +105,7 @@ def _is_empty(connection: sqlite3.Connection) -> bool:
     return not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
 
 
-def find_fault(path: Path) -> str | None:
+def find_fault(path: Path) -> Text | None:
     """Why the mail server could not use this file, with what mends it; None: it can, or will make it."""
     if not path.exists():
         return None
@@ -105,10 +114,14 @@ def find_fault(path: Path) -> str | None:
         if not _is_empty(connection):
             check_version(connection, path)
     except NewerMailLog as newer:
-        return str(newer)
+        return newer.message
     except (sqlite3.DatabaseError, MailLogMissing) as error:
         reason = "it is no mail log" if isinstance(error, MailLogMissing) else str(error)
-        return f"{path} cannot be used: {reason}. Move it away, and a new one is made. It was left untouched."
+        return both(
+            f"{path} を使えません（{reason}）。{LOCKED['ja'] if is_locked(error) else SALVAGE['ja']}変更していません。",
+            f"{path} cannot be used: {reason}. {LOCKED['en'] if is_locked(error) else SALVAGE['en']} "
+            "It was left untouched.",
+        )
     finally:
         connection.close()
     return None

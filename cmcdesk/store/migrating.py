@@ -140,8 +140,10 @@ def _configure(migrations: Migrations, connection: Connection) -> "Config":
 
 def _no_desk_database(path: Path, reason: str) -> DatabaseUnusable:
     return DatabaseUnusable(
-        f"{path} は cmcdesk のデータベースとして読めません（{reason}）。ファイルは変更していません。",
-        f"{path} is not a database of cmcdesk ({reason}). The file was left untouched.",
+        f"{path} は cmcdesk のデータベースとして読めません（{reason}）。"
+        "cmcdesk doctor --repair で控えから戻せます。ファイルは変更していません。",
+        f"{path} is not a database of cmcdesk ({reason}). "
+        "cmcdesk doctor --repair puts the last backup back. The file was left untouched.",
     )
 
 

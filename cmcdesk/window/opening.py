@@ -13,7 +13,7 @@ from cmcdesk.child import LOG_LIMIT
 from cmcdesk.desk import Desk, DeskOptions, StartFailed
 from cmcdesk.ending import END_SIGNALS
 from cmcdesk.instance import AlreadyRunning
-from cmcdesk.terminal import PlaceTeller
+from cmcdesk.terminal import PlaceTeller, choose_language
 from cmcdesk.webserver import PortInUse
 from cmcdesk.window.display import can_show_window, open_browser
 from cmcdesk.window.raising import raise_running_window
@@ -32,7 +32,7 @@ def open_console(data_dir: Path | None, grab: Path | None) -> int:
     except AlreadyRunning as other:
         return raise_running_window(other)
     except StartFailed as failure:
-        return show_failure(str(failure))
+        return show_failure(failure.message[choose_language()])
 
 
 def keep_log(folder: Path) -> None:

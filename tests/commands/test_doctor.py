@@ -136,6 +136,15 @@ def test_a_lock_of_another_program_is_found(folder: Path) -> None:
         assert states(folder) == {("desk.db", "locked")}
 
 
+def test_a_mail_db_that_even_readers_are_locked_out_of_is_not_taken_for_damaged(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "mail.db", isolation_level=None)) as holder:
+        holder.execute("PRAGMA locking_mode=EXCLUSIVE")
+        holder.execute("BEGIN EXCLUSIVE")
+        assert ("mail.db", "locked") in states(folder) and ("mail.db", "damaged") not in states(folder)
+        doctor(folder, "--repair")
+        assert list(folder.glob("*set-aside*")) == []
+
+
 def test_nothing_is_mended_under_a_running_cmcdesk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cmcdesk.instance.PATIENCE", 0.1)
     (folder / "mail.db").chmod(0o644)
@@ -147,6 +156,18 @@ def test_nothing_is_mended_under_a_running_cmcdesk(folder: Path, monkeypatch: py
         assert (folder / "mail.db").stat().st_mode & 0o044
     finally:
         lock.release()
+
+
+@pytest.mark.parametrize("file", ["mail.db", "desk.db"])
+@pytest.mark.parametrize(("locale", "words"), [("ja_JP.UTF-8", "変更していません。"), ("C", "left untouched.")])
+def test_a_start_on_a_broken_database_ends_with_a_sentence_that_names_the_doctor(
+    folder: Path, file: str, locale: str, words: str
+) -> None:
+    overwrite(folder / file)
+    before = (folder / file).read_bytes()
+    shown = CliRunner().invoke(program, ["serve", "--port", "0", "--data-dir", str(folder)], env={"LC_ALL": locale})
+    assert shown.exit_code == 1 and words in shown.output and "cmcdesk doctor --repair" in shown.output
+    assert (folder / file).read_bytes() == before
 
 
 def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:

@@ -183,3 +183,18 @@ def test_where_no_other_file_can_be_made_mails_wait_with_their_senders(
     wait_for(lambda: sender.send() == 250)
     assert set(sender.stored) <= find_marks(server.mail_db)
     assert list(folder.glob("*set-aside*")) == [], "it was only away"
+
+
+def test_a_file_that_is_damaged_inside_is_found_soon_after_the_start(start_mail_server: StartMailServer) -> None:
+    first = start_mail_server()
+    sender = Sender(first.apply(pro_settings()))
+    for _ in range(20):
+        sender.send()
+    assert first.stop() == 0
+    with first.mail_db.open("r+b") as file:
+        file.seek(10 * 16384)
+        file.write(os.urandom(20 * 16384))
+    second = start_mail_server()
+    told = second.wait_for_telemetry(lambda told: told["mail_log"]["set_aside"])
+    assert (second.folder / told["mail_log"]["set_aside"]).exists()
+    assert Sender(second.apply(pro_settings())).send() == 250

@@ -51,12 +51,12 @@ def test_a_file_that_cannot_be_used_is_told_with_what_mends_it(tmp_path: Path) -
     assert find_fault(path) is None
     with closing(sqlite3.connect(path)) as newer:
         newer.execute("PRAGMA user_version=99")
-    assert "version 99" in (find_fault(path) or "")
+    assert "version 99" in (find_fault(path) or {})["en"]
     with closing(sqlite3.connect(tmp_path / "other.db")) as other:
         other.execute("CREATE TABLE something(else_)")
-    assert "it is no mail log. Move it away" in (find_fault(tmp_path / "other.db") or "")
+    assert "it is no mail log. Run cmcdesk doctor --repair" in (find_fault(tmp_path / "other.db") or {})["en"]
     path.write_bytes(b"no database at all, but some text of a fair length" * 100)
-    assert "file is not a database. Move it away" in (find_fault(path) or "")
+    assert "file is not a database. Run cmcdesk doctor --repair" in (find_fault(path) or {})["en"]
 
 
 def make_version_1(path: Path, now: float) -> None:
