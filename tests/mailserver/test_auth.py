@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 
 import pytest
 
@@ -57,6 +58,21 @@ def test_login_with_and_without_an_initial_response() -> None:
 )
 def test_what_is_no_exchange_is_refused(argument: str, answers: tuple[bytes, ...], refusal: Reply) -> None:
     assert talk(argument, *answers)[0] is refusal
+
+
+def test_the_slow_hash_is_made_once_for_a_right_password_and_every_time_for_a_wrong_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept, made = KeptUsers([f"app:{hash_password('app', 'secret')}"]), []
+    scrypt = hashlib.scrypt
+    monkeypatch.setattr(hashlib, "scrypt", lambda *one, **named: made.append(1) or scrypt(*one, **named))
+
+    async def check() -> list[bool]:
+        shown = ["secret", "secret", "secret", "wrong", "wrong"]
+        return [await kept.check(Credentials("app", password)) for password in shown]
+
+    assert asyncio.run(check()) == [True, True, True, False, False]
+    assert len(made) == 3
 
 
 def test_who_is_let_in() -> None:
