@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
 from pydantic import ValidationError
 
 from cmcdesk import __version__
@@ -33,6 +34,12 @@ def show_first_steps() -> str:
     """What this is, and what to do first."""
     views = list_views()
     return render_template("desk/first_steps.html", views=views, deaf=list_deaf(views))
+
+
+@desk.get("/session")
+def tell_session() -> dict[str, str]:
+    """For a page that lost its server or its session: the token of the forms, as soon as there is a session again."""
+    return {"csrf": generate_csrf()}
 
 
 @desk.get("/display")

@@ -1,8 +1,10 @@
 "use strict";
 // What every page needs: CSRF for htmx, one event stream, the dialog, and saving before one leaves a form.
 const body = document.body;
-const csrf = document.querySelector("meta[name=csrf-token]").content;
-body.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-CSRFToken"] = csrf; });
+body.addEventListener("htmx:configRequest", (event) => {
+  // read anew each time: connection.js takes the token of a new session
+  event.detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
+});
 
 /* --- live: the stream names the topics that changed, htmx fetches what shows them --- */
 const LIVE_MS = 500;
@@ -42,6 +44,7 @@ function openStream() {
   stream.onerror = () => {
     live.className = "live off";
     live.title = body.dataset.textLost;
+    document.dispatchEvent(new Event("cmc:lost")); // connection.js says why
     // a browser tries again by itself after a lost connection, but not after an answer like 503 (all places taken)
     if (stream.readyState === EventSource.CLOSED) setTimeout(openStream, AGAIN_MS);
   };
@@ -60,7 +63,8 @@ function notice(text) {
   setTimeout(() => box.remove(), 8000);
 }
 body.addEventListener("htmx:responseError", (event) => {
-  if (event.detail.requestConfig.verb !== "get") notice(body.dataset.textFailed);
+  const isConnection = [400, 401].includes(event.detail.xhr.status); // connection.js says why
+  if (event.detail.requestConfig.verb !== "get" && !isConnection) notice(body.dataset.textFailed);
 });
 body.addEventListener("htmx:sendError", () => { live.className = "live off"; });
 
