@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from playwright.sync_api import Browser, Page
 
 from .conftest import LANGUAGES, Site, Watch
@@ -55,7 +56,12 @@ def shown(site: Site, wait_for: Callable[..., Any]) -> dict[str, str]:
     html = next(each["id"] for each in mails if each["sender"] and "back" not in str(each["recipients"]))
     refusal = wait_for(lambda: site.api(f"refusals?composition={name}")["refusals"])[0]["id"]
     delivery = wait_for(lambda: site.api(f"deliveries?composition={name}")["deliveries"])[0]["id"]
-    return {"name": name, "mail": str(html), "refusal": str(refusal), "delivery": str(delivery)}
+    catcher = site.api("catcher/endpoints", "POST", {"name": "toured"})
+    form = {"subject": "件名", "headers": '[{"name": "To", "value": "info@test.example"}]'}
+    requests.post(catcher["url"], form, files={"file1": ("写真.png", b"png", "image/png")}, timeout=10)
+    wait_for(lambda: site.api(f"catcher/endpoints/{catcher['id']}/requests")["requests"])
+    ids = {"mail": html, "refusal": refusal, "delivery": delivery, "catcher": catcher["id"]}
+    return {"name": name} | {key: str(value) for key, value in ids.items()}
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

@@ -48,6 +48,11 @@ STOPS = {
     "monitor": Stop("/monitor", shows="#monitor[data-live]"),
     "simulator": Stop("/simulator"),
     "simulator-lesson": Stop("/simulator?preset=spam"),
+    "simulator-missing": Stop("/simulator?preset=event&composition=sandbox"),
+    "simulator-refused": Stop("/simulator", ("fill #to=nobody", "click #start"), "#fault-to"),
+    "simulator-run": Stop(
+        "/simulator?preset=domain&composition={name}", ("click #start",), "#runs [data-verdict=kept]"
+    ),
     "webhook": Stop("/api-settings/webhook/inbound?composition={name}"),
     "webhook-empty": Stop("/api-settings/webhook/inbound?composition=sandbox"),
     "webhook-form": Stop("/api-settings/webhook/inbound/{name}/0"),
@@ -57,6 +62,7 @@ STOPS = {
     "webhook-log": Stop("/api-settings/webhook/log"),
     "delivery": Stop("/api-settings/webhook/log/{delivery}"),
     "catcher": Stop("/api-settings/webhook/catcher"),
+    "catcher-caught": Stop("/api-settings/webhook/catcher?of={catcher}", shows="#caught-request"),
     "api-users": Stop("/api-settings/users"),
     "display": Stop("/display"),
     "retention": Stop("/retention"),
