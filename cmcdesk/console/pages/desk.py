@@ -16,6 +16,7 @@ from cmcdesk.console.pages.paging import read_own_path
 from cmcdesk.console.reading import list_deaf, list_views
 from cmcdesk.console.retention import Retention, load_retention, save_retention
 from cmcdesk.console.simulator_runs import KEPT
+from cmcdesk.store import catcher
 from cmcdesk.store.maillog_writer import DIALOGUES_KEPT
 
 desk = Blueprint("desk", __name__)
@@ -159,6 +160,15 @@ def _describe_ends() -> list[tuple[str, str]]:
             _("with the newest %(count)s refusals", count=write_number(DIALOGUES_KEPT)),
         ),
         (_("Runs of the simulator"), _("the newest %(count)s, until cmcdesk ends", count=KEPT)),
+        (
+            _("What came to the webhook catcher"),
+            _(
+                "the newest %(count)s requests, at most %(size)s MB, for %(days)s days",
+                count=catcher.KEPT_REQUESTS,
+                size=catcher.KEPT_OCTETS // 1024 // 1024,
+                days=int(catcher.KEPT_SECONDS // 86400),
+            ),
+        ),
         (_("Revisions of the settings"), _("all: mails that matched under one are looked up there")),
         (_("Counts of a day"), _("all: one row for each quarter of an hour in which something came")),
     ]

@@ -45,3 +45,8 @@ def test_about_names_the_api(console: Console) -> None:
 def test_operations_of_a_document() -> None:
     document = {"paths": {"/b": {"get": {"summary": "B"}}, "/a": {"post": {}}}}
     assert list_operations(document) == [("POST", "/a", ""), ("GET", "/b", "B")]
+
+
+def test_the_page_says_how_long_the_catcher_keeps_what_came(console: Console) -> None:
+    page = console.get("/retention").text
+    assert "What came to the webhook catcher" in page and "the newest 500 requests, at most 64 MB, for 7 days" in page
