@@ -211,3 +211,23 @@ def test_a_full_house_is_drawn_in_time(open_page: Callable[[str], Page], each: i
     milliseconds, bars, told = page.evaluate(FULL_HOUSE, [100, each])
     assert (bars, told) == (dense, dots), "bars above what can be told one by one, dots below"
     assert milliseconds < 100, "100 sessions over 30 seconds: a frame, on a machine that others use too"
+
+
+def test_a_run_that_goes_on_keeps_the_focus_and_what_was_opened(open_page: Callable[[str], Page], site: Site) -> None:
+    name = site.add_composition(interval_ms=10)
+    page = open_page(f"/simulator?composition={name}")
+    page.fill("#count", "")
+    page.fill("#seconds", "60")
+    page.fill("#rate", "5")
+    page.locator("#start").click()
+    run = page.locator("#runs [data-run]", has_text=f"→ {name}").first
+    run.locator("summary").click()
+    run.get_by_role("link", name="モニター").focus()
+    figures = run.locator(".run-figures")
+    expect(figures).not_to_have_text("")
+    before = figures.inner_text()
+    expect(figures).not_to_have_text(before)
+    assert run.locator("details").get_attribute("open") is not None
+    expect(run.get_by_role("link", name="モニター")).to_be_focused()
+    run.get_by_role("button", name="停止する").click()
+    expect(run.get_by_role("button", name="もう一度実行")).to_be_visible(timeout=20_000)
