@@ -18,14 +18,9 @@ from cmcdesk.ending import END_SIGNALS
 from cmcdesk.window.display import leave_sandbox_as_root
 from cmcdesk.window.raising import install_raising
 from cmcdesk.window.saving import MARK, SaveDownloads
+from cmcdesk.window.texts import DIALOG_TEXTS, MENU_TEXTS, choose_window_language
 
 TITLE = "cmcdesk — Customers Mail Cloud"
-DIALOG_TEXTS = {
-    "global.saveFile": "ファイルを保存",
-    "global.ok": "OK",
-    "global.cancel": "キャンセル",
-    "global.quit": "終了",
-}
 GUI: Any = "qt" if sys.platform.startswith("linux") else None  # else the system's own web view
 PAINTED_COLOURS = 8  # a page that is not yet painted has one or two
 PATIENCE = 30.0  # seconds for the first page
@@ -52,6 +47,7 @@ class Shell:
     def __init__(self, desk: Desk) -> None:
         leave_sandbox_as_root()
         self._desk = desk
+        self._language = choose_window_language(desk.app.extensions["services"].engine)
         self._grabbed = True
         self._window: Any = None
         install_raising(desk.app, self.raise_window)
@@ -70,7 +66,7 @@ class Shell:
         webview.start(
             self._grab if grab else None,
             (grab,) if grab else None,
-            localization=DIALOG_TEXTS,
+            localization=DIALOG_TEXTS[self._language],
             gui=GUI,
             user_agent=f"Mozilla/5.0 ({MARK})",
             menu=self._menu(),
@@ -94,14 +90,15 @@ class Shell:
         webbrowser.open(self._desk.make_opening_url())
 
     def _menu(self) -> list[Menu]:
+        text = MENU_TEXTS[self._language]
         return [
             Menu(
-                "ファイル / File",
+                text["file"],
                 [
-                    MenuAction("再読み込み / Reload", lambda: self._window.run_js("location.reload()")),
-                    MenuAction("ブラウザーで開く / Open in browser", self._open_in_browser),
+                    MenuAction(text["reload"], lambda: self._window.run_js("location.reload()")),
+                    MenuAction(text["browser"], self._open_in_browser),
                     MenuSeparator(),
-                    MenuAction("終了 / Quit", self._window.destroy),
+                    MenuAction(text["quit"], self._window.destroy),
                 ],
             )
         ]
