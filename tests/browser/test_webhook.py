@@ -196,6 +196,7 @@ def test_the_result_of_a_test_is_in_sight(
 ) -> None:
     page = open_page(f"/api-settings/webhook/inbound/{one_filter}/0")
     page.set_viewport_size({"width": 1280, "height": 800})
+    page.emulate_media(reduced_motion="reduce")  # else it is still scrolling when it is looked at
     page.fill("#endpoint", f"http://127.0.0.1:{hook.server_port}/")
     for place in (None, f"/api-settings/webhook/event/{one_filter}"):
         if place:
