@@ -29,7 +29,8 @@ def list_settings(row: CompositionRow, applied: dict[str, Any] | None, language:
             value = _look_up(row.draft, setting.path)
             if value and setting.path.rpartition(".")[2] in SECRETS:
                 value = "********"
-            yield f"  {setting.label[language]}: {_show(value, language)}"
+            unit = f" {setting.unit[language]}" if setting.unit else ""
+            yield f"  {setting.label[language]}: {_show(value, language)}{unit}"
     for one in row.draft["inbound_webhook"]:
         yield from _list_filter(one, language)
 
@@ -79,7 +80,8 @@ def _show_change(change: Change, language: str) -> str:
     if change.added or change.removed:
         told = [f"+ {member}" for member in change.added] + [f"- {member}" for member in change.removed]
         return f"{label}: {'  '.join(told)}"
-    return f"{label}: {_show(change.old, language)} → {_show(change.new, language)}"
+    unit = f" {change.unit[language]}" if change.unit else ""
+    return f"{label}: {_show(change.old, language)} → {_show(change.new, language)}{unit}"
 
 
 def _show(value: Any, language: str) -> str:

@@ -191,3 +191,8 @@ def test_a_file_that_is_no_desk_db_is_told_and_kept(terminal: Terminal) -> None:
     assert told.exit_code == 1
     assert "left untouched" in told.stderr
     assert (terminal.folder / "desk.db").read_bytes() == b"something else" * 100
+
+
+def test_numbers_have_their_units(terminal: Terminal) -> None:
+    told = terminal.run("show", "--composition", "pro").output
+    assert "  Receiving interval: 100 ms\n" in told and "  Receiving size limit: 10240 KByte\n" in told

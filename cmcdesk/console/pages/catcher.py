@@ -12,6 +12,7 @@ from cmcdesk.console.caught_view import read_caught
 from cmcdesk.console.database import db
 from cmcdesk.console.pages.paging import read_number
 from cmcdesk.console.trouble import Refused
+from cmcdesk.rules.numbers import plain_number
 from cmcdesk.store import catcher as store
 from cmcdesk.store.models import CatcherRow, CaughtRow
 
@@ -118,7 +119,7 @@ def _read_answer() -> str:
     """A button's answer, or the two fields'."""
     if "answer" in request.form:
         return request.form["answer"]
-    status, seconds = (request.form.get(name, "").strip() for name in ("status", "seconds"))
+    status, seconds = (plain_number(request.form.get(name, "")) for name in ("status", "seconds"))
     return f"{status}@{seconds}" if seconds and seconds != "0" else status
 
 

@@ -18,7 +18,7 @@ from cmcdesk.console.drafting import (
     remove_composition,
     take_back,
 )
-from cmcdesk.console.language import pick_text
+from cmcdesk.console.language import pick_text, write_number
 from cmcdesk.console.maillog import current_services
 from cmcdesk.console.pages.dialogs import dialog_of
 from cmcdesk.console.reading import View, find_view, list_views
@@ -26,6 +26,7 @@ from cmcdesk.console.stream import current_hub
 from cmcdesk.console.today import count_today
 from cmcdesk.console.trouble import Refused
 from cmcdesk.rules.settings import Change
+from cmcdesk.rules.texts import Text
 
 compositions = Blueprint("compositions", __name__)
 
@@ -98,7 +99,10 @@ def roll_back(name: str, number: int) -> ResponseReturnValue:
         flash(" ".join(each.message for each in refused.errors), "warning")
         return redirect(url_for("compositions.show_history", name=name), 303)
     current_hub().publish("settings", "state")
-    flash(_("Revision %(number)s is in the draft. It takes effect when it is reflected.", number=number), "success")
+    flash(
+        _("The settings of revision %(number)s are saved. They take effect when they are reflected.", number=number),
+        "success",
+    )
     return redirect(url_for("compositions.show_list"), 303)
 
 
@@ -150,22 +154,24 @@ def tell_changes(changes: list[Change]) -> list[Told]:
     """Changes as the dialogs show them."""
     return [
         Told(
-            pick_text(each.label), write_value(each.old), write_value(each.new), pick_text(each.effect),
-            each.added, each.removed,
+            pick_text(each.label), write_value(each.old, each.unit), write_value(each.new, each.unit),
+            pick_text(each.effect), each.added, each.removed,
         )
         for each in changes
     ]  # fmt: skip
 
 
-def write_value(value: Any) -> str:
-    """A setting's value for people."""
+def write_value(value: Any, unit: Text | None = None) -> str:
+    """A setting's value for people, with its unit if it has one."""
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
     if isinstance(value, list):
         return ", ".join(map(write_value, value)) or "–"
     if isinstance(value, dict):
         return ", ".join(f"{key}: {write_value(each)}" for key, each in value.items() if each not in ("", [], None))
-    return "–" if value in (None, "") else str(value)
+    if value in (None, ""):
+        return "–"
+    return f"{write_number(value)} {pick_text(unit)}" if unit else str(value)
 
 
 def _render_apply(view: View, refused: Refused | None = None) -> str:

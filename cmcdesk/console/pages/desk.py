@@ -1,5 +1,6 @@
 """The desk's own pages: first steps, display, retention, about."""
 
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -10,12 +11,14 @@ from flask_wtf.csrf import generate_csrf
 from pydantic import ValidationError
 
 from cmcdesk import __version__
-from cmcdesk.console.language import Display, load_display, save_display, write_number
+from cmcdesk.console.language import Display, choose_language, load_display, save_display, write_number
 from cmcdesk.console.maillog import current_mail_log, current_services
+from cmcdesk.console.operations_ja import OPERATIONS
 from cmcdesk.console.pages.paging import read_own_path
 from cmcdesk.console.reading import list_deaf, list_views
 from cmcdesk.console.retention import Retention, load_retention, save_retention
 from cmcdesk.console.simulator_runs import KEPT
+from cmcdesk.rules.numbers import plain_number
 from cmcdesk.store import catcher
 from cmcdesk.store.maillog_writer import DIALOGUES_KEPT
 
@@ -83,7 +86,8 @@ def change_retention() -> ResponseReturnValue:
     saved = load_retention(current_services()).model_dump()
     given = {key: request.form.get(key, value) for key, value in saved.items()}
     try:
-        save_retention(current_services(), Retention.model_validate(given))
+        read = {key: plain_number(str(value)) for key, value in given.items()}
+        save_retention(current_services(), Retention.model_validate(read))
     except ValidationError as error:
         wrong = {str(each["loc"][0]): _tell_limits(str(each["loc"][0])) for each in error.errors()}
         return _render_retention(given, wrong), 422
@@ -106,14 +110,14 @@ def show_about() -> str:
         version=__version__,
         folder=services.folder,
         telemetry=services.telemetry(),
-        operations=list_operations(current_app.api_doc),  # type: ignore[attr-defined]
+        operations=list_operations(current_app.api_doc, OPERATIONS if choose_language() == "ja" else {}),  # type: ignore[attr-defined]
     )
 
 
-def list_operations(document: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """(method, path, summary) of everything in an OpenAPI document."""
+def list_operations(document: dict[str, Any], told: Mapping[str, str] = {}) -> list[tuple[str, str, str]]:
+    """(method, path, what it does) of everything in an OpenAPI document; told: the last by "METHOD path"."""
     return [
-        (method.upper(), path, operation.get("summary", ""))
+        (method.upper(), path, told.get(f"{method.upper()} {path}", operation.get("summary", "")))
         for path, item in sorted(document["paths"].items())
         for method, operation in item.items()
     ]

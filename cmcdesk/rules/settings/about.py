@@ -8,12 +8,13 @@ from cmcdesk.rules.texts import Text, both
 @dataclass(frozen=True)
 class About:
     """label and help: for the form. effect: what reflecting a change does, for the diff. plan_default: where the
-    default depends on the plan, what it is."""
+    default depends on the plan, what it is. unit: of a number, for form, diff and history."""
 
     label: Text
     help: Text
     effect: Text
     plan_default: Text | None = None
+    unit: Text | None = None
 
 
 NEW_SESSIONS = both(

@@ -35,6 +35,7 @@ class Setting:
     minimum: int | None
     maximum: int | None
     choices: tuple[str, ...]
+    unit: Text | None = None
 
 
 @cache
@@ -95,6 +96,7 @@ def _describe_field(path: str, field: FieldInfo, about: About) -> Setting:
         minimum=_limit_of(field, Ge, "ge"),
         maximum=_limit_of(field, Le, "le"),
         choices=get_args(field.annotation) if get_origin(field.annotation) is Literal else (),
+        unit=about.unit,
     )
 
 

@@ -17,7 +17,7 @@ ORDER_OF_FILTERS = both("受信通知の並び順", "Order of the notifications"
 class Change:
     """field: dotted path, a filter by its name (`inbound_webhook["contact form"].endpoint`). old, new: the values,
     JSON-able, None where there was or is none; secrets masked. Of lists, added and removed say what changed; both are
-    empty where only the order did."""
+    empty where only the order did. unit: of numbers that have one."""
 
     field: str
     label: Text
@@ -26,6 +26,7 @@ class Change:
     effect: Text
     added: list[str] = dataclasses.field(default_factory=list)
     removed: list[str] = dataclasses.field(default_factory=list)
+    unit: Text | None = None
 
     def as_data(self) -> dict[str, Any]:
         """JSON-able, both languages in label and effect."""
@@ -62,7 +63,7 @@ def _compare(setting: Setting, path: str, old: Any, new: Any) -> Change | None:
         old, new = (SECRET_MASK if value else value for value in (old, new))
     if isinstance(new, list):
         return Change(path, setting.label, old, new, setting.effect, _without(new, old or []), _without(old or [], new))
-    return Change(path, setting.label, old, new, setting.effect)
+    return Change(path, setting.label, old, new, setting.effect, unit=setting.unit)
 
 
 def _without(these: list[str], those: list[str]) -> list[str]:

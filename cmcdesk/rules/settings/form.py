@@ -1,10 +1,10 @@
 """Form fields, which are all strings → data for `check_composition`. Field names are the paths of FieldError."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
+from cmcdesk.rules.numbers import plain_number
 from cmcdesk.rules.settings.describe import describe_path
 
 _TRUE = {"true", "on", "1", "yes"}
@@ -14,9 +14,10 @@ _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 def read_form(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """`[("receiving.max_sessions", "10"), ("inbound_webhook[0].condition[0].header", "To"), …]` → nested data.
 
-    Numbers may be typed full-width. What is no number stays text, so that the check tells of it as it was typed.
-    A list of lines takes one value a line; a check box that was not ticked is not sent, so put a hidden "false" before
-    it (of two values for one field the last counts). Indices may have gaps: members keep their order.
+    Numbers may be typed full-width and with separators of thousands. What is no number stays text, so that the check
+    tells of it as it was typed. A list of lines takes one value a line; a check box that was not ticked is not sent, so
+    put a hidden "false" before it (of two values for one field the last counts). Indices may have gaps: members keep
+    their order.
     """
     nested: dict[Any, Any] = {}
     for name, text in fields:
@@ -45,7 +46,7 @@ def read_form_value(name: str, text: str) -> Any:
 
 
 def _read_integer(text: str) -> int | str:
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = plain_number(text)
     return int(plain) if re.fullmatch(r"[+-]?[0-9]{1,18}", plain) else text
 
 

@@ -42,9 +42,10 @@ class Receiving(BaseModel):
             both(
                 "メールリレー元サーバからメールを受信する間隔（1通あたりの処理時間）をミリ秒で指定します（10-10000）。",
                 "Interval at which mails are received from the relaying server (processing time per mail), in"
-                " milliseconds (10-10000).",
+                " ms (10-10000).",
             ),
             NEW_SESSIONS,
+            unit=both("ミリ秒", "ms"),
         ),
     ] = Field(DEFAULT_INTERVAL_MS, ge=10, le=10000)
     size_kb: Annotated[
@@ -53,11 +54,12 @@ class Receiving(BaseModel):
             both("受信サイズ", "Receiving size limit"),
             both(
                 "受信するメールのコンテンツサイズの上限をKByte単位で指定します（1-102400）。"
-                "1 KByte は 1024 オクテットです（範囲も当アプリ独自）。",
+                "1 KByte は 1024 バイトです（範囲も当アプリ独自）。",
                 "Largest content size of a received mail, in KByte (1-102400). 1 KByte is 1024 octets (ours, as the"
                 " range).",
             ),
             NEW_SESSIONS,
+            unit=both("KByte", "KByte"),
         ),
     ] = Field(DEFAULT_SIZE_KB, ge=1, le=LARGEST_SIZE_KB)
     bounce_domains: Annotated[

@@ -66,3 +66,22 @@ def test_values_for_people(console: Console) -> None:
     with console.desk.app.test_request_context("/", base_url=console.base, headers={"Accept-Language": "en"}):
         told = [write_value(value) for value in (True, [], ["a", "b"], None, "", 5, {"x": 1, "y": ""})]
     assert told == ["Yes", "–", "a, b", "–", "–", "5", "x: 1"]
+
+
+def test_numbers_of_the_diff_and_the_history_have_their_units(console: Console) -> None:
+    name = console.add_composition(interval_ms=100)
+    console.change(name, {"receiving": {"interval_ms": 5000, "size_kb": 2048}})
+    english = console.get(f"/compositions/{name}/apply", HX_Request="true").text
+    assert "100 ms" in english and "5,000 ms" in english and "2,048 KByte" in english
+    console.post(f"/compositions/{name}/apply")
+    history = console.get(f"/compositions/{name}/history", Accept_Language="ja").text
+    assert "100 ミリ秒" in history and "5,000 ミリ秒" in history
+
+
+def test_the_state_is_a_part_of_its_own(console: Console) -> None:
+    name = console.add_composition()
+    now = console.get(f"/compositions/{name}/state", HX_Request="true").text
+    assert "Operating" in now and "<html" not in now
+    console.change(name, {"receiving": {"max_sessions": 3}})
+    now = console.get(f"/compositions/{name}/state", HX_Request="true").text
+    assert "Updating" in now and "Saved settings wait to be reflected" in now

@@ -50,3 +50,12 @@ def test_operations_of_a_document() -> None:
 def test_the_page_says_how_long_the_catcher_keeps_what_came(console: Console) -> None:
     page = console.get("/retention").text
     assert "What came to the webhook catcher" in page and "the newest 500 requests, at most 64 MB, for 7 days" in page
+
+
+def test_numbers_are_read_as_people_type_them(console: Console) -> None:
+    assert console.post("/retention", {"days": "１４", "mails": "10,000"}).status_code == 303
+    page = console.get("/retention").text
+    assert re.search('name="days"[^>]* value="14"', page) and re.search('name="mails"[^>]* value="10000"', page)
+    refused = console.post("/retention", {"days": "4,0"})
+    assert refused.status_code == 422 and 'value="4,0"' in refused.text
+    console.post("/retention", {"days": "40", "mails": "0"})
