@@ -19,12 +19,20 @@ Verdict = Literal["match", "no_match", "no_header", "timeout"]
 
 @dataclass(frozen=True)
 class Found:
-    """What became of one value: its text in three pieces, the middle one being what matched ("" where nothing did)."""
+    """What became of one value: its text in three pieces, the middle one being what matched ("" where nothing did).
+
+    whole: whether the pattern matches the value as a whole too, as a filter of CMC's that is documented compares."""
 
     verdict: Verdict
     before: str
     matched: str = ""
     after: str = ""
+    whole: bool = False
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two ways to compare come to different verdicts."""
+        return self.verdict == "match" and not self.whole
 
 
 @dataclass(frozen=True)
@@ -36,14 +44,16 @@ class FoundMail:
 
 
 def try_value(pattern: "regex.Pattern[str]", value: str) -> Found:
-    """Search one value as the mail server does: anywhere in it, with regard to case, for at most 20 ms."""
+    """Search one value as the mail server does: anywhere in it, with regard to case, for at most 20 ms; and try it as a
+    whole."""
     try:
         match = pattern.search(value, timeout=TIME_LIMIT)
+        whole = match is not None and pattern.fullmatch(value, timeout=TIME_LIMIT) is not None
     except TimeoutError:
         return Found("timeout", value)
     if match is None:
         return Found("no_match", value)
-    return Found("match", value[: match.start()], match[0], value[match.end() :])
+    return Found("match", value[: match.start()], match[0], value[match.end() :], whole)
 
 
 def try_mails(log: MailLog, header: str, pattern: "regex.Pattern[str]") -> list[FoundMail]:

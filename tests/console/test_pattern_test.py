@@ -18,6 +18,14 @@ def test_the_match_is_shown_in_its_place() -> None:
     )  # fmt: skip
 
 
+def test_the_value_as_a_whole_is_tried_too() -> None:
+    exact, part = try_value(PATTERN, "info@mailform.example.com"), try_value(PATTERN, "x info@mailform.example.com")
+    assert (exact.verdict, exact.whole, exact.differs) == ("match", True, False)
+    assert (part.verdict, part.whole, part.differs) == ("match", False, True)
+    assert not try_value(PATTERN, "nobody").differs
+    assert try_value(regex.compile("a|ab"), "ab").whole, "a whole match may need another branch than the first found"
+
+
 def test_case_counts_and_no_match_says_so() -> None:
     assert try_value(PATTERN, "INFO@mailform.example.com").verdict == "no_match"
 

@@ -9,6 +9,11 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
+from cmcdesk.console.operations_ja import OPERATIONS
+from cmcdesk.console.pages.desk import list_operations
+
+from .conftest import Console
+
 PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 # A template's own text in Latin letters that is the same in both languages.
 PLAIN = re.compile(r"[^\w]*((cmcdesk|MENU|EXPORT|IMPORT|HTML|HTTP API|Webhook|Inbound|pid)\W*)+")
@@ -68,3 +73,10 @@ def test_no_template_has_text_of_its_own(console_folder: Path) -> None:
 
 
 ALLOWED = {"CSV", "api_user", "Return-Path", "X-Api-Data", "SUBDOMAIN", ".smtps.jp", "openapi.json", "cmcsim"}
+
+
+def test_every_operation_of_the_api_is_told_in_japanese(console: Console) -> None:
+    document = console.desk.app.api_doc
+    known = {f"{method} {path}" for method, path, _summary in list_operations(document)}
+    assert known == OPERATIONS.keys()
+    assert all(re.search("[ぁ-ん]", told) for told in OPERATIONS.values())

@@ -14,6 +14,7 @@ from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
 from cmcdesk.console.drafting import check_draft
+from cmcdesk.console.language import pick_text
 from cmcdesk.console.maillog import current_mail_log, current_services
 from cmcdesk.console.pages.compositions import get_view
 from cmcdesk.console.pages.forms import list_setting_fields, merge_settings
@@ -22,6 +23,8 @@ from cmcdesk.console.pattern_test import try_mails, try_value
 from cmcdesk.console.trouble import Refused, Told
 from cmcdesk.mail.message import read_message
 from cmcdesk.rules.settings import Composition, read_form
+from cmcdesk.rules.settings.reasons import explain_pattern
+from cmcdesk.rules.texts import both
 from cmcdesk.store.database import reading
 from cmcdesk.store.webhook_reach import load_reach
 from cmcdesk.webhook.bounce_events import EVENT_TYPE
@@ -45,14 +48,13 @@ def test_pattern() -> str:
     try:
         pattern = regex.compile(text)
     except (regex.error, RecursionError, OverflowError) as error:
-        return render_template("webhook/tested.html", problem=_("Not a regular expression: %(reason)s", reason=error))
+        reason = pick_text(both(explain_pattern(getattr(error, "msg", "")), str(error)))
+        return render_template("webhook/tested.html", problem=_("Not a regular expression: %(reason)s", reason=reason))
     log = current_mail_log()
-    return render_template(
-        "webhook/tested.html",
-        header=header,
-        typed=try_value(pattern, value) if value else None,
-        mails=try_mails(log, header, pattern) if log else [],
-    )
+    typed = try_value(pattern, value) if value else None
+    mails = try_mails(log, header, pattern) if log else []
+    differs = any(found.differs for found in [*([typed] if typed else []), *(each.found for each in mails)])
+    return render_template("webhook/tested.html", header=header, typed=typed, mails=mails, differs=differs)
 
 
 @trials.post("/api-settings/webhook/inbound/<name>/test-notification")

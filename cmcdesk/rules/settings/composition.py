@@ -25,7 +25,7 @@ class Composition(BaseModel):
         CompositionName,
         About(
             both("サーバ構成名", "Server composition"),
-            both("Webhook の server_composition として送られます。", "Sent as `server_composition` of webhooks."),
+            both("Webhook の server_composition として送られます。", "Sent as “server_composition” of webhooks."),
             NEW_ADDRESS,
         ),
     ]

@@ -91,7 +91,7 @@ class EventWebhook(BaseModel):
         ApiKey,
         About(
             both("API キー（イベント）", "API key (event)"),
-            both("指定すると api_key として送られます。", "Sent as `api_key` when set."),
+            both("指定すると api_key として送られます。", "Sent as “api_key” when set."),
             NEXT_CALLS,
         ),
     ] = Field("", repr=False)

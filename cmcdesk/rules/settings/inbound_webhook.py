@@ -60,7 +60,7 @@ class InboundFilter(BaseModel):
         FilterName,
         About(
             both("受信通知名", "Filter name"),
-            both("Webhook の filter として送られます。", "Sent as `filter` of the webhook."),
+            both("Webhook の filter として送られます。", "Sent as “filter” of the webhook."),
             NEW_MAILS,
         ),
     ]
@@ -100,7 +100,7 @@ class InboundFilter(BaseModel):
         ApiKey,
         About(
             both("API キー", "API key"),
-            both("指定すると api_key として送られます。", "Sent as `api_key` when set."),
+            both("指定すると api_key として送られます。", "Sent as “api_key” when set."),
             NEXT_CALLS,
         ),
     ] = Field("", repr=False)

@@ -1,7 +1,12 @@
 """What is said of a setting that cannot be taken: by code, Japanese and English, short, saying what is allowed."""
 
+from collections.abc import Callable
+
+from cmcdesk.rules.settings.reasons import explain_pattern, explain_toml
 from cmcdesk.rules.texts import Text
 
+#: What a library says in English, in Japanese.
+REASONS: dict[str, Callable[[str], str]] = {"pattern_broken": explain_pattern, "toml": explain_toml}
 MESSAGES: dict[str, tuple[str, str]] = {
     # shape
     "required": ("指定してください", "is required"),
@@ -173,4 +178,5 @@ MESSAGES: dict[str, tuple[str, str]] = {
 def say(code: str, **values: object) -> Text:
     """The message of a code in both languages, its places filled from values."""
     japanese, english = MESSAGES[code]
-    return {"ja": japanese.format(**values), "en": english.format(**values)}
+    translated = {"reason": REASONS[code](str(values["reason"]))} if code in REASONS else {}
+    return {"ja": japanese.format(**(values | translated)), "en": english.format(**values)}

@@ -34,7 +34,7 @@ def test_the_page_shows_who_and_what_was_said(console: Console, refusal_id: int)
     assert page.index("AUTH PLAIN ***") < page.index("… 2,020 octets …") < page.index("rcpt TO:&lt;page@foreign")
     assert "c2VjcmV0" not in page and "<script>alert" not in page and "&lt;script&gt;alert(1)" in page
     assert '<li class="server refused">' in page and 'tabindex="0"' in page
-    assert "… 2,020 オクテット …" in console.get(f"/refusals/{refusal_id}", Accept_Language="ja").text
+    assert "… 2,020 バイト …" in console.get(f"/refusals/{refusal_id}", Accept_Language="ja").text
 
 
 def test_the_list_leads_to_it(console: Console, refusal_id: int) -> None:

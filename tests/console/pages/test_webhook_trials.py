@@ -54,6 +54,18 @@ def test_the_tester_highlights_the_match(console: Console, add_mail: AddMail) ->
     assert "x <mark>info@there</mark>.example" in answer and "Info &lt;<mark>info@test</mark>.example&gt;" in answer
 
 
+def test_the_tester_warns_where_search_and_whole_value_differ(console: Console) -> None:
+    def ask(pattern: str, **headers: str) -> str:
+        given = {"header": "X-None", "pattern": pattern, "value": "x info@there.example"}
+        return console.post("/api-settings/webhook/test-pattern", given, **headers).text
+
+    part = ask("info@there")
+    assert "Whole value: does not match" in part and 'id="differs"' in part and "put .* before and after" in part
+    whole = ask(".*info@there.*")
+    assert "Whole value: matches" in whole and 'id="differs"' not in whole
+    assert "「)」がありません" in ask("(", Accept_Language="ja")
+
+
 @pytest.mark.parametrize(
     ("header", "pattern", "told"),
     [("", "x", "Give a header name"), ("To", "", "Give a header name"), ("To", "(", "Not a regular expression")],
