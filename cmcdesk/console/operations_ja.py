@@ -34,4 +34,9 @@ OPERATIONS = {
     "GET /api/v1/refusals/{id}": "受信拒否 1 件の記録と、セッションの最後のやりとり",
     "GET /api/v1/status": "バージョン、2 つのプロセスの状態、計測用オプション",
     "GET /api/v1/telemetry": "メールサーバとワーカーの最新の計数",
+    "POST /api/v1/window/codes": "ウィンドウやブラウザーを開くための一度きりのコードの発行",
+    "POST /api/v1/mails/{id}/again": "脇に置いたメールをもう一度処理",
+    "GET /api/v1/mails/set-aside": "処理できずに脇に置いたメールの一覧",
+    "GET /api/v1/webhook-reach": "Webhook を送ってよい宛先の設定",
+    "PUT /api/v1/webhook-reach": "Webhook を送ってよい宛先の変更",
 }
