@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cmcdesk.mail.causes.phrases import Cause, Flat, Table, find_cause, flatten
+from cmcdesk.mail.causes.phrases import Cause, Flat, Table, find_cause, flatten, holds
 from cmcdesk.mail.causes.relays import strip_relay
 from cmcdesk.mail.causes.statuses import cause_of_reply, cause_of_status, is_temporary
 from cmcdesk.mail.causes.wording import (
@@ -119,8 +119,7 @@ def _line_of(text: str, phrase: str) -> str:
     first = phrase.split(" … ")[0].strip()
     lines = text.split("\n")
     for line in lines:
-        flat = flatten(line)
-        if first in flat.words or first in flat.whole or (flat.dense and first in flat.dense):
+        if holds(line, first):
             return line.strip()[:300]
     start = first.split(" ")[0]
     for line in lines:

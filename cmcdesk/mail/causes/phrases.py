@@ -102,6 +102,14 @@ def flatten(text: str, mailbox: str = "") -> Flat:
     return Flat(words, whole, _DENSE.sub("", lowered), _DENSE.sub("", _SHORT_LINE.sub(r"\1" + END, lowered)))
 
 
+def holds(line: str, piece: str) -> bool:
+    """True if a found piece of a phrase stands in this line."""
+    lowered = line[:MAX_TEXT].lower()
+    if piece in _flatten(lowered):
+        return True
+    return not lowered.isascii() and piece in flatten(line).dense
+
+
 def _flatten(lowered: str) -> str:
     return f" {' '.join(lowered.translate(_FLAT).split())} "
 

@@ -26,12 +26,18 @@ def read_original(parts: Parts, tail: str) -> Original:
 
 def find_addresses(value: str) -> tuple[str, ...]:
     """Bare addresses in a header value, in order. UTF-8 in the octets of a raw value (RFC 6532) is read."""
-    if not value.isascii() and max(value) < "\u0100":
-        try:
-            value = value.encode("latin-1").decode("utf-8")
-        except UnicodeDecodeError:
-            pass
+    if not value.isascii():
+        octets = _octets_of(value)
+        value = decode_field(octets) if octets else value
     return tuple(dict.fromkeys(match[0].rstrip(".") for match in _ADDRESS.finditer(value[:8000])))
+
+
+def _octets_of(value: str) -> bytes:
+    """The octets of a raw value, read as latin-1; empty if the value is decoded already."""
+    try:
+        return value.encode("latin-1")
+    except UnicodeEncodeError:
+        return b""
 
 
 def _scan(source: str) -> Fields:
@@ -45,7 +51,7 @@ def _scan(source: str) -> Fields:
 def _original_of(fields: Fields) -> Original:
     def text(name: str) -> str:
         value = fields.get(name, [""])[0]
-        return decode_field(value.encode("latin-1", "replace") if max(value, default="") < "\u0100" else value)[:998]
+        return decode_field(_octets_of(value) or value)[:998]
 
     sender = find_addresses(fields.get("from", [""])[0])
     recipients = find_addresses(",".join(fields.get("to", [])[:3]))
