@@ -178,6 +178,24 @@ class StrikeRow(DeskBase):
     again: Mapped[bool]  # somebody asked to have it read again
 
 
+class ReadMailRow(DeskBase):
+    """One mail that a person has opened."""
+
+    __tablename__ = "read_mail"
+
+    log_id: Mapped[str] = mapped_column(primary_key=True)
+    mail_id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class ReadUpToRow(DeskBase):
+    """Up to which mail of one mail.db all count as read."""
+
+    __tablename__ = "read_up_to"
+
+    log_id: Mapped[str] = mapped_column(primary_key=True)
+    mail_id: Mapped[int]
+
+
 class CaughtRow(DeskBase):
     """One request that came to the catcher, octet for octet."""
 

@@ -20,6 +20,8 @@ FILES = {
     "@popperjs/core/LICENSE.md": CONSOLE / "LICENSE.popper",
     "htmx.org/dist/htmx.min.js": CONSOLE / "htmx.min.js",
     "htmx.org/LICENSE": CONSOLE / "LICENSE.htmx",
+    "idiomorph/dist/idiomorph-ext.min.js": CONSOLE / "idiomorph-ext.min.js",
+    "idiomorph/LICENSE": CONSOLE / "LICENSE.idiomorph",
     "uplot/dist/uPlot.iife.min.js": CONSOLE / "uPlot.iife.min.js",
     "uplot/dist/uPlot.min.css": CONSOLE / "uPlot.min.css",
     "uplot/LICENSE": CONSOLE / "LICENSE.uPlot",

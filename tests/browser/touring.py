@@ -45,6 +45,9 @@ STOPS = {
     "refusals": Stop("/refusals"),
     "refusal": Stop("/refusals/{refusal}"),
     "errors": Stop("/report/errors"),
+    "dialog-shortcuts": Stop(
+        "/mails", ("click .desk-tools [data-bs-toggle=dropdown]", "click #open-shortcuts"), "#shortcuts-on"
+    ),
     "monitor": Stop("/monitor", shows="#monitor[data-live]"),
     "simulator": Stop("/simulator"),
     "simulator-lesson": Stop("/simulator?preset=spam"),

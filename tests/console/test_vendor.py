@@ -21,7 +21,7 @@ def test_every_file_is_the_one_that_was_copied(root: Path, folder: str) -> None:
 
 def test_every_file_has_its_licence(root: Path) -> None:
     names = {path.name for path in (root / "cmcdesk/console/static/vendor").iterdir()}
-    assert {"LICENSE.bootstrap", "LICENSE.popper", "LICENSE.htmx", "LICENSE.uPlot"} <= names
+    assert {"LICENSE.bootstrap", "LICENSE.popper", "LICENSE.htmx", "LICENSE.idiomorph", "LICENSE.uPlot"} <= names
 
 
 def test_versions_are_pinned_and_the_lock_names_no_registry(root: Path) -> None:

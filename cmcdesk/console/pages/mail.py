@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, render_template, request, stream_with_context
+from flask import Blueprint, Response, abort, render_template, request
 
 from cmcdesk.console.database import db
-from cmcdesk.console.maillog import current_mail_log, current_upward_search, open_mail
-from cmcdesk.console.mbox import write_mbox
+from cmcdesk.console.mail_export import export_search
+from cmcdesk.console.maillog import current_mail_search, current_upward_search, open_mail
 from cmcdesk.console.message_view import Frame, count_parts, list_attachments, make_html_safe, take_tree
 from cmcdesk.console.pages.mails import ROUTES, Wanted
 from cmcdesk.console.pages.paging import choose_part
+from cmcdesk.console.read_state import mark_opened
 from cmcdesk.console.setting_aside import is_set_aside
 from cmcdesk.mail.beginning import PAGE, take_beginning
 from cmcdesk.mail.message import Attachment, read_message
@@ -21,7 +22,6 @@ from cmcdesk.store.maillog import MailRow
 from cmcdesk.store.set_aside import SetAside
 
 PARTS = ("text", "html", "headers", "parts", "raw")
-EXPORTED_AT_ONCE = 200  # mails that are looked for with one question
 RAW_SHOWN = 262_144  # octets of a raw mail that the page shows; the rest is in the download
 PARTS_SHOWN = 500  # parts of the MIME tree
 
@@ -38,6 +38,7 @@ mail = Blueprint("mail", __name__)
 def show_mail(mail_id: int) -> str:
     """One mail, one of its sides."""
     with _open(mail_id) as (row, octets):
+        mark_opened(row)
         aside = is_set_aside(mail_id)
         if aside:
             return _show_aside(row, octets, aside)
@@ -49,6 +50,9 @@ def show_mail(mail_id: int) -> str:
         return render_template(
             "mails/mail.html",
             row=row,
+            wanted=(wanted := Wanted.from_request(ROUTES)),
+            newer=find_newer(wanted, mail_id),
+            older=find_older(wanted, mail_id),
             subject=begun.message.subject,
             text=begun.message.text,
             has_html=message.html is not None,
@@ -56,6 +60,7 @@ def show_mail(mail_id: int) -> str:
             attachments=list_attachments(begun.message),
             cut=begun.cut,
             part=part,
+            asked=asked,
             part_count=count_parts(message),
             tree=tree,
             is_tree_cut=is_tree_cut,
@@ -64,6 +69,20 @@ def show_mail(mail_id: int) -> str:
             raw=octets[:RAW_SHOWN].decode("utf-8", "replace") if part == "raw" else "",
             is_cut=len(octets) > RAW_SHOWN,
         )
+
+
+def find_newer(wanted: Wanted, mail_id: int) -> int | None:
+    """The mail above this one in the list that was come from."""
+    searching = current_upward_search()
+    rows = searching.find(wanted.as_mail_query(), mail_id, 1).rows if searching else []
+    return rows[0].id if rows else None
+
+
+def find_older(wanted: Wanted, mail_id: int) -> int | None:
+    """The mail below it."""
+    searching = current_mail_search()
+    rows = searching.find(wanted.as_mail_query(), mail_id, 1).rows if searching else []
+    return rows[0].id if rows else None
 
 
 def _show_aside(row: MailRow, octets: bytes, aside: SetAside) -> str:
@@ -121,25 +140,8 @@ def _take_attachment(mail_id: int, number: int) -> Attachment | None:
 
 @mail.get("/mails/export.mbox")
 def export_mbox() -> Response:
-    """All mails of a search as one mbox file, oldest first, written while it is read."""
-    wanted = Wanted.from_request(ROUTES)
-    answer = Response(stream_with_context(write_mbox(_each_mail(wanted))), mimetype="application/mbox")
-    answer.headers["Content-Disposition"] = "attachment; filename=mails.mbox"
-    return answer
-
-
-def _each_mail(wanted: Wanted) -> Iterator[tuple[MailRow, bytes]]:
-    """Page by page, so that neither mails nor their ids are held."""
-    log, searching, after = current_mail_log(), current_upward_search(), 0
-    while log and searching:
-        found = searching.find(wanted.as_mail_query(), after, EXPORTED_AT_ONCE)
-        for row in found.rows:
-            octets = log.get_octets(row.id)
-            if octets is not None:  # not purged meanwhile
-                yield row, octets
-        if found.next is None:
-            return
-        after = found.next
+    """All mails of a search as one mbox file."""
+    return export_search(Wanted.from_request(ROUTES).as_mail_query())
 
 
 @contextmanager

@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
+from cmcdesk.console.hits import count_mails, count_refusals, write_hits
+from cmcdesk.console.mail_export import export_chosen
 from cmcdesk.console.maillog import current_mail_log, current_mail_search, current_services
 from cmcdesk.console.pages.dialogs import dialog_of
 from cmcdesk.console.pages.paging import choose_part, read_number
+from cmcdesk.console.read_state import list_unread, mark_everything_read
 from cmcdesk.console.reading import list_names
 from cmcdesk.rules.gates import GATES
 from cmcdesk.store.maillog import RefusalRow
@@ -66,6 +70,8 @@ def show_list() -> str:
         template,
         rows=found.rows,
         wanted=wanted,
+        hits=write_hits(*count_mails(wanted.as_mail_query())),
+        unread=list_unread(found.rows),
         names=list_names(),
         seen=read_number(request.args.get("seen")),
         following=found.next,
@@ -83,6 +89,7 @@ def show_refusals() -> str:
         template,
         rows=rows,
         wanted=wanted,
+        hits=write_hits(*count_refusals(wanted.composition, wanted.kind)),
         names=list_names(),
         seen=read_number(request.args.get("seen")),
         following=rows[-1].id if len(rows) == PAGE_LENGTH else None,
@@ -111,6 +118,29 @@ def clear_mails() -> ResponseReturnValue:
         abort(400)
     current_services().send_purge(all=True)
     return Response(status=204, headers={"HX-Redirect": url_for("mails.show_list")})
+
+
+@mails.post("/mails/chosen")
+def change_several() -> ResponseReturnValue:
+    """Delete or export the mails that were chosen, or mark all as read; back to the list."""
+    wanted, chosen = Wanted.from_request(ROUTES), read_chosen()
+    match request.form.get("action"):
+        case "export":
+            return export_chosen(chosen)
+        case "delete":
+            gone = current_services().send_purge(mails=chosen) if chosen else 0
+            flash(ngettext("One mail was deleted.", "%(num)s mails were deleted.", gone), "success")
+        case "read":
+            mark_everything_read()
+        case _:
+            abort(400)
+    return redirect(url_for("mails.show_list", **wanted.as_query()), 303)
+
+
+def read_chosen() -> list[int]:
+    """The mails whose boxes are ticked, no more than a page has."""
+    numbers = (read_number(text) for text in request.form.getlist("mail")[:PAGE_LENGTH])
+    return sorted(number for number in numbers if number is not None)
 
 
 def find_mails(wanted: Wanted) -> FoundMails:

@@ -20,6 +20,7 @@ from cmcdesk.console.pages.refusal import refusal
 from cmcdesk.console.pages.runs import runs
 from cmcdesk.console.pages.set_aside import set_aside
 from cmcdesk.console.pages.settings import settings
+from cmcdesk.console.pages.shortcuts import shortcuts
 from cmcdesk.console.pages.simulator import simulator
 from cmcdesk.console.pages.webhook_event import webhook_event
 from cmcdesk.console.pages.webhook_filters import webhook
@@ -30,6 +31,7 @@ from cmcdesk.rules.gates import GATES
 PAGES = (
     desk, compositions, archive, settings, webhook, webhook_event, webhook_log, catcher, trials, api_users, mails, mail,
     refusal, bounces, monitor, set_aside, simulator, runs,
+    shortcuts,
 )  # fmt: skip
 
 

@@ -181,6 +181,6 @@ countDown();
 
 /* --- forms that ask first --- */
 body.addEventListener("submit", (event) => {
-  const question = event.target.dataset.asks;
+  const question = event.submitter?.dataset.asks || event.target.dataset.asks;
   if (question && !window.confirm(question)) event.preventDefault();
 });

@@ -61,7 +61,7 @@ def test_mbox_holds_what_was_searched_for(console: Console, add_mail: AddMail) -
 def test_the_mbox_of_a_search_goes_on_over_its_pages(
     console: Console, add_mail: AddMail, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cmcdesk.console.pages.mail.EXPORTED_AT_ONCE", 2)
+    monkeypatch.setattr("cmcdesk.console.mail_export.EXPORTED_AT_ONCE", 2)
     texts = ["stepwise-1", "other", "stepwise-2", "stepwise-3", "other", "stepwise-4"]
     for text in texts:
         add_mail(f"Subject: {text}\r\n\r\nunlike\r\n".encode())
@@ -128,3 +128,14 @@ def test_a_page_leaves_nothing_large_behind_for_the_garbage_collector(console: C
             assert not left, path
     finally:
         gc.enable()
+
+
+def test_a_mail_leads_to_its_neighbours_of_the_same_search(console: Console, add_mail: AddMail) -> None:
+    first = add_mail(b"Subject: neighbour\r\n\r\n")
+    add_mail(b"Subject: between\r\n\r\n")
+    second = add_mail(b"Subject: neighbour\r\n\r\n")
+    page = console.get(f"/mails/{second}?search=neighbour&part=raw").text
+    assert f'href="/mails/{first}?search=neighbour&amp;part=raw"' in page and 'id="newer"' not in page
+    assert 'href="/mails?search=neighbour"' in page, "the way back keeps the search"
+    page = console.get(f"/mails/{first}?search=neighbour").text
+    assert f'id="newer" href="/mails/{second}?search=neighbour"' in page and 'id="older"' not in page
