@@ -28,6 +28,7 @@ OPERATIONS = {
     "DELETE /api/v1/mails": "すべてのメールの削除",
     "GET /api/v1/mails/wait": "指定した id より後のメールを待つ（時間が来ればそれまでの分を古い順に返します）",
     "GET /api/v1/mails/{id}": "メール 1 件の記録と解析した内容",
+    "GET /api/v1/mails/{id}/filters": "どの受信通知が一致したか、しなかったならなぜか（条件ごと）",
     "DELETE /api/v1/mails/{id}": "メール 1 件の削除",
     "GET /api/v1/mails/{id}/raw": "DATA で届いたままのメール 1 件（ドットの二重化は戻します）",
     "GET /api/v1/refusals": "受信拒否の一覧（新しい順）",

@@ -1,6 +1,6 @@
 """The pattern tester: would this condition (通知条件) match a typed value, and which of the stored mails?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -65,6 +65,11 @@ def try_mails(log: MailLog, header: str, pattern: "regex.Pattern[str]") -> list[
 def _try_mail(log: MailLog, row: MailRow, header: str, pattern: "regex.Pattern[str]") -> Found:
     name = header.lower()
     bodies = scan_fields(log.get_beginning(row.id, SCANNED_OCTETS), frozenset({name})).get(name, [])
+    return try_bodies(pattern, bodies)
+
+
+def try_bodies(pattern: "regex.Pattern[str]", bodies: Sequence[bytes]) -> Found:
+    """The raw bodies of the fields of one name in one mail: the first that matches decides, else the first."""
     results = list(_try_all(pattern, (decode_body(body, decode_field) for body in bodies)))
     if not results:
         return Found("no_header", "")

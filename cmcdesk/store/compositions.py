@@ -161,6 +161,21 @@ def get_revision(session: Session, row: CompositionRow, number: int) -> Revision
     return revision
 
 
+def find_settings(session: Session, name: str, number: int) -> dict[str, Any] | None:
+    """The settings of one revision, of a composition that is there or was removed; None where it is not known."""
+    row = _find_row(session, name)
+    try:
+        return get_revision(session, row, number).settings if row else None
+    except UnknownRevision:
+        return None
+
+
+def find_draft(session: Session, name: str) -> dict[str, Any] | None:
+    """What is saved now; None: there is no such composition (any more)."""
+    row = _find_row(session, name)
+    return row.draft if row and row.removed_at is None else None
+
+
 def add_revision(session: Session, row: CompositionRow, composition: Composition, now: float) -> RevisionRow:
     """The next revision, in the state "applying"."""
     newest = session.scalar(select(func.max(RevisionRow.number)).where(RevisionRow.composition_id == row.id))

@@ -169,3 +169,17 @@ def test_the_sheet_of_keys_opens_and_switches_them_off(
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     expect(sheet).to_have_count(1)
+
+
+def test_a_mail_tells_why_no_notification_matched(open_page: Callable[[str], Page], site: Site, screens: Path) -> None:
+    condition = [{"header": "Subject", "pattern": "^お問い合わせ$"}]
+    hook = {"name": "問い合わせ", "endpoint": "http://127.0.0.1:9/", "condition": condition}
+    name = site.add_composition(interval_ms=10, inbound_webhook=[hook])
+    site.send(name, "Subject: お問い合わせの件\r\n\r\n".encode())
+    page = open_page(f"/mails/{mail_ids(site, name)[0]}")
+    page.get_by_role("link", name="なぜどの受信通知にも一致しなかったか").click()
+    row = page.locator("[data-filter=問い合わせ] tbody tr")
+    expect(row).to_contain_text("^お問い合わせ$")
+    expect(row).to_contain_text("お問い合わせの件")
+    expect(row).to_contain_text("一致しません")
+    page.screenshot(path=screens / "mail-filters-ja-light.png")

@@ -41,6 +41,7 @@ STOPS = {
     "mail-html": Stop("/mails/{mail}?part=html"),
     "mail-headers": Stop("/mails/{mail}?part=headers"),
     "mail-parts": Stop("/mails/{mail}?part=parts"),
+    "mail-filters": Stop("/mails/{mail}?part=filters"),
     "mail-raw": Stop("/mails/{mail}?part=raw"),
     "refusals": Stop("/refusals"),
     "refusal": Stop("/refusals/{refusal}"),

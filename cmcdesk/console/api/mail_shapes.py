@@ -89,6 +89,39 @@ class MailDetail(Mail):
     )
 
 
+class JudgeQuery(Shape):
+    """Against which settings."""
+
+    settings: Literal["received", "saved"] = Field("received", description="received: under which the mail came")
+
+
+class ConditionShape(Shape):
+    """One condition and what became of it."""
+
+    header: str
+    pattern: str
+    value: str | None = Field(description="decoded, the one that decided; null: the mail has no such header")
+    verdict: Literal["match", "no_match", "no_header", "timeout"]
+    whole: bool = Field(description="the pattern matches the value as a whole, not only a part of it")
+
+
+class FilterShape(Shape):
+    """One notification; fires: switched on, and all conditions match."""
+
+    name: str
+    enabled: bool
+    fires: bool
+    conditions: list[ConditionShape]
+
+
+class JudgmentShape(Shape):
+    """Why no filter matched, or which did. reason: why no condition counts at all, "" where they do."""
+
+    settings: Literal["received", "saved"]
+    reason: Literal["", "no_settings", "no_inbound_recipient", "no_filter"]
+    filters: list[FilterShape]
+
+
 class Purged(Shape):
     """How many mails were deleted."""
 

@@ -11,6 +11,10 @@ from flask_openapi3.models.tag import Tag
 
 from cmcdesk.console.api.errors import refuse, refuse_missing
 from cmcdesk.console.api.mail_shapes import (
+    ConditionShape,
+    FilterShape,
+    JudgeQuery,
+    JudgmentShape,
     Mail,
     MailDetail,
     MailPath,
@@ -25,6 +29,7 @@ from cmcdesk.console.api.mail_shapes import (
 )
 from cmcdesk.console.api.shapes import COMMON, Errors, format_instant
 from cmcdesk.console.api.waiting import WAIT_STEP_SECONDS, wait_until_enough
+from cmcdesk.console.filter_verdict import ConditionVerdict, judge_mail
 from cmcdesk.console.maillog import (
     current_mail_log,
     current_mail_search,
@@ -68,6 +73,32 @@ def get_mail(path: MailPath) -> dict[str, Any]:
         message = describe_beginning(read_message(octets), JSON)
     message["raw"] = url_for("api_mails.get_octets", id=path.id)
     return MailDetail(**shape_mail(row).model_dump(), message=message).as_json()
+
+
+@mails.get("/mails/<int:id>/filters", responses={200: JudgmentShape, 404: Errors})
+def judge(path: MailPath, query: JudgeQuery) -> dict[str, Any]:
+    """Tell why no filter matched one mail, or which did, condition by condition."""
+    with _open(path.id) as (row, octets):
+        judged = judge_mail(row, octets, query.settings)
+    filters = [
+        FilterShape(
+            name=one.name,
+            enabled=one.enabled,
+            fires=one.fires and not judged.reason,
+            conditions=[shape_condition(each) for each in one.conditions],
+        )
+        for one in judged.filters
+    ]
+    return JudgmentShape(settings=judged.which, reason=judged.reason, filters=filters).as_json()
+
+
+def shape_condition(each: ConditionVerdict) -> ConditionShape:
+    """A condition as the API gives it."""
+    found = each.found
+    value = None if found.verdict == "no_header" else found.before + found.matched + found.after
+    return ConditionShape(
+        header=each.header, pattern=each.pattern, value=value, verdict=found.verdict, whole=found.whole
+    )
 
 
 @mails.get("/mails/<int:id>/raw", responses={200: RAW, 404: Errors})

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from cmcdesk.console.archive_file import read_archive, write_archive
 from cmcdesk.console.drafting import check_draft, import_compositions, list_differences
+from cmcdesk.console.mail_export import name_export
 from cmcdesk.console.pages.compositions import Told, get_view, tell_changes
 from cmcdesk.console.pages.dialogs import dialog_of
 from cmcdesk.console.reading import find_view
@@ -39,7 +40,7 @@ def export(name: str) -> Response:
     answer = Response(
         write_archive([composition], time.time(), request.args.get("secrets") == "show"), mimetype="application/zip"
     )
-    answer.headers["Content-Disposition"] = 'attachment; filename="cmcdesk-settings.zip"'
+    answer.headers.set("Content-Disposition", "attachment", filename=name_export("settings", name, "zip"))
     return answer
 
 

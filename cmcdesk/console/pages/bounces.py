@@ -12,8 +12,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from cmcdesk.console.database import db
-from cmcdesk.console.error_status import OURS, list_statuses, name_status
+from cmcdesk.console.error_status import OURS, advise, list_statuses, name_status
 from cmcdesk.console.language import page_zone, pick_text, write_instant
+from cmcdesk.console.mail_export import name_export
 from cmcdesk.console.maillog import current_mail_log, current_services
 from cmcdesk.console.pages.paging import read_number
 from cmcdesk.console.reading import list_names
@@ -25,6 +26,7 @@ from cmcdesk.store.models import BounceRow
 
 PAGE_LENGTH = 50
 BATCH = 500
+REASON_LENGTH = 300  # characters; a diagnosis that is longer is a whole text
 
 bounces = Blueprint("bounces", __name__)
 
@@ -43,6 +45,7 @@ class Wanted:
     until: str | None
     delays: bool
     before: int | None
+    mail_id: int | None
 
     @classmethod
     def from_request(cls) -> "Wanted":
@@ -56,6 +59,7 @@ class Wanted:
             _read_day(given.get("until")),
             bool(given.get("delays")),
             read_number(given.get("before")),
+            read_number(given.get("mail_id")),
         )
 
     def as_query(self, **more: Any) -> dict[str, Any]:
@@ -67,6 +71,7 @@ class Wanted:
         """For the store."""
         return BounceQuery(
             composition=self.composition,
+            mail_id=self.mail_id,
             search=self.search,
             error_status=self.status,
             final=None if self.delays else True,
@@ -91,6 +96,7 @@ def show_log() -> str:
         statuses=list_statuses(),
         name=lambda status: pick_text(name_status(status)),
         shown=shown_status,
+        reason=tell_reason,
         counts=count_by_status(db.session(), every),
         domains=count_by_domain(db.session(), query, 5),
         total=count_bounces(db.session(), query),
@@ -124,7 +130,8 @@ def download() -> Response:
     """All that is searched for, as CSV for spreadsheets (UTF-8 with a mark, CRLF), written while it is read."""
     query = Wanted.from_request().as_bounce_query()
     answer = Response(stream_with_context(_write_csv(query)), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = "attachment; filename=errors.csv"
+    name = name_export("errors", query.composition, "csv")
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
 
 
@@ -163,8 +170,18 @@ def _render_bounce(row: BounceRow) -> str:
         statuses=list_statuses(),
         ours=OURS,
         name=lambda status: pick_text(name_status(status)),
+        reason=tell_reason(row),
+        advice=pick_text(advise(shown_status(row))),
         is_stored=is_stored,
     )
+
+
+def tell_reason(row: BounceRow) -> str:
+    """エラー理由 in one line: the diagnosis where it is one, else the line of it that decided."""
+    whole = row.diagnostic.strip()
+    if len(whole) <= REASON_LENGTH and "\n" not in whole:
+        return whole
+    return (row.evidence.strip() or whole).splitlines()[0][:REASON_LENGTH]
 
 
 def _read_day(text: str | None) -> str | None:

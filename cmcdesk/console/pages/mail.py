@@ -8,8 +8,11 @@ from urllib.parse import quote
 from flask import Blueprint, Response, abort, render_template, request
 
 from cmcdesk.console.database import db
+from cmcdesk.console.error_status import name_status
+from cmcdesk.console.filter_verdict import Which, judge_mail
+from cmcdesk.console.language import pick_text
 from cmcdesk.console.mail_export import export_search
-from cmcdesk.console.maillog import current_mail_search, current_upward_search, open_mail
+from cmcdesk.console.maillog import current_mail_log, current_mail_search, current_upward_search, open_mail
 from cmcdesk.console.message_view import Frame, count_parts, list_attachments, make_html_safe, take_tree
 from cmcdesk.console.pages.mails import ROUTES, Wanted
 from cmcdesk.console.pages.paging import choose_part
@@ -17,11 +20,14 @@ from cmcdesk.console.read_state import mark_opened
 from cmcdesk.console.setting_aside import is_set_aside
 from cmcdesk.mail.beginning import PAGE, take_beginning
 from cmcdesk.mail.message import Attachment, read_message
+from cmcdesk.store.bounce_lists import BounceQuery, list_bounces
+from cmcdesk.store.bounces import shown_status
 from cmcdesk.store.deliveries import list_deliveries
 from cmcdesk.store.maillog import MailRow
+from cmcdesk.store.models import BounceRow
 from cmcdesk.store.set_aside import SetAside
 
-PARTS = ("text", "html", "headers", "parts", "raw")
+PARTS = ("text", "html", "headers", "parts", "raw", "filters")
 RAW_SHOWN = 262_144  # octets of a raw mail that the page shows; the rest is in the download
 PARTS_SHOWN = 500  # parts of the MIME tree
 
@@ -66,9 +72,23 @@ def show_mail(mail_id: int) -> str:
             is_tree_cut=is_tree_cut,
             is_frame_cut=part == "html" and make_html_safe(message).is_cut,
             deliveries=list_deliveries(db.session(), None, 20, mail_id=mail_id),
+            bounces=_list_bounces(mail_id),
+            status_name=lambda each: pick_text(name_status(shown_status(each))),
             raw=octets[:RAW_SHOWN].decode("utf-8", "replace") if part == "raw" else "",
+            judged=judge_mail(row, octets, _read_which()) if part == "filters" else None,
             is_cut=len(octets) > RAW_SHOWN,
         )
+
+
+def _list_bounces(mail_id: int) -> list[BounceRow]:
+    """What was read from it, delay notices too."""
+    log = current_mail_log()
+    query = BounceQuery(mail_id=mail_id, final=None)
+    return [row for row in list_bounces(db.session(), query, None, 20) if log and row.log_id == log.log_id]
+
+
+def _read_which() -> Which:
+    return "saved" if request.args.get("settings") == "saved" else "received"
 
 
 def find_newer(wanted: Wanted, mail_id: int) -> int | None:

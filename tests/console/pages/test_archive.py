@@ -62,3 +62,8 @@ def test_several_do_not_go_into_one(console: Console) -> None:
 def test_forged_content_is_refused(console: Console) -> None:
     assert console.post("/import", {"packed": "!!!"}).status_code == 422
     assert console.get("/import?name=pro", HX_Request="true").status_code == 200
+
+
+def test_the_file_is_named_by_composition_and_time(console: Console) -> None:
+    answer = console.get("/compositions/pro/export.zip")
+    assert re.search(r"filename=settings-pro-\d{8}-\d{4}\.zip", answer.headers["Content-Disposition"])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cmcdesk.console.pages.bounces import _write_line
+from cmcdesk.console.pages.bounces import _write_line, tell_reason
 from cmcdesk.store.database import transaction
 from cmcdesk.store.models import BounceRow
 
@@ -64,7 +64,31 @@ def test_the_dialog_shows_what_decided_and_leads_to_the_mail(console: Console, r
         assert told in dialog
     link = re.search(r'href="(/mails/\d+)"', dialog)
     assert link and "Undelivered Mail" in console.get(link[1]).text
+    assert "This mailbox does not exist: take it off the list" in dialog
     assert console.get(f"{PLACE}/999999").status_code == 404
+
+
+def test_the_bounce_mail_leads_back_to_its_row(console: Console, recipient: str) -> None:
+    link = re.search(r'href="(/mails/\d+)"', console.get(f"{PLACE}/{find_id(console, recipient)}").text)
+    assert link
+    page = console.get(link[1]).text
+    back = re.search(r'id="in-error-log"><a href="([^"]+)">([^<]+)</a> <span class="mark bad">Unknown user', page)
+    assert back and back[2] == recipient
+    log = console.get(back[1].replace("&amp;", "&")).text
+    assert log.count("data-bounce=") == 1 and recipient in log and "of mail" in log
+
+
+def test_the_reason_is_one_line_and_the_whole_text_stands_folded_below(console: Console, recipient: str) -> None:
+    with transaction(console.desk._engine) as session:
+        row = session.get(BounceRow, find_id(console, recipient))
+        assert row
+        assert tell_reason(row) == f"550 5.1.1 <{recipient}>: User unknown" != row.diagnostic
+        row.diagnostic = "Dear sender,\nyour mail to nobody failed:\n550 5.1.1 no such user here\n"
+        row.evidence = "550 5.1.1 no such user here"
+        assert tell_reason(row) == "550 5.1.1 no such user here"
+    dialog = console.get(f"{PLACE}/{find_id(console, recipient)}").text
+    assert "<details" in dialog and "Dear sender" in dialog.partition("<details")[2]
+    assert "Dear sender" not in console.get(f"{PLACE}?search={recipient}").text
 
 
 def test_a_persons_word_counts_and_can_be_taken_back(console: Console, recipient: str) -> None:
@@ -79,6 +103,7 @@ def test_a_persons_word_counts_and_can_be_taken_back(console: Console, recipient
 
 def test_csv_opens_in_a_spreadsheet_and_runs_nothing(console: Console, recipient: str) -> None:
     answer = console.get(f"/report/errors.csv?search={recipient}")
+    assert re.search(r"filename=errors-all-\d{8}-\d{4}\.csv", answer.headers["Content-Disposition"])
     assert answer.mimetype == "text/csv" and answer.data.startswith(b"\xef\xbb\xbf") and b"\r\n" in answer.data
     heads, row = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
     told = dict(zip(heads, row, strict=True))
