@@ -18,22 +18,22 @@ from sqlalchemy import Engine
 from cmcdesk import applying
 from cmcdesk.applying.transfer import settle_interrupted
 from cmcdesk.console.app import create_app, stop_streams
-from cmcdesk.console.catching import make_catcher, start_catcher
-from cmcdesk.console.retention import CHECK_MINUTES, keep_retention
-from cmcdesk.console.safekeeping import Safekeeping
-from cmcdesk.console.services import Flags, Placement, Services
-from cmcdesk.instance import InstanceLock, read_secret_key
-from cmcdesk.memory import give_back_large
-from cmcdesk.paths import mail_db
-from cmcdesk.placing import Address, Placing, say_what_mends
-from cmcdesk.private import close_open
+from cmcdesk.console.catcher.catching import make_catcher, start_catcher
+from cmcdesk.console.desk.retention import CHECK_MINUTES, keep_retention
+from cmcdesk.console.desk.safekeeping import Safekeeping
+from cmcdesk.console.frame.services import Flags, Services
+from cmcdesk.processes.instance import InstanceLock, read_secret_key
+from cmcdesk.processes.memory import give_back_large
+from cmcdesk.processes.paths import mail_db
+from cmcdesk.processes.placing import Address, Placement, Placing, say_what_mends
+from cmcdesk.processes.private import close_open
+from cmcdesk.processes.supervisor import MailServerUnavailable, supervise
+from cmcdesk.processes.webserver import HOST, WebServer, bind_port
 from cmcdesk.rules.settings import Composition
 from cmcdesk.rules.texts import Text, both
-from cmcdesk.store.compositions import list_compositions
-from cmcdesk.store.database import DatabaseUnusable, open_desk, reading, transaction
-from cmcdesk.store.maillog_schema import find_fault
-from cmcdesk.supervisor import MailServerUnavailable, supervise
-from cmcdesk.webserver import HOST, WebServer, bind_port
+from cmcdesk.store.desk.compositions import list_compositions
+from cmcdesk.store.desk.database import DatabaseUnusable, open_desk, reading, transaction
+from cmcdesk.store.maillog.schema import find_fault
 
 log = logging.getLogger(__name__)
 

@@ -22,17 +22,17 @@ from typing import Any, Protocol
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 
-from cmcdesk import paths
 from cmcdesk.bounces.again import AgainFollower
 from cmcdesk.bounces.reader import BounceReader
-from cmcdesk.ending import END_SIGNALS
-from cmcdesk.memory import give_back_large
-from cmcdesk.private import begin_private
-from cmcdesk.store.database import open_desk
-from cmcdesk.store.maillog_current import CurrentMailLog
-from cmcdesk.store.maillog_schema import MailLogMissing
+from cmcdesk.processes import paths
+from cmcdesk.processes.ending import END_SIGNALS
+from cmcdesk.processes.memory import give_back_large
+from cmcdesk.processes.private import begin_private
+from cmcdesk.store.desk.database import open_desk
+from cmcdesk.store.maillog.current import CurrentMailLog
+from cmcdesk.store.maillog.schema import MailLogMissing
 from cmcdesk.store.reading_guard import Guard, ReadingGuard
-from cmcdesk.store.search_writer import SearchFollower
+from cmcdesk.store.search.index_writer import SearchFollower
 from cmcdesk.webhook.bounce_events import EventCloser, queue_bounce_events
 from cmcdesk.webhook.dispatcher import Dispatcher, DispatchStatus
 

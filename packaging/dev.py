@@ -15,13 +15,14 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import demo
-import environment
-import machine
-import package
-
 ROOT = Path(__file__).resolve().parent.parent
+TOOLS = ROOT / "packaging" / "dev"
+sys.path.insert(0, str(TOOLS))
 
+import demo  # noqa: E402 (they lie in the folder that was just named)
+import environment  # noqa: E402
+import machine  # noqa: E402
+import package  # noqa: E402
 
 #: Two processes: most tests wait for other processes. File by file, in the order of tests/conftest.py: browser last.
 SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
@@ -47,9 +48,9 @@ def run_lint(arguments: list[str]) -> int:
 
 
 def run_bench(arguments: list[str]) -> int:
-    """`bench receiver …` is cmcsim bench, `bench NAME …` runs packaging/bench_NAME.py; no name: which there are."""
-    benches = {path.stem.removeprefix("bench_"): [path] for path in sorted((ROOT / "packaging").glob("bench_*.py"))}
-    bare = "bare={python} packaging/bare_receiver.py {port} {folder}"
+    """`bench receiver …` is cmcsim bench, `bench NAME …` runs packaging/dev/bench_NAME.py; no name: which there are."""
+    benches = {path.stem.removeprefix("bench_"): [path] for path in sorted(TOOLS.glob("bench_*.py"))}
+    bare = "bare={python} packaging/dev/bare_receiver.py {port} {folder}"
     benches["receiver"] = ["-m", "simulator.cli", "bench", "--start", bare]
     if not arguments or arguments[0] not in benches:
         print(f"usage: dev.py bench {{{','.join(sorted(benches))}}} [arguments]")
@@ -59,9 +60,9 @@ def run_bench(arguments: list[str]) -> int:
 
 
 def run_torture(arguments: list[str]) -> int:
-    """Attack a cmcdesk of its own (kills, floods, poison, faults of the disk): packaging/torture, --help."""
+    """Attack a cmcdesk of its own (kills, floods, poison, faults of the disk): packaging/dev/torture, --help."""
     python = environment.prepare_environment("base")
-    return subprocess.run([python, ROOT / "packaging" / "torture", *arguments], cwd=ROOT).returncode
+    return subprocess.run([python, TOOLS / "torture", *arguments], cwd=ROOT).returncode
 
 
 def run_demo(arguments: list[str]) -> int:

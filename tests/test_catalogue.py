@@ -5,9 +5,9 @@ import smtplib
 from pathlib import Path
 from typing import Any
 
-from cmcdesk.store.bounce_lists import BounceQuery, list_bounces
-from cmcdesk.store.database import open_desk, reading
-from cmcdesk.store.maillog import MailLog
+from cmcdesk.store.desk.bounce_lists import BounceQuery, list_bounces
+from cmcdesk.store.desk.database import open_desk, reading
+from cmcdesk.store.maillog.log import MailLog
 from simulator.traffic.bounces import BounceOptions, make_bounce
 from simulator.traffic.catalogue import CATALOGUE
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cmcdesk.mail import reply
+from cmcdesk.mail.smtp import reply
 from cmcdesk.mailserver.intake import Intake, Shared
 from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.refusals import RefusalBook
@@ -20,7 +20,7 @@ from cmcdesk.mailserver.session import ReceivingSession
 from cmcdesk.mailserver.tally import Tally
 from cmcdesk.mailserver.waiting import WaitingMail
 from cmcdesk.rules.settings import check_composition
-from cmcdesk.store.maillog_writer import MailLogWriter
+from cmcdesk.store.maillog.insertion import MailLogWriter
 from tests.mailserver.conftest import pro_settings
 
 FILTERS = [

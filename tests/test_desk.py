@@ -9,16 +9,16 @@ import pytest
 
 from cmcdesk import desk as desk_module
 from cmcdesk.desk import Desk, DeskOptions, StartFailed
-from cmcdesk.instance import AlreadyRunning
-from cmcdesk.placing import Placing
+from cmcdesk.processes.instance import AlreadyRunning
+from cmcdesk.processes.placing import Placing
+from cmcdesk.processes.webserver import PortInUse
 from cmcdesk.rules.settings import check_composition
-from cmcdesk.webserver import PortInUse
 
 FREE = Placing(receiver_port=0)
 
 
 def test_before_it_starts_it_only_holds_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cmcdesk.instance.PATIENCE", 0.1)
+    monkeypatch.setattr("cmcdesk.processes.instance.PATIENCE", 0.1)
     with Desk(DeskOptions(tmp_path, 0, FREE)) as desk:
         assert desk.placements() == []
         assert not (tmp_path / "mail.db").exists() and not (tmp_path / "log").exists()

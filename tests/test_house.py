@@ -63,7 +63,7 @@ def has_code(path: str) -> bool:
 
 
 def mirror_of(path: str) -> str:
-    """cmcdesk/mail/dsn.py → tests/mail/test_dsn.py; simulator/sink.py → tests/simulator/test_sink.py."""
+    """cmcdesk/mail/bounce/reader.py → tests/mail/bounce/test_reader.py; simulator likewise, below tests/simulator."""
     inner = Path(path).relative_to("cmcdesk") if path.startswith("cmcdesk/") else Path(path)
     name = inner.parent.name if inner.name == "__init__.py" else inner.stem.strip("_")
     return str(Path("tests", inner.parent, f"test_{name}.py"))

@@ -13,8 +13,14 @@ from cmcdesk.applying.plan import Place, Plan, check_drafts, list_entries, list_
 from cmcdesk.applying.refusal import ApplyRefused, tell
 from cmcdesk.applying.transfer import Clock, Send, carry_out, send_set, settle_interrupted
 from cmcdesk.rules.settings import Composition, check_composition, initial_compositions
-from cmcdesk.store.compositions import get_composition, get_revision, list_compositions, save_draft, seed_compositions
-from cmcdesk.store.database import transaction
+from cmcdesk.store.desk.compositions import (
+    get_composition,
+    get_revision,
+    list_compositions,
+    save_draft,
+    seed_compositions,
+)
+from cmcdesk.store.desk.database import transaction
 
 
 def apply(engine: Engine, name: str, send: Send, place: Place, clock: Clock = time.time) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from cmcdesk.applying.refusal import ApplyRefused
 from cmcdesk.rules.settings import Composition, SettingsError, check_beside, check_composition
-from cmcdesk.store.compositions import find_applied, get_composition, list_compositions
+from cmcdesk.store.desk.compositions import find_applied, get_composition, list_compositions
 
 Entry = dict[str, Any]  # one composition of the mail server's "apply": {"revision", "host", "port", "settings"}
 Place = Callable[[Sequence[str]], Mapping[str, tuple[str, int]]]  # Placing.place: names in order → (host, port) of each

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cmcdesk.placing import say_what_mends
+from cmcdesk.processes.placing import say_what_mends
 from cmcdesk.rules.settings import FieldError
 from cmcdesk.rules.texts import both
 

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from cmcdesk.applying.plan import Entry, Place, Plan, check_together, list_entries, list_names
 from cmcdesk.applying.refusal import ApplyRefused, read_refusal, tell
-from cmcdesk.store.compositions import add_revision, get_revision, keep_row, list_compositions
-from cmcdesk.store.database import transaction
-from cmcdesk.store.models import DeskSettingRow, RevisionRow
+from cmcdesk.store.desk.compositions import add_revision, get_revision, keep_row, list_compositions
+from cmcdesk.store.desk.database import transaction
+from cmcdesk.store.desk.models import DeskSettingRow, RevisionRow
 
 Send = Callable[[list[Entry]], dict[str, Any]]
 Clock = Callable[[], float]  # seconds since 1970

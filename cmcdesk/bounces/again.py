@@ -9,12 +9,12 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from cmcdesk.bounces.reader import Announce, BounceReader
-from cmcdesk.store.database import reading
-from cmcdesk.store.maillog import MailLog
-from cmcdesk.store.maillog_current import CurrentMailLog
-from cmcdesk.store.maillog_schema import MailLogMissing
+from cmcdesk.store.desk.database import reading
+from cmcdesk.store.desk.set_aside import list_asked, revive_deliveries
+from cmcdesk.store.maillog.current import CurrentMailLog
+from cmcdesk.store.maillog.log import MailLog
+from cmcdesk.store.maillog.schema import MailLogMissing
 from cmcdesk.store.reading_guard import ReadingGuard
-from cmcdesk.store.set_aside import list_asked, revive_deliveries
 
 LOOK_SECONDS = 1.0
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cmcdesk.mail.dsn import MAX_OCTETS, Failure, Verdict, read_bounce
+from cmcdesk.mail.bounce.reader import MAX_OCTETS, Failure, Verdict, read_bounce
 
 
 def show_verdict(verdict: Verdict) -> dict[str, Any]:

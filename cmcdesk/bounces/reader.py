@@ -10,10 +10,10 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from cmcdesk.bounces.reading import read_mail
-from cmcdesk.store.bounces import NewBounce, add_bounces, read_position, record_bounces
-from cmcdesk.store.database import reading, transaction
-from cmcdesk.store.maillog import MailLog, MailRow
-from cmcdesk.store.models import BounceRow
+from cmcdesk.store.desk.bounces import NewBounce, add_bounces, read_position, record_bounces
+from cmcdesk.store.desk.database import reading, transaction
+from cmcdesk.store.desk.models import BounceRow
+from cmcdesk.store.maillog.log import MailLog, MailRow
 from cmcdesk.store.reading_guard import Guard, MailSetAside, NoGuard
 
 BATCH = 100

@@ -1,8 +1,8 @@
 """From a stored mail of the bounce route to bounce rows. Pure but for its arguments."""
 
-from cmcdesk.mail.dsn import Failure, Verdict, read_bounce
-from cmcdesk.store.bounces import NewBounce
-from cmcdesk.store.maillog import MailRow
+from cmcdesk.mail.bounce.reader import Failure, Verdict, read_bounce
+from cmcdesk.store.desk.bounces import NewBounce
+from cmcdesk.store.maillog.log import MailRow
 
 
 def read_mail(log_id: str, mail: MailRow, octets: bytes) -> list[NewBounce]:

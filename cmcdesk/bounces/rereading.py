@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from cmcdesk.bounces.reading import read_mail
-from cmcdesk.store.bounces import NewBounce, list_of_mail, read_position, replace_of_mail
-from cmcdesk.store.database import reading, transaction
-from cmcdesk.store.maillog import MailLog
-from cmcdesk.store.models import BounceRow
+from cmcdesk.store.desk.bounces import NewBounce, list_of_mail, read_position, replace_of_mail
+from cmcdesk.store.desk.database import reading, transaction
+from cmcdesk.store.desk.models import BounceRow
+from cmcdesk.store.maillog.log import MailLog
 
 BATCH = 100
 _COMPARED = tuple(name for name in NewBounce.__slots__ if name not in ("log_id", "mail_id", "ordinal"))

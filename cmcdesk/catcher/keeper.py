@@ -9,8 +9,8 @@ from collections.abc import Callable
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from cmcdesk.store.catcher import Caught, keep_caught
-from cmcdesk.store.database import transaction
+from cmcdesk.store.desk.catcher import Caught, keep_caught
+from cmcdesk.store.desk.database import transaction
 
 log = logging.getLogger(__name__)
 

@@ -16,8 +16,8 @@ from sqlalchemy import Engine
 
 from cmcdesk.catcher.answer import Answer, read_answer
 from cmcdesk.catcher.keeper import Keeper
-from cmcdesk.store.catcher import Caught, find_endpoint
-from cmcdesk.store.database import reading
+from cmcdesk.store.desk.catcher import Caught, find_endpoint
+from cmcdesk.store.desk.database import reading
 
 HOST = "127.0.0.1"
 LARGEST_BODY = 32 * 1024 * 1024  # octets of one request

@@ -33,8 +33,8 @@ def command() -> None:
 @data_dir_option
 def add(api_user: str, api_key: str, data_dir: str | None) -> None:
     """Add an API user and print its key; it is not shown again."""
-    from cmcdesk.store.api_users import BadApiUser, create_api_user
-    from cmcdesk.store.database import transaction
+    from cmcdesk.store.desk.api_users import BadApiUser, create_api_user
+    from cmcdesk.store.desk.database import transaction
 
     with _open_desk(data_dir) as engine:
         try:
@@ -49,8 +49,8 @@ def add(api_user: str, api_key: str, data_dir: str | None) -> None:
 @data_dir_option
 def list_(data_dir: str | None) -> None:
     """List the API users, by name, with the time when each was added."""
-    from cmcdesk.store.api_users import list_api_users
-    from cmcdesk.store.database import reading
+    from cmcdesk.store.desk.api_users import list_api_users
+    from cmcdesk.store.desk.database import reading
 
     with _open_desk(data_dir) as engine, reading(engine) as session:
         for row in list_api_users(session):
@@ -63,8 +63,8 @@ def list_(data_dir: str | None) -> None:
 @data_dir_option
 def remove(api_user: str, data_dir: str | None) -> None:
     """Remove an API user. Exit code 1: there is none of that name."""
-    from cmcdesk.store.api_users import remove_api_user
-    from cmcdesk.store.database import transaction
+    from cmcdesk.store.desk.api_users import remove_api_user
+    from cmcdesk.store.desk.database import transaction
 
     with _open_desk(data_dir) as engine, transaction(engine) as session:
         known = remove_api_user(session, api_user)
@@ -75,8 +75,8 @@ def remove(api_user: str, data_dir: str | None) -> None:
 
 @contextmanager
 def _open_desk(folder: str | None) -> "Iterator[Engine]":
-    from cmcdesk.paths import data_dir
-    from cmcdesk.store.database import DatabaseUnusable, NewerDatabase, open_desk
+    from cmcdesk.processes.paths import data_dir
+    from cmcdesk.store.desk.database import DatabaseUnusable, NewerDatabase, open_desk
 
     try:
         engine = open_desk(data_dir(folder))

@@ -26,7 +26,7 @@ def command() -> None:
 def read(file: Path | None, as_json: bool, jsonl: Path | None, data_dir: str | None) -> None:
     """Read one mail FILE ("-": standard input), or with --jsonl every file below a folder, one JSON object a line."""
     from cmcdesk.bounces.files import read_file, read_folder, show_verdict
-    from cmcdesk.mail.dsn import MAX_OCTETS, read_bounce
+    from cmcdesk.mail.bounce.reader import MAX_OCTETS, read_bounce
 
     if (file is None) == (jsonl is None):
         raise click.UsageError("give either FILE or --jsonl DIR")
@@ -71,8 +71,8 @@ def _describe(found: dict[str, Any]) -> str:
 @data_dir_option
 def list_(status: int | None, search: str | None, delays: bool, before: int | None, limit: int, **shown: Any) -> None:
     """List the bounces that were received, newest first."""
-    from cmcdesk.store.bounce_lists import BounceQuery, list_bounces
-    from cmcdesk.store.database import reading
+    from cmcdesk.store.desk.bounce_lists import BounceQuery, list_bounces
+    from cmcdesk.store.desk.database import reading
 
     query = BounceQuery(error_status=status, search=search, final=None if delays else True)
     with open_stores(shown["data_dir"]) as (engine, _log), reading(engine) as session:
@@ -123,8 +123,8 @@ def reread(yes: bool, data_dir: str | None) -> None:
 @data_dir_option
 def override(bounce_id: int, error_status: int | None, clear: bool, data_dir: str | None) -> None:
     """Say that a bounce's error status is another than was read. It stays when bounces are read again."""
-    from cmcdesk.store.bounces import override_bounce
-    from cmcdesk.store.database import transaction
+    from cmcdesk.store.desk.bounces import override_bounce
+    from cmcdesk.store.desk.database import transaction
 
     if clear == (error_status is not None):
         raise click.UsageError("give either ERROR_STATUS or --clear")

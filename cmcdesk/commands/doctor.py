@@ -8,11 +8,11 @@ import click
 
 from cmcdesk.doctor.checks import examine
 from cmcdesk.doctor.finding import Finding
-from cmcdesk.instance import AlreadyRunning, InstanceLock
-from cmcdesk.paths import find_data_dir
-from cmcdesk.private import begin_private
+from cmcdesk.processes.instance import AlreadyRunning, InstanceLock
+from cmcdesk.processes.paths import find_data_dir
+from cmcdesk.processes.private import begin_private
+from cmcdesk.processes.terminal import choose_language
 from cmcdesk.rules.texts import Text, both
-from cmcdesk.terminal import choose_language
 
 WELL = both("問題は見つかりませんでした。", "All is well.")
 CLOSE_FIRST = both("cmcdesk を終了してから、もう一度実行してください。", "Close cmcdesk, then run this again.")

@@ -1,7 +1,7 @@
 """A fault of the disk or of a database as a sentence for the terminal, in the language of the locale."""
 
+from cmcdesk.processes.terminal import choose_language
 from cmcdesk.store.database_fault import find_fault_of
-from cmcdesk.terminal import choose_language
 
 
 def tell_fault(error: Exception) -> str | None:

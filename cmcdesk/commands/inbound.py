@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from cmcdesk.mail.beginning import COMMAND, describe_beginning
-from cmcdesk.mail.message import read_message
+from cmcdesk.mail.mime.beginning import COMMAND, describe_beginning
+from cmcdesk.mail.mime.message import read_message
 
 
 @click.group("inbound")

@@ -11,9 +11,9 @@ from dataclasses import asdict
 import click
 
 from cmcdesk.commands.stores import open_stores
-from cmcdesk.paths import data_dir, mail_db
-from cmcdesk.store.maillog import MailLog, MailRow
-from cmcdesk.store.maillog_schema import MailLogMissing, NewerMailLog
+from cmcdesk.processes.paths import data_dir, mail_db
+from cmcdesk.store.maillog.log import MailLog, MailRow
+from cmcdesk.store.maillog.schema import MailLogMissing, NewerMailLog
 
 RECIPIENTS_SHOWN = 3  # of a line; --json has all
 data_dir_option = click.option("--data-dir", type=click.Path(file_okay=False), help="Data folder of this cmcdesk.")
@@ -73,8 +73,8 @@ def show(data_dir: str | None, mail_id: int) -> None:
         octets = log.get_octets(mail_id) if log else None
     if row is None or octets is None:
         raise click.ClickException(f"there is no mail {mail_id}")
-    from cmcdesk.mail.beginning import COMMAND, describe_beginning
-    from cmcdesk.mail.message import read_message
+    from cmcdesk.mail.mime.beginning import COMMAND, describe_beginning
+    from cmcdesk.mail.mime.message import read_message
 
     described = {**asdict(row), "message": describe_beginning(read_message(octets), COMMAND)}
     click.echo(json.dumps(described, ensure_ascii=False, indent=2))
@@ -110,8 +110,8 @@ def dump(data_dir: str | None, containing: str | None) -> None:
 @data_dir_option
 def set_aside(data_dir: str | None) -> None:
     """List the mails that ended the worker, or failed to be read, twice: one JSON object a line."""
-    from cmcdesk.store.database import reading
-    from cmcdesk.store.set_aside import list_set_aside
+    from cmcdesk.store.desk.database import reading
+    from cmcdesk.store.desk.set_aside import list_set_aside
 
     with open_stores(data_dir) as (engine, log), reading(engine) as session:
         for one in list_set_aside(session, log.log_id) if log else []:
@@ -123,8 +123,8 @@ def set_aside(data_dir: str | None) -> None:
 @click.argument("mail_id", type=int, metavar="ID")
 def again(data_dir: str | None, mail_id: int) -> None:
     """Let the worker read a mail once more that is set aside: soon, or at the next start. Exit 1 if it is not."""
-    from cmcdesk.store.database import transaction
-    from cmcdesk.store.set_aside import ask_again
+    from cmcdesk.store.desk.database import transaction
+    from cmcdesk.store.desk.set_aside import ask_again
 
     with open_stores(data_dir) as (engine, log), transaction(engine) as session:
         if log is None or not ask_again(session, log.log_id, mail_id):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from cmcdesk.instance import read_note
+from cmcdesk.processes.instance import read_note
 
 if TYPE_CHECKING:
     from requests import Response

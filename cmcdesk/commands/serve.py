@@ -10,15 +10,15 @@ from typing import Any
 
 import click
 
-from cmcdesk import paths
-from cmcdesk.console.services import Flags
+from cmcdesk.console.frame.services import Flags
 from cmcdesk.desk import CONSOLE_PORT, Desk, DeskOptions, StartFailed
-from cmcdesk.ending import END_SIGNALS
-from cmcdesk.instance import AlreadyRunning, write_private
-from cmcdesk.placing import RECEIVER_PORT, RELAY_PORT, BadListen, Placing, parse_listen
+from cmcdesk.processes import paths
+from cmcdesk.processes.ending import END_SIGNALS
+from cmcdesk.processes.instance import AlreadyRunning, write_private
+from cmcdesk.processes.placing import RECEIVER_PORT, RELAY_PORT, BadListen, Placing, parse_listen
+from cmcdesk.processes.terminal import PlaceTeller, choose_language
+from cmcdesk.processes.webserver import HOST, NotOurAddress, PortInUse
 from cmcdesk.rules.settings import Composition, SettingsError, read_settings_file
-from cmcdesk.terminal import PlaceTeller, choose_language
-from cmcdesk.webserver import HOST, NotOurAddress, PortInUse
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +136,7 @@ def read_tls(given: dict[str, Any]) -> tuple[str, ...]:
     if key and not certificate:
         raise click.BadParameter("needs --tls-cert too", param_hint="--tls-key")
     if certificate:
-        from cmcdesk.certificates import BadCertificate, load_context
+        from cmcdesk.processes.certificates import BadCertificate, load_context
 
         try:
             load_context(certificate, key)

@@ -17,8 +17,8 @@ from cmcdesk.commands.settings_saved import (
     read_file,
     read_rows,
 )
+from cmcdesk.processes.terminal import choose_language
 from cmcdesk.rules.settings import SettingsError
-from cmcdesk.terminal import choose_language
 
 
 def take_common_options(leaf: Callable[..., None]) -> Callable[..., None]:
@@ -68,8 +68,8 @@ def import_file(given: Given, file: Any) -> None:
     Compositions that the file does not name stay as they are. With --composition the settings of the file's one
     composition go into NAME, which keeps its name, plan and subdomain.
     """
-    from cmcdesk.store.compositions import import_drafts
-    from cmcdesk.store.database import transaction
+    from cmcdesk.store.desk.compositions import import_drafts
+    from cmcdesk.store.desk.database import transaction
 
     compositions = read_file(given, file, exit_code=2)
     with open_saved(given) as engine, transaction(engine) as session:
@@ -95,7 +95,7 @@ def export(given: Given, file: Path | None, with_secrets: bool) -> None:
     Secrets of webhooks are masked; `import` on the same data folder takes a mask for what is saved there. A file for
     another data folder needs --with-secrets.
     """
-    from cmcdesk.instance import write_private
+    from cmcdesk.processes.instance import write_private
     from cmcdesk.rules.settings import check_composition, write_settings_file
 
     try:
@@ -130,7 +130,7 @@ def apply(given: Given) -> None:
     Exit code 1: cmcdesk does not run on this data folder, or the settings were refused.
     """
     from cmcdesk.commands.running_console import ConsoleRefused, NotRunning, find_console
-    from cmcdesk.paths import data_dir
+    from cmcdesk.processes.paths import data_dir
     from cmcdesk.rules.settings import is_same
 
     changed = [row.name for row, applied in read_rows(given) if not is_same(row.draft, applied)]
@@ -159,8 +159,8 @@ def apply(given: Given) -> None:
 def history(given: Given) -> None:
     """List the revisions, newest first; * marks the live one."""
     from cmcdesk.commands.settings_text import list_history
-    from cmcdesk.store.compositions import list_revisions
-    from cmcdesk.store.database import reading
+    from cmcdesk.store.desk.compositions import list_revisions
+    from cmcdesk.store.desk.database import reading
 
     rows = read_rows(given)
     with open_saved(given) as engine, reading(engine) as session:
@@ -174,7 +174,7 @@ def history(given: Given) -> None:
 def rollback(given: Given, number: int) -> None:
     """Save the settings of revision NUMBER again, as a draft; `apply` makes them live."""
     from cmcdesk.applying import roll_back
-    from cmcdesk.store.compositions import UnknownRevision
+    from cmcdesk.store.desk.compositions import UnknownRevision
 
     rows = read_rows(given)
     if len(rows) != 1:

@@ -36,10 +36,10 @@ class Given:
 @contextmanager
 def open_saved(given: Given) -> Iterator[Any]:
     """The engine of desk.db, with the first compositions if it is new. A file that cannot be used ends with code 1."""
-    from cmcdesk.paths import data_dir
+    from cmcdesk.processes.paths import data_dir
     from cmcdesk.rules.settings import initial_compositions
-    from cmcdesk.store.compositions import seed_compositions
-    from cmcdesk.store.database import DatabaseUnusable, open_desk, transaction
+    from cmcdesk.store.desk.compositions import seed_compositions
+    from cmcdesk.store.desk.database import DatabaseUnusable, open_desk, transaction
 
     try:
         engine = open_desk(data_dir(given.data_dir))
@@ -54,8 +54,8 @@ def open_saved(given: Given) -> Iterator[Any]:
 
 def read_rows(given: Given) -> list[tuple[Any, dict[str, Any] | None]]:
     """(CompositionRow, live settings) of all, or of --composition; an unknown one is misuse."""
-    from cmcdesk.store.compositions import list_with_applied
-    from cmcdesk.store.database import reading
+    from cmcdesk.store.desk.compositions import list_with_applied
+    from cmcdesk.store.desk.database import reading
 
     with open_saved(given) as engine, reading(engine) as session:
         rows = list_with_applied(session)
@@ -88,7 +88,7 @@ def read_file(given: Given, file: Any, exit_code: int) -> list[Composition]:
 def move_into(given: Given, session: Any, compositions: list[Composition]) -> Composition:
     """The file's one composition as settings of --composition."""
     from cmcdesk.rules.settings import check_composition
-    from cmcdesk.store.compositions import UnknownComposition, get_composition
+    from cmcdesk.store.desk.compositions import UnknownComposition, get_composition
 
     if len(compositions) != 1:
         many = given.say(

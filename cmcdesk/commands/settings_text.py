@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cmcdesk.rules.settings import Change, SettingsError, check_composition, describe, diff, is_same
-from cmcdesk.store.models import CompositionRow, RevisionRow
+from cmcdesk.store.desk.models import CompositionRow, RevisionRow
 
 STATES = {
     "updating": {"ja": "更新中", "en": "Updating"},

@@ -9,16 +9,16 @@ import click
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from cmcdesk.store.maillog import MailLog
+    from cmcdesk.store.maillog.log import MailLog
 
 
 @contextmanager
 def open_stores(folder: str | None) -> "Iterator[tuple[Engine, MailLog | None]]":
     """desk.db, and mail.db if there is one yet."""
-    from cmcdesk.paths import data_dir, mail_db
-    from cmcdesk.store.database import DatabaseUnusable, NewerDatabase, open_desk
-    from cmcdesk.store.maillog import MailLog
-    from cmcdesk.store.maillog_schema import NewerMailLog
+    from cmcdesk.processes.paths import data_dir, mail_db
+    from cmcdesk.store.desk.database import DatabaseUnusable, NewerDatabase, open_desk
+    from cmcdesk.store.maillog.log import MailLog
+    from cmcdesk.store.maillog.schema import NewerMailLog
 
     place = data_dir(folder)
     with ExitStack() as closing:

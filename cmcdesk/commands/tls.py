@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from cmcdesk import paths
+from cmcdesk.processes import paths
 
 
 @click.group()
@@ -16,6 +16,6 @@ def command() -> None:
 @click.option("--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Data folder of this cmcdesk.")
 def ca(data_dir: Path | None) -> None:
     """Print the CA's certificate as PEM, for clients to trust. It is made where there is none yet."""
-    from cmcdesk.certificates import read_ca_certificate
+    from cmcdesk.processes.certificates import read_ca_certificate
 
     click.echo(read_ca_certificate(paths.data_dir(data_dir)), nl=False)

@@ -2,35 +2,37 @@
 
 import logging
 import sqlite3
+from pathlib import Path
 
 from flask import current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound, UnprocessableEntity
 
 from cmcdesk import __version__
-from cmcdesk.console.api.errors import answer_http_error, answer_invalid_request
-from cmcdesk.console.api.register import register_api
-from cmcdesk.console.api.shapes import Errors
-from cmcdesk.console.bounds import install_bounds
+from cmcdesk.console.all_api import register_api
+from cmcdesk.console.all_pages import register_pages
 from cmcdesk.console.cmc.register import register_cmc_api
-from cmcdesk.console.database import connect_database
-from cmcdesk.console.drafting import UnknownComposition
-from cmcdesk.console.guard import install_guard
-from cmcdesk.console.language import Display, install_language
-from cmcdesk.console.maillog import install_mail_log
-from cmcdesk.console.pages.register import register_pages
-from cmcdesk.console.pages.runs import install_runs
-from cmcdesk.console.pages.trouble_page import show_trouble
-from cmcdesk.console.services import Services
-from cmcdesk.console.settings_watch import SettingsWatch
-from cmcdesk.console.stream import install_stream
-from cmcdesk.console.strict_json import StrictJson
-from cmcdesk.console.trouble import DatabaseTrouble
+from cmcdesk.console.compositions.drafting import UnknownComposition
+from cmcdesk.console.frame.api_errors import answer_http_error, answer_invalid_request
+from cmcdesk.console.frame.api_shapes import Errors
+from cmcdesk.console.frame.bounds import install_bounds
+from cmcdesk.console.frame.current import install_mail_log
+from cmcdesk.console.frame.database import connect_database
+from cmcdesk.console.frame.guard import install_guard
+from cmcdesk.console.frame.language import Display, install_language
+from cmcdesk.console.frame.services import Services
+from cmcdesk.console.frame.stream import install_stream
+from cmcdesk.console.frame.strict_json import StrictJson
+from cmcdesk.console.frame.trouble import DatabaseTrouble
+from cmcdesk.console.frame.trouble_page import show_trouble
+from cmcdesk.console.settings.settings_watch import SettingsWatch
+from cmcdesk.console.simulator.runs_page import install_runs
 from cmcdesk.store.database_fault import find_fault_of
-from cmcdesk.store.maillog_schema import NewerMailLog
+from cmcdesk.store.maillog.schema import NewerMailLog
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +53,7 @@ def create_app(services: Services) -> OpenAPI:
         validation_error_callback=answer_invalid_request,
         doc_ui=False,
     )
+    app.jinja_loader = find_templates()
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.json = StrictJson(app)
     app.json.sort_keys = False
@@ -79,6 +82,14 @@ def create_app(services: Services) -> OpenAPI:
     for kind in (sqlite3.Error, DBAPIError, NewerMailLog):
         app.register_error_handler(kind, answer_fault)
     return app
+
+
+def find_templates() -> BaseLoader:
+    """Templates lie beside what fills them: "mails/list.html" is console/mails/templates/list.html; those of the frame
+    have no folder in their names."""
+    rooms = Path(__file__).parent
+    subjects = {path.parent.name: FileSystemLoader(path) for path in rooms.glob("*/templates")}
+    return ChoiceLoader([subjects.pop("frame"), PrefixLoader(subjects)])
 
 
 def stop_streams(app: OpenAPI) -> None:

@@ -9,14 +9,15 @@ from pathlib import Path
 
 from cmcdesk.doctor.finding import Finding
 from cmcdesk.doctor.mending import keep, put_back_backup, remove_index, salvage_aside, set_aside
-from cmcdesk.instance import is_held
-from cmcdesk.paths import desk_db, mail_db, search_db
+from cmcdesk.processes.instance import is_held
+from cmcdesk.processes.paths import desk_db, mail_db, search_db
 from cmcdesk.rules.texts import Text, both
-from cmcdesk.store import maillog_schema, search_schema
-from cmcdesk.store.desk_backups import find_sound_backup
-from cmcdesk.store.maillog_renewal import list_aside
-from cmcdesk.store.maillog_watch import find_damage
-from cmcdesk.store.migrating import DatabaseUnusable, NewerDatabase, read_version
+from cmcdesk.store.desk.backups import find_sound_backup
+from cmcdesk.store.desk.migrating import DatabaseUnusable, NewerDatabase, read_version
+from cmcdesk.store.maillog import schema as maillog_schema
+from cmcdesk.store.maillog.renewal import list_aside
+from cmcdesk.store.maillog.watch import find_damage
+from cmcdesk.store.search import index_schema as search_schema
 from cmcdesk.store.sqlite_faults import is_locked
 
 CHECK_SECONDS = 600.0  # a person waits for it; ten gigabytes take about a minute

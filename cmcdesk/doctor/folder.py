@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from cmcdesk.doctor.finding import Finding
-from cmcdesk.instance import is_held, read_note
-from cmcdesk.private import close_open, list_open
+from cmcdesk.processes.instance import is_held, read_note
+from cmcdesk.processes.private import close_open, list_open
 from cmcdesk.rules.texts import Text, both
 
 LITTLE_ROOM = 50 << 20  # octets: some thousand mails, and a backup

@@ -9,11 +9,11 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from cmcdesk.doctor.finding import Finding
-from cmcdesk.paths import desk_db, mail_db
+from cmcdesk.processes.paths import desk_db, mail_db
 from cmcdesk.rules.texts import both
-from cmcdesk.store.maillog import MailLog
-from cmcdesk.store.maillog_schema import MailLogMissing, NewerMailLog
-from cmcdesk.store.set_aside import SetAside, list_set_aside
+from cmcdesk.store.desk.set_aside import SetAside, list_set_aside
+from cmcdesk.store.maillog.log import MailLog
+from cmcdesk.store.maillog.schema import MailLogMissing, NewerMailLog
 
 
 def check_mails(folder: Path) -> Iterator[Finding]:

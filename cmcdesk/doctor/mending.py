@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from cmcdesk.paths import mail_db, search_db
+from cmcdesk.processes.paths import mail_db, search_db
 from cmcdesk.rules.texts import Text, both
-from cmcdesk.store import search_schema
-from cmcdesk.store.desk_backups import restore
-from cmcdesk.store.maillog_renewal import move_aside, name_aside
-from cmcdesk.store.maillog_salvage import salvage
-from cmcdesk.store.maillog_writer import MailLogWriter
+from cmcdesk.store.desk.backups import restore
+from cmcdesk.store.maillog.insertion import MailLogWriter
+from cmcdesk.store.maillog.renewal import move_aside, name_aside
+from cmcdesk.store.maillog.salvage import salvage
+from cmcdesk.store.search import index_schema as search_schema
 
 
 def set_aside(folder: Path) -> Text:

@@ -8,8 +8,8 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple, Protocol
 
-from cmcdesk.mail import reply
-from cmcdesk.mail.reply import Reply
+from cmcdesk.mail.smtp import reply
+from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.rules.passwords import is_password
 
 MECHANISMS = "PLAIN LOGIN"

@@ -6,11 +6,11 @@ Synchronous and shared by both ways of a session: the plain path of `session.py`
 from collections.abc import Mapping
 from typing import Protocol
 
-from cmcdesk.mail import reply
-from cmcdesk.mail.envelope import Recipient
-from cmcdesk.mail.path import PathArgument, check_mail_parameters, parse_mail_argument, parse_rcpt_argument
-from cmcdesk.mail.plain_command import LONGEST, read_plain
-from cmcdesk.mail.reply import Reply
+from cmcdesk.mail.smtp import reply
+from cmcdesk.mail.smtp.command_line import LONGEST, read_plain
+from cmcdesk.mail.smtp.envelope import Recipient
+from cmcdesk.mail.smtp.path import PathArgument, check_mail_parameters, parse_mail_argument, parse_rcpt_argument
+from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.patience import ERROR_LIMIT, TURNED_AWAY_LIMIT
 from cmcdesk.rules.gates import Gate

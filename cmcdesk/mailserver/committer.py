@@ -11,11 +11,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from cmcdesk.mail import reply
-from cmcdesk.mail.reply import Reply
+from cmcdesk.mail.smtp import reply
+from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.mailserver.waiting import Batch, Outcomes, WaitingMail
-from cmcdesk.store.maillog_watch import LogWatch
-from cmcdesk.store.maillog_writer import MailLogWriter, NewRefusal
+from cmcdesk.store.maillog.insertion import MailLogWriter, NewRefusal
+from cmcdesk.store.maillog.watch import LogWatch
 from cmcdesk.store.sqlite_faults import is_damage, is_disk_full, is_of_one_row
 
 log = logging.getLogger(__name__)

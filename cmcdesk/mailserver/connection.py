@@ -4,8 +4,8 @@ import asyncio
 import time
 from typing import Any
 
-from cmcdesk.mail import reply
-from cmcdesk.mail.reply import Reply
+from cmcdesk.mail.smtp import reply
+from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.mailserver.dialogue import Recorder
 from cmcdesk.mailserver.intake import Intake
 from cmcdesk.mailserver.stock import StockSession

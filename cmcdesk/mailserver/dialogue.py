@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 from time import monotonic
 
-from cmcdesk.mail.dialogue import (
+from cmcdesk.mail.smtp.dialogue import (
     EXCHANGES,
     HIDDEN,
     Line,

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cmcdesk.mail import reply
-from cmcdesk.mail.dialogue import Part
-from cmcdesk.mail.fields import Fields, scan_fields
-from cmcdesk.mail.reply import Reply
+from cmcdesk.mail.mime.fields import Fields, scan_fields
+from cmcdesk.mail.smtp import reply
+from cmcdesk.mail.smtp.dialogue import Part
+from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.patience import Patience
 from cmcdesk.mailserver.recipients import Addressed, describe_recipients
@@ -19,7 +19,7 @@ from cmcdesk.mailserver.waiting import WaitingMail
 from cmcdesk.rules.gates import Gate
 from cmcdesk.rules.matching import Decoder, decode_body
 from cmcdesk.rules.spam import is_spam
-from cmcdesk.store.maillog_writer import NewMail, NewRefusal
+from cmcdesk.store.maillog.insertion import NewMail, NewRefusal
 
 if TYPE_CHECKING:
     from cmcdesk.mailserver.connection import Connection

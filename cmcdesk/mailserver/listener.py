@@ -7,13 +7,13 @@ import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from cmcdesk.holder import find_holder
-from cmcdesk.mail import reply
+from cmcdesk.mail.smtp import reply
 from cmcdesk.mailserver.descriptors import Descriptors
 from cmcdesk.mailserver.intake import Intake, Shared
 from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.session import ReceivingSession
 from cmcdesk.mailserver.tally import Tally
+from cmcdesk.processes.port_holder import find_holder
 
 LINGER_SECONDS = 2.0  # a refused client gets this long to read its 421 before the connection is cut
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from ssl import SSLContext
 
-from cmcdesk.mail.envelope import Recipient
-from cmcdesk.mail.fields import lower_names
+from cmcdesk.mail.mime.fields import lower_names
+from cmcdesk.mail.smtp.envelope import Recipient
 from cmcdesk.mailserver.protection import Protection
 from cmcdesk.rules.matching import Decoder, Filters, compile_filters
 from cmcdesk.rules.policy import Policy

@@ -4,8 +4,8 @@ import asyncio
 import ssl
 from typing import Any
 
-from cmcdesk.mail import reply
-from cmcdesk.mail.reply import Reply
+from cmcdesk.mail.smtp import reply
+from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.mailserver.auth import RESPONSE_LIMIT, take_credentials
 from cmcdesk.mailserver.commands import Commands
 from cmcdesk.mailserver.connection import COMMANDS, SECURING, Connection

@@ -3,8 +3,8 @@
 import ssl
 from dataclasses import dataclass
 
-from cmcdesk.mail import reply
-from cmcdesk.mail.reply import Reply
+from cmcdesk.mail.smtp import reply
+from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.mailserver.auth import MECHANISMS, AnyUser, Authenticator, KeptUsers
 from cmcdesk.rules.settings import Security
 from cmcdesk.rules.settings.security import Level

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeGuard
 
-from cmcdesk.store.maillog_purge import purge_all, purge_before, purge_mails, purge_refusals
-from cmcdesk.store.maillog_writer import MailLogWriter
+from cmcdesk.store.maillog.insertion import MailLogWriter
+from cmcdesk.store.maillog.purge import purge_all, purge_before, purge_mails, purge_refusals
 
 UNKNOWN_PURGE = "say mails or before_id, as numbers of mails, refusals_before_id, or all"
 

@@ -4,8 +4,8 @@ import json
 from functools import lru_cache
 from typing import NamedTuple
 
-from cmcdesk.mail.envelope import Recipient
-from cmcdesk.store.maillog_schema import ROUTE_BITS
+from cmcdesk.mail.smtp.envelope import Recipient
+from cmcdesk.store.maillog.schema import ROUTE_BITS
 
 
 class Addressed(NamedTuple):

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from cmcdesk.mail.dialogue import Part
-from cmcdesk.store.maillog_writer import NewRefusal
+from cmcdesk.mail.smtp.dialogue import Part
+from cmcdesk.store.maillog.insertion import NewRefusal
 
 ROWS_PER_SECOND = 50  # per composition and gate; what comes above that in the same second is counted
 

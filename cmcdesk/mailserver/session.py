@@ -9,8 +9,8 @@ import asyncio
 import time
 import weakref
 
-from cmcdesk.mail import reply
-from cmcdesk.mail.reply import Reply
+from cmcdesk.mail.smtp import reply
+from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.mailserver.commands import Commands
 from cmcdesk.mailserver.connection import COMMANDS, OCTETS, SECURING, WAITING
 from cmcdesk.mailserver.dialogue import OCTETS_KEPT

@@ -11,7 +11,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
-from cmcdesk.mail import reply
+from cmcdesk.mail.smtp import reply
 from cmcdesk.mailserver.commands import Commands
 from cmcdesk.mailserver.dialogue import Recorder
 from cmcdesk.mailserver.patience import TURN_COMMANDS

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from ssl import SSLContext
 
-from cmcdesk.certificates import issue_context, load_context
 from cmcdesk.mailserver.live import hostname_of
 from cmcdesk.mailserver.protection import needs_tls
+from cmcdesk.processes.certificates import issue_context, load_context
 from cmcdesk.rules.settings import Composition
 
 TLS_PORT = 10465  # of implicit TLS (ours); 465 is its number in RFC 8314 §3.3

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from cmcdesk.mail.fields import Fields
-from cmcdesk.mail.reply import Reply
+from cmcdesk.mail.mime.fields import Fields
+from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.rules.matching import Filters
-from cmcdesk.store.maillog_writer import NewMail, NewRefusal
+from cmcdesk.store.maillog.insertion import NewMail, NewRefusal
 
 
 class Sender(Protocol):

@@ -13,13 +13,13 @@ import time
 from collections import deque
 from pathlib import Path
 
-from cmcdesk.mail import reply
+from cmcdesk.mail.smtp import reply
 from cmcdesk.mailserver.committer import Committer, Purge, Renew, Stop
 from cmcdesk.mailserver.waiting import Batch, Outcomes, WaitingMail
-from cmcdesk.store.maillog_checkpoint import Checkpointer
-from cmcdesk.store.maillog_renewal import renew
-from cmcdesk.store.maillog_watch import LogWatch, Loss
-from cmcdesk.store.maillog_writer import MailLogWriter, NewRefusal
+from cmcdesk.store.maillog.checkpoint import Checkpointer
+from cmcdesk.store.maillog.insertion import MailLogWriter, NewRefusal
+from cmcdesk.store.maillog.renewal import renew
+from cmcdesk.store.maillog.watch import LogWatch, Loss
 
 log = logging.getLogger(__name__)
 

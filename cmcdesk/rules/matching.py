@@ -11,7 +11,7 @@ from itertools import count
 
 import regex
 
-from cmcdesk.mail.fields import Fields, is_plain
+from cmcdesk.mail.mime.fields import Fields, is_plain
 
 TIME_LIMIT = 0.020  # seconds for one pattern and mail
 TIMEOUTS_ALLOWED = 3

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import idna
 
-from cmcdesk.mail.envelope import Recipient, Route
+from cmcdesk.mail.smtp.envelope import Recipient, Route
 
 POSTMASTER = "postmaster"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cmcdesk.rules.texts import Text, both
-from cmcdesk.store.maillog_schema import NewerMailLog
+from cmcdesk.store.maillog.schema import NewerMailLog
 from cmcdesk.store.sqlite_faults import is_damage, is_disk_full, is_locked, name_of
 
 Kind = Literal["locked", "full", "read_only", "gone", "damaged", "newer", "path", "other"]

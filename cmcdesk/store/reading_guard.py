@@ -16,8 +16,8 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from cmcdesk.store.database import reading, transaction
-from cmcdesk.store.set_aside import STRIKES, add_strike, forget_strikes, read_strikes
+from cmcdesk.store.desk.database import reading, transaction
+from cmcdesk.store.desk.set_aside import STRIKES, add_strike, forget_strikes, read_strikes
 
 Read = TypeVar("Read")
 _NOTE = struct.Struct("<q40s16s")  # mail id (0: none), log id, reader

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from cmcdesk.store.bounce_record import write_record
-from cmcdesk.store.compositions import find_applied, list_compositions
-from cmcdesk.store.database import reading, transaction
-from cmcdesk.store.delivery_queue import LOG_ID_SHOWN
-from cmcdesk.store.event_queue import EventList, close_gathered, find_gathering_end, gather_events
-from cmcdesk.store.models import BounceRow
+from cmcdesk.store.desk.bounce_record import write_record
+from cmcdesk.store.desk.compositions import find_applied, list_compositions
+from cmcdesk.store.desk.database import reading, transaction
+from cmcdesk.store.desk.delivery_queue import LOG_ID_SHOWN
+from cmcdesk.store.desk.event_queue import EventList, close_gathered, find_gathering_end, gather_events
+from cmcdesk.store.desk.models import BounceRow
 from cmcdesk.webhook.event_payload import shape_bounce
 
 EVENT_TYPE = "bounces"

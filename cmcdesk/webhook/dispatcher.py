@@ -15,9 +15,9 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from cmcdesk.rules.reach import Reach
-from cmcdesk.store.database import reading, transaction
-from cmcdesk.store.deliveries import WaitingQueue, count_deliveries, list_waiting
-from cmcdesk.store.delivery_queue import (
+from cmcdesk.store.desk.database import reading, transaction
+from cmcdesk.store.desk.deliveries import WaitingQueue, count_deliveries, list_waiting
+from cmcdesk.store.desk.delivery_queue import (
     AttemptRecord,
     DueDelivery,
     copy_matches,
@@ -26,10 +26,10 @@ from cmcdesk.store.delivery_queue import (
     read_settings,
     record_attempts,
 )
-from cmcdesk.store.maillog import MailLog
-from cmcdesk.store.maillog_schema import MailLogMissing
+from cmcdesk.store.desk.webhook_reach import load_reach
+from cmcdesk.store.maillog.log import MailLog
+from cmcdesk.store.maillog.schema import MailLogMissing
 from cmcdesk.store.reading_guard import Guard
-from cmcdesk.store.webhook_reach import load_reach
 from cmcdesk.webhook.courier import Courier
 from cmcdesk.webhook.errand import Chances, Errand, fail, record_attempt, run_errand
 from cmcdesk.webhook.lane import ROOM, Work

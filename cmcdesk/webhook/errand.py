@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from cmcdesk.rules.retry import Outcome, decide_next
-from cmcdesk.store.delivery_queue import AttemptRecord, DueDelivery
+from cmcdesk.store.desk.delivery_queue import AttemptRecord, DueDelivery
 from cmcdesk.store.reading_guard import MailSetAside
 from cmcdesk.webhook.courier import Attempted, Courier, describe_request, prepare_request
 from cmcdesk.webhook.event_payload import build_event_payload

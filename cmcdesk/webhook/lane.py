@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from cmcdesk.store.delivery_queue import AttemptRecord
+from cmcdesk.store.desk.delivery_queue import AttemptRecord
 from cmcdesk.webhook.errand import Errand
 
 Work = Callable[[Errand], AttemptRecord]

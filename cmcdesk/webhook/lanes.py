@@ -4,7 +4,7 @@ import queue
 import time
 from collections import Counter
 
-from cmcdesk.store.delivery_queue import AttemptRecord
+from cmcdesk.store.desk.delivery_queue import AttemptRecord
 from cmcdesk.webhook.errand import Errand
 from cmcdesk.webhook.lane import Done, Lane, OpenWork
 

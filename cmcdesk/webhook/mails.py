@@ -7,10 +7,10 @@ from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
-from cmcdesk.mail.message import read_message
-from cmcdesk.store.delivery_queue import LOG_ID_SHOWN
-from cmcdesk.store.maillog import MailLog, MailRow
-from cmcdesk.store.maillog_current import CurrentMailLog
+from cmcdesk.mail.mime.message import read_message
+from cmcdesk.store.desk.delivery_queue import LOG_ID_SHOWN
+from cmcdesk.store.maillog.current import CurrentMailLog
+from cmcdesk.store.maillog.log import MailLog, MailRow
 from cmcdesk.store.reading_guard import Guard, NoGuard
 from cmcdesk.store.room import Room
 from cmcdesk.webhook.payload import MailParts, take_parts

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
-from cmcdesk.mail.message import Attachment, Message
+from cmcdesk.mail.mime.message import Attachment, Message
 
 Format = Literal["multipart", "json", "form"]  # form: urlencoded, for events only (`event_payload.py`)
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from cmcdesk import paths
-from cmcdesk.child import LOG_LIMIT
 from cmcdesk.desk import Desk, DeskOptions, StartFailed
-from cmcdesk.ending import END_SIGNALS
-from cmcdesk.instance import AlreadyRunning
-from cmcdesk.terminal import PlaceTeller, choose_language
-from cmcdesk.webserver import PortInUse
+from cmcdesk.processes import paths
+from cmcdesk.processes.child import LOG_LIMIT
+from cmcdesk.processes.ending import END_SIGNALS
+from cmcdesk.processes.instance import AlreadyRunning
+from cmcdesk.processes.terminal import PlaceTeller, choose_language
+from cmcdesk.processes.webserver import PortInUse
 from cmcdesk.window.display import can_show_window, open_browser
 from cmcdesk.window.raising import raise_running_window
 

@@ -10,8 +10,8 @@ from urllib.parse import urljoin
 import click
 from flask import Flask
 
-from cmcdesk.console.guard import CODES_PATH
-from cmcdesk.instance import AlreadyRunning
+from cmcdesk.console.frame.guard import CODES_PATH
+from cmcdesk.processes.instance import AlreadyRunning
 from cmcdesk.window.display import open_browser
 
 PATH = "/api/v1/window/raise"

@@ -14,7 +14,7 @@ import webview
 from webview.menu import Menu, MenuAction, MenuSeparator
 
 from cmcdesk.desk import Desk
-from cmcdesk.ending import END_SIGNALS
+from cmcdesk.processes.ending import END_SIGNALS
 from cmcdesk.window.display import leave_sandbox_as_root
 from cmcdesk.window.raising import install_raising
 from cmcdesk.window.saving import MARK, SaveDownloads

@@ -2,9 +2,9 @@
 
 from sqlalchemy import Engine
 
-from cmcdesk.console.desk_settings import load_desk_setting
-from cmcdesk.console.language import LANGUAGES, SETTING_KEY
-from cmcdesk.terminal import choose_language
+from cmcdesk.console.frame.desk_settings import load_desk_setting
+from cmcdesk.console.frame.language import LANGUAGES, SETTING_KEY
+from cmcdesk.processes.terminal import choose_language
 
 MENU_TEXTS = {
     "ja": {"file": "ファイル", "reload": "再読み込み", "browser": "ブラウザーで開く", "quit": "終了"},

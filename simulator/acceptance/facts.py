@@ -13,9 +13,9 @@ from typing import Any
 
 from simulator.acceptance.api import pick
 from simulator.acceptance.world import Played, World
-from simulator.inbox import Received, describe
-from simulator.source import write_message_id
-from simulator.tally import describe_spread
+from simulator.load.source import write_message_id
+from simulator.load.tally import describe_spread
+from simulator.sink.inbox import Received, describe
 
 Options = Mapping[str, Any]
 DELIVERY_HEADER = "X-CMCDesk-Delivery"

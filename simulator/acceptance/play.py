@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.acceptance.facts import FACTS
+from simulator.acceptance.scenario import Expectation, Fact, Said, Scenario, Step
 from simulator.acceptance.steps import do_step
 from simulator.acceptance.world import POLL, World
-from simulator.scenario import Expectation, Fact, Said, Scenario, Step
 
 FALSE_WITHIN = 0.3  # seconds: nobody needs to wait long for what must not come true
 FAILED_WITHIN = 1.0  # seconds for the facts after one that failed: the scenario has failed anyway

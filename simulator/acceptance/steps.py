@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.acceptance.api import put_in
+from simulator.acceptance.scenario import Step
 from simulator.acceptance.world import STEP_WITHIN, Played, StepFailed, World
-from simulator.hold import Hold
-from simulator.scenario import Step
-from simulator.traffic_plan import TRAFFIC_OPTIONS, make_load, make_traffic
+from simulator.load.hold import Hold
+from simulator.load.traffic_plan import TRAFFIC_OPTIONS, make_load, make_traffic
 
 
 @dataclass(frozen=True)

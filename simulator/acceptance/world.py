@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from simulator.acceptance.api import Answer, Api, ApiFailed
-from simulator.client import fastest_loop
-from simulator.hold import Hold
-from simulator.runner import Load
-from simulator.sink import Sink
-from simulator.source import Pool
-from simulator.tally import Tally
+from simulator.load.client import fastest_loop
+from simulator.load.hold import Hold
+from simulator.load.runner import Load
+from simulator.load.source import Pool
+from simulator.load.tally import Tally
+from simulator.sink.sink import Sink
 
 POLL = 0.05  # seconds between two looks at a fact
 STEP_WITHIN = 60.0  # seconds that a wait within a step may take

@@ -12,7 +12,7 @@ from simulator.bench.receivers import BenchFailed, Receiver, open_ours
 from simulator.bench.running import Bench
 from simulator.bench.settings import RETURN_ADDRESS
 from simulator.bench.usage import read_cpu
-from simulator.sink import Sink
+from simulator.sink.sink import Sink
 
 LOAD = Cell(2_000, 20)  # only its sessions count: forms and bounces have sizes of their own
 # Mails for each second of a run: about what the slower machines of today do, so that a run takes about its time.

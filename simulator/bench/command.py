@@ -23,8 +23,8 @@ from simulator.bench.result import Result, make_data
 from simulator.bench.running import Bench
 from simulator.bench.spacing import measure_spacing
 from simulator.bench.startup import measure_startup
-from simulator.client import RemoteTarget
 from simulator.ending import ended_in_order
+from simulator.load.client import RemoteTarget
 
 
 def run_bench(options: Options, json_file: str | None, svg_file: str | None) -> int:

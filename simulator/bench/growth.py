@@ -12,7 +12,7 @@ from simulator.bench.options import Cell, Options
 from simulator.bench.receivers import BenchFailed, Receiver, open_ours
 from simulator.bench.running import Bench
 from simulator.bench.usage import find_family, read_resident
-from simulator.tally import pick_percentile
+from simulator.load.tally import pick_percentile
 
 SIZE = 700  # octets of a mail
 SESSIONS = 50

@@ -9,7 +9,7 @@ from simulator.bench.load import SendingFailed, run_own_client
 from simulator.bench.options import OURS, Cell, Options
 from simulator.bench.receivers import Kind, Receiver
 from simulator.bench.running import Bench
-from simulator.tally import pick_percentile
+from simulator.load.tally import pick_percentile
 
 STORING_NOTHING = ("smtp-sink", "aiosmtpd")  # no latency to set beside one that writes to the disk
 

@@ -8,10 +8,10 @@ from typing import Any
 from simulator.bench.options import Cell
 from simulator.bench.receivers import BenchFailed, Receiver, at_work, find_program
 from simulator.bench.settings import RECIPIENT, SENDER
-from simulator.client import run_fast
-from simulator.runner import LoadFailed
-from simulator.tally import Tally
-from simulator.traffic_plan import make_load, make_traffic
+from simulator.load.client import run_fast
+from simulator.load.runner import LoadFailed
+from simulator.load.tally import Tally
+from simulator.load.traffic_plan import make_load, make_traffic
 
 # smtp-source ends at the first refusal, and a server may well refuse more than this that is in flight at one time.
 MOST_IN_FLIGHT = 400_000_000  # octets

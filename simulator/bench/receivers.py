@@ -18,7 +18,7 @@ from simulator.acceptance.desk import Desk, DeskFailed
 from simulator.bench.options import OURS, Address, Options
 from simulator.bench.settings import NOBODY, write_settings
 from simulator.bench.usage import find_listener
-from simulator.client import check_target
+from simulator.load.client import check_target
 
 HOST = "127.0.0.1"
 START_WITHIN = 20.0  # seconds until a receiver that was started greets

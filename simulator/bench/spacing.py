@@ -6,7 +6,7 @@ from simulator.bench.load import SendingFailed, choose_program, run_own_client, 
 from simulator.bench.options import Cell, Options
 from simulator.bench.receivers import BenchFailed, Receiver, open_ours
 from simulator.bench.running import Bench
-from simulator.tally import pick_percentile
+from simulator.load.tally import pick_percentile
 
 SIZE = 2_000  # octets of a mail
 LEAST_GAPS = 3  # of a session

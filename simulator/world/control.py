@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from simulator.http_protocol import Answer, Request, answer_json
-from simulator.sink import int_of
+from simulator.sink.http_protocol import Answer, Request, answer_json
+from simulator.sink.sink import int_of
 from simulator.world.dns import Question
 from simulator.world.file import BadWorld, Host, make_zone
 from simulator.world.postbox import Postbox

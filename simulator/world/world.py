@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from simulator.http_protocol import HttpProtocol
+from simulator.sink.http_protocol import HttpProtocol
 from simulator.world.clock import Clock
 from simulator.world.control import Control
 from simulator.world.destination import Destination

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Engine
 
 from cmcdesk.rules.settings import check_composition, initial_compositions
-from cmcdesk.store.compositions import get_composition, save_draft, seed_compositions
-from cmcdesk.store.database import open_desk, reading, transaction
+from cmcdesk.store.desk.compositions import get_composition, save_draft, seed_compositions
+from cmcdesk.store.desk.database import open_desk, reading, transaction
 
 Entries = list[dict[str, Any]]
 

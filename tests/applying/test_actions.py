@@ -17,9 +17,9 @@ from cmcdesk.applying import (
     roll_back,
 )
 from cmcdesk.rules.settings import check_composition, defaults_of
-from cmcdesk.store.compositions import UnknownComposition, UnknownRevision, get_composition, list_revisions
-from cmcdesk.store.database import reading, transaction
-from cmcdesk.store.models import CompositionRow, RevisionRow
+from cmcdesk.store.desk.compositions import UnknownComposition, UnknownRevision, get_composition, list_revisions
+from cmcdesk.store.desk.database import reading, transaction
+from cmcdesk.store.desk.models import CompositionRow, RevisionRow
 
 ALL_THREE = [("pro", 1, "127.0.0.1"), ("sandbox", 1, "127.0.0.2"), ("transactional-email", 1, "127.0.0.3")]
 
@@ -120,7 +120,7 @@ def test_a_subdomain_that_another_still_has_live_is_refused(desk: Any, recorder:
     with pytest.raises(ApplyRefused) as refused:
         replace = [check_composition({"name": "thief", "subdomain": "pro"})]
         with transaction(desk.engine) as session:
-            from cmcdesk.store.compositions import add_composition
+            from cmcdesk.store.desk.compositions import add_composition
 
             add_composition(session, replace[0], 3.0)
         apply(desk.engine, "thief", recorder, place)

@@ -7,7 +7,7 @@ import pytest
 from cmcdesk.applying import ApplyRefused, Place, apply
 from cmcdesk.applying.plan import Plan, check_drafts, check_together, list_entries, list_names
 from cmcdesk.rules.settings import check_composition, defaults_of
-from cmcdesk.store.database import reading
+from cmcdesk.store.desk.database import reading
 
 
 def test_what_was_never_applied_is_left_out_but_keeps_its_address(desk: Any, recorder: Any, place: Place) -> None:

@@ -7,8 +7,8 @@ from sqlalchemy.exc import OperationalError
 
 from cmcdesk.applying import ApplyRefused, Place, apply, resume
 from cmcdesk.applying.transfer import send_set
-from cmcdesk.store.compositions import list_revisions
-from cmcdesk.store.database import reading
+from cmcdesk.store.desk.compositions import list_revisions
+from cmcdesk.store.desk.database import reading
 
 
 class Crash(BaseException):

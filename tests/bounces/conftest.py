@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from cmcdesk.paths import mail_db
-from cmcdesk.store.database import open_desk
-from cmcdesk.store.maillog import MailLog
-from cmcdesk.store.maillog_writer import MailLogWriter, NewMail
+from cmcdesk.processes.paths import mail_db
+from cmcdesk.store.desk.database import open_desk
+from cmcdesk.store.maillog.insertion import MailLogWriter, NewMail
+from cmcdesk.store.maillog.log import MailLog
 
 StoreMails = Callable[..., None]
 

@@ -7,17 +7,17 @@ from sqlalchemy import Engine, func, select
 
 from cmcdesk.bounces.again import AgainFollower
 from cmcdesk.bounces.reader import BounceReader
-from cmcdesk.paths import mail_db, reading_note, search_db
-from cmcdesk.store.database import reading, transaction
-from cmcdesk.store.maillog import MailLog
-from cmcdesk.store.maillog_purge import purge_all
-from cmcdesk.store.maillog_writer import MailLogWriter
-from cmcdesk.store.models import BounceRow
+from cmcdesk.processes.paths import mail_db, reading_note, search_db
+from cmcdesk.store.desk.database import reading, transaction
+from cmcdesk.store.desk.models import BounceRow
+from cmcdesk.store.desk.set_aside import add_strike, ask_again, find_set_aside
+from cmcdesk.store.maillog.insertion import MailLogWriter
+from cmcdesk.store.maillog.log import MailLog
+from cmcdesk.store.maillog.purge import purge_all
 from cmcdesk.store.reading_guard import ReadingGuard
-from cmcdesk.store.search_entry import ask_for_text
-from cmcdesk.store.search_index import SearchIndex
-from cmcdesk.store.search_writer import SearchFollower
-from cmcdesk.store.set_aside import add_strike, ask_again, find_set_aside
+from cmcdesk.store.search.entry import ask_for_text
+from cmcdesk.store.search.index import SearchIndex
+from cmcdesk.store.search.index_writer import SearchFollower
 
 StoreMails = Callable[..., None]
 WriteBounce = Callable[..., bytes]

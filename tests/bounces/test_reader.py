@@ -10,10 +10,10 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from cmcdesk.bounces.reader import BounceReader, read_next
-from cmcdesk.store.bounces import list_of_mail, read_position
-from cmcdesk.store.database import reading
-from cmcdesk.store.maillog import MailLog
-from cmcdesk.store.models import BounceRow
+from cmcdesk.store.desk.bounces import list_of_mail, read_position
+from cmcdesk.store.desk.database import reading
+from cmcdesk.store.desk.models import BounceRow
+from cmcdesk.store.maillog.log import MailLog
 
 WriteBounce = Callable[..., bytes]
 StoreMails = Callable[..., None]
@@ -24,9 +24,9 @@ READ_ALL = """
 import sys
 from pathlib import Path
 from cmcdesk.bounces.reader import BounceReader
-from cmcdesk.paths import mail_db
-from cmcdesk.store.database import open_desk
-from cmcdesk.store.maillog import MailLog
+from cmcdesk.processes.paths import mail_db
+from cmcdesk.store.desk.database import open_desk
+from cmcdesk.store.maillog.log import MailLog
 folder = Path(sys.argv[1])
 with MailLog(mail_db(folder)) as log:
     reader = BounceReader(open_desk(folder), log)

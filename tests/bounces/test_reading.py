@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from cmcdesk.bounces.reading import read_mail
-from cmcdesk.mail.envelope import Recipient
-from cmcdesk.store.maillog import MailRow
+from cmcdesk.mail.smtp.envelope import Recipient
+from cmcdesk.store.maillog.log import MailRow
 
 MAIL = MailRow(
     7, 12.5, "pro", 1, 1, "127.0.0.1", "",

@@ -6,9 +6,9 @@ from sqlalchemy import Engine
 
 from cmcdesk.bounces.reader import read_next
 from cmcdesk.bounces.rereading import find_changes, reread_all
-from cmcdesk.store.bounces import list_of_mail, override_bounce
-from cmcdesk.store.database import reading, transaction
-from cmcdesk.store.maillog import MailLog
+from cmcdesk.store.desk.bounces import list_of_mail, override_bounce
+from cmcdesk.store.desk.database import reading, transaction
+from cmcdesk.store.maillog.log import MailLog
 
 WriteBounce = Callable[..., bytes]
 StoreMails = Callable[..., None]

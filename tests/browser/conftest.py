@@ -15,9 +15,9 @@ from playwright.sync_api import BrowserContext, Page, Request
 from sqlalchemy import func, select
 
 from cmcdesk.desk import Desk, DeskOptions
-from cmcdesk.placing import Placing
-from cmcdesk.store.database import reading
-from cmcdesk.store.models import BounceRow
+from cmcdesk.processes.placing import Placing
+from cmcdesk.store.desk.database import reading
+from cmcdesk.store.desk.models import BounceRow
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 LANGUAGES = {"ja": "ja-JP", "en": "en-US"}

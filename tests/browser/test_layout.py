@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from cmcdesk.rules.gates import GATES
-from cmcdesk.store.database import transaction
-from cmcdesk.store.models import DeliveryRow
+from cmcdesk.store.desk.database import transaction
+from cmcdesk.store.desk.models import DeliveryRow
 
 from .conftest import Site
 

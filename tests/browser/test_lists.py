@@ -38,7 +38,7 @@ def test_a_row_keeps_the_focus_while_others_arrive(open_page: Callable[[str], Pa
 def test_the_focus_goes_to_the_last_row_when_its_own_slides_off(
     open_page: Callable[[str], Page], site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cmcdesk.console.pages.mails.PAGE_LENGTH", 2)
+    monkeypatch.setattr("cmcdesk.console.mails.mails_page.PAGE_LENGTH", 2)
     name = site.add_composition(interval_ms=10)
     for _ in range(2):
         site.send(name)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from cmcdesk.desk import Desk, DeskOptions
-from cmcdesk.placing import Placing
+from cmcdesk.processes.placing import Placing
 
 from .conftest import Site, Watch
 

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Engine
 
 from cmcdesk.catcher.listener import Catcher
-from cmcdesk.store.catcher import add_endpoint, get_caught, list_caught
-from cmcdesk.store.database import open_desk, reading, transaction
-from cmcdesk.store.models import CatcherRow, CaughtRow
+from cmcdesk.store.desk.catcher import add_endpoint, get_caught, list_caught
+from cmcdesk.store.desk.database import open_desk, reading, transaction
+from cmcdesk.store.desk.models import CatcherRow, CaughtRow
 
 
 @dataclass

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from cmcdesk.catcher.keeper import Keeper
-from cmcdesk.store.catcher import Caught, add_endpoint, list_caught
-from cmcdesk.store.database import open_desk, reading, transaction
+from cmcdesk.store.desk.catcher import Caught, add_endpoint, list_caught
+from cmcdesk.store.desk.database import open_desk, reading, transaction
 
 
 def test_all_that_waits_is_one_commit_and_nothing_is_lost_at_the_end(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import requests
 
 from cmcdesk.catcher import listener
 from cmcdesk.catcher.listener import Catcher
-from cmcdesk.store.database import open_desk
+from cmcdesk.store.desk.database import open_desk
 
 from .conftest import Caughts
 

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cmcdesk.commands.apiuser import command
-from cmcdesk.store.api_users import is_api_user
-from cmcdesk.store.database import open_desk, reading
+from cmcdesk.store.desk.api_users import is_api_user
+from cmcdesk.store.desk.database import open_desk, reading
 
 
 def call(folder: Path, *arguments: str) -> Result:

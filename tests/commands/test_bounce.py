@@ -8,10 +8,10 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from cmcdesk.commands.bounce import command
-from cmcdesk.paths import mail_db
-from cmcdesk.store.database import open_desk, transaction
-from cmcdesk.store.maillog import MailLog
-from cmcdesk.store.maillog_writer import MailLogWriter, NewMail
+from cmcdesk.processes.paths import mail_db
+from cmcdesk.store.desk.database import open_desk, transaction
+from cmcdesk.store.maillog.insertion import MailLogWriter, NewMail
+from cmcdesk.store.maillog.log import MailLog
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "bounces"
 QMAIL = GOLDEN / "qmail-no-host.eml"

@@ -11,14 +11,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cmcdesk.cli import cmcdesk as program
-from cmcdesk.instance import InstanceLock
-from cmcdesk.private import begin_private
-from cmcdesk.store.database import open_desk
-from cmcdesk.store.desk_backups import back_up
-from cmcdesk.store.maillog import MailLog
-from cmcdesk.store.maillog_writer import MailLogWriter
-from cmcdesk.store.search_writer import SearchWriter
-from tests.store.test_maillog_writer import mail
+from cmcdesk.processes.instance import InstanceLock
+from cmcdesk.processes.private import begin_private
+from cmcdesk.store.desk.backups import back_up
+from cmcdesk.store.desk.database import open_desk
+from cmcdesk.store.maillog.insertion import MailLogWriter
+from cmcdesk.store.maillog.log import MailLog
+from cmcdesk.store.search.index_writer import SearchWriter
+from tests.store.maillog.test_insertion import mail
 
 
 def doctor(folder: Path, *options: str, locale: str = "C") -> Result:
@@ -146,7 +146,7 @@ def test_a_mail_db_that_even_readers_are_locked_out_of_is_not_taken_for_damaged(
 
 
 def test_nothing_is_mended_under_a_running_cmcdesk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cmcdesk.instance.PATIENCE", 0.1)
+    monkeypatch.setattr("cmcdesk.processes.instance.PATIENCE", 0.1)
     (folder / "mail.db").chmod(0o644)
     lock = InstanceLock(folder)
     try:

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from cmcdesk.cli import cmcdesk as program
 from cmcdesk.commands.fault_words import tell_fault
-from cmcdesk.store.database import open_desk
+from cmcdesk.store.desk.database import open_desk
 
 
 def make_file_in_the_way(folder: Path) -> Path:
@@ -47,7 +47,7 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_database_that_stays_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cmcdesk.store.database.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("cmcdesk.store.desk.database.BUSY_SECONDS", 0.1)
     open_desk(tmp_path).dispose()
     with closing(sqlite3.connect(tmp_path / "desk.db", isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")

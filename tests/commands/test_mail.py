@@ -4,11 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cmcdesk.store.database import open_desk, transaction
-from cmcdesk.store.maillog import MailLog
-from cmcdesk.store.maillog_writer import MailLogWriter
-from cmcdesk.store.set_aside import add_strike
-from tests.store.test_maillog_writer import mail
+from cmcdesk.store.desk.database import open_desk, transaction
+from cmcdesk.store.desk.set_aside import add_strike
+from cmcdesk.store.maillog.insertion import MailLogWriter
+from cmcdesk.store.maillog.log import MailLog
+from tests.store.maillog.test_insertion import mail
 
 
 def run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[bytes]":

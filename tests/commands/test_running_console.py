@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cmcdesk.commands.running_console import ConsoleRefused, NotRunning, find_console
-from cmcdesk.instance import write_private
+from cmcdesk.processes.instance import write_private
 
 
 class Console(ThreadingHTTPServer):

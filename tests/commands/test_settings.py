@@ -7,10 +7,10 @@ from click.testing import CliRunner, Result
 
 from cmcdesk.applying import apply, resume
 from cmcdesk.commands.settings import command
-from cmcdesk.placing import Placing
+from cmcdesk.processes.placing import Placing
 from cmcdesk.rules.settings import initial_compositions, read_settings_file
-from cmcdesk.store.compositions import get_composition, list_compositions
-from cmcdesk.store.database import open_desk, reading
+from cmcdesk.store.desk.compositions import get_composition, list_compositions
+from cmcdesk.store.desk.database import open_desk, reading
 
 SETTINGS = r"""
 [[composition]]

@@ -4,7 +4,7 @@ from typing import Any
 
 from cmcdesk.commands.settings_text import list_changes, list_history, list_settings
 from cmcdesk.rules.settings import defaults_of
-from cmcdesk.store.models import CompositionRow, RevisionRow
+from cmcdesk.store.desk.models import CompositionRow, RevisionRow
 
 PRO = defaults_of("pro", "pro").as_data()
 

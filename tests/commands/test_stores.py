@@ -6,7 +6,7 @@ import click
 import pytest
 
 from cmcdesk.commands.stores import open_stores
-from cmcdesk.store.maillog_writer import MailLogWriter
+from cmcdesk.store.maillog.insertion import MailLogWriter
 
 
 def test_there_may_be_no_mail_db_yet(tmp_path: Path) -> None:

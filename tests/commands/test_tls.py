@@ -5,8 +5,8 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from cmcdesk.certificates import read_ca_certificate
 from cmcdesk.commands.tls import command
+from cmcdesk.processes.certificates import read_ca_certificate
 
 
 def test_ca_prints_a_certificate_that_stays_and_no_key(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from cmcdesk.desk import Desk, DeskOptions
-from cmcdesk.placing import Placing
+from cmcdesk.processes.placing import Placing
 
 SUBDOMAINS = (f"test{number}" for number in itertools.count(1))
 

@@ -9,8 +9,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
-from cmcdesk.console.operations_ja import OPERATIONS
-from cmcdesk.console.pages.desk import list_operations
+from cmcdesk.console.desk.desk_page import list_operations
+from cmcdesk.console.frame.operations_ja import OPERATIONS
 
 from .conftest import Console
 
@@ -27,7 +27,7 @@ def catalog(console_folder: Path) -> Catalog:
 
 @pytest.fixture(scope="module")
 def used(console_folder: Path) -> set[str]:
-    methods = [("**.py", "python"), ("templates/**.html", "jinja2")]
+    methods = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
     keywords = {"_": None, "gettext": None, "ngettext": (1, 2)}
     found = extract_from_dir(console_folder, methods, keywords=keywords)
     return {text if isinstance(text, str) else text[0] for _file, _line, text, _comments, _context in found}

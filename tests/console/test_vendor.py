@@ -35,7 +35,7 @@ def test_versions_are_pinned_and_the_lock_names_no_registry(root: Path) -> None:
 def test_no_page_style_or_script_names_another_host(console_folder: Path) -> None:
     own = [
         path
-        for pattern in ("templates/**/*.html", "static/*.css", "static/*.js", "static/*.svg")
+        for pattern in ("*/templates/**/*.html", "static/*.css", "static/*.js", "static/*.svg")
         for path in console_folder.glob(pattern)
     ]
     assert len(own) > 30

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from cmcdesk.doctor.mails import check_mails
-from cmcdesk.store.database import open_desk, transaction
-from cmcdesk.store.maillog_writer import MailLogWriter
-from cmcdesk.store.set_aside import STRIKES, add_strike
-from tests.store.test_maillog_writer import mail
+from cmcdesk.store.desk.database import open_desk, transaction
+from cmcdesk.store.desk.set_aside import STRIKES, add_strike
+from cmcdesk.store.maillog.insertion import MailLogWriter
+from tests.store.maillog.test_insertion import mail
 
 
 def test_a_mail_that_ended_its_reader_twice_is_named(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from cmcdesk.doctor.mending import keep, put_back_backup, remove_index
-from cmcdesk.store.database import open_desk
-from cmcdesk.store.desk_backups import back_up
+from cmcdesk.store.desk.backups import back_up
+from cmcdesk.store.desk.database import open_desk
 
 
 def test_what_a_backup_replaces_is_kept_under_another_name(tmp_path: Path) -> None:

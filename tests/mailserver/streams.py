@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cmcdesk.mail.dialogue import decode_lines
 from cmcdesk.mail.mime.words import decode_field
+from cmcdesk.mail.smtp.dialogue import decode_lines
 from cmcdesk.mailserver.commands import Commands
 from cmcdesk.mailserver.intake import Intake, Shared
 from cmcdesk.mailserver.live import LiveSettings
@@ -17,8 +17,8 @@ from cmcdesk.mailserver.session import ReceivingSession
 from cmcdesk.mailserver.tally import Tally
 from cmcdesk.mailserver.writer import Writer
 from cmcdesk.rules.settings import check_composition
-from cmcdesk.store.maillog import MailLog
-from cmcdesk.store.maillog_writer import NewRefusal
+from cmcdesk.store.maillog.insertion import NewRefusal
+from cmcdesk.store.maillog.log import MailLog
 
 
 class NothingPlain(Commands):

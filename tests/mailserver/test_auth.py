@@ -6,8 +6,8 @@ import hashlib
 
 import pytest
 
-from cmcdesk.mail import reply
-from cmcdesk.mail.reply import Reply
+from cmcdesk.mail.smtp import reply
+from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.mailserver.auth import AnyUser, Credentials, KeptUsers, take_credentials
 from cmcdesk.rules.passwords import hash_password
 

@@ -2,8 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
-from cmcdesk.mail import reply
-from cmcdesk.mail.reply import Reply
+from cmcdesk.mail.smtp import reply
+from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.mailserver.commands import RECIPIENT_LIMIT, Commands
 from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.patience import ERROR_LIMIT, TURNED_AWAY_LIMIT

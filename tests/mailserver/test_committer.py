@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from cmcdesk.mail import reply
-from cmcdesk.mail.reply import Reply
+from cmcdesk.mail.smtp import reply
+from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.mailserver.committer import Committer, Purge, Stop
 from cmcdesk.mailserver.waiting import Batch, Outcomes, WaitingMail
-from cmcdesk.store import maillog_purge
-from cmcdesk.store.maillog import MailLog
-from cmcdesk.store.maillog_purge import purge_all
-from cmcdesk.store.maillog_writer import MailLogWriter, NewRefusal
+from cmcdesk.store.maillog import purge as maillog_purge
+from cmcdesk.store.maillog.insertion import MailLogWriter, NewRefusal
+from cmcdesk.store.maillog.log import MailLog
+from cmcdesk.store.maillog.purge import purge_all
 from tests.mailserver.test_waiting import waiting
-from tests.store.test_maillog_writer import mail, refusal
+from tests.store.maillog.test_insertion import mail, refusal
 
 
 class Desk:

@@ -8,8 +8,8 @@ import time
 import weakref
 from collections.abc import Callable
 
-from cmcdesk.mail import reply
-from cmcdesk.mail.reply import STORED, Reply
+from cmcdesk.mail.smtp import reply
+from cmcdesk.mail.smtp.reply import STORED, Reply
 from cmcdesk.mailserver.descriptors import Descriptors
 from cmcdesk.mailserver.intake import Shared
 from cmcdesk.mailserver.listener import Listener
@@ -18,7 +18,7 @@ from cmcdesk.mailserver.patience import Patience
 from cmcdesk.mailserver.refusals import RefusalBook
 from cmcdesk.mailserver.waiting import WaitingMail
 from cmcdesk.rules.settings import check_composition
-from cmcdesk.store.maillog_writer import NewRefusal
+from cmcdesk.store.maillog.insertion import NewRefusal
 from tests.mailserver.conftest import pro_settings
 
 PATIENCE = Patience()

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from cmcdesk.mail.dialogue import EXCHANGES, Dialogue, Part, decode_lines
+from cmcdesk.mail.smtp.dialogue import EXCHANGES, Dialogue, Part, decode_lines
 from cmcdesk.mailserver.dialogue import OCTETS_KEPT, Recorder
 from cmcdesk.mailserver.patience import TURNED_AWAY_LIMIT
-from cmcdesk.store.maillog import MailLog, RefusalRow
-from cmcdesk.store.maillog_dialogue import read_dialogue
+from cmcdesk.store.maillog.dialogues import read_dialogue
+from cmcdesk.store.maillog.log import MailLog, RefusalRow
 from tests.mailserver.conftest import MailServerProcess, StartMailServer, pro_settings
 from tests.mailserver.test_session import Client, begin_mail
 

@@ -4,7 +4,7 @@ import pytest
 
 from cmcdesk.mailserver import intake
 from cmcdesk.mailserver.intake import InFlight
-from cmcdesk.store.maillog import MailLog
+from cmcdesk.store.maillog.log import MailLog
 from tests.mailserver.conftest import StartMailServer, pro_settings
 from tests.mailserver.test_session import Client, begin_mail
 

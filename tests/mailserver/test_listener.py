@@ -4,7 +4,7 @@ import smtplib
 from typing import Any
 
 from cmcdesk.mailserver.listener import write_place
-from cmcdesk.store.maillog import MailLog
+from cmcdesk.store.maillog.log import MailLog
 from tests.mailserver.conftest import StartMailServer, pro_settings
 from tests.mailserver.test_session import Client
 

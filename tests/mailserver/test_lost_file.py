@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cmcdesk.store.maillog import MailLog
+from cmcdesk.store.maillog.log import MailLog
 
 from .conftest import MailServerProcess, StartMailServer, pro_settings
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from cmcdesk.certificates import CA_FILE, read_ca_certificate
-from cmcdesk.store.maillog import MailLog, RefusalRow
+from cmcdesk.processes.certificates import CA_FILE, read_ca_certificate
+from cmcdesk.store.maillog.log import MailLog, RefusalRow
 from tests.mailserver.conftest import MailServerProcess, StartMailServer, pro_settings
 from tests.mailserver.test_session import Client
 
@@ -187,7 +187,7 @@ def test_wrong_credentials_are_refused_and_a_row_without_them(start_mail_server:
 
 
 def secured_dialogue(secured: Secured, row: RefusalRow) -> Any:
-    from cmcdesk.store.maillog_dialogue import read_dialogue
+    from cmcdesk.store.maillog.dialogues import read_dialogue
 
     with MailLog(secured.server.mail_db) as log:
         return read_dialogue(log, row)

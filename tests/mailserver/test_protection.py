@@ -2,7 +2,7 @@
 
 import pytest
 
-from cmcdesk.mail import reply
+from cmcdesk.mail.smtp import reply
 from cmcdesk.mailserver.auth import AnyUser, KeptUsers
 from cmcdesk.mailserver.protection import Protection, needs_tls
 from cmcdesk.rules.settings import Security

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from cmcdesk.mailserver.purges import choose_purge
-from cmcdesk.store.maillog import MailLog
-from cmcdesk.store.maillog_writer import MailLogWriter
-from tests.store.test_maillog_writer import mail, refusal
+from cmcdesk.store.maillog.insertion import MailLogWriter
+from cmcdesk.store.maillog.log import MailLog
+from tests.store.maillog.test_insertion import mail, refusal
 
 
 @pytest.mark.parametrize(

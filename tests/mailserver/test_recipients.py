@@ -1,6 +1,6 @@
 import json
 
-from cmcdesk.mail.envelope import Recipient
+from cmcdesk.mail.smtp.envelope import Recipient
 from cmcdesk.mailserver.recipients import describe_recipients
 
 BOTH = (Recipient('"a\\"b"@return.example.com', "bounce"), Recipient("日本@mailform.example.com", "inbound"))

@@ -1,9 +1,9 @@
 import itertools
 from dataclasses import replace
 
-from cmcdesk.mail.dialogue import Part
+from cmcdesk.mail.smtp.dialogue import Part
 from cmcdesk.mailserver.refusals import ROWS_PER_SECOND, RefusalBook
-from cmcdesk.store.maillog_writer import NewRefusal
+from cmcdesk.store.maillog.insertion import NewRefusal
 
 ONE = NewRefusal(100.0, "pro", "domain", 550, "5.7.1", "no", "127.0.0.1", 1, "a@x.example", "b@y.example")
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from cmcdesk.store.maillog import MailLog
-from cmcdesk.store.maillog_counts import Received, count_received
+from cmcdesk.store.maillog.counts import Received, count_received
+from cmcdesk.store.maillog.log import MailLog
 from tests.mailserver.conftest import MailServerProcess, StartMailServer, pro_settings
 from tests.mailserver.test_session import Client, begin_mail
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cmcdesk.store.maillog import MailLog
+from cmcdesk.store.maillog.log import MailLog
 from tests.mailserver.conftest import StartMailServer, pro_settings
 
 DIALOGUES = Path(__file__).parent.parent / "dialogues"

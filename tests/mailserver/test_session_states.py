@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from cmcdesk.mailserver.patience import ERROR_LIMIT, TURNED_AWAY_LIMIT
-from cmcdesk.store.maillog import MailLog
+from cmcdesk.store.maillog.log import MailLog
 from tests.mailserver.conftest import MailServerProcess, pro_settings
 
 UNKNOWN_LIMIT = 5  # aiosmtpd's

@@ -1,9 +1,9 @@
 """A waiting mail and its filters."""
 
-from cmcdesk.mail.reply import Reply
+from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.mailserver.waiting import WaitingMail
 from cmcdesk.rules.matching import Filters, compile_filters
-from tests.store.test_maillog_writer import mail
+from tests.store.maillog.test_insertion import mail
 
 
 class Waiter:

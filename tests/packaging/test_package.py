@@ -15,7 +15,9 @@ pytestmark = pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="not a 
 
 @pytest.fixture(scope="module")
 def package() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("cmcdesk_packaging_package", ROOT / "packaging" / "package.py")
+    spec = importlib.util.spec_from_file_location(
+        "cmcdesk_packaging_package", ROOT / "packaging" / "dev" / "package.py"
+    )
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -1,4 +1,4 @@
-"""Every attack of packaging/torture in its short form: the promises hold."""
+"""Every attack of packaging/dev/torture in its short form: the promises hold."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-TORTURE = ROOT / "packaging" / "torture"
+TORTURE = ROOT / "packaging" / "dev" / "torture"
 ATTACKS = sorted(path.stem for path in (TORTURE / "attacks").glob("*.py") if path.stem[0] != "_")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from simulator.accept import open_world
+from simulator.acceptance.accept import open_world
 from simulator.acceptance.world import World
 
 

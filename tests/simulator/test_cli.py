@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 import requests
 
-from simulator.scenario import list_scenarios
+from simulator.acceptance.scenario import list_scenarios
 
 START = "from simulator.cli import main; main()"
 

@@ -14,9 +14,9 @@ import pytest
 from simulator.acceptance.api import put_in
 from simulator.acceptance.facts import FACTS
 from simulator.acceptance.play import judge_now, play
+from simulator.acceptance.scenario import Said, Scenario, list_scenarios
 from simulator.acceptance.steps import STEPS
 from simulator.acceptance.world import World
-from simulator.scenario import Said, Scenario, list_scenarios
 
 OURS = list_scenarios()
 

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from cmcdesk.store.database import open_desk
 from cmcdesk.store.database_fault import FAULTS, find_fault_of
-from cmcdesk.store.maillog_schema import NewerMailLog
+from cmcdesk.store.desk.database import open_desk
+from cmcdesk.store.maillog.schema import NewerMailLog
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ import pytest
 from click.testing import CliRunner
 
 from cmcdesk.cli import cmcdesk as program
-from cmcdesk.store import maillog_schema
-from cmcdesk.store.database import open_desk
-from cmcdesk.store.maillog import MailLog
-from cmcdesk.store.maillog_writer import MailLogWriter
-from cmcdesk.store.migrating import OURS, read_version
+from cmcdesk.store.desk.database import open_desk
+from cmcdesk.store.desk.migrating import OURS, read_version
+from cmcdesk.store.maillog import schema as maillog_schema
+from cmcdesk.store.maillog.insertion import MailLogWriter
+from cmcdesk.store.maillog.log import MailLog
 
 EARLIER = Path(__file__).parent / "earlier"
 DESK = OURS.versions

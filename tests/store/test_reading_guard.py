@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from cmcdesk.store.database import open_desk, reading, transaction
+from cmcdesk.store.desk.database import open_desk, reading, transaction
+from cmcdesk.store.desk.set_aside import find_set_aside, read_strikes
 from cmcdesk.store.reading_guard import MailSetAside, NoGuard, ReadingGuard
-from cmcdesk.store.set_aside import find_set_aside, read_strikes
 
 DIE = """
 import os, signal, sys
 from pathlib import Path
-from cmcdesk.store.database import open_desk
+from cmcdesk.store.desk.database import open_desk
 from cmcdesk.store.reading_guard import ReadingGuard
 folder = Path(sys.argv[1])
 guard = ReadingGuard(folder / "reading.note", open_desk(folder))

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from cmcdesk import paths
-from cmcdesk.store.database import open_desk, reading, transaction
-from cmcdesk.store.deliveries import list_attempts, list_deliveries
-from cmcdesk.store.maillog_writer import MailLogWriter, NewMail
-from cmcdesk.store.models import AttemptRow, CompositionRow, DeliveryRow, RevisionRow
+from cmcdesk.processes import paths
+from cmcdesk.store.desk.database import open_desk, reading, transaction
+from cmcdesk.store.desk.deliveries import list_attempts, list_deliveries
+from cmcdesk.store.desk.models import AttemptRow, CompositionRow, DeliveryRow, RevisionRow
+from cmcdesk.store.maillog.insertion import MailLogWriter, NewMail
 
 
 @dataclass

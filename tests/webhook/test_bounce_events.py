@@ -12,14 +12,14 @@ from urllib.parse import parse_qs
 import pytest
 from sqlalchemy import func, select
 
-from cmcdesk import paths
 from cmcdesk.bounces.reader import BounceReader
+from cmcdesk.processes import paths
 from cmcdesk.rules.settings import check_composition
-from cmcdesk.store.bounces import NewBounce, record_bounces
-from cmcdesk.store.database import reading, transaction
-from cmcdesk.store.maillog import MailLog
-from cmcdesk.store.maillog_writer import NewMail
-from cmcdesk.store.models import BounceRow, CompositionRow, DeliveryRow, RevisionRow
+from cmcdesk.store.desk.bounces import NewBounce, record_bounces
+from cmcdesk.store.desk.database import reading, transaction
+from cmcdesk.store.desk.models import BounceRow, CompositionRow, DeliveryRow, RevisionRow
+from cmcdesk.store.maillog.insertion import NewMail
+from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.webhook.bounce_events import EventCloser, name_list, queue_bounce_events
 from cmcdesk.worker import Worker
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from cmcdesk import paths
-from cmcdesk.store.database import transaction
-from cmcdesk.store.deliveries import retry_delivery
-from cmcdesk.store.maillog_writer import MailLogWriter
+from cmcdesk.processes import paths
+from cmcdesk.store.desk.database import transaction
+from cmcdesk.store.desk.deliveries import retry_delivery
+from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.webhook.dispatcher import Dispatcher
 from cmcdesk.webhook.errand import Chances
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from cmcdesk import paths
-from cmcdesk.store.database import transaction
-from cmcdesk.store.delivery_queue import LOG_ID_SHOWN, DueDelivery
-from cmcdesk.store.maillog import MailLog
+from cmcdesk.processes import paths
+from cmcdesk.store.desk.database import transaction
+from cmcdesk.store.desk.delivery_queue import LOG_ID_SHOWN, DueDelivery
+from cmcdesk.store.desk.set_aside import add_strike
+from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.store.reading_guard import ReadingGuard
-from cmcdesk.store.set_aside import add_strike
 from cmcdesk.webhook.courier import Courier
 from cmcdesk.webhook.errand import Chances, Errand, fail, preview, record_attempt, run_errand
 from cmcdesk.webhook.mails import MailGone, MailReader, PartsCache

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from cmcdesk.store.delivery_queue import AttemptRecord, DueDelivery
+from cmcdesk.store.desk.delivery_queue import AttemptRecord, DueDelivery
 from cmcdesk.webhook.courier import Attempted
 from cmcdesk.webhook.errand import Chances, Errand, record_attempt
 from cmcdesk.webhook.lane import CREW_LIMIT, ROOM, Lane, Work

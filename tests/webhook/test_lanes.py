@@ -2,7 +2,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cmcdesk.store.delivery_queue import AttemptRecord, DueDelivery
+from cmcdesk.store.desk.delivery_queue import AttemptRecord, DueDelivery
 from cmcdesk.webhook.courier import Attempted
 from cmcdesk.webhook.errand import Chances, Errand, record_attempt
 from cmcdesk.webhook.lane import ROOM, Work

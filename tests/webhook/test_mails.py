@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from cmcdesk import paths
-from cmcdesk.mail.message import read_message
-from cmcdesk.store.maillog_schema import MailLogMissing
+from cmcdesk.mail.mime.message import read_message
+from cmcdesk.processes import paths
+from cmcdesk.store.maillog.schema import MailLogMissing
 from cmcdesk.webhook.mails import MailGone, MailReader, PartsCache
 from cmcdesk.webhook.payload import take_parts
 

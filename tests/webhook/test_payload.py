@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from werkzeug.formparser import parse_form_data
 
-from cmcdesk.mail.message import Attachment, read_message
+from cmcdesk.mail.mime.message import Attachment, read_message
 from cmcdesk.webhook.payload import (
     EXCERPT_LIMIT,
     Addressing,

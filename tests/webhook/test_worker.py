@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from cmcdesk import paths
 from cmcdesk import worker as worker_module
-from cmcdesk.store.database import reading, transaction
-from cmcdesk.store.deliveries import retry_delivery
-from cmcdesk.store.maillog import MailLog
-from cmcdesk.store.models import BounceRow
-from cmcdesk.store.set_aside import ask_again, list_set_aside
+from cmcdesk.processes import paths
+from cmcdesk.store.desk.database import reading, transaction
+from cmcdesk.store.desk.deliveries import retry_delivery
+from cmcdesk.store.desk.models import BounceRow
+from cmcdesk.store.desk.set_aside import ask_again, list_set_aside
+from cmcdesk.store.maillog.log import MailLog
 
 
 class Running:
@@ -155,8 +155,8 @@ def test_it_waits_for_the_console_to_make_its_folder(tmp_path: Path, start_worke
 def test_it_works_before_there_is_a_mail_db_and_finds_it_later(
     desk: Any, make_endpoint: Any, filter_to: Any, start_worker: StartWorker, wait_for: Any
 ) -> None:
-    from cmcdesk import paths
-    from cmcdesk.store.maillog_writer import MailLogWriter
+    from cmcdesk.processes import paths
+    from cmcdesk.store.maillog.insertion import MailLogWriter
 
     desk.log.close()
     for file in desk.folder.glob("mail.db*"):

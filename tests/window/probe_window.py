@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cmcdesk.desk import Desk, DeskOptions
-from cmcdesk.placing import Placing
+from cmcdesk.processes.placing import Placing
 from cmcdesk.rules.settings import check_composition
 from cmcdesk.window.shell import Shell
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from flask import Flask, abort, request
 
-from cmcdesk.console.guard import CODES_PATH
-from cmcdesk.instance import AlreadyRunning
-from cmcdesk.webserver import WebServer, bind_port
+from cmcdesk.console.frame.guard import CODES_PATH
+from cmcdesk.processes.instance import AlreadyRunning
+from cmcdesk.processes.webserver import WebServer, bind_port
 from cmcdesk.window.raising import install_raising, raise_running_window
 
 Serve = Callable[[Flask], AlreadyRunning]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cmcdesk.console.desk_settings import save_desk_setting
-from cmcdesk.store.database import open_desk
+from cmcdesk.console.frame.desk_settings import save_desk_setting
+from cmcdesk.store.desk.database import open_desk
 from cmcdesk.window.texts import DIALOG_TEXTS, MENU_TEXTS, choose_window_language
 
 

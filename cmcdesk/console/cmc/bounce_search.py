@@ -8,8 +8,8 @@ from cmcdesk.bounces.periods import BadPeriod, read_days, read_moment
 from cmcdesk.console.cmc.errors import REQUIRED, CmcError, CmcRefused, refuse_value
 from cmcdesk.console.cmc.parameters import Parameters, check_names, read_integer
 from cmcdesk.rules.texts import both
-from cmcdesk.store.bounce_lists import BounceQuery
-from cmcdesk.store.bounces import ERROR_STATUSES
+from cmcdesk.store.desk.bounce_lists import BounceQuery
+from cmcdesk.store.desk.bounces import ERROR_STATUSES
 
 ZONE = ZoneInfo("Asia/Tokyo")  # ours: of `created` and of the dates that are searched; CMC names none for its API
 PAGE_LENGTH, LONGEST_PAGE = 10, 100  # CMC's (documented for blocks)

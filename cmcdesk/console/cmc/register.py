@@ -26,14 +26,14 @@ from cmcdesk.console.cmc.errors import (
     answer_refused,
 )
 from cmcdesk.console.cmc.parameters import LARGEST_BODY, Parameters, check_names, read_parameters
-from cmcdesk.console.guard import CMC_BLUEPRINT
-from cmcdesk.console.maillog import current_services
+from cmcdesk.console.frame.current import current_services
+from cmcdesk.console.frame.guard import CMC_BLUEPRINT
 from cmcdesk.rules.texts import Text, both
-from cmcdesk.store.api_users import is_api_user
-from cmcdesk.store.bounce_lists import list_bounces
-from cmcdesk.store.bounce_record import write_record
-from cmcdesk.store.compositions import list_compositions
-from cmcdesk.store.database import reading
+from cmcdesk.store.desk.api_users import is_api_user
+from cmcdesk.store.desk.bounce_lists import list_bounces
+from cmcdesk.store.desk.bounce_record import write_record
+from cmcdesk.store.desk.compositions import list_compositions
+from cmcdesk.store.desk.database import reading
 
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 ACTION = re.compile(r"v2/bounces/list\.([A-Za-z0-9]+)")

@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from cmcdesk.console.guard import CONTENT_SECURITY_POLICY
-from cmcdesk.store.api_users import create_api_user, remove_api_user
-from cmcdesk.store.bounces import NewBounce, override_bounce
-from cmcdesk.store.database import reading, transaction
-from cmcdesk.store.models import BounceRow
+from cmcdesk.console.frame.guard import CONTENT_SECURITY_POLICY
+from cmcdesk.store.desk.api_users import create_api_user, remove_api_user
+from cmcdesk.store.desk.bounces import NewBounce, override_bounce
+from cmcdesk.store.desk.database import reading, transaction
+from cmcdesk.store.desk.models import BounceRow
 
 from ..conftest import Console
 from .strict_client import PATH, ApiError, StrictClient

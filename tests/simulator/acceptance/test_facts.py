@@ -2,10 +2,10 @@
 
 from simulator.acceptance.facts import FACTS, read_field
 from simulator.acceptance.world import Played, World
-from simulator.client import Outcome
-from simulator.inbox import Received
-from simulator.prepared import Prepared
-from simulator.tally import Tally
+from simulator.load.client import Outcome
+from simulator.load.prepared import Prepared
+from simulator.load.tally import Tally
+from simulator.sink.inbox import Received
 
 MAIL = Prepared("a@example.com", ["b@example.com"], b"x\r\n")
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from simulator.acceptance.play import judge, play
+from simulator.acceptance.scenario import Expectation, Fact, Said, Scenario, Step, list_scenarios
 from simulator.acceptance.world import World
-from simulator.scenario import Expectation, Fact, Said, Scenario, Step, list_scenarios
 
 SAID = Said("", "")
 

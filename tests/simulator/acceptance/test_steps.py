@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from simulator.acceptance.api import pick
+from simulator.acceptance.scenario import Said, Step
 from simulator.acceptance.steps import do_step
 from simulator.acceptance.world import StepFailed, World
-from simulator.scenario import Said, Step
 
 GIVEN = {
     "name": "pro",

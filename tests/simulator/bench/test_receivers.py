@@ -20,7 +20,7 @@ from simulator.bench.receivers import (
     pick_free_port,
 )
 from simulator.bench.settings import RECIPIENT, SENDER
-from simulator.client import RemoteTarget
+from simulator.load.client import RemoteTarget
 
 
 def kind_of(options: Options) -> Kind:

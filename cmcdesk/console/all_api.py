@@ -1,0 +1,50 @@
+"""All parts of the API, and its document."""
+
+from typing import Any
+
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.openapi import OpenAPI
+
+from cmcdesk.console.bounces.bounces_api import bounces
+from cmcdesk.console.catcher.catcher_api import catcher
+from cmcdesk.console.cmc.api_users_api import api_users
+from cmcdesk.console.cmc.document import describe_cmc_paths
+from cmcdesk.console.compositions.compositions_api import compositions
+from cmcdesk.console.compositions.drafts_api import drafts
+from cmcdesk.console.desk.status_api import status
+from cmcdesk.console.frame.api_shapes import Errors
+from cmcdesk.console.mails.mails_api import mails
+from cmcdesk.console.mails.refusals_api import refusals
+from cmcdesk.console.mails.set_aside_api import set_aside
+from cmcdesk.console.webhook.deliveries_api import deliveries
+from cmcdesk.console.webhook.reach_api import webhook_reach
+
+PARTS: tuple[APIBlueprint, ...] = (
+    status,
+    compositions,
+    drafts,
+    mails,
+    set_aside,
+    refusals,
+    bounces,
+    deliveries,
+    catcher,
+    api_users,
+    webhook_reach,
+)
+
+
+def register_api(app: OpenAPI) -> None:
+    """Add /api/v1/… and /openapi.json."""
+    for part in PARTS:
+        app.register_api(part)
+    for path in app.paths.values():
+        for operation in (path.get, path.put, path.post, path.delete):
+            if operation:
+                operation.security = [{"token": []}]
+
+    @app.get("/openapi.json", doc_ui=False)
+    def describe_api() -> dict[str, Any]:
+        return app.api_doc | {"paths": app.api_doc["paths"] | describe_cmc_paths()}
+
+    app.components_schemas.setdefault("Errors", Errors.model_json_schema())

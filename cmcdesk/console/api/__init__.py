@@ -1,1 +1,0 @@
-"""The HTTP API under /api/v1, described by the models in this package at /openapi.json."""

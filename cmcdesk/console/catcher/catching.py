@@ -1,0 +1,104 @@
+"""The webhook catcher as page and API use it: its addresses, what is done with its endpoints, and its start."""
+
+import time
+from collections.abc import Callable
+
+from flask import Flask, current_app
+from flask_babel import gettext as _
+from sqlalchemy import Engine
+
+from cmcdesk.catcher.answer import BadAnswer, read_answer
+from cmcdesk.catcher.listener import HOST, Catcher
+from cmcdesk.console.frame.current import current_services
+from cmcdesk.console.frame.desk_settings import load_desk_setting, save_desk_setting
+from cmcdesk.console.frame.stream import current_hub
+from cmcdesk.console.frame.trouble import Refused, Told
+from cmcdesk.store.desk import catcher as store
+from cmcdesk.store.desk.database import reading, transaction
+from cmcdesk.store.desk.models import CatcherRow
+
+CATCHER_PORT = 8028
+SETTING = "catcher"  # {"port": the one it had, so that addresses stay what they are}
+MADE_UP_NAME = "webhook"
+
+
+def make_catcher(engine: Engine, free_port: bool, told: Callable[[], None]) -> Catcher:
+    """The catcher of a data folder, on the port it had before; at first on ours, or on any free one (free_port)."""
+    port = load_desk_setting(engine, SETTING).get("port") or (0 if free_port else CATCHER_PORT)
+    return Catcher(engine, port, told)
+
+
+def start_catcher(app: Flask, engine: Engine, catcher: Catcher) -> None:
+    """Start it, remember its port, and see to it that there is one endpoint."""
+    app.extensions["catcher"] = catcher
+    with transaction(engine) as session:
+        if not store.list_endpoints(session):
+            store.add_endpoint(session, MADE_UP_NAME, time.time())
+    if load_desk_setting(engine, SETTING).get("port") != catcher.port:
+        save_desk_setting(engine, SETTING, {"port": catcher.port})
+    catcher.start()
+
+
+def write_url(row: CatcherRow) -> str:
+    """Where an endpoint takes requests."""
+    catcher: Catcher = current_app.extensions["catcher"]
+    return f"http://{HOST}:{catcher.port}/{row.token}"
+
+
+def find_first_url() -> str:
+    """The address that is offered where one is needed: of the endpoint made first; "" where there is none."""
+    with reading(current_services().engine) as session:
+        rows = store.list_endpoints(session)
+    return write_url(rows[0]) if rows else ""
+
+
+def is_caught(endpoint: str) -> bool:
+    """Whether this address is one of the catcher's."""
+    with reading(current_services().engine) as session:
+        return any(endpoint.startswith(write_url(row)) for row in store.list_endpoints(session))
+
+
+def add_endpoint(name: str) -> CatcherRow:
+    """A new one; an empty name is made up. Raises Refused."""
+    name = " ".join(name.split())
+    if len(name) > store.LONGEST_NAME:
+        raise Refused([Told("name", name, _("Give at most %(count)s characters.", count=store.LONGEST_NAME))])
+    try:
+        with transaction(current_services().engine) as session:
+            made_up = f"{MADE_UP_NAME} {len(store.list_endpoints(session)) + 1}"
+            row = store.add_endpoint(session, name or made_up, time.time())
+    except store.TooManyEndpoints:
+        told = _("There are %(count)s endpoints already. Remove one first.", count=store.MOST_ENDPOINTS)
+        raise Refused([Told("name", name, told)]) from None
+    current_hub().publish("caught")
+    return row
+
+
+def set_answer(number: int, answer: str) -> bool:
+    """What it answers from now on; False: there is none of that number. Raises Refused."""
+    try:
+        read = read_answer(answer)
+    except BadAnswer:
+        told = _("Give a status from 200 to 599, with at most 120 seconds to wait before it, or to hang up.")
+        raise Refused([Told("answer", answer, told)]) from None
+    with transaction(current_services().engine) as session:
+        row = store.get_endpoint(session, number)
+        if row is not None:
+            row.answer = str(read)
+    current_hub().publish("caught")
+    return row is not None
+
+
+def remove_endpoint(number: int) -> bool:
+    """With all that came; False: there is none of that number."""
+    with transaction(current_services().engine) as session:
+        found = store.remove_endpoint(session, number)
+    current_hub().publish("caught")
+    return found
+
+
+def clear_endpoint(number: int) -> None:
+    """Forget what came."""
+    with transaction(current_services().engine) as session:
+        store.clear_caught(session, number)
+    current_hub().publish("caught")

@@ -1,0 +1,31 @@
+"""How the program is, over the API."""
+
+from dataclasses import asdict
+from typing import Any
+
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from cmcdesk import __version__
+from cmcdesk.console.frame.api_shapes import COMMON, Status, Telemetry
+from cmcdesk.console.frame.current import current_services
+
+status = APIBlueprint("api_status", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="status")], abp_responses=COMMON)
+
+
+@status.get("/status", responses={200: Status})
+def get_status() -> dict[str, Any]:
+    """The version, the two other processes, and the switches of benches."""
+    services = current_services()
+    return Status(version=__version__, **_processes(), **asdict(services.flags)).as_json()
+
+
+@status.get("/telemetry", responses={200: Telemetry})
+def get_telemetry() -> dict[str, Any]:
+    """The latest counts of the mail server and the worker."""
+    return Telemetry(**_processes()).as_json()
+
+
+def _processes() -> dict[str, Any]:
+    telemetry = current_services().telemetry()
+    return {name: telemetry.get(name, {}) for name in ("mail_server", "worker")}

@@ -1,0 +1,48 @@
+"""How the API says no: `{"errors": [{"field", "given", "message"}]}` in the caller's language."""
+
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+from flask import Response, abort, jsonify, make_response
+from flask_babel import gettext as _
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from cmcdesk.console.frame.api_shapes import Errors, FieldErrorShape
+from cmcdesk.console.frame.trouble import Told, explain_error
+
+
+def refuse(status: int, field: str, given: str, message: str) -> NoReturn:
+    """End the request with one error."""
+    refuse_told(status, [Told(field, given, message)])
+
+
+def refuse_missing(field: str, given: str | int) -> NoReturn:
+    """End the request with 404: there is no such thing (any more)."""
+    refuse(404, field, str(given), _("There is no such thing, or it was deleted."))
+
+
+def refuse_told(status: int, errors: Iterable[Told], **more: Any) -> NoReturn:
+    """End the request with `errors` and, beside them, `more`."""
+    shapes = [FieldErrorShape(field=each.field, given=each.given, message=each.message) for each in errors]
+    abort(make_response(jsonify({**more, **Errors(errors=shapes).as_json()}), status))
+
+
+def answer_invalid_request(error: ValidationError) -> Response:
+    """flask-openapi3's callback: parameters or a body that do not fit their shape."""
+    errors = [
+        FieldErrorShape(field=".".join(map(str, each["loc"])), given=_shorten(each.get("input")), message=each["msg"])
+        for each in error.errors()
+    ]
+    return make_response(jsonify(Errors(errors=errors).as_json()), 422)
+
+
+def answer_http_error(error: HTTPException) -> tuple[dict[str, Any], int]:
+    """Any other refusal (401, 404, …) in the API's shape."""
+    message = " ".join(explain_error(error))
+    return Errors(errors=[FieldErrorShape(field="", given="", message=message)]).as_json(), error.code or 500
+
+
+def _shorten(given: Any, longest: int = 100) -> str:
+    text = "" if given is None else str(given)
+    return text if len(text) <= longest else text[:longest] + "…"

@@ -1,0 +1,73 @@
+"""The mail log for one request: opened where a view first asks, closed when the request ends."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask, current_app, g
+
+from cmcdesk.console.frame.services import Services
+from cmcdesk.processes.paths import mail_db, search_db
+from cmcdesk.store.maillog.log import MailLog, MailRow
+from cmcdesk.store.maillog.schema import MailLogMissing
+from cmcdesk.store.search.index import SearchIndex
+from cmcdesk.store.search.mail_search import MailSearch
+from cmcdesk.store.search.upwards import UpwardSearch
+
+
+def current_services() -> Services:
+    """What the composition root gave to the application that serves this request."""
+    services: Services = current_app.extensions["services"]
+    return services
+
+
+def current_mail_log() -> MailLog | None:
+    """mail.db, or None as long as the mail server has not made it."""
+    if "mail_log" not in g:
+        try:
+            g.mail_log = MailLog(mail_db(current_services().folder))
+        except MailLogMissing:
+            return None
+    log: MailLog = g.mail_log
+    return log
+
+
+@contextmanager
+def open_mail(mail_id: int) -> Iterator[tuple[MailRow, bytes] | None]:
+    """A mail and its octets for as long as they are read and shown; None if it is not there. Large ones wait for each
+    other: what is made of a mail is many times its size."""
+    log = current_mail_log()
+    row = log.get_mail(mail_id) if log else None
+    with current_services().room.take(row.size if row else 0):
+        octets = log.get_octets(mail_id) if log and row else None
+        yield None if row is None or octets is None else (row, octets)
+
+
+def current_mail_search() -> MailSearch | None:
+    """mail.db with its index, or None as long as there is no mail.db."""
+    log = current_mail_log()
+    return MailSearch(log, _current_index(log)) if log else None
+
+
+def current_upward_search() -> UpwardSearch | None:
+    """The same, oldest first."""
+    log = current_mail_log()
+    return UpwardSearch(log, _current_index(log)) if log else None
+
+
+def _current_index(log: MailLog) -> SearchIndex:
+    if "search_index" not in g:
+        g.search_index = SearchIndex(search_db(current_services().folder), log.log_id)
+    index: SearchIndex = g.search_index
+    return index
+
+
+def install_mail_log(app: Flask) -> None:
+    """Close what a request opened."""
+
+    @app.teardown_appcontext
+    def close_mail_log(_error: BaseException | None) -> None:
+        for name in ("mail_log", "search_index"):
+            opened: Any = g.pop(name, None)
+            if opened is not None:
+                opened.close()

@@ -1,0 +1,40 @@
+"""desk.db for the views: flask-sqlalchemy over the engine that `store.database.open_desk` made.
+
+One engine, so the pragmas, the migrations and the pool are those of the whole program; `db.session` lives as long as a
+request. Work outside of a request (the scheduler, the worker) uses `store.database.transaction`.
+"""
+
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Engine
+from sqlalchemy.orm import DeclarativeBase
+
+from cmcdesk.store.desk.models import DeskBase
+
+
+class DeskDatabase(SQLAlchemy):
+    """flask-sqlalchemy that is handed its engine instead of making one."""
+
+    def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
+        # flask-sqlalchemy names this the place to customise engines; tests/console/frame/test_database.py holds it.
+        engine: Engine = app.config["DESK_ENGINE"]
+        return engine
+
+
+class ConsoleBase(DeclarativeBase):
+    """The tables of `store.models`, under a base that flask-sqlalchemy can build on: it copies a base's body, and
+    SQLAlchemy refuses a copy that has both a registry and DeskBase's type_annotation_map."""
+
+    metadata = DeskBase.metadata
+
+
+db = DeskDatabase(model_class=ConsoleBase)
+
+
+def connect_database(app: Flask, engine: Engine) -> None:
+    """Give `db.session` of this application the program's engine."""
+    app.config["DESK_ENGINE"] = engine
+    app.config["SQLALCHEMY_DATABASE_URI"] = engine.url  # the absolute path, for the record
+    db.init_app(app)

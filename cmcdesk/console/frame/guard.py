@@ -1,0 +1,137 @@
+"""Who may talk to the console: a page on 127.0.0.1 is reachable by every program and every web page of this machine.
+
+Host allow-list with the port (DNS rebinding), launch token or one-time code → HttpOnly SameSite=Strict session cookie,
+bearer token for the API, same-origin and CSRF checks on unsafe methods that come with a cookie, and a strict
+Content-Security-Policy.
+"""
+
+import hmac
+import re
+from collections.abc import Collection
+from datetime import timedelta
+
+from flask import Flask, Request, Response, abort, redirect, request, session
+from flask.sessions import SecureCookieSessionInterface
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response as AnyResponse
+
+from cmcdesk.console.frame.codes import OneTimeCodes
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    # "no-referrer" would turn the Origin of our own form posts into "null"
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+# CMC's own API: its clients send `Host: api.smtps.jp` and api_user and api_key with each call; nothing else is exempt.
+CMC_BLUEPRINT = "cmc"
+KEYS = {"token", "code"}  # of the launch link
+SIGNED_IN = timedelta(days=30)
+HAS_PORT = re.compile(r":\d+$")
+CODES_PATH = "/api/v1/window/codes"
+
+
+class SessionPerPort(SecureCookieSessionInterface):
+    """Cookies carry no port: two consoles on one machine share a jar, so the name carries it."""
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """The name of the session cookie of the console on this port."""
+        return f"cmcdesk_{request.environ['SERVER_PORT']}"
+
+
+def install_guard(app: Flask, token: str, secret_key: bytes, hosts: Collection[str] = ()) -> OneTimeCodes:
+    """Put the guard before every view of `app`; its one-time codes open a session too.
+
+    `hosts`: more names that a browser may ask by. `token`: the launch token of the ready file; `secret_key`: signs the
+    cookies, and outlives the program.
+    """
+    codes = OneTimeCodes()
+    app.config.update(
+        SECRET_KEY=secret_key,
+        PERMANENT_SESSION_LIFETIME=SIGNED_IN,  # Flask takes no older cookie
+        SESSION_COOKIE_SAMESITE="Strict",
+        WTF_CSRF_CHECK_DEFAULT=False,  # checked here, since bearer requests carry none
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.session_interface = SessionPerPort()
+    csrf = CSRFProtect(app)
+
+    @app.before_request
+    def check() -> AnyResponse | None:
+        if request.blueprint == CMC_BLUEPRINT:
+            return None
+        if not request.headers.get("Host") or request.host.lower() not in _own_hosts(request, hosts):
+            abort(421)  # without the header Flask would make one up that is ours
+        if request.endpoint == "static" or _has_bearer(token):
+            return None
+        if request.method == "GET" and KEYS & set(request.args):
+            return _open_session(token, codes)
+        if not session.get("open"):
+            abort(401)
+        if request.method not in SAFE_METHODS:
+            _check_origin()
+            csrf.protect()
+        return None
+
+    @app.after_request
+    def add_headers(answer: Response) -> Response:
+        answer.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        answer.headers.setdefault("Cache-Control", "no-store")
+        answer.headers.update(HEADERS)
+        return answer
+
+    @app.post(CODES_PATH)
+    def issue_code() -> tuple[dict[str, str], int]:
+        """For a second start, which holds the token: the address to open a browser with."""
+        return {"url": f"{request.host_url}?code={codes.issue()}"}, 201
+
+    return codes
+
+
+def _own_hosts(asked: Request, more: Collection[str]) -> set[str]:
+    """Host values that are ours: waitress puts the port it really listens on into SERVER_PORT. A name that is given
+    with a port stands for itself: ports may be mapped on the way here."""
+    port = asked.environ["SERVER_PORT"]
+    names = {*LOOPBACK_NAMES, *(name for name in more if not HAS_PORT.search(name))}
+    hosts = {f"{name}:{port}" for name in names} | {name for name in more if HAS_PORT.search(name)}
+    return hosts | names if port == "80" else hosts
+
+
+def _has_bearer(token: str) -> bool:
+    """Whether this is an API request that carries the token in its Authorization header."""
+    if not request.path.startswith("/api/v1/") and request.path != "/openapi.json":
+        return False
+    given = request.authorization
+    return given is not None and given.type == "bearer" and _same(given.token or "", token)
+
+
+def _open_session(token: str, codes: OneTimeCodes) -> AnyResponse:
+    """The launch link: cookie, then the same address without its key, so that it stays out of history and Referer."""
+    if "token" in request.args:
+        is_good = _same(request.args["token"], token)
+    else:
+        is_good = session.get("open") or codes.redeem(request.args["code"])
+    if not is_good:
+        abort(401)
+    session["open"] = True
+    return redirect(request.path)
+
+
+def _check_origin() -> None:
+    """Unsafe methods with a cookie must come from our own page (Fetch Metadata, else Origin)."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site not in (None, "same-origin") or origin not in (None, request.host_url.rstrip("/")):
+        abort(403)
+    if site is None and origin is None:
+        abort(403)
+
+
+def _same(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode(), wanted.encode())

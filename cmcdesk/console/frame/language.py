@@ -1,0 +1,118 @@
+"""Language, time zone and theme of the pages: as chosen in 表示設定, else the browser's; and how values are written."""
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app, g, request
+from flask_babel import Babel, format_datetime, format_decimal, ngettext
+from pydantic import BaseModel, ConfigDict, field_validator
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from cmcdesk.console.frame.desk_settings import load_desk_setting, save_desk_setting
+from cmcdesk.console.webhook.failures import tell_failure
+from cmcdesk.store.sqlite_faults import is_locked
+
+LANGUAGES = ("ja", "en")
+SETTING_KEY = "display"
+DEFAULT_TIME_ZONE = "Asia/Tokyo"
+
+
+class Display(BaseModel):
+    """How the pages look; language None follows the browser."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    language: Literal["ja", "en"] | None = None
+    time_zone: str = DEFAULT_TIME_ZONE
+    theme: Literal["auto", "light", "dark"] = "auto"
+
+    @field_validator("time_zone")
+    @classmethod
+    def check_time_zone(cls, name: str) -> str:
+        """Only names that the zone data knows."""
+        try:
+            ZoneInfo(name)
+        except (OSError, ValueError, KeyError) as error:  # ZoneInfoNotFoundError is a KeyError
+            raise ValueError(f"unknown time zone: {name}") from error
+        return name
+
+
+def load_display() -> Display:
+    """What 表示設定 holds, read once a request; the defaults where it cannot be read: an error page must show."""
+    if "display" not in g:
+        try:
+            g.display = Display.model_validate(
+                load_desk_setting(current_app.extensions["services"].engine, SETTING_KEY)
+            )
+        except DBAPIError as error:
+            if is_locked(error.orig or error):
+                raise  # waited for already: not once more for what the page is about
+            g.display = Display()
+        except (SQLAlchemyError, ValueError):
+            g.display = Display()
+    display: Display = g.display
+    return display
+
+
+def page_zone() -> ZoneInfo:
+    """The time zone of 表示設定, to be set on a datetime. (Flask-Babel's own is pytz's, whose zones may only be
+    localized: set as tzinfo they stand for the local mean time of the 19th century, in Tokyo 19 minutes off.)"""
+    return ZoneInfo(load_display().time_zone)
+
+
+def save_display(display: Display) -> None:
+    """Keep 表示設定."""
+    save_desk_setting(current_app.extensions["services"].engine, SETTING_KEY, display.model_dump())
+    g.display = display
+
+
+def choose_language() -> str:
+    """ "ja" or "en" for this request: API callers say it in Accept-Language alone."""
+    chosen = None if request.path.startswith("/api/") else load_display().language
+    return chosen or request.accept_languages.best_match(LANGUAGES, default="ja") or "ja"
+
+
+def pick_text(texts: dict[str, str]) -> str:
+    """The text of this request's language out of {"ja", "en"}, as `rules.settings` gives them."""
+    return texts[choose_language()]
+
+
+def write_instant(seconds: float | None, pattern: str = "yyyy-MM-dd HH:mm:ss") -> str:
+    """Unix seconds in the chosen time zone."""
+    return "" if seconds is None else format_datetime(datetime.fromtimestamp(seconds, UTC), pattern)
+
+
+def write_number(value: float, pattern: str | None = None) -> str:
+    """A number with the language's separators."""
+    text: str = format_decimal(value, pattern)
+    return text
+
+
+def write_octets(count: int) -> str:
+    """A size for people: octets, then KB and MB of 1024."""
+    if count < 1024:
+        return f"{count} B"
+    if count < 1024**2:
+        return f"{format_decimal(count / 1024, '#,##0.0')} KB"
+    return f"{format_decimal(count / 1024**2, '#,##0.0')} MB"
+
+
+def write_duration(seconds: float) -> str:
+    """A span of time for people, as a clock shows it: 0:07, 12:30, 1:05:00; days before it where there are some."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    clock = f"{hours}:{minutes:02}:{rest:02}" if days or hours else f"{minutes}:{rest:02}"
+    return ngettext("1 day", "%(num)s days", days) + f" {clock}" if days else clock
+
+
+def install_language(app: Flask) -> None:
+    """Flask-Babel and the filters of the templates."""
+    Babel(app, locale_selector=choose_language, timezone_selector=lambda: load_display().time_zone)
+    app.jinja_env.filters.update(instant=write_instant, octets=write_octets, spoken=pick_text, number=write_number)
+    app.jinja_env.filters.update(duration=write_duration, failure=tell_failure)
+
+    @app.context_processor
+    def add_display() -> dict[str, Any]:
+        return {"language": choose_language(), "display": load_display()}

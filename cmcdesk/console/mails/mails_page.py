@@ -1,0 +1,165 @@
+"""メール: the list of stored mails; 受信拒否: what was turned away, at which gate and why."""
+
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from cmcdesk.console.compositions.view import list_names
+from cmcdesk.console.frame.current import current_mail_log, current_mail_search, current_services
+from cmcdesk.console.frame.dialogs import dialog_of
+from cmcdesk.console.frame.paging import choose_part, read_number
+from cmcdesk.console.mails.hits import count_mails, count_refusals, write_hits
+from cmcdesk.console.mails.mail_export import export_chosen
+from cmcdesk.console.mails.read_state import list_unread, mark_everything_read
+from cmcdesk.rules.gates import GATES
+from cmcdesk.store.maillog.log import RefusalRow
+from cmcdesk.store.search.searched_log import FoundMails, MailQuery, Where
+
+PAGE_LENGTH = 50
+ROUTES = ("bounce", "inbound")
+PLACES: tuple[Where, ...] = get_args(Where)
+
+mails = Blueprint("mails", __name__)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the search fields of a list hold; empty values do not narrow it."""
+
+    composition: str | None
+    kind: str | None  # route of a mail, or gate of a refusal
+    search: str | None
+    before: int | None
+    search_in: str = PLACES[0]
+
+    @classmethod
+    def from_request(cls, kinds: tuple[str, ...]) -> "Wanted":
+        """The fields of this request; a kind that does not exist is left out."""
+        given = request.args
+        return cls(
+            given.get("composition") or None,
+            choose_part(given.get("kind"), kinds),
+            given.get("search", "").strip()[:200] or None,
+            read_number(given.get("before")),
+            choose_part(given.get("search_in"), PLACES) or PLACES[0],
+        )
+
+    def as_query(self, **more: Any) -> dict[str, Any]:
+        """For url_for: the same search, with `more` changed."""
+        query = {"composition": self.composition, "kind": self.kind, "search": self.search, "before": self.before}
+        query["search_in"] = self.search_in if self.search_in != PLACES[0] else None
+        return {key: value for key, value in (query | more).items() if value is not None}
+
+    def as_mail_query(self) -> MailQuery:
+        """What a search of mails is asked."""
+        where = next(place for place in PLACES if place == self.search_in)
+        return MailQuery(self.search, where, self.composition, self.kind)
+
+
+@mails.get("/mails")
+def show_list() -> str:
+    """The list, newest first; with HX-Request only its rows."""
+    wanted = Wanted.from_request(ROUTES)
+    found = find_mails(wanted)
+    template = "mails/rows.html" if request.headers.get("HX-Request") else "mails/list.html"
+    return render_template(
+        template,
+        rows=found.rows,
+        wanted=wanted,
+        hits=write_hits(*count_mails(wanted.as_mail_query())),
+        unread=list_unread(found.rows),
+        names=list_names(),
+        seen=read_number(request.args.get("seen")),
+        following=found.next,
+        indexed=find_indexed() if wanted.search else None,
+    )
+
+
+@mails.get("/refusals")
+def show_refusals() -> str:
+    """Refusals, newest first; with HX-Request only the rows."""
+    wanted = Wanted.from_request(tuple(GATES))
+    rows = find_refusals(wanted)
+    template = "mails/refusal_rows.html" if request.headers.get("HX-Request") else "mails/refusals.html"
+    return render_template(
+        template,
+        rows=rows,
+        wanted=wanted,
+        hits=write_hits(*count_refusals(wanted.composition, wanted.kind)),
+        names=list_names(),
+        seen=read_number(request.args.get("seen")),
+        following=rows[-1].id if len(rows) == PAGE_LENGTH else None,
+    )
+
+
+@mails.post("/mails/<int:mail_id>/delete")
+def delete_mail(mail_id: int) -> ResponseReturnValue:
+    """Delete one mail, back to the list."""
+    current_services().send_purge(mails=[mail_id])
+    return redirect(url_for("mails.show_list"), 303)
+
+
+@mails.get("/mails/clear")
+@dialog_of("mails.show_list")
+def ask_clear() -> str:
+    """The dialog before all mails go."""
+    log = current_mail_log()
+    return render_template("mails/clear.html", count=log.count_mails() if log else 0, word=_("delete"))
+
+
+@mails.post("/mails/clear")
+def clear_mails() -> ResponseReturnValue:
+    """Delete all mails, if the word was typed."""
+    if request.form.get("word") != _("delete"):
+        abort(400)
+    current_services().send_purge(all=True)
+    return Response(status=204, headers={"HX-Redirect": url_for("mails.show_list")})
+
+
+@mails.post("/mails/chosen")
+def change_several() -> ResponseReturnValue:
+    """Delete or export the mails that were chosen, or mark all as read; back to the list."""
+    wanted, chosen = Wanted.from_request(ROUTES), read_chosen()
+    match request.form.get("action"):
+        case "export":
+            return export_chosen(chosen)
+        case "delete":
+            gone = current_services().send_purge(mails=chosen) if chosen else 0
+            flash(ngettext("One mail was deleted.", "%(num)s mails were deleted.", gone), "success")
+        case "read":
+            mark_everything_read()
+        case _:
+            abort(400)
+    return redirect(url_for("mails.show_list", **wanted.as_query()), 303)
+
+
+def read_chosen() -> list[int]:
+    """The mails whose boxes are ticked, no more than a page has."""
+    numbers = (read_number(text) for text in request.form.getlist("mail")[:PAGE_LENGTH])
+    return sorted(number for number in numbers if number is not None)
+
+
+def find_mails(wanted: Wanted) -> FoundMails:
+    """One page of the list."""
+    searching = current_mail_search()
+    if searching is None:
+        return FoundMails([], None)
+    return searching.find(wanted.as_mail_query(), wanted.before, PAGE_LENGTH)
+
+
+def find_indexed() -> float | None:
+    """When the newest mail in the index was received (seconds since 1970); None: nothing is indexed."""
+    searching = current_mail_search()
+    return (searching.indexed_up_to()[1] or None) if searching else None
+
+
+def find_refusals(wanted: Wanted) -> list[RefusalRow]:
+    """One page of refusals."""
+    log = current_mail_log()
+    if log is None:
+        return []
+    return log.list_refusals(wanted.before, PAGE_LENGTH, composition=wanted.composition, gate=wanted.kind)

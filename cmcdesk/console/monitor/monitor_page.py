@@ -1,0 +1,100 @@
+"""モニター: the receiving limits biting, live. The page is drawn in the browser from the telemetry stream."""
+
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request
+from flask_babel import gettext as _
+
+from cmcdesk.console.compositions.view import View, list_deaf, list_views
+from cmcdesk.console.mails.setting_aside import current_set_aside
+from cmcdesk.mailserver.patience import ERROR_LIMIT, Patience
+
+monitor = Blueprint("monitor", __name__)
+
+
+@monitor.get("/monitor")
+def show_monitor() -> str:
+    """The monitor of one composition: the one asked for, else the first."""
+    views = list_views()
+    shown = _choose(views)
+    return render_template(
+        "monitor/monitor.html",
+        compositions=views,
+        shown=shown,
+        deaf=list_deaf([shown]),
+        limits=read_limits(shown),
+        gate_notes=describe_gates(shown),
+        hidden_gates=list_switched_off(shown),
+        texts=name_parts(),
+        set_aside=current_set_aside(),
+    )
+
+
+@monitor.get("/monitor/not-receiving")
+def show_not_receiving() -> str:
+    """Which compositions ought to receive and do not, and what mends it; `?composition=` one of them alone."""
+    wanted = request.args.get("composition")
+    deaf = [view for view in list_deaf(list_views()) if wanted in (None, view.name)]
+    return render_template("monitor/not_receiving.html", deaf=deaf)
+
+
+@monitor.get("/monitor/limits")
+def get_limits() -> dict[str, int]:
+    """The limits that are live now, for a page that saw them change."""
+    return read_limits(_choose(list_views()))
+
+
+def read_limits(view: View) -> dict[str, int]:
+    """Sessions and interval (ms) as applied; as drafted where nothing was applied yet."""
+    receiving = view.live["receiving"]
+    return {"max_sessions": receiving["max_sessions"], "interval_ms": receiving["interval_ms"]}
+
+
+def list_switched_off(view: View) -> tuple[str, ...]:
+    """Gates that are drawn only where TLS or AUTH is switched on; what is refused there else is among the refusals."""
+    security = view.live.get("security", {})
+    has_tls = security.get("starttls", "off") != "off" or security.get("implicit_tls", False)
+    return (*(() if has_tls else ("tls",)), *(() if security.get("auth", "off") != "off" else ("auth",)))
+
+
+def describe_gates(view: View) -> dict[str, str]:
+    """What gates ask, with the live limit; "interval" is none: it turns nothing away."""
+    receiving = view.live["receiving"]
+    domains = len(receiving["bounce_domains"]) + len(receiving["inbound_domains"])
+    return {
+        "sessions": _("at most %(count)s at a time", count=receiving["max_sessions"]),
+        "slow": _("%(count)s s a mail (ours)", count=round(Patience().mail)),
+        "errors": _("%(count)s between mails (ours)", count=ERROR_LIMIT),
+        "domain": _("%(count)s acceptable domains", count=domains),
+        "size": _("at most %(count)s KByte", count=receiving["size_kb"]),
+        "spam": _("inbound mail only (ours)"),
+        "interval": _("%(count)s ms between replies", count=receiving["interval_ms"]),
+    }
+
+
+def name_parts() -> dict[str, Any]:
+    """Texts that the drawing needs."""
+    return {
+        "achieved": _("accepted a second"),
+        "ceiling": _("ceiling"),
+        "refusedRate": _("refused a second"),
+        "time": _("Time"),
+        "waiting": _("waiting"),
+        "age": _("age of the oldest (s)"),
+        "session": _("Session"),
+        "refused": _("refused"),
+        "spacing": _("mean spacing {mean} ms, least {least} ms, {count} replies"),
+        "states": {
+            "operating": _("Mail server: operating"),
+            "starting": _("Mail server: starting"),
+            "restarting": _("Mail server: restarting"),
+            "stopped": _("Mail server: stopped"),
+        },
+    }
+
+
+def _choose(views: list[View]) -> View:
+    wanted = request.args.get("composition")
+    if not views:
+        abort(404)
+    return next((view for view in views if view.name == wanted), views[0])

@@ -1,0 +1,84 @@
+"""The pattern tester: would this condition (通知条件) match a typed value, and which of the stored mails?"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import regex
+
+from cmcdesk.mail.mime.fields import SCANNED_OCTETS, scan_fields
+from cmcdesk.mail.mime.words import decode_field
+from cmcdesk.rules.matching import TIME_LIMIT, decode_body
+from cmcdesk.store.maillog.log import MailLog, MailRow
+
+LOOKED_AT = 200  # stored mails, newest first: a page must answer at once, also with a million of them
+SHOWN = 30
+
+Verdict = Literal["match", "no_match", "no_header", "timeout"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What became of one value: its text in three pieces, the middle one being what matched ("" where nothing did).
+
+    whole: whether the pattern matches the value as a whole too, as a filter of CMC's that is documented compares."""
+
+    verdict: Verdict
+    before: str
+    matched: str = ""
+    after: str = ""
+    whole: bool = False
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two ways to compare come to different verdicts."""
+        return self.verdict == "match" and not self.whole
+
+
+@dataclass(frozen=True)
+class FoundMail:
+    """One stored mail and the value that decided."""
+
+    row: MailRow
+    found: Found
+
+
+def try_value(pattern: "regex.Pattern[str]", value: str) -> Found:
+    """Search one value as the mail server does: anywhere in it, with regard to case, for at most 20 ms; and try it as a
+    whole."""
+    try:
+        match = pattern.search(value, timeout=TIME_LIMIT)
+        whole = match is not None and pattern.fullmatch(value, timeout=TIME_LIMIT) is not None
+    except TimeoutError:
+        return Found("timeout", value)
+    if match is None:
+        return Found("no_match", value)
+    return Found("match", value[: match.start()], match[0], value[match.end() :], whole)
+
+
+def try_mails(log: MailLog, header: str, pattern: "regex.Pattern[str]") -> list[FoundMail]:
+    """The newest stored mails, those that match first."""
+    tried = [FoundMail(row, _try_mail(log, row, header, pattern)) for row in log.list_mails(limit=LOOKED_AT)]
+    return sorted(tried, key=lambda each: each.found.verdict != "match")[:SHOWN]
+
+
+def _try_mail(log: MailLog, row: MailRow, header: str, pattern: "regex.Pattern[str]") -> Found:
+    name = header.lower()
+    bodies = scan_fields(log.get_beginning(row.id, SCANNED_OCTETS), frozenset({name})).get(name, [])
+    return try_bodies(pattern, bodies)
+
+
+def try_bodies(pattern: "regex.Pattern[str]", bodies: Sequence[bytes]) -> Found:
+    """The raw bodies of the fields of one name in one mail: the first that matches decides, else the first."""
+    results = list(_try_all(pattern, (decode_body(body, decode_field) for body in bodies)))
+    if not results:
+        return Found("no_header", "")
+    return next((each for each in results if each.verdict == "match"), results[0])
+
+
+def _try_all(pattern: "regex.Pattern[str]", values: Iterator[str]) -> Iterator[Found]:
+    for value in values:
+        found = try_value(pattern, value)
+        yield found
+        if found.verdict != "no_match":
+            return

@@ -1,0 +1,94 @@
+"""Where each composition listens: the first in the list on 127.0.0.1, the next on 127.0.0.2, …; the ports are fixed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, ip_address
+from typing import Any
+
+from cmcdesk.rules.texts import Text, both
+
+RECEIVER_PORT = 10026  # CMC: mail to port 25 of the receiving server is forwarded to 10026
+RELAY_PORT = 10025
+LOCALHOST = "localhost"
+FIRST = IPv4Address("127.0.0.1")
+
+Address = tuple[str, int]  # host, port; port 0: any free one
+
+
+class BadListen(ValueError):
+    """What `--listen` was given is not NAME=HOST:PORT, or is not allowed; the text says which and what is."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where one composition listens: "host:port", or None and the reason why it does not (with what mends it), in both
+    languages. receiving_tls, tls_reason: the same for implicit TLS, in English; both None where it is not switched on.
+    """
+
+    name: str
+    receiving: str | None
+    relay: str | None
+    reason: Text | None
+    moved: bool
+    receiving_tls: str | None = None
+    tls_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Placing:
+    """The rule: ports of all, and those compositions that `--listen` moved."""
+
+    receiver_port: int = RECEIVER_PORT
+    relay_port: int = RELAY_PORT
+    moved: Mapping[str, Address] = field(default_factory=dict)
+
+    def place(self, names: Sequence[str]) -> dict[str, Address]:
+        """Name → address, for all compositions in the order of the list."""
+        return {name: self.moved.get(name, (str(FIRST + at), self.receiver_port)) for at, name in enumerate(names)}
+
+
+def parse_listen(text: str, allow_non_loopback: bool) -> tuple[str, Address]:
+    """`NAME=HOST:PORT` → (name, (host, port)); HOST an IP address (IPv6 in brackets) or localhost, which is 127.0.0.1.
+    Raises BadListen."""
+    name, equals, place = text.partition("=")
+    host, colon, port = place.rpartition(":")
+    if not (name and equals and host and colon):
+        raise BadListen(f"{text!r}: say NAME=HOST:PORT, as in pro=127.0.0.5:10026")
+    try:
+        address = FIRST if host.lower() == LOCALHOST else ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        raise BadListen(f"{text!r}: {host!r} is no IP address, nor localhost") from None
+    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
+        raise BadListen(f"{text!r}: {port!r} is no port; 0 to 65535 (0: any free one)")
+    if not (address.is_loopback or allow_non_loopback):
+        raise BadListen(f"{text!r}: {host} can be reached from other machines; that needs --allow-non-loopback too")
+    return name, (str(address), int(port))
+
+
+def say_what_mends(place: Mapping[str, Any]) -> Text:
+    """Why a composition does not receive, as `mailserver.places.tell_places` tells it, and what the user can do."""
+    why = {
+        "in_use": _say_in_use(place),
+        "no_address": both("このパソコンにないアドレスです。", "This machine does not have that address."),
+        "denied": both("このポートを使う権限がありません。", "This user may not use that port."),
+        "down": both(
+            "メールサーバを起動しています。しばらくお待ちください。", "The mail server is being started. Wait a moment."
+        ),
+    }.get(place["fault"], both("", ""))
+    if place["fault"] == "down":
+        return why
+    move = f"cmcdesk serve --listen {place['name']}={FIRST}:0"
+    return {
+        "ja": f"{place['reason']}。{why['ja']}または移動してください: {move} （0: 空いているポート）",
+        "en": f"{place['reason']}. {why['en']} Or move it: {move} (0: any free port)",
+    }
+
+
+def _say_in_use(place: Mapping[str, Any]) -> Text:
+    ja, en = (f"（{place['holder']}）", f" ({place['holder']})") if place.get("holder") else ("", "")
+    return both(
+        f"このポートは別のプログラム{ja}が使用中です。そのプログラムを終了すると、数秒で自動的に受信を始めます。"
+        "または --receiver-port で別のポートを指定してください。",
+        f"That port is in use by another program{en}. End it, and this receives by itself within seconds. "
+        "Or give all another port with --receiver-port.",
+    )

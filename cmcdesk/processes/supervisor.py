@@ -1,0 +1,262 @@
+"""The two other processes as the console sees them: started, watched, restarted, spoken to, stopped."""
+
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from cmcdesk.processes.child import LOCK_PATIENCE, Child, State, module_command
+
+log = logging.getLogger(__name__)
+
+DRAIN = 4.5  # seconds the children get to drain, so that the whole program ends within 5
+
+DOWN = {
+    "receiving": None,
+    "reason": "the mail server is not running",
+    "fault": "down",
+    "holder": None,
+    "receiving_tls": None,
+    "tls_reason": None,
+}
+
+
+class MailServerUnavailable(Exception):
+    """The mail server did not answer: it is not running, it died, or it took too long. Nothing is known to have
+    changed there; after a restart it gets the set that it acknowledged last."""
+
+
+class Supervisor:
+    """Runs the mail server and the worker. Its callbacks come on threads of its own."""
+
+    def __init__(
+        self, mail_server: Sequence[str], worker: Sequence[str], logs: Path, inherited: tuple[int, ...] = ()
+    ) -> None:
+        """`mail_server`, `worker`: their commands; `logs`: the folder that takes what they write to stderr;
+        `inherited`: file descriptors that both keep open."""
+        self._mail_server = Child(
+            list(mail_server), logs / "mail_server.log", self._hear_mail_server, self._see_mail_server, inherited
+        )
+        self._worker = Child(
+            list(worker), logs / "worker.log", self._hear_worker, lambda state: self._tell_change(), inherited
+        )
+        self._numbers = itertools.count(1)
+        self._guard = threading.Condition()  # over everything below
+        self._waiting: dict[int, Future[dict[str, Any]]] = {}
+        self._acknowledged: list[dict[str, Any]] | None = None
+        self._listening: list[dict[str, Any]] = []
+        self._latest: dict[str, dict[str, Any]] = {"mail_server": {}, "worker": {}}
+        self._callbacks: list[Callable[[], None]] = []
+        self._place_callbacks: list[Callable[[], None]] = []
+        self._deadline: float | None = None  # by when a stop must be through
+
+    def start(self) -> None:
+        """Start both; requests wait until the mail server is up."""
+        self._mail_server.start()
+        self._worker.start()
+
+    def wait_until_operating(self, timeout: float) -> None:
+        """Until the mail server is up; raises MailServerUnavailable after `timeout` seconds, or when a stop began."""
+        with self._guard:
+            self._guard.wait_for(lambda: self._mail_server.state == "operating" or self._deadline, timeout)
+            if self._mail_server.state != "operating":
+                is_late = "is stopped" if self._deadline else f"is {self._mail_server.state}"
+                raise MailServerUnavailable(f"the mail server {is_late}")
+
+    def request(self, do: str, timeout: float = 10.0, **fields: Any) -> dict[str, Any]:
+        """Send one command to the mail server and wait (seconds) for its answer. Raises MailServerUnavailable."""
+        deadline = time.monotonic() + timeout
+        with self._guard:  # held until it is sent: a restarted mail server gets the acknowledged set first
+            self.wait_until_operating(timeout)
+            answer = self._submit(do, fields)
+        try:
+            return answer.result(max(0.0, deadline - time.monotonic()))
+        except TimeoutError:
+            raise MailServerUnavailable(f"the mail server did not answer {do!r} within {timeout:g} s") from None
+
+    def apply(self, compositions: list[dict[str, Any]]) -> dict[str, Any]:
+        """The mail server's "apply" with the whole set; one that it acknowledged is sent again after a restart."""
+        try:
+            answer = self.request("apply", compositions=compositions)
+        except MailServerUnavailable:
+            self._withdraw()
+            raise
+        if answer.get("ok"):
+            self._remember(compositions, answer)
+        return answer
+
+    def wake_worker(self) -> None:
+        """Let the worker look for new work at once; it looks by itself soon when this is lost."""
+        try:
+            self._worker.send({"do": "wake"})
+        except OSError:
+            pass
+
+    def listening(self) -> list[dict[str, Any]]:
+        """The mail server's last word on where each composition receives (`mailserver.places.tell_places`).
+
+        While it is not there nothing receives: then each has the fault "down".
+        """
+        is_down = self._mail_server.state != "operating"
+        with self._guard:
+            return [entry | DOWN if is_down else entry for entry in self._listening]
+
+    def telemetry(self) -> dict[str, Any]:
+        """The latest of both processes: {"mail_server": {"state", "pid", …}, "worker": {"state", "pid", …}}."""
+        with self._guard:
+            latest = {name: dict(facts) for name, facts in self._latest.items()}
+        for name, child in (("mail_server", self._mail_server), ("worker", self._worker)):
+            latest[name] |= {"state": child.state, "pid": child.pid}
+        latest["mail_server"]["receiving"] = {entry["name"]: entry["receiving"] for entry in self.listening()}
+        return latest
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Call back whenever the telemetry or a state changed; the callback must be quick."""
+        self._callbacks.append(callback)
+
+    def on_places(self, callback: Callable[[], None]) -> None:
+        """Call back whenever the mail server told other places than before."""
+        self._place_callbacks.append(callback)
+
+    def begin_stop(self) -> None:
+        """Let both drain, and go on at once; `stop()` waits for them."""
+        if self._deadline is None:
+            self._deadline = time.monotonic() + DRAIN
+            for child in (self._mail_server, self._worker):
+                child.ask_to_stop()
+            if self._guard.acquire(timeout=LOCK_PATIENCE):
+                self._guard.notify_all()  # nobody waits any longer for a mail server that does not come up
+                self._guard.release()
+
+    def stop(self) -> None:
+        """Drain both and end them; what does not end in time is killed (nothing stored is lost by that)."""
+        self.begin_stop()
+        for child in (self._mail_server, self._worker):
+            child.join(self._deadline or 0.0)
+
+    def _withdraw(self) -> None:
+        """An apply that got no answer may still come to pass; the acknowledged set, sent behind it, undoes that."""
+        if self._mail_server.state == "operating":
+            try:
+                self._submit("apply", {"compositions": self._acknowledged or []})
+            except MailServerUnavailable:
+                pass  # its next life gets that set anyway
+
+    def _submit(self, do: str, fields: dict[str, Any]) -> Future[dict[str, Any]]:
+        number, answer = next(self._numbers), Future[dict[str, Any]]()
+        with self._guard:
+            self._waiting[number] = answer
+        try:
+            self._mail_server.send({"id": number, "do": do, **fields})
+        except OSError as error:
+            with self._guard:
+                self._waiting.pop(number, None)
+            raise MailServerUnavailable(f"the mail server is gone ({error})") from error
+        return answer
+
+    def _hear_mail_server(self, said: dict[str, Any]) -> None:
+        if "telemetry" in said:
+            self._keep_telemetry("mail_server", said["telemetry"])
+        elif "id" in said:
+            with self._guard:
+                answer = self._waiting.pop(said["id"], None)
+            if answer and not answer.done():
+                answer.set_result(said)
+        elif "listening" in said:
+            self._remember_places(said["listening"])
+        elif said.get("ready"):
+            self._send_acknowledged()
+
+    def _send_acknowledged(self) -> None:
+        """After a restart the set comes first, then whatever is asked: the pipe keeps the order."""
+        compositions = self._acknowledged
+        if compositions is None:
+            self._mail_server.mark_operating()
+            return
+        try:
+            answer = self._submit("apply", {"compositions": compositions})
+        except MailServerUnavailable:
+            return  # died again; the next life comes here too
+        answer.add_done_callback(lambda done: self._take_up_again(compositions, done))
+
+    def _take_up_again(self, compositions: list[dict[str, Any]], done: Future[dict[str, Any]]) -> None:
+        if done.exception():
+            return
+        if done.result().get("ok"):
+            self._remember(compositions, done.result())
+        else:
+            log.error("the restarted mail server refused the applied set: %s", done.result().get("errors"))
+        self._mail_server.mark_operating()
+
+    def _remember(self, compositions: list[dict[str, Any]], answer: dict[str, Any]) -> None:
+        with self._guard:
+            self._acknowledged = compositions
+        self._remember_places(answer["compositions"])
+
+    def _remember_places(self, listening: list[dict[str, Any]]) -> None:
+        with self._guard:
+            is_news, self._listening = listening != self._listening, listening
+            self._acknowledged = keep_ports(self._acknowledged or [], listening)
+        self._tell_change()
+        if is_news:
+            _call_all(self._place_callbacks)
+
+    def _see_mail_server(self, state: State) -> None:
+        with self._guard:
+            lost = list(self._waiting.values()) if state in ("restarting", "stopped") else []
+            if lost:
+                self._waiting.clear()
+            self._guard.notify_all()
+        for answer in lost:
+            answer.set_exception(MailServerUnavailable("the mail server died before it answered"))
+        self._tell_change()
+
+    def _hear_worker(self, said: dict[str, Any]) -> None:
+        self._worker.mark_operating()
+        if "telemetry" in said:
+            self._keep_telemetry("worker", said["telemetry"])
+
+    def _keep_telemetry(self, name: str, telemetry: dict[str, Any]) -> None:
+        with self._guard:
+            self._latest[name] = telemetry
+        self._tell_change()
+
+    def _tell_change(self) -> None:
+        _call_all(self._callbacks)
+
+
+def _call_all(callbacks: list[Callable[[], None]]) -> None:
+    for callback in callbacks:
+        try:
+            callback()
+        except Exception:  # this thread also carries the answers of the mail server: it must live on
+            log.exception("a listener to the telemetry failed")
+
+
+def keep_ports(compositions: list[dict[str, Any]], listening: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The set with each "any free port" (0) replaced by the one it got, so that a restart keeps the address."""
+    received = {entry["name"]: entry["receiving"] for entry in listening if entry["receiving"]}
+    return [
+        composition | {"port": int(received[name].rpartition(":")[2])} if name in received else composition
+        for composition in compositions
+        for name in (composition["settings"]["name"],)
+    ]
+
+
+def supervise(
+    folder: Path,
+    without_interval: bool = False,
+    without_dispatch: bool = False,
+    inherited: tuple[int, ...] = (),
+    tls: tuple[str, ...] = (),
+) -> Supervisor:
+    """The supervisor of the real mail server and worker for this data folder, not yet started; tls: options of the
+    mail server about its certificates."""
+    at = ("--data-dir", str(folder))
+    mail_server = module_command("cmcdesk.mailserver", *at, *tls, *(["--without-interval"] * without_interval))
+    worker = module_command("cmcdesk.worker", *at, *(["--without-dispatch"] * without_dispatch))
+    return Supervisor(mail_server, worker, folder / "log", inherited)

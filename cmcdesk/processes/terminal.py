@@ -1,0 +1,41 @@
+"""What a person at a terminal is told, in the language of the locale."""
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+
+from cmcdesk.processes.placing import Placement
+
+
+def choose_language() -> str:
+    """ja where the locale's messages are Japanese (POSIX order of the variables), else en."""
+    chosen = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "ja" if chosen.lower().startswith("ja") else "en"
+
+
+def describe_place(place: Placement, language: str) -> str:
+    """One line: where a composition takes mail, or why it does not."""
+    if place.receiving:
+        return f"{place.name}: SMTP {place.receiving}"
+    deaf = {"ja": "受信していません", "en": "not receiving"}[language]
+    return f"{place.name}: {deaf}: {place.reason[language]}" if place.reason else f"{place.name}: {deaf}"
+
+
+class PlaceTeller:
+    """Tells all places when it is called first, later what changed. `list_places` is `Desk.placements`."""
+
+    def __init__(self, list_places: Callable[[], Sequence[Placement]], tell: Callable[[str], None]) -> None:
+        self._list_places = list_places
+        self._tell = tell
+        self._language = choose_language()
+        self._told: set[str] = set()
+        self._lock = threading.Lock()
+
+    def __call__(self) -> None:
+        """Look and tell; from any thread."""
+        with self._lock:
+            lines = [describe_place(place, self._language) for place in self._list_places()]
+            before, self._told = self._told, set(lines)
+            for line in lines:
+                if line not in before:
+                    self._tell(line)

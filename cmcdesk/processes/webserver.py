@@ -1,0 +1,92 @@
+"""waitress around one WSGI application, on 127.0.0.1 unless told otherwise, in a thread, with a clean stop."""
+
+import errno
+import socket
+import threading
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+from waitress.adjustments import Adjustments
+from waitress.task import ThreadedTaskDispatcher
+
+from cmcdesk.processes.httpserver import CHECK_SECONDS, BoundedServer
+
+HOST = "127.0.0.1"
+THREADS = 32  # an open event stream holds one; the console allows fewer than this less 8
+LARGEST_BODY = 32 * 1024 * 1024  # of strangers too; the console refuses from 16 MB on, with a page that says so
+MOST_WATCHED = 1000  # descriptors; waitress would stop to accept there, and the server lets half requests go before
+GRACE = 3.0  # seconds for requests that are being answered when the server stops
+
+
+class PortInUse(Exception):
+    """The port of the console is taken; the message names it and what to do."""
+
+    def __init__(self, port: int, host: str = HOST) -> None:
+        super().__init__(
+            f"port {port} on {host} is in use by another program; give the console another with --port "
+            "(--port 0: any free one)"
+        )
+
+
+class NotOurAddress(Exception):
+    """This machine has no such address."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"--console-bind {host}: this machine has no such address (0.0.0.0: all it has)")
+
+
+def bind_port(port: int, host: str = HOST) -> socket.socket:
+    """A listening socket; 0: any free port. Raises PortInUse, NotOurAddress, or OSError for what else can be wrong."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUse(port, host) from None
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise NotOurAddress(host) from None
+        raise
+
+
+class WebServer:
+    """Answers from `start()` to `stop()`; callers that come before wait in the socket's queue."""
+
+    def __init__(self, app: WSGIApplication, listener: socket.socket) -> None:
+        """`listener` as `bind_port` gave it; it belongs to the server from now on."""
+        options = Adjustments(
+            sockets=[listener],
+            threads=THREADS,
+            ident=None,
+            channel_request_lookahead=1,  # lets an event stream see at once that its page went
+            connection_limit=MOST_WATCHED,
+            cleanup_interval=CHECK_SECONDS,
+            max_request_body_size=LARGEST_BODY,
+        )
+        dispatcher = ThreadedTaskDispatcher()
+        dispatcher.set_thread_count(options.threads)
+        place = (listener.family, listener.type, listener.proto, listener.getsockname())
+        self._server: Any = BoundedServer(
+            app, {}, _sock=listener, dispatcher=dispatcher, adj=options, sockinfo=place, bind_socket=False
+        )
+        self.port = int(self._server.effective_port)
+        self._open: dict[int, Any] = {}  # what waitress's loop watched when it ended
+        self._thread = threading.Thread(target=self._server.run, name="web server", daemon=True)
+
+    def start(self) -> None:
+        """Answer requests from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End: the streams must have been ended before, or they hold this up for the grace."""
+        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=GRACE)
+        if self._thread.is_alive():
+            # close() from another thread leaves the loop blocked in select(). A trigger's thunk runs inside of the loop
+            # and empties its map, so that run() returns. It closes nothing: another pull may already have woken the
+            # loop, and then the one below would write to a descriptor that is closed, or is somebody else's by now.
+            self._server.trigger.pull_trigger(self._let_loop_end)
+            self._thread.join(GRACE)
+        self._server.asyncore.close_all({**self._open, **self._server._map})
+
+    def _let_loop_end(self) -> None:
+        self._open.update(self._server._map)
+        self._server._map.clear()

@@ -1,0 +1,73 @@
+"""API users: who may call CMC's own API paths. Of a key only its SHA-256 is kept: it is shown once, when it is made."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from cmcdesk.store.desk.models import ApiUserRow
+
+KEY_OCTETS = 24  # of chance in a key that we make; as URL-safe text 32 characters
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+KEY = re.compile(r"[!-~]{8,255}")
+
+
+class BadApiUser(ValueError):
+    """field: api_user or api_key; reason: "form" or "taken"."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field, self.reason = field, reason
+
+
+@dataclass(frozen=True, slots=True)
+class NewApiUser:
+    """What is shown once."""
+
+    api_user: str
+    api_key: str
+
+
+def create_api_user(session: Session, api_user: str, at: float, api_key: str = "") -> NewApiUser:
+    """Add one; api_key "": one is made. api_user: 1-64 letters, digits, `._@-`; api_key: 8-255 printable ASCII, no
+    space (ours). at: unix seconds. Raises BadApiUser."""
+    if not NAME.fullmatch(api_user):
+        raise BadApiUser("api_user", "form")
+    key = api_key or secrets.token_urlsafe(KEY_OCTETS)
+    if not KEY.fullmatch(key):
+        raise BadApiUser("api_key", "form")
+    session.add(ApiUserRow(api_user=api_user, api_key=digest_key(key), created_at=at))
+    try:
+        session.flush()
+    except IntegrityError:
+        session.rollback()
+        raise BadApiUser("api_user", "taken") from None
+    return NewApiUser(api_user, key)
+
+
+def list_api_users(session: Session) -> list[ApiUserRow]:
+    """All, by name."""
+    return list(session.scalars(select(ApiUserRow).order_by(ApiUserRow.api_user)))
+
+
+def remove_api_user(session: Session, api_user: str) -> bool:
+    """False: there was none of that name."""
+    query = delete(ApiUserRow).where(ApiUserRow.api_user == api_user).returning(ApiUserRow.id)
+    return session.scalar(query) is not None
+
+
+def is_api_user(session: Session, api_user: str, api_key: str) -> bool:
+    """Whether name and key belong together; takes as long for a name that there is as for one that there is not."""
+    kept = session.scalar(select(ApiUserRow.api_key).where(ApiUserRow.api_user == api_user))
+    is_same = hmac.compare_digest(digest_key(api_key), kept or digest_key(""))
+    return is_same and kept is not None
+
+
+def digest_key(api_key: str) -> str:
+    """What is kept of a key. No slow hash: a key is no password, and a search asks for it every time."""
+    return hashlib.sha256(api_key.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,110 @@
+"""Bounces as the error log (エラーログ), its charts and CMC's bounces API look at them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from cmcdesk.store.desk.models import BounceRow
+from cmcdesk.store.search.spellings import list_spellings
+
+_SHOWN = func.coalesce(BounceRow.override, BounceRow.error_status)
+_PARTLY = {
+    "header_from": BounceRow.header_from,
+    "recipient": BounceRow.recipient,
+    "api_data": BounceRow.api_data,
+    "subject": BounceRow.subject,
+    "message_id": BounceRow.message_id,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BounceQuery:
+    """What is looked for; None: whatever. Times: unix seconds, from inclusive, until exclusive.
+
+    header_from, recipient, api_data, subject, message_id: a part of the value, case-insensitive; the whole value for
+    names in `exactly`.
+    search: a part of recipient, header From, subject or Message-ID. final: True leaves delay notices out.
+    """
+
+    composition: str | None = None
+    mail_id: int | None = None
+    header_from: str | None = None
+    recipient: str | None = None
+    api_data: str | None = None
+    subject: str | None = None
+    message_id: str | None = None
+    exactly: frozenset[str] = frozenset()
+    search: str | None = None
+    error_status: int | None = None
+    final: bool | None = True
+    created_from: float | None = None
+    created_until: float | None = None
+
+
+def list_bounces(
+    session: Session, query: BounceQuery, before: int | None = None, limit: int = 50, skip: int = 0
+) -> list[BounceRow]:
+    """Newest first, ids below `before`; the last row's id is the next page's `before`. skip: rows to pass over, for
+    CMC's numbered pages (p and r: skip = p * r)."""
+    wanted = select(BounceRow).where(*_clauses(query))
+    if before is not None:
+        wanted = wanted.where(BounceRow.id < before)
+    return list(session.scalars(wanted.order_by(BounceRow.id.desc()).offset(skip).limit(limit)))
+
+
+def list_bounces_after(session: Session, query: BounceQuery, after: int, limit: int) -> list[BounceRow]:
+    """Oldest first, ids above `after`."""
+    wanted = select(BounceRow).where(*_clauses(query), BounceRow.id > after)
+    return list(session.scalars(wanted.order_by(BounceRow.id).limit(limit)))
+
+
+def count_bounces(session: Session, query: BounceQuery) -> int:
+    """How many there are."""
+    return session.scalar(select(func.count(BounceRow.id)).where(*_clauses(query))) or 0
+
+
+def count_by_status(session: Session, query: BounceQuery) -> dict[int, int]:
+    """Error status → number, for those that occur, in the order of the statuses."""
+    counted = select(_SHOWN, func.count()).where(*_clauses(query)).group_by(_SHOWN).order_by(_SHOWN)
+    return {row[0]: row[1] for row in session.execute(counted)}
+
+
+def count_by_domain(session: Session, query: BounceQuery, limit: int = 20) -> list[tuple[str, int]]:
+    """The recipients' domains with most bounces, the most first; recipients without a domain count as ""."""
+    at = func.instr(BounceRow.recipient, "@")
+    domain = func.lower(func.iif(at > 0, func.substr(BounceRow.recipient, at + 1), ""))
+    counted = select(domain, func.count()).where(*_clauses(query)).group_by(domain)
+    rows = session.execute(counted.order_by(func.count().desc(), domain).limit(limit))
+    return [(row[0], row[1]) for row in rows]
+
+
+def _clauses(query: BounceQuery) -> list[ColumnElement[bool]]:
+    clauses: list[ColumnElement[bool]] = []
+    if query.composition is not None:
+        clauses.append(BounceRow.composition == query.composition)
+    if query.mail_id is not None:
+        clauses.append(BounceRow.mail_id == query.mail_id)
+    if query.error_status is not None:
+        clauses.append(_SHOWN.is_(query.error_status))
+    if query.final is not None:
+        clauses.append(BounceRow.final.is_(query.final))
+    if query.created_from is not None:
+        clauses.append(BounceRow.created_at >= query.created_from)
+    if query.created_until is not None:
+        clauses.append(BounceRow.created_at < query.created_until)
+    for name, column in _PARTLY.items():
+        value = getattr(query, name)
+        if value is not None:
+            whole = func.lower(column) == value.lower()
+            clauses.append(whole if name in query.exactly else _holds([column], value))
+    if query.search:
+        columns = (BounceRow.recipient, BounceRow.header_from, BounceRow.subject, BounceRow.message_id)
+        clauses.append(_holds(columns, query.search))
+    return clauses
+
+
+def _holds(columns: Iterable[InstrumentedAttribute[str]], value: str) -> ColumnElement[bool]:
+    """Whether one of the columns holds the value, in whatever spelling."""
+    return or_(*(column.icontains(one, autoescape=True) for column in columns for one in list_spellings(value)))

@@ -1,0 +1,111 @@
+"""Deliveries as a person sees them: list, look at one, send again, count. The worker's side is `delivery_queue.py`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session, defer, load_only
+
+from cmcdesk.store.desk.models import AttemptRow, DeliveryRow
+
+STATES = ("waiting", "delivered", "given_up")
+GATHERING = "gathering"  # a list of events that still grows (`event_queue.py`): no delivery yet, shown nowhere
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingQueue:
+    """The waiting deliveries of one filter of one composition; due_at: of the one that is due first (unix seconds)."""
+
+    composition: str
+    filter: str
+    due_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryCounts:
+    """How many wait, and how long (seconds) the oldest due one has waited beyond its time; None: none is due."""
+
+    waiting: int
+    oldest_due_age: float | None
+
+
+def list_deliveries(
+    session: Session, before: int | None = None, limit: int = 50, **only: str | int | None
+) -> list[DeliveryRow]:
+    """Newest first, those whose `number` is below `before`. only: state, composition, mail_id (None: any).
+
+    The last row's `number` is the next page's `before`.
+    """
+    wanted = {name: value for name, value in only.items() if value is not None}
+    listed = select(DeliveryRow).options(defer(DeliveryRow.payload)).filter_by(**wanted)
+    listed = listed.where(DeliveryRow.state != GATHERING)
+    query = listed.order_by(DeliveryRow.number.desc()).limit(limit)
+    if before is not None:
+        query = query.where(DeliveryRow.number < before)
+    return list(session.scalars(query))
+
+
+def count_events(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, int]:
+    """How many events each of these deliveries of kind "event" carries, by its `number`."""
+    numbers = [row.number for row in rows if row.kind == "event"]
+    count = func.json_array_length(DeliveryRow.payload, "$." + DeliveryRow.filter)
+    query = select(DeliveryRow.number, count).where(DeliveryRow.number.in_(numbers))
+    return {number: counted or 0 for number, counted in session.execute(query)} if numbers else {}
+
+
+def get_delivery(session: Session, delivery_id: str) -> DeliveryRow | None:
+    """By its stable id (`X-CMCDesk-Delivery`)."""
+    return session.scalar(select(DeliveryRow).where(DeliveryRow.id == delivery_id))
+
+
+def list_attempts(session: Session, delivery_number: int) -> list[AttemptRow]:
+    """All attempts of one delivery, first one first."""
+    query = select(AttemptRow).where(AttemptRow.delivery_number == delivery_number).order_by(AttemptRow.id)
+    return list(session.scalars(query))
+
+
+def list_last_attempts(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, AttemptRow]:
+    """The last attempt of each of these deliveries that had one, by its `number`; without request and answer."""
+    newest = (
+        select(func.max(AttemptRow.id))
+        .where(AttemptRow.delivery_number.in_([row.number for row in rows]))
+        .group_by(AttemptRow.delivery_number)
+    )
+    shown = load_only(AttemptRow.delivery_number, AttemptRow.status, AttemptRow.error, AttemptRow.milliseconds)
+    query = select(AttemptRow).options(shown).where(AttemptRow.id.in_(newest))
+    return {attempt.delivery_number: attempt for attempt in session.scalars(query)}
+
+
+def retry_delivery(session: Session, delivery_id: str, at: float) -> bool:
+    """Make a delivery due now, whatever became of it before, a delivered one too. False: there is none of that id."""
+    again = {"state": "waiting", "due_at": at, "finished_at": None}
+    query = update(DeliveryRow).where(DeliveryRow.id == delivery_id).values(again).returning(DeliveryRow.number)
+    return session.scalar(query) is not None
+
+
+def list_waiting(session: Session) -> list[WaitingQueue]:
+    """One entry for each filter that has waiting deliveries: one or two seeks each, however long the queues are."""
+    queues: list[WaitingQueue] = []
+    last = _find_queue(session)
+    while last is not None:
+        queues.append(last)
+        # Not one comparison of the pair: SQLite would read through the whole composition for it.
+        last = _find_queue(
+            session, DeliveryRow.composition == last.composition, DeliveryRow.filter > last.filter
+        ) or _find_queue(session, DeliveryRow.composition > last.composition)
+    return queues
+
+
+def _find_queue(session: Session, *beyond: ColumnElement[bool]) -> WaitingQueue | None:
+    """The first queue of those beyond a place, and its first due delivery."""
+    order = (DeliveryRow.composition, DeliveryRow.filter, DeliveryRow.due_at)
+    query = select(*order).where(DeliveryRow.state == "waiting", *beyond).order_by(*order).limit(1)
+    row = session.execute(query).one_or_none()
+    return WaitingQueue(row[0], row[1], row[2] or 0.0) if row else None
+
+
+def count_deliveries(session: Session, at: float) -> DeliveryCounts:
+    """What the page's head shows; at: now, unix seconds."""
+    waiting = session.scalar(select(func.count()).where(DeliveryRow.state == "waiting")) or 0
+    oldest = min((queue.due_at for queue in list_waiting(session)), default=at)
+    return DeliveryCounts(waiting, at - oldest if oldest < at else None)

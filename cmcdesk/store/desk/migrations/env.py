@@ -1,0 +1,13 @@
+"""Run by alembic, which imports it anew for each upgrade; the connection and its transaction are `migrating`'s."""
+
+from alembic import context
+
+from cmcdesk.store.desk.models import DeskBase
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=DeskBase.metadata,
+    render_as_batch=True,  # SQLite cannot alter columns in place
+)
+with context.begin_transaction():
+    context.run_migrations()

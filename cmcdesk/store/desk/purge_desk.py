@@ -1,0 +1,87 @@
+"""Purging desk.db: what the worker made of mails has an end, by age and by number. In slices, each a short transaction
+of its own with a pause behind it, so that the worker writes between two of them."""
+
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import CursorResult, Engine, Select, delete, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from cmcdesk.store.desk.database import reading, transaction
+from cmcdesk.store.desk.models import BounceRow, DeliveryRow
+
+SLICE_ROWS = 500
+PAUSE_SECONDS = 0.01
+ENDED = ("delivered", "given_up")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """most: rows kept, 0 for any number; oldest: when (seconds since 1970) what is older goes, None for any age."""
+
+    most: int = 0
+    oldest: float | None = None
+
+
+def purge_bounces(engine: Engine, limits: Limits) -> int:
+    """Delete the bounces that are over the limits, the oldest first. How many went."""
+    gone = 0
+    if limits.oldest is not None:
+        old = select(BounceRow.id).where(BounceRow.created_at < limits.oldest).order_by(BounceRow.created_at)
+        gone = _delete_slices(engine, BounceRow.id, old)
+    last = _last_over(engine, BounceRow.id, limits.most)
+    return gone + (
+        _delete_slices(engine, BounceRow.id, select(BounceRow.id).where(BounceRow.id <= last)) if last else 0
+    )
+
+
+def purge_deliveries(engine: Engine, limits: Limits) -> int:
+    """Delete deliveries that have ended and are over the limits, with their attempts. How many went.
+
+    What waits stays: it is tried until it has ended."""
+    gone = 0
+    last = _last_over(engine, DeliveryRow.number, limits.most)
+    begun = _last_begun_before(engine, limits.oldest) if limits.oldest is not None else 0
+    for state in ENDED:  # with each, an index has them in their order
+        ended = select(DeliveryRow.number).where(DeliveryRow.state == state)
+        if last:
+            gone += _delete_slices(engine, DeliveryRow.number, ended.where(DeliveryRow.number <= last))
+        if begun:
+            old = ended.where(DeliveryRow.number <= begun, DeliveryRow.finished_at < limits.oldest)
+            gone += _delete_slices(engine, DeliveryRow.number, old)
+    return gone
+
+
+def _delete_slices(engine: Engine, key: InstrumentedAttribute[int], which: Select[int]) -> int:
+    """Delete the rows of these keys, slice by slice, until none is left."""
+    gone = 0
+    while True:
+        with transaction(engine) as session:
+            keys = list(session.scalars(which.limit(SLICE_ROWS)))
+            if keys:
+                done = session.execute(delete(key.class_).where(key.in_(keys)))
+                assert isinstance(done, CursorResult)
+                gone += done.rowcount
+        if len(keys) < SLICE_ROWS:
+            return gone
+        time.sleep(PAUSE_SECONDS)
+
+
+def _last_over(engine: Engine, key: InstrumentedAttribute[int], most: int) -> int:
+    """The highest key of those that are too many; 0: none is. Keys without a row in between count as rows."""
+    if not most:
+        return 0
+    with reading(engine) as session:
+        return max(0, (session.scalar(select(func.max(key))) or 0) - most)
+
+
+def _last_begun_before(engine: Engine, at: float | None) -> int:
+    """The number of the last delivery that was queued before `at`, found by halving: numbers grow with time."""
+    with reading(engine) as session:
+        low, high = 0, session.scalar(select(func.max(DeliveryRow.number))) or 0
+        while low < high:
+            middle = (low + high + 1) // 2
+            since = select(DeliveryRow.created_at).where(DeliveryRow.number >= middle).order_by(DeliveryRow.number)
+            created_at = session.scalar(since.limit(1))
+            low, high = (middle, high) if created_at is not None and created_at < (at or 0) else (low, middle - 1)
+    return low

@@ -1,0 +1,20 @@
+"""The desk's setting of where webhooks may go: read by the worker, written by the console."""
+
+from sqlalchemy.orm import Session
+
+from cmcdesk.rules.reach import Reach
+from cmcdesk.store.desk.models import DeskSettingRow
+
+KEY = "webhook_reach"
+
+
+def load_reach(session: Session) -> Reach:
+    """What is saved; nothing listed where nothing was."""
+    row = session.get(DeskSettingRow, KEY)
+    value = dict(row.value) if row else {}
+    return Reach.of(value.get("hosts", ()), value.get("ca_file", ""))
+
+
+def save_reach(session: Session, reach: Reach) -> None:
+    """Keep it; the worker follows within a second."""
+    session.merge(DeskSettingRow(key=KEY, value={"hosts": sorted(reach.hosts), "ca_file": reach.ca_file}))

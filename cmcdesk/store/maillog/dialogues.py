@@ -1,0 +1,39 @@
+"""What was said in a session up to one of its refusals, out of mail.db: the parts between its refusals, joined."""
+
+from cmcdesk.mail.smtp.dialogue import EXCHANGES, Dialogue, Line, decode_lines, keep_last, tell_reply
+from cmcdesk.mail.smtp.reply import Reply
+from cmcdesk.store.maillog.log import MailLog, RefusalRow
+
+HAS_DIALOGUES = 2  # from this version of mail.db on
+
+
+def read_dialogue(log: MailLog, refusal: RefusalRow) -> Dialogue | None:
+    """The last lines before a refusal and its reply; None where they were not kept, or are not any more."""
+    if refusal.session == 0:  # the connection itself was refused: all that was said is that reply
+        reply = Reply(refusal.code, refusal.enhanced_status, refusal.text)
+        return Dialogue(refusal.at, False, tuple(tell_reply(0.0, reply.line)))
+    if log.version < HAS_DIALOGUES:
+        return None
+    sql = "SELECT session, began, part FROM dialogue WHERE refusal_id = ?"
+    place = log.connection.execute(sql, (refusal.id,)).fetchone()
+    return _join_parts(log, *place) if place else None
+
+
+def _join_parts(log: MailLog, session: int, began: float, last: int) -> Dialogue:
+    """The part of that number after those before it, as far back as they follow each other."""
+    sql = (
+        "SELECT part, is_cut, lines FROM dialogue WHERE session = ? AND began = ? AND part <= ?"
+        " ORDER BY part DESC LIMIT ?"
+    )
+    lines: list[Line] = []
+    is_cut = True
+    wanted = last
+    for part, part_is_cut, text in log.connection.execute(sql, (session, began, last, EXCHANGES)):
+        if part != wanted:
+            break
+        lines = decode_lines(text) + lines
+        is_cut, wanted = bool(part_is_cut) or part > 1, part - 1
+        if part_is_cut:
+            break
+    kept = keep_last(lines)
+    return Dialogue(began, is_cut or len(kept) < len(lines), tuple(kept))

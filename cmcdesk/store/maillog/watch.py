@@ -1,0 +1,167 @@
+"""Whether what is committed to mail.db will be found again: the file is still there under its name, still the same,
+whole, and written by nobody else.
+
+SQLite would not notice: it goes on with the file that it has open, though that be deleted, replaced or cut. A look at
+the file's name costs some microseconds, so one stands between each commit and its 250. All that takes longer (the
+files beside it, a check of the content) is done by the checkpointer, four times a second.
+"""
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from cmcdesk.store.maillog.current import identify_file
+from cmcdesk.store.sqlite_faults import is_damage
+
+VERIFY_SECONDS = 5.0  # for a file that somebody else wrote to: until then nothing is answered 250
+WAL_HEAD, FRAME_HEAD = 32, 24  # octets
+CHECK_STEPS = 50_000  # of SQLite's machine between two looks at the clock
+
+Kind = Literal["gone", "replaced", "cut", "damaged", "log", "suspected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Why mail.db cannot be relied on. log: its WAL was taken from beside it, and all is still in the open files;
+    suspected: somebody else wrote to it, and it is being looked at."""
+
+    kind: Kind
+    detail: str = ""
+
+
+class LogWatch:
+    """Watches the file that a connection has just opened; a file opened anew gets a watch of its own.
+
+    `find_loss` may be called from any thread; `look` and `note_written` are the checkpointer's."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        found = path.stat()
+        self._identity = _identify(found)
+        self._size = found.st_size
+        self._written = found.st_mtime_ns
+        beside = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))
+        self._beside = {name: identify_file(name) for name in beside}
+        self._end = WalEnd(path.with_name(f"{path.name}-wal"))
+        self.loss: Loss | None = None
+
+    def find_loss(self) -> Loss | None:
+        """None: what has been committed until now is in the file that has mail.db's name. Once lost, lost for good."""
+        if self.loss is None:
+            try:
+                found = self.path.stat()
+            except OSError as error:
+                self.loss = Loss("gone", str(error))
+                return self.loss
+            if found.st_ino != self._identity[1] or found.st_dev != self._identity[0]:
+                self.loss = Loss("replaced")
+            elif found.st_size < self._size:
+                self.loss = Loss("cut", f"{found.st_size} of {self._size} octets are left")
+        return self.loss
+
+    def condemn(self, error: BaseException) -> None:
+        """SQLite itself says that the file is damaged."""
+        if self.loss is None or self.loss.kind == "suspected":
+            self.loss = Loss("damaged", str(error))
+
+    def look(self, is_ending: Callable[[], bool]) -> Loss | None:
+        """All that `find_loss` sees, the files beside, and whether somebody else wrote to the file; then its content
+        decides. A check that `is_ending` interrupts decides nothing."""
+        if self.find_loss() is None and any(_is_lost(name, found) for name, found in self._beside.items()):
+            self.loss = Loss("log")
+        if self.loss is None and self._end.is_cut():
+            self.loss = Loss("cut", "of its WAL")
+        if self.loss is None and _look_at_time(self.path) != self._written:
+            self.loss = Loss("suspected")
+            self._verify(is_ending)
+        return self.loss
+
+    def check(self, seconds: float, is_ending: Callable[[], bool]) -> Loss | None:
+        """Look into the file for so long at most; for quiet times."""
+        damage = find_damage(self.path, seconds, is_ending)
+        if damage and self.find_loss() is None:
+            self.loss = Loss("damaged", damage)
+        return self.loss
+
+    def note_written(self) -> None:
+        """A checkpoint of ours has just written to the file."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return  # gone: the next look says so
+        if _identify(found) == self._identity:
+            self._written, self._size = found.st_mtime_ns, max(self._size, found.st_size)
+
+    def is_here(self) -> bool:
+        """Whether the file of that name is the one that was watched, as at a folder that was moved and came back."""
+        return identify_file(self.path) == self._identity
+
+    def is_ours_beside(self, name: Path) -> bool:
+        """Whether the file of that name is the WAL or its index that was there when this watch began."""
+        found = self._beside.get(name)
+        return found is not None and identify_file(name) == found
+
+    def _verify(self, is_ending: Callable[[], bool]) -> None:
+        before = _look_at_time(self.path)
+        damage = find_damage(self.path, VERIFY_SECONDS, is_ending)
+        self._written = before  # what is written meanwhile is looked at next time
+        self.loss = Loss("damaged", damage) if damage else None
+
+
+class WalEnd:
+    """Whether the WAL still holds what it held at the look before: SQLite goes on writing behind a cut, and the hole
+    reads as zeros (sqlite.org/fileformat, section 4.1)."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._last = 0  # where the last frame of the look before begins
+
+    def is_cut(self) -> bool:
+        """False where there is no WAL: that is told by its name."""
+        try:
+            with self._path.open("rb", buffering=0) as wal:  # SQLite keeps no locks on it that closing could drop
+                head, size = wal.read(WAL_HEAD), wal.seek(0, os.SEEK_END)
+                wal.seek(self._last or 0)
+                was_written = any(wal.read(FRAME_HEAD)) or not self._last
+        except OSError:
+            return False
+        frame = FRAME_HEAD + int.from_bytes(head[8:12])
+        is_begun = any(head) or not size
+        if self._last and (size < self._last + frame or not was_written or not is_begun):
+            return True
+        self._last = WAL_HEAD + ((size - WAL_HEAD) // frame - 1) * frame if size >= WAL_HEAD + frame else 0
+        return False
+
+
+def find_damage(path: Path, seconds: float, is_ending: Callable[[], bool] = lambda: False) -> str:
+    """SQLite's quick check of the file, with what is in its WAL: the first fault, "" for none found in that time."""
+    until = time.monotonic() + seconds
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1)) as connection:
+            connection.set_progress_handler(lambda: time.monotonic() > until or is_ending(), CHECK_STEPS)
+            found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(1)")]
+    except sqlite3.OperationalError as error:
+        return str(error) if is_damage(error) else ""  # interrupted, locked, gone: nothing is known
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return "" if found == ["ok"] else "; ".join(found)
+
+
+def _identify(found: os.stat_result) -> tuple[int, int]:
+    return found.st_dev, found.st_ino
+
+
+def _look_at_time(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _is_lost(name: Path, found: tuple[int, int] | None) -> bool:
+    return found is not None and identify_file(name) != found

@@ -1,0 +1,51 @@
+"""The webhook catcher's addresses and endpoints as page and API use them."""
+
+from pathlib import Path
+
+import pytest
+
+from cmcdesk.console.catcher import catching
+from cmcdesk.console.catcher.catching import CATCHER_PORT, make_catcher
+from cmcdesk.console.frame.desk_settings import save_desk_setting
+from cmcdesk.console.frame.trouble import Refused
+from cmcdesk.desk import Desk, DeskOptions
+from cmcdesk.processes.placing import Placing
+from cmcdesk.store.desk.database import open_desk
+
+from ..conftest import Console
+
+
+def test_an_address_outlives_a_restart(tmp_path: Path) -> None:
+    urls = []
+    for _ in range(2):
+        with Desk(DeskOptions(tmp_path, 0, Placing(receiver_port=0, relay_port=0))) as desk:
+            desk.start()
+            with desk.app.test_request_context("/"):
+                urls.append(catching.find_first_url())
+                assert catching.is_caught(f"{urls[-1]}/more") and not catching.is_caught("http://127.0.0.1:9/x")
+    assert urls[0] == urls[1] and urls[0].startswith("http://127.0.0.1:")
+
+
+def test_the_port_is_the_one_it_had_then_ours_or_any_free_one(tmp_path: Path) -> None:
+    engine = open_desk(tmp_path)
+    first = make_catcher(engine, True, lambda: None)
+    assert first.port not in (0, CATCHER_PORT)
+    first.stop()
+    save_desk_setting(engine, catching.SETTING, {"port": first.port})
+    again = make_catcher(engine, False, lambda: None)
+    assert again.port == first.port
+    again.stop()
+    engine.dispose()
+
+
+def test_names_and_answers_are_checked(console: Console) -> None:
+    with console.desk.app.test_request_context("/", base_url=console.base):
+        row = catching.add_endpoint("  two \n words ")
+        assert row.name == "two words" and catching.set_answer(row.id, " 500@3 ")
+        assert not catching.set_answer(999, "200")
+        with pytest.raises(Refused):
+            catching.set_answer(row.id, "banana")
+        with pytest.raises(Refused):
+            catching.add_endpoint("x" * 101)
+        catching.clear_endpoint(row.id)
+        assert catching.remove_endpoint(row.id) and not catching.remove_endpoint(row.id)

@@ -1,0 +1,64 @@
+"""API users over our own API."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from cmcdesk.store.desk.api_users import is_api_user
+from cmcdesk.store.desk.database import reading
+
+from ..conftest import Console
+
+
+@pytest.fixture(autouse=True)
+def leave_none(console: Console) -> Iterator[None]:
+    """Other tests share the desk."""
+    yield
+    for name in list_names(console):
+        console.api(f"api-users/{name}", "DELETE")
+
+
+def list_names(console: Console) -> list[str]:
+    return [one["api_user"] for one in console.api("api-users").json["api_users"]]
+
+
+def may_call(console: Console, name: str, key: str) -> bool:
+    with reading(console.desk._services.engine) as session:
+        return is_api_user(session, name, key)
+
+
+def test_a_user_is_made_listed_and_removed(console: Console) -> None:
+    made = console.api("api-users", "POST", {"api_user": "api-made"})
+    assert made.status_code == 201 and made.json["api_user"] == "api-made"
+    assert may_call(console, "api-made", made.json["api_key"])
+    assert "api-made" in list_names(console)
+    assert made.json["api_key"] not in console.api("api-users").text
+    assert console.api("api-users/api-made", "DELETE").status_code == 204
+    assert "api-made" not in list_names(console)
+    assert not may_call(console, "api-made", made.json["api_key"])
+    assert console.api("api-users/api-made", "DELETE").status_code == 404
+
+
+def test_the_key_may_be_given(console: Console) -> None:
+    given = {"api_user": "api-given", "api_key": "a-key-of-my-own"}
+    assert console.api("api-users", "POST", given).json == given
+    assert may_call(console, "api-given", "a-key-of-my-own")
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "told"),
+    [
+        ({"api_user": "a b"}, "api_user", "1 to 64"),
+        ({"api_user": "a", "api_key": "short"}, "api_key", "8 to 255"),
+        ({"api_user": "api-taken"}, "api_user", "has this name"),
+        ({}, "api_user", "required"),
+    ],
+)
+def test_what_is_wrong_is_told_by_field(console: Console, body: dict[str, str], field: str, told: str) -> None:
+    console.api("api-users", "POST", {"api_user": "api-taken"})
+    before = list_names(console)
+    refused = console.api("api-users", "POST", body)
+    (error,) = refused.json["errors"]
+    assert (refused.status_code, error["field"]) == (422, field) and told in error["message"]
+    assert error["given"] != "short"
+    assert list_names(console) == before

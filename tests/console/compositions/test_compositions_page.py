@@ -1,0 +1,87 @@
+"""サーバ構成: list, 設定反映, history, add, remove."""
+
+from cmcdesk.console.compositions.compositions_page import write_value
+
+from ..conftest import Console
+
+
+def test_the_list_and_its_rows(console: Console) -> None:
+    page = console.get("/compositions")
+    assert "<html" in page.text and 'data-composition="transactional-email"' in page.text
+    rows = console.get("/compositions", HX_Request="true").text
+    assert "<html" not in rows and rows.count("data-composition=") == page.text.count("data-composition=")
+    assert "te.smtps.jp" in rows and "127.0.0.2:" in rows
+
+
+def test_reflecting_shows_the_changes_and_applies_them(console: Console) -> None:
+    name = console.add_composition()
+    console.change(name, {"receiving": {"max_sessions": 3, "inbound_domains": ["test.example", "new.example"]}})
+    dialog = console.get(f"/compositions/{name}/apply", HX_Request="true").text
+    assert "Max sessions" in dialog and "+ new.example" in dialog and "sessions in flight keep" in dialog
+    done = console.post(f"/compositions/{name}/apply")
+    assert done.status_code == 200 and "Revision 2 is live." in done.text
+    assert "Nothing to reflect" in console.get(f"/compositions/{name}/apply", HX_Request="true").text
+
+
+def test_a_refused_reflect_says_why_and_changes_nothing(console: Console) -> None:
+    first, second = console.add_composition(), console.add_composition(apply=False)
+    # the first gives its subdomain up, unapplied; the second takes it: live, both would have it
+    console.change(first, {"subdomain": f"{first}x"})
+    console.change(second, {"subdomain": first})
+    answer = console.post(f"/compositions/{second}/apply")
+    assert answer.status_code == 422 and "Everything is as it was" in answer.text
+    assert console.api(f"compositions/{second}/revisions").json["revisions"] == []
+
+
+def test_history_shows_what_changed_and_takes_back(console: Console) -> None:
+    name = console.add_composition(max_sessions=5)
+    console.change(name, {"receiving": {"max_sessions": 6}})
+    console.api(f"compositions/{name}/apply", "POST")
+    page = console.get(f"/compositions/{name}/history").text
+    assert '<span class="change-old">5</span> → <span class="change-new">6</span>' in page and "First revision" in page
+    assert console.post(f"/compositions/{name}/history/1/rollback").status_code == 303
+    assert console.api(f"compositions/{name}/draft").json["settings"]["receiving"]["max_sessions"] == 5
+    assert console.post(f"/compositions/{name}/history/9/rollback").status_code == 404
+
+
+def test_adding_opens_the_settings(console: Console) -> None:
+    answer = console.post("/compositions/new", {"subdomain": "added-page"})
+    assert answer.headers["HX-Redirect"] == "/compositions/added-page/settings/receiving"
+    draft = console.api("compositions/added-page/draft").json["settings"]
+    assert draft["receiving"]["bounce_domains"] == ["return.added-page.smtps.jp"]
+    for wrong in ("added-page", "No Label", "te", ""):
+        refused = console.post("/compositions/new", {"subdomain": wrong})
+        assert refused.status_code == 422 and "field-error" in refused.text
+
+
+def test_removing_needs_the_typed_name(console: Console) -> None:
+    name = console.add_composition()
+    assert f'data-word="{name}"' in console.get(f"/compositions/{name}/remove", HX_Request="true").text
+    assert console.post(f"/compositions/{name}/remove", {"word": "pro"}).status_code == 400
+    assert console.post(f"/compositions/{name}/remove", {"word": name}).headers["HX-Redirect"] == "/compositions"
+    assert console.get(f"/compositions/{name}/settings/receiving").status_code == 404
+
+
+def test_values_for_people(console: Console) -> None:
+    with console.desk.app.test_request_context("/", base_url=console.base, headers={"Accept-Language": "en"}):
+        told = [write_value(value) for value in (True, [], ["a", "b"], None, "", 5, {"x": 1, "y": ""})]
+    assert told == ["Yes", "–", "a, b", "–", "–", "5", "x: 1"]
+
+
+def test_numbers_of_the_diff_and_the_history_have_their_units(console: Console) -> None:
+    name = console.add_composition(interval_ms=100)
+    console.change(name, {"receiving": {"interval_ms": 5000, "size_kb": 2048}})
+    english = console.get(f"/compositions/{name}/apply", HX_Request="true").text
+    assert "100 ms" in english and "5,000 ms" in english and "2,048 KByte" in english
+    console.post(f"/compositions/{name}/apply")
+    history = console.get(f"/compositions/{name}/history", Accept_Language="ja").text
+    assert "100 ミリ秒" in history and "5,000 ミリ秒" in history
+
+
+def test_the_state_is_a_part_of_its_own(console: Console) -> None:
+    name = console.add_composition()
+    now = console.get(f"/compositions/{name}/state", HX_Request="true").text
+    assert "Operating" in now and "<html" not in now
+    console.change(name, {"receiving": {"max_sessions": 3}})
+    now = console.get(f"/compositions/{name}/state", HX_Request="true").text
+    assert "Updating" in now and "Saved settings wait to be reflected" in now

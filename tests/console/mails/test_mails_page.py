@@ -1,0 +1,116 @@
+"""メール and 受信拒否: lists that stay instant and tell what is new."""
+
+import re
+import smtplib
+from collections.abc import Callable
+
+import pytest
+
+from cmcdesk.rules.gates import GATES
+
+from ..conftest import AddMail, Console
+
+
+def test_the_newest_come_first_and_new_ones_are_marked(console: Console, add_mail: AddMail) -> None:
+    ids = [add_mail() for _ in range(3)]
+    rows = console.get(f"/mails?seen={ids[0]}", HX_Request="true").text
+    assert "<html" not in rows and rows.index(f'data-mail="{ids[2]}"') < rows.index(f'data-mail="{ids[1]}"')
+    assert f'data-mail="{ids[1]}" class="arrived"' in rows and f'data-mail="{ids[0]}" class' not in rows
+    assert f'name="seen" value="{ids[2]}"' in rows
+
+
+def test_pages_follow_by_id(console: Console, add_mail: AddMail) -> None:
+    ids = [add_mail() for _ in range(2)]
+    page = console.get(f"/mails?before={ids[1]}").text
+    assert f'data-mail="{ids[0]}"' in page and f'data-mail="{ids[1]}"' not in page
+    assert 'hx-trigger="cmc:mails' not in page, "only the first page is live"
+
+
+def test_search_and_the_way_back(console: Console, add_mail: AddMail) -> None:
+    add_mail("Subject: 見積もり依頼\r\n\r\n".encode())
+    assert "見積もり依頼" in console.get("/mails?search=見積もり").text
+    empty = console.get("/mails?search=nothing-like-this").text
+    assert "No mail matches." in empty and 'value="nothing-like-this"' in empty
+
+
+def test_a_search_in_the_text_says_up_to_when_it_is_indexed(
+    console: Console, add_mail: AddMail, wait_for: Callable[..., object]
+) -> None:
+    mail_id = add_mail("Subject: x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n稀少語彙\r\n".encode())
+    path = "/mails?search=稀少語彙&search_in=text"
+    assert f'data-mail="{mail_id}"' in console.get(path).text and "稀少語彙" not in console.get("/mails").text
+    wait_for(lambda: "Indexed up to 20" in console.get(path).text)
+    page = console.get(path + "&composition=").text
+    assert '<option value="text" selected' in page and "search_in=text" in page
+    assert "稀少語彙".encode() in console.get("/mails/export.mbox?search=稀少語彙&search_in=text").data
+    assert "索引済み" in console.get(path, Accept_Language="ja").text
+
+
+def test_a_search_that_ended_early_offers_to_go_on(
+    console: Console, add_mail: AddMail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = add_mail(b"Subject: early\r\n\r\nqq\r\n"), add_mail()
+    monkeypatch.setattr("cmcdesk.store.search.mail_search.SCAN_SECONDS", 0.0)
+    monkeypatch.setattr("cmcdesk.store.search.mail_search.READ_AT_ONCE", 1)
+    page = console.get("/mails?search=qq&search_in=text").text
+    assert "No match among the mails looked through so far." in page and f"before={second}" in page
+    assert f'data-mail="{first}"' in console.get(f"/mails?search=qq&search_in=text&before={second}").text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "search_in=sideways",
+        "search=xyz&search_in=all",
+        'search="(*&search_in=text',
+        "before=x",
+        "kind=sideways",
+        "composition=<b>",
+        "search=%",
+        "seen=-1",
+        "search=" + "x" * 999,
+    ],
+)
+def test_what_is_typed_into_an_address_never_breaks(console: Console, query: str) -> None:
+    assert console.get(f"/mails?{query}").status_code == console.get(f"/refusals?{query}").status_code == 200
+
+
+def test_a_strangers_text_is_text(console: Console, add_mail: AddMail) -> None:
+    add_mail(b"Subject: <script>alert(1)</script>\r\n\r\n")
+    page = console.get("/mails").text
+    assert "<script>alert" not in page and "&lt;script&gt;alert(1)" in page
+
+
+def test_refusals_show_gate_reply_and_who(
+    console: Console, composition: Callable[[Console], str], wait_for: Callable[..., object]
+) -> None:
+    name = composition(console)
+    with smtplib.SMTP(*console.place(name), timeout=10) as smtp, pytest.raises(smtplib.SMTPRecipientsRefused):
+        smtp.sendmail("who@sender.example", ["x@elsewhere.example"], b"Subject: x\r\n\r\n")
+    wait_for(lambda: "x@elsewhere.example" in console.get(f"/refusals?composition={name}&kind=domain").text)
+    row = console.get(f"/refusals?composition={name}", HX_Request="true").text
+    assert "550 5.7.1" in row and "who@sender.example" in row and "127.0.0.1" in row
+    assert "Nothing was refused." in console.get("/refusals?kind=size&composition=nothing").text
+
+
+def test_deleting_one_and_all(console: Console, add_mail: AddMail) -> None:
+    mail_id = add_mail()
+    assert console.post(f"/mails/{mail_id}/delete").location == "/mails"
+    assert console.get(f"/mails/{mail_id}").status_code == 404
+    add_mail()
+    assert console.post("/mails/clear", {"word": "no"}).status_code == 400
+    assert 'data-word="delete"' in console.get("/mails/clear", HX_Request="true").text
+    assert console.post("/mails/clear", {"word": "delete"}).headers["HX-Redirect"] == "/mails"
+    assert "No mail has been received yet." in console.get("/mails").text
+
+
+@pytest.mark.parametrize(("language", "names"), [("ja", "ja"), ("en", "en")])
+def test_the_gates_that_are_recorded_are_offered_and_no_others(console: Console, language: str, names: str) -> None:
+    page = console.get("/refusals", Accept_Language=language).text
+    offered = re.findall(r'<option value="([a-z]+)">([^<]+)</option>', page.partition('name="kind"')[2])
+    assert offered == [(gate, name[names]) for gate, name in GATES.items()]
+
+
+def test_the_api_refuses_a_gate_that_is_never_recorded(console: Console) -> None:
+    assert console.api("refusals?gate=size").status_code == 200
+    assert console.api("refusals?gate=sender").status_code == 422

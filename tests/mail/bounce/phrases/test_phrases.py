@@ -1,0 +1,50 @@
+"""The notation of the tables."""
+
+import pytest
+
+from cmcdesk.mail.bounce.phrases.phrases import Cause, compile_rows, find_cause, flatten
+
+
+def is_found(phrase: str, text: str) -> bool:
+    return find_cause(compile_rows((Cause(1, "row", (phrase,)),)), flatten(text)) is not None
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("user unknown", "550 USER-UNKNOWN"),
+        ("user unknown", "User_Unknown: nobody"),
+        ("user doesnt exist", "the user doesn't exist"),
+        ("attachment", "two attachments"),
+        ("mailbox … full", "mailbox of taro is full"),
+        ("virus|", "a virus was found"),
+        ("@p nosuchuser", "see https://support.google.com/mail/?p=NoSuchUser for more"),
+        ("宛先が見つかりません", "宛先が見つか\n  りません"),
+        ("@dest example", "<a@dest.example>"),
+    ],
+)
+def test_it_is_found(phrase: str, text: str) -> None:
+    assert is_found(phrase, text)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("user unknown", "superuser unknown"),
+        ("virus|", "InterScan VirusWall"),
+        ("mailbox … full", "full mailbox"),
+        ("mailbox … full", "mailbox " + "x " * 60 + "full"),
+        ("user unknown", "<user-unknown@dest.example>"),
+        ("spam", "see https://spam.example/why"),
+        ("dul", "duly noted"),
+    ],
+)
+def test_it_is_not_found(phrase: str, text: str) -> None:
+    assert not is_found(phrase, text)
+
+
+def test_the_first_row_wins() -> None:
+    rows = compile_rows((Cause(1, "one", ("full",)), Cause(2, "two", ("mailbox",))))
+    found = find_cause(rows, flatten("mailbox full"))
+    assert found is not None
+    assert found[0].name == "one"

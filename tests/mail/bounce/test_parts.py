@@ -1,0 +1,57 @@
+"""The tolerant walk through a mail."""
+
+import pytest
+
+from cmcdesk.mail.bounce.parts import MAX_PARTS, read_parts, split_head, split_type
+
+REPORT = (
+    b'From: x\nContent-Type: multipart/report; boundary="b"; report-type=delivery-status\n\npreamble\n--b\n\nnotice\n'
+    b"--b\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822;a@b\n--b\nContent-Type: message/rfc822\n\n"
+    b"Subject: original\n\n--b--\nepilogue\n"
+)
+
+
+def test_parts_are_sorted_by_what_they_are_for() -> None:
+    parts = read_parts(REPORT)
+    assert (parts.report_type, parts.content_type) == ("delivery-status", "multipart/report")
+    assert [text.strip() for text in parts.notices] == ["notice"]
+    assert parts.reports == ["Final-Recipient: rfc822;a@b"]
+    assert [text.strip() for text in parts.returned] == ["Subject: original"]
+
+
+def test_a_longer_boundary_that_begins_alike_is_another() -> None:
+    octets = b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--bb\nstill one\n--b\n\ntwo\n--b--\n"
+    assert [text.strip() for text in read_parts(octets).notices] == ["one\n--bb\nstill one", "two"]
+
+
+@pytest.mark.parametrize("boundary", [b'boundary="other"', b"x=y"])
+def test_a_boundary_that_does_not_fit_leaves_one_text(boundary: bytes) -> None:
+    octets = REPORT.replace(b'boundary="b"', boundary).replace(b"\n--b", b"\n -b")
+    assert "Final-Recipient" in read_parts(octets).text()
+
+
+def test_html_is_read_if_nothing_else_was_written() -> None:
+    page = b"Content-Type: text/html\n\n<p>not delivered to a@b.example"
+    assert read_parts(page).text().strip() == "not delivered to a@b.example"
+
+
+def test_a_mail_may_lack_its_header_or_begin_with_an_mbox_line() -> None:
+    assert split_head("Hello there\n\nb")[0] == ""
+    assert split_head("From a@b Thu Jan 1\nSubject: x\n\nb") == ("Subject: x\n", "b")
+
+
+def test_the_number_of_parts_is_bounded() -> None:
+    octets = b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 5000
+    assert len(read_parts(octets).notices) <= MAX_PARTS
+
+
+def test_type_and_parameters() -> None:
+    media, parameters = split_type('Text/Plain ; Charset="UTF-8"; x=y')
+    assert (media, parameters) == ("text/plain", {"charset": "UTF-8", "x": "y"})
+
+
+def test_a_report_is_known_under_the_types_that_gateways_give_it() -> None:
+    fields = "\n\nReporting-MTA: dns; x.example\n\nFinal-Recipient: rfc822; a@b.example\n"
+    for media in ("message/x-delivery-status", "message/xdelivery-status", "application/octet-stream"):
+        assert len(read_parts(f"Content-Type: {media}{fields}".encode()).reports) == 1, media
+    assert read_parts(b"Content-Type: application/octet-stream\n\nanything else").reports == []

@@ -1,0 +1,55 @@
+import pytest
+
+from cmcdesk.mail.mime.fields import SCANNED_OCTETS, header_end, is_plain, lower_names, scan_fields
+from cmcdesk.mail.mime.message import read_message
+
+NAMES = lower_names(["From", "Subject"])
+
+
+def test_fields_are_found_unfolded_in_order_and_without_regard_to_case() -> None:
+    octets = b"FROM: a@example.com\r\nX: y\r\nSubject: one\r\n two\r\n\tthree\r\nsubject : again\r\n\r\nSubject: no\r\n"
+    assert scan_fields(octets, NAMES) == {"from": [b"a@example.com"], "subject": [b"one two three", b"again"]}
+
+
+def test_line_ends_may_be_bare() -> None:
+    assert scan_fields(b"Subject: one\n two\n\nFrom: body\n", NAMES) == {"subject": [b"one two"]}
+    assert scan_fields(b"Subject: one\r\n\nFrom: body\r\n\r\n", NAMES) == {"subject": [b"one"]}
+
+
+def test_a_mail_without_header_or_body_is_no_fault() -> None:
+    assert scan_fields(b"", NAMES) == {}
+    assert scan_fields(b"\r\nbody\r\n", NAMES) == {}
+    assert scan_fields(b" \r\n", NAMES) == {}
+    assert scan_fields(b"Subject: only", NAMES) == {"subject": [b"only"]}
+    assert scan_fields(b"Subject:\r\n\r\n", NAMES) == {"subject": [b""]}
+
+
+@pytest.mark.parametrize("end", [b"\r\n", b"\n", b"\r\r\n"])
+@pytest.mark.parametrize(
+    "before",
+    [b"", b"\xef\xbb\xbf", b"\r\n", b" \t\r\n", b" by way of x\r\n", b"From a@b Mon Jan 1\r\n", b"Banner 2.0\r\n"],
+)
+def test_the_same_fields_are_found_as_by_a_reader_of_the_whole_mail(before: bytes, end: bytes) -> None:
+    octets = before + end.join([b"From: a@example.com", b"Subject: one", b" two", b"", b"From: body", b"", b""])
+    assert scan_fields(octets + b"\r\n\r\nSubject: body", NAMES) == {
+        "from": [b"a@example.com"],
+        "subject": [b"one two"],
+    }
+    assert [field.raw.split() for field in read_message(octets).fields] == [[b"a@example.com"], [b"one", b"two"]]
+
+
+def test_names_are_whole_names() -> None:
+    assert scan_fields(b"X-Subject: a\r\nSubjects: b\r\n\r\n", NAMES) == {}
+
+
+def test_a_header_without_end_is_read_to_a_limit() -> None:
+    octets = b"X: y\r\n" * (SCANNED_OCTETS // 6 + 10) + b"Subject: far\r\n"
+    assert header_end(octets) <= SCANNED_OCTETS + 1
+    assert scan_fields(octets, NAMES) == {}
+
+
+def test_plain_is_ascii_without_encodings() -> None:
+    assert is_plain(b"hello")
+    assert not is_plain(b"=?utf-8?q?x?=")
+    assert not is_plain(b'\x1b$B$"\x1b(B')
+    assert not is_plain("件名".encode())

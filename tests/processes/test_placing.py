@@ -1,0 +1,89 @@
+"""Where each composition listens."""
+
+import pytest
+
+from cmcdesk.processes.placing import BadListen, Placing, parse_listen, say_what_mends
+
+
+def test_the_list_walks_up_the_loopback_addresses() -> None:
+    assert Placing().place(["pro", "sandbox", "transactional-email"]) == {
+        "pro": ("127.0.0.1", 10026),
+        "sandbox": ("127.0.0.2", 10026),
+        "transactional-email": ("127.0.0.3", 10026),
+    }
+
+
+def test_a_long_list_goes_on_in_the_next_octet() -> None:
+    names = [str(number) for number in range(256)]
+    assert Placing(receiver_port=25).place(names)["255"] == ("127.0.1.0", 25)
+
+
+def test_a_moved_one_leaves_the_others_where_they_are() -> None:
+    placing = Placing(receiver_port=0, moved={"b": ("127.0.0.9", 2525)})
+    assert placing.place(["a", "b", "c"]) == {"a": ("127.0.0.1", 0), "b": ("127.0.0.9", 2525), "c": ("127.0.0.3", 0)}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "address"),
+    [
+        ("pro=127.0.0.5:10026", "pro", ("127.0.0.5", 10026)),
+        ("a.b=127.0.0.1:0", "a.b", ("127.0.0.1", 0)),
+        ("pro=[::1]:25", "pro", ("::1", 25)),
+        ("pro=localhost:25", "pro", ("127.0.0.1", 25)),
+    ],
+)
+def test_listen(text: str, name: str, address: tuple[str, int]) -> None:
+    assert parse_listen(text, allow_non_loopback=False) == (name, address)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("pro", "NAME=HOST:PORT"),
+        ("=127.0.0.1:25", "NAME=HOST:PORT"),
+        ("pro=127.0.0.1", "NAME=HOST:PORT"),
+        ("pro=mx.example.com:25", "no IP address"),
+        ("pro=127.0.0.1:smtp", "no port"),
+        ("pro=127.0.0.1:65536", "no port"),
+        ("pro=0.0.0.0:25", "--allow-non-loopback"),
+        ("pro=192.0.2.1:25", "--allow-non-loopback"),
+    ],
+)
+def test_what_is_wrong_is_named(text: str, why: str) -> None:
+    with pytest.raises(BadListen, match=why):
+        parse_listen(text, allow_non_loopback=False)
+
+
+def test_other_machines_are_let_in_only_on_request() -> None:
+    assert parse_listen("pro=192.0.2.1:25", allow_non_loopback=True) == ("pro", ("192.0.2.1", 25))
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason", "ja", "en"),
+    [
+        (
+            "in_use",
+            "127.0.0.1:10026: Address already in use",
+            "数秒で自動的に受信を始めます",
+            "by itself within seconds",
+        ),
+        ("no_address", "127.0.0.2:10026: Can't assign requested address", "ないアドレス", "does not have that address"),
+        ("denied", "127.0.0.1:25: Permission denied", "権限がありません", "may not use that port"),
+        ("other", "127.0.0.1:1: Something else", "または移動", "Or move it"),
+    ],
+)
+def test_the_page_says_what_mends_it(fault: str, reason: str, ja: str, en: str) -> None:
+    said = say_what_mends({"name": "pro", "reason": reason, "fault": fault, "holder": None})
+    for text, part in ((said["ja"], ja), (said["en"], en)):
+        assert text.startswith(reason) and part in text and "--listen pro=127.0.0.1:0" in text
+
+
+def test_who_holds_a_port_is_said_where_it_is_known() -> None:
+    place = {"name": "pro", "reason": "127.0.0.1:10026: in use", "fault": "in_use", "holder": "postfix, pid 7"}
+    said = say_what_mends(place)
+    assert "別のプログラム（postfix, pid 7）" in said["ja"] and "another program (postfix, pid 7)" in said["en"]
+
+
+def test_a_mail_server_that_is_not_there_needs_no_other_place() -> None:
+    said = say_what_mends({"name": "pro", "reason": "down", "fault": "down", "holder": None})
+    assert "--listen" not in said["ja"] + said["en"]

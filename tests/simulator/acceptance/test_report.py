@@ -1,0 +1,56 @@
+"""Table, JUnit and page of a made-up run."""
+
+import io
+from pathlib import Path
+from xml.etree import ElementTree
+
+from rich.console import Console
+
+from simulator.acceptance.play import Result, Seen
+from simulator.acceptance.report import make_table, write_html, write_junit
+from simulator.acceptance.scenario import Said, list_scenarios
+
+GOOD = Seen("fact", Said("保存された", "Stored"), "3", "3", True, 0.1)
+BAD = Seen("fact", Said("断られた", "Refused <b>"), "1", "0", False, 10.0, "")
+STEP = Seen("step", Said("送る", "Send"), "", "", True, 0.2)
+
+
+def results() -> list[Result]:
+    first, second, third = list_scenarios(("05-size", "06-domains", "18-restart"))
+    return [
+        Result(first, (STEP, GOOD), 1.0),
+        Result(second, (STEP, GOOD, BAD), 11.0),
+        Result(third, (), 0.0, "x y"),
+    ]
+
+
+def test_the_table_has_expected_and_seen_in_both_languages() -> None:
+    for language, words in (("en", ["Size limit", "Refused <b>", "x y"]), ("ja", ["受信サイズ", "断られた"])):
+        console = Console(width=120, record=True, file=io.StringIO())
+        console.print(make_table(results(), language))
+        text = console.export_text()
+        assert all(word in text for word in words)
+        assert text.count("✘") == 2
+
+
+def test_junit_counts_what_it_lists(tmp_path: Path) -> None:
+    write_junit(results(), tmp_path / "deep" / "junit.xml")
+    suite = ElementTree.parse(tmp_path / "deep" / "junit.xml").getroot()
+    assert {name: suite.get(name) for name in ("tests", "failures", "skipped")} == {
+        "tests": "6",
+        "failures": "1",
+        "skipped": "1",
+    }
+    (failure,) = suite.iter("failure")
+    assert failure.get("message") == "expected 1, seen 0"
+    assert len(suite.findall("testcase")) == 6
+
+
+def test_the_page_is_one_file_in_two_languages(tmp_path: Path) -> None:
+    write_html(results(), tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "Refused &lt;b&gt;" in page
+    assert "断られた" in page
+    assert "1 / 3" in page
+    for asset in ("http://", "https://", "<link", "src="):
+        assert asset not in page

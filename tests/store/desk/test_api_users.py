@@ -1,0 +1,73 @@
+"""API users: made, listed, removed, recognised; a key is not kept."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from cmcdesk.store.desk.api_users import BadApiUser, create_api_user, is_api_user, list_api_users, remove_api_user
+from cmcdesk.store.desk.database import open_desk, reading, transaction
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    made = open_desk(tmp_path)
+    yield made
+    made.dispose()
+
+
+def test_a_user_is_recognised_by_name_and_key_together(engine: Engine) -> None:
+    with transaction(engine) as session:
+        first, second = create_api_user(session, "first", 1.0), create_api_user(session, "second", 2.0)
+    assert len(first.api_key) == 32 and first.api_key != second.api_key
+    with reading(engine) as session:
+        assert is_api_user(session, "first", first.api_key)
+        assert not is_api_user(session, "first", second.api_key)
+        assert not is_api_user(session, "first", "")
+        assert not is_api_user(session, "nobody", "")
+        assert not is_api_user(session, "first", "\ud800 キー")
+        assert not is_api_user(session, "FIRST", first.api_key)
+
+
+def test_the_key_is_in_no_file(engine: Engine, tmp_path: Path) -> None:
+    with transaction(engine) as session:
+        made = create_api_user(session, "first", 1.0, "my-own-secret")
+    assert made.api_key == "my-own-secret"
+    engine.dispose()
+    assert all(b"my-own-secret" not in path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+
+
+def test_they_are_listed_by_name_and_removed(engine: Engine) -> None:
+    with transaction(engine) as session:
+        create_api_user(session, "b", 1.0)
+        create_api_user(session, "a", 2.0)
+    with transaction(engine) as session:
+        assert [(row.api_user, row.created_at) for row in list_api_users(session)] == [("a", 2.0), ("b", 1.0)]
+        assert remove_api_user(session, "a")
+        assert not remove_api_user(session, "a")
+        assert [row.api_user for row in list_api_users(session)] == ["b"]
+
+
+@pytest.mark.parametrize("name", ["", "-a", "a b", "名前", "a" * 65, "a\n"])
+def test_other_names_are_refused(engine: Engine, name: str) -> None:
+    with pytest.raises(BadApiUser) as refused, transaction(engine) as session:
+        create_api_user(session, name, 1.0)
+    assert (refused.value.field, refused.value.reason) == ("api_user", "form")
+
+
+@pytest.mark.parametrize("key", ["short", "has a space", "鍵鍵鍵鍵鍵鍵鍵鍵", "x" * 256, "12345678\n"])
+def test_other_keys_are_refused(engine: Engine, key: str) -> None:
+    with pytest.raises(BadApiUser) as refused, transaction(engine) as session:
+        create_api_user(session, "a", 1.0, key)
+    assert (refused.value.field, refused.value.reason) == ("api_key", "form")
+
+
+def test_a_name_is_taken_once_and_the_first_stays(engine: Engine) -> None:
+    with transaction(engine) as session:
+        first = create_api_user(session, "a", 1.0)
+    with pytest.raises(BadApiUser) as refused, transaction(engine) as session:
+        create_api_user(session, "a", 2.0)
+    assert (refused.value.field, refused.value.reason) == ("api_user", "taken")
+    with reading(engine) as session:
+        assert is_api_user(session, "a", first.api_key)

@@ -1,0 +1,75 @@
+"""What ends in desk.db: by age and by number, slice by slice, with what belongs to it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event, select
+
+from cmcdesk.store.desk import purge_desk as desk_purge
+from cmcdesk.store.desk.bounces import record_bounces
+from cmcdesk.store.desk.database import open_desk, reading, transaction
+from cmcdesk.store.desk.models import AttemptRow, BounceRow, DeliveryRow
+from cmcdesk.store.desk.purge_desk import Limits, purge_bounces, purge_deliveries
+
+from .test_bounces import bounce
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    monkeypatch.setattr(desk_purge, "SLICE_ROWS", 4)
+    made = open_desk(tmp_path)
+    yield made
+    made.dispose()
+
+
+def add_deliveries(engine: Engine, *times: tuple[str, float, float | None]) -> None:
+    """(state, created_at, finished_at) of each; each has two attempts."""
+    common: dict[str, Any] = {"composition": "x", "revision": 1, "filter": "f", "recipient": "r", "due_at": 4e9}
+    said: dict[str, Any] = {"at": 1.0, "milliseconds": 1, "outcome": "delivered", "request": "", "answer": ""}
+    with transaction(engine) as session:
+        for number, (state, created_at, finished_at) in enumerate(times, 1):
+            row = DeliveryRow(number=number, id=f"x-{number}", state=state, created_at=created_at, **common)
+            row.finished_at = finished_at
+            session.add(row)
+            session.flush()
+            session.add_all(AttemptRow(delivery_number=number, number=attempt, **said) for attempt in (1, 2))
+
+
+def kept(engine: Engine, column: Any) -> list[Any]:
+    with reading(engine) as session:
+        return list(session.scalars(select(column).order_by(column)))
+
+
+def test_bounces_end_by_age_and_by_number(engine: Engine) -> None:
+    with transaction(engine) as session:
+        record_bounces(session, "x", 30, [bounce(number, created_at=float(number)) for number in range(1, 31)])
+    assert purge_bounces(engine, Limits()) == 0
+    assert purge_bounces(engine, Limits(oldest=11.0)) == 10
+    assert purge_bounces(engine, Limits(most=5, oldest=11.0)) == 15
+    assert kept(engine, BounceRow.mail_id) == [26, 27, 28, 29, 30]
+
+
+def test_deliveries_that_ended_go_with_their_attempts(engine: Engine) -> None:
+    add_deliveries(
+        engine,
+        *[("delivered", 100.0, 110.0)] * 9,
+        ("given_up", 100.0, 900.0),
+        ("waiting", 100.0, None),
+        ("gathering", 100.0, None),
+        *[("delivered", 500.0, 510.0)] * 3,
+    )
+    assert purge_deliveries(engine, Limits(oldest=400.0)) == 9
+    assert kept(engine, DeliveryRow.number) == [10, 11, 12, 13, 14, 15], "ended late, still waiting, or begun late"
+    assert sorted(set(kept(engine, AttemptRow.delivery_number))) == [10, 11, 12, 13, 14, 15]
+    assert purge_deliveries(engine, Limits(most=2)) == 2
+    assert kept(engine, DeliveryRow.number) == [11, 12, 14, 15], "what waits stays"
+
+
+def test_each_slice_is_a_transaction_of_its_own(engine: Engine) -> None:
+    add_deliveries(engine, *[("delivered", 1.0, 2.0)] * 10)
+    commits: list[int] = []
+    event.listen(engine, "commit", lambda _connection: commits.append(1))
+    assert purge_deliveries(engine, Limits(oldest=3.0)) == 10
+    assert len(commits) >= 3

@@ -1,0 +1,73 @@
+"""What can be read of a damaged mail.db comes back, under its ids where they are free."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from cmcdesk.store.maillog.insertion import MailLogWriter
+from cmcdesk.store.maillog.log import MailLog
+from cmcdesk.store.maillog.renewal import move_aside
+from cmcdesk.store.maillog.salvage import Salvaged, salvage
+from tests.store.maillog.test_insertion import mail, refusal
+
+PAGE = 16384
+
+
+def make(path: Path, count: int, text: str = "mail") -> str:
+    writer = MailLogWriter(path)
+    mails = [mail(f"{text} {number}", octets=b"x" * 20_000 + f"{text} {number}".encode()) for number in range(count)]
+    writer.append([*mails[:-1], mail(f"{text} last", matches=[("f", "a@x")])], [refusal("size")])
+    writer.close()
+    return writer.log_id
+
+
+def put_back(aside: Path, path: Path) -> Salvaged:
+    writer = MailLogWriter(path)
+    done = salvage(aside, writer)
+    writer.close()
+    return done
+
+
+def subjects(path: Path) -> dict[int, str]:
+    with MailLog(path) as log:
+        return {row.id: row.subject for row in log.list_mails(limit=1000)}
+
+
+def test_a_whole_file_comes_back_whole_with_its_log(tmp_path: Path) -> None:
+    path, aside = tmp_path / "mail.db", tmp_path / "aside.db"
+    log_id = make(path, 120)
+    move_aside(path, aside)
+    before = aside.read_bytes()
+    assert put_back(aside, path) == Salvaged(kept=120)
+    assert put_back(aside, path) == Salvaged(there=120), "a second time changes nothing"
+    with MailLog(path) as log:
+        assert log.log_id == log_id and log.count_mails() == 120
+        assert [match.mail_id for match in log.matches_after(0, 10)] == [120] and len(log.list_refusals()) == 1
+    writer = MailLogWriter(path)
+    assert writer.append([mail("next")], []) == 121 and writer.next_id("match") == 2
+    writer.close()
+    assert aside.read_bytes() == before and sorted(each.name for each in tmp_path.glob("salvage*")) == []
+
+
+def test_ids_that_are_taken_are_given_anew(tmp_path: Path) -> None:
+    make(tmp_path / "old.db", 3, "old")
+    make(tmp_path / "mail.db", 2, "new")
+    assert put_back(tmp_path / "old.db", tmp_path / "mail.db") == Salvaged(kept=1, moved=2)
+    assert set(subjects(tmp_path / "mail.db").values()) == {"old 0", "old 1", "old last", "new 0", "new last"}
+
+
+@pytest.mark.parametrize("begin", [0, 40 * PAGE])
+def test_past_damaged_pages_the_rest_is_read(tmp_path: Path, begin: int) -> None:
+    make(tmp_path / "aside.db", 200)
+    with (tmp_path / "aside.db").open("r+b") as file:
+        file.seek(begin)
+        file.write(os.urandom(3 * PAGE if begin else PAGE))
+    done = put_back(tmp_path / "aside.db", tmp_path / "mail.db")
+    assert done.kept >= 190 and done.kept + done.unreadable == 200
+    assert len(subjects(tmp_path / "mail.db")) == done.kept
+
+
+def test_what_is_no_mail_log_gives_nothing(tmp_path: Path) -> None:
+    (tmp_path / "aside.db").write_bytes(os.urandom(10 * PAGE))
+    assert put_back(tmp_path / "aside.db", tmp_path / "mail.db").kept == 0

@@ -1,0 +1,107 @@
+"""What is seen of a mail.db that is no longer what it was. On a whole server: tests/mailserver/test_lost_file.py."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cmcdesk.store.maillog.checkpoint import checkpoint
+from cmcdesk.store.maillog.insertion import MailLogWriter
+from cmcdesk.store.maillog.watch import Loss, WalEnd, find_damage
+from tests.store.maillog.test_insertion import mail
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> MailLogWriter:
+    made = MailLogWriter(tmp_path / "mail.db")
+    made.append([mail(str(number), octets=b"x" * 50_000) for number in range(20)], [])
+    return made
+
+
+def never() -> bool:
+    return False
+
+
+def test_its_own_writing_is_no_loss(writer: MailLogWriter) -> None:
+    assert writer.watch.look(never) is None
+    checkpoint(writer.connection)
+    writer.watch.note_written()
+    writer.append([mail("more")], [])
+    assert writer.watch.look(never) is writer.watch.find_loss() is None
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    ("deed", "kind"),
+    [
+        (lambda path: path.unlink(), "gone"),
+        (lambda path: path.rename(path.with_name("moved")), "gone"),
+        (lambda path: path.with_name("other").rename(path), "replaced"),
+        (lambda path: os.truncate(path, 100), "cut"),
+    ],
+)
+def test_one_look_at_the_name_sees(writer: MailLogWriter, deed: Callable[[Path], None], kind: str) -> None:
+    writer.path.with_name("other").write_bytes(b"x" * 1_000_000)
+    deed(writer.path)
+    found = writer.watch.find_loss()
+    assert found and found.kind == kind
+    writer.path.unlink(missing_ok=True)
+    assert writer.watch.find_loss() is found, "it stays lost"
+    writer.close()
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-shm"])
+def test_the_files_beside_are_seen_by_the_longer_look(writer: MailLogWriter, suffix: str) -> None:
+    writer.path.with_name(f"mail.db{suffix}").unlink()
+    assert writer.watch.find_loss() is None and writer.watch.look(never) == Loss("log")
+    writer.close()
+
+
+def test_what_somebody_else_wrote_is_judged_by_its_content(writer: MailLogWriter) -> None:
+    os.utime(writer.path)
+    assert writer.watch.look(never) is None
+    checkpoint(writer.connection)
+    writer.watch.note_written()
+    with writer.path.open("r+b") as file:
+        file.seek(3 * 16384)
+        file.write(os.urandom(5 * 16384))
+    found = writer.watch.look(never)
+    assert found and found.kind == "damaged" and found.detail
+    writer.close()
+
+
+def test_a_check_that_must_end_decides_nothing(writer: MailLogWriter) -> None:
+    assert writer.watch.check(0.0, lambda: True) is None and find_damage(writer.path, 0.0) == ""
+    writer.close()
+
+
+def test_sqlite_itself_may_condemn_the_file(writer: MailLogWriter) -> None:
+    writer.watch.condemn(ValueError("database disk image is malformed"))
+    writer.watch.condemn(ValueError("later"))
+    assert writer.watch.find_loss() == Loss("damaged", "database disk image is malformed")
+    writer.close()
+
+
+@pytest.mark.parametrize("kept", [0, 10, 32, 200_000])
+def test_a_wal_is_cut_though_it_has_grown_again(writer: MailLogWriter, kept: int) -> None:
+    wal = writer.path.with_name("mail.db-wal")
+    end = WalEnd(wal)
+    assert not end.is_cut() and not end.is_cut()
+    size = wal.stat().st_size
+    os.truncate(wal, kept)
+    os.truncate(wal, size)
+    assert end.is_cut()
+    writer.close()
+
+
+def test_a_wal_that_begins_anew_is_not_cut(writer: MailLogWriter) -> None:
+    end = WalEnd(writer.path.with_name("mail.db-wal"))
+    assert not end.is_cut()
+    checkpoint(writer.connection)
+    writer.append([mail("from the beginning")], [])
+    assert not end.is_cut()
+    writer.append([mail(str(number), octets=b"x" * 50_000) for number in range(40)], [])
+    assert not end.is_cut()
+    assert not WalEnd(Path("/nowhere")).is_cut()
+    writer.close()
