@@ -17,7 +17,7 @@ from cmcdesk.store.desk.migrating import DatabaseUnusable, NewerDatabase, read_v
 from cmcdesk.store.maillog import schema as maillog_schema
 from cmcdesk.store.maillog.renewal import list_aside
 from cmcdesk.store.maillog.watch import find_damage
-from cmcdesk.store.search import index_schema as search_schema
+from cmcdesk.store.search import index_schema
 from cmcdesk.store.sqlite_faults import is_locked
 
 CHECK_SECONDS = 600.0  # a person waits for it; ten gigabytes take about a minute
@@ -77,7 +77,7 @@ def check_search_db(folder: Path) -> Iterator[Finding]:
     path = search_db(folder)
     if not path.exists():
         return
-    opened = search_schema.open_for_reading(path)
+    opened = index_schema.open_for_reading(path)
     if opened:
         opened.close()
     damage = find_damage(path, CHECK_SECONDS) if opened else "no index of this version"

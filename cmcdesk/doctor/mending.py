@@ -8,7 +8,7 @@ from cmcdesk.store.desk.backups import restore
 from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.store.maillog.renewal import move_aside, name_aside
 from cmcdesk.store.maillog.salvage import salvage
-from cmcdesk.store.search import index_schema as search_schema
+from cmcdesk.store.search import index_schema
 
 
 def set_aside(folder: Path) -> Text:
@@ -50,5 +50,5 @@ def keep(aside: Path) -> Text:
 
 def remove_index(folder: Path) -> Text:
     """The worker makes it again."""
-    search_schema.remove(search_db(folder))
+    index_schema.remove(search_db(folder))
     return both("消しました。次の起動から作り直されます。", "It was removed, and is made anew after the next start.")

@@ -30,7 +30,7 @@ class BoundedChannel(HTTPChannel):  # type: ignore[misc]
         taken: bool = super().received(data)
         if self.request is None:
             self.since = None
-        elif self.request is not before:
+        elif self.request is not before and (before or self.since is None):  # the first is timed from the connection
             self.since = time.time()
         return taken
 

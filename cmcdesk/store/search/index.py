@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cmcdesk.store.search import index_schema as search_schema
+from cmcdesk.store.search import index_schema
 from cmcdesk.store.search.entry import ask_for_marks
 
 
@@ -25,7 +25,7 @@ class SearchIndex:
     """The index of the mail.db with this log_id; empty as long as the worker has made none. One thread at a time."""
 
     def __init__(self, path: Path, log_id: str) -> None:
-        self._connection = search_schema.open_for_reading(path)
+        self._connection = index_schema.open_for_reading(path)
         state = self._read_state()
         is_ours = state.get("log_id") == log_id
         self._reached: tuple[int, float] = (state["position"], state["received_at"]) if is_ours else (0, 0.0)
@@ -56,7 +56,7 @@ class SearchIndex:
         """Ids of mails that have all these FTS5 terms (`search_entry`) in their fields or text, newest first below
         `before`, purged ones too. At least one thing must be asked for. Raises sqlite3.Error for a file that broke."""
         below = min(before, self._reached[0] + 1)
-        parts = [part for part in self._list_parts() if part << search_schema.PART_BITS < below]
+        parts = [part for part in self._list_parts() if part << index_schema.PART_BITS < below]
         asked = Asked(terms, in_text, composition, route)
         yield from self._find_in(parts, asked, "rowid < ? ORDER BY rowid DESC", below)
 
@@ -64,12 +64,12 @@ class SearchIndex:
         self, terms: list[str], after: int, in_text: bool, composition: str | None = None, route: str | None = None
     ) -> Iterator[int]:
         """As `find`, but oldest first above `after`."""
-        parts = [part for part in self._list_parts()[::-1] if (part + 1) << search_schema.PART_BITS > after]
+        parts = [part for part in self._list_parts()[::-1] if (part + 1) << index_schema.PART_BITS > after]
         asked = Asked(terms, in_text, composition, route)
         yield from self._find_in(parts, asked, "rowid > ? ORDER BY rowid", after)
 
     def _list_parts(self) -> list[int]:
-        return search_schema.list_parts(self._connection) if self._connection else []
+        return index_schema.list_parts(self._connection) if self._connection else []
 
     def _find_in(self, parts: list[int], asked: Asked, which: str, bound: int) -> Iterator[int]:
         """which: SQL on rowid, with a place for `bound`, and the order."""

@@ -7,7 +7,7 @@ import pytest
 
 from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.store.maillog.log import MailLog
-from cmcdesk.store.search import index_schema as search_schema
+from cmcdesk.store.search import index_schema
 from cmcdesk.store.search.entry import ask_for_fields, ask_for_text
 from cmcdesk.store.search.index import SearchIndex
 from cmcdesk.store.search.index_writer import SearchWriter
@@ -16,7 +16,7 @@ from tests.store.maillog.test_insertion import mail
 
 @pytest.fixture
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SearchIndex]:
-    monkeypatch.setattr(search_schema, "PART_BITS", 3)
+    monkeypatch.setattr(index_schema, "PART_BITS", 3)
     log_writer = MailLogWriter(tmp_path / "mail.db")
     octets = "Content-Type: text/plain; charset=utf-8\r\n\r\n受信間隔 of {}".format
     mails = [

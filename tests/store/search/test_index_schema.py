@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cmcdesk.store.search import index_schema as search_schema
+from cmcdesk.store.search import index_schema
 
 
 @pytest.fixture
@@ -13,29 +13,29 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_parts_come_and_go(path: Path) -> None:
-    connection = search_schema.open_for_writing(path)
+    connection = index_schema.open_for_writing(path)
     for number in (0, 3, 1):
-        search_schema.add_part(connection, number)
-    search_schema.drop_part(connection, 0)
-    assert search_schema.list_parts(connection) == [3, 1]
+        index_schema.add_part(connection, number)
+    index_schema.drop_part(connection, 0)
+    assert index_schema.list_parts(connection) == [3, 1]
     connection.close()
-    again = search_schema.open_for_writing(path)
-    assert search_schema.list_parts(again) == [3, 1]
+    again = index_schema.open_for_writing(path)
+    assert index_schema.list_parts(again) == [3, 1]
     again.close()
 
 
 def test_a_broken_or_foreign_file_gives_way(path: Path) -> None:
     path.write_bytes(b"no database at all, but long enough to be taken for one" * 20)
-    assert search_schema.open_for_reading(path) is None
-    connection = search_schema.open_for_writing(path)
-    search_schema.add_part(connection, 7)
-    connection.execute(f"PRAGMA user_version={search_schema.VERSION + 1}")
+    assert index_schema.open_for_reading(path) is None
+    connection = index_schema.open_for_writing(path)
+    index_schema.add_part(connection, 7)
+    connection.execute(f"PRAGMA user_version={index_schema.VERSION + 1}")
     connection.close()
-    assert search_schema.open_for_reading(path) is None
-    connection = search_schema.open_for_writing(path)
-    assert search_schema.list_parts(connection) == []
+    assert index_schema.open_for_reading(path) is None
+    connection = index_schema.open_for_writing(path)
+    assert index_schema.list_parts(connection) == []
     connection.close()
 
 
 def test_a_missing_file_is_not_made_by_readers(path: Path) -> None:
-    assert search_schema.open_for_reading(path) is None and not path.exists()
+    assert index_schema.open_for_reading(path) is None and not path.exists()

@@ -12,8 +12,7 @@ import pytest
 from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.store.maillog.purge import purge_all, purge_before, purge_mails
-from cmcdesk.store.search import index_schema as search_schema
-from cmcdesk.store.search import index_writer as search_writer
+from cmcdesk.store.search import index_schema, index_writer
 from cmcdesk.store.search.entry import ask_for_fields
 from cmcdesk.store.search.index import SearchIndex
 from cmcdesk.store.search.index_writer import SearchFollower, SearchWriter
@@ -65,11 +64,11 @@ def test_it_waits_for_mail_db_and_writes_nothing_without_mails(path: Path, searc
 def test_a_tick_is_short_and_the_batch_stays_open(
     path: Path, search_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_writer, "BATCH_SECONDS", 3600)
+    monkeypatch.setattr(index_writer, "BATCH_SECONDS", 3600)
     fill(path, 200)
     writer = SearchWriter(search_path)
     with MailLog(path) as log:
-        assert writer.advance(log, 0.0) and writer.indexed_mails == search_writer.MAILS_AT_ONCE
+        assert writer.advance(log, 0.0) and writer.indexed_mails == index_writer.MAILS_AT_ONCE
         assert found(path, search_path, "mail") == [], "not committed"
         writer.commit()
         assert len(found(path, search_path, "mail")) == writer.indexed_mails
@@ -77,7 +76,7 @@ def test_a_tick_is_short_and_the_batch_stays_open(
 
 
 def test_an_interrupted_batch_is_done_again(path: Path, search_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search_writer, "BATCH_SECONDS", 3600)
+    monkeypatch.setattr(index_writer, "BATCH_SECONDS", 3600)
     fill(path, 90)
     with MailLog(path) as log:
         for seconds in (0.0, 0.0, 60):
@@ -92,10 +91,10 @@ def test_an_interrupted_batch_is_done_again(path: Path, search_path: Path, monke
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from cmcdesk.store import search_writer
+from cmcdesk.store.search import index_writer
 from cmcdesk.store.maillog.log import MailLog
-search_writer.BATCH_MAILS = 40
-writer = search_writer.SearchWriter(Path(sys.argv[2]))
+index_writer.BATCH_MAILS = 40
+writer = index_writer.SearchWriter(Path(sys.argv[2]))
 with MailLog(Path(sys.argv[1])) as log:
     while writer.indexed_mails < int(sys.argv[3]):
         writer.advance(log, 0.0)
@@ -133,8 +132,8 @@ def test_another_mail_db_begins_anew(path: Path, search_path: Path) -> None:
 def test_an_index_that_is_lost_while_it_is_followed_is_made_anew(
     path: Path, search_path: Path, monkeypatch: pytest.MonkeyPatch, deed: Callable[[Path], object]
 ) -> None:
-    monkeypatch.setattr(search_writer, "BATCH_SECONDS", 0.0)
-    monkeypatch.setattr(search_writer, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(index_writer, "BATCH_SECONDS", 0.0)
+    monkeypatch.setattr(index_writer, "PAUSE_SECONDS", 0.0)
     fill(path, 10, "before")
     follower = SearchFollower(path, search_path)
     follower.tick()
@@ -148,8 +147,8 @@ def test_an_index_that_is_lost_while_it_is_followed_is_made_anew(
 
 
 def test_parts_of_purged_mails_are_dropped(path: Path, search_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search_schema, "PART_BITS", 4)
-    monkeypatch.setattr(search_writer, "BATCH_SECONDS", 0.0)
+    monkeypatch.setattr(index_schema, "PART_BITS", 4)
+    monkeypatch.setattr(index_writer, "BATCH_SECONDS", 0.0)
     fill(path, 100)
     index_all(path, search_path)
     writer = MailLogWriter(path)
@@ -158,7 +157,7 @@ def test_parts_of_purged_mails_are_dropped(path: Path, search_path: Path, monkey
     writer.close()
     index_all(path, search_path)
     connection = sqlite3.connect(search_path)
-    assert search_schema.list_parts(connection) == [6, 5, 4, 3]
+    assert index_schema.list_parts(connection) == [6, 5, 4, 3]
     connection.close()
     assert found(path, search_path, "mail") == list(range(100, 47, -1))
 
@@ -178,12 +177,12 @@ def test_mails_purged_before_they_were_indexed_do_no_harm(path: Path, search_pat
 def test_it_waits_while_mails_or_octets_rush_in(
     path: Path, search_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    monkeypatch.setattr(search_writer, "BATCH_SECONDS", 0)
-    monkeypatch.setattr(search_writer, "RUSH", 10**9)
+    monkeypatch.setattr(index_writer, "BATCH_SECONDS", 0)
+    monkeypatch.setattr(index_writer, "RUSH", 10**9)
     fill(path, 10, "calm")
     follower = SearchFollower(path, search_path)
     follower.tick()
-    monkeypatch.setattr(search_writer, limit, 0)
+    monkeypatch.setattr(index_writer, limit, 0)
     fill(path, 10, "rush")
     follower.tick()
     assert len(found(path, search_path, "calm")) == 10

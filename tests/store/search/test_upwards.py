@@ -6,7 +6,7 @@ import pytest
 
 from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.store.maillog.purge import purge_all, purge_mails
-from cmcdesk.store.search import upwards as search_upwards
+from cmcdesk.store.search import upwards
 from cmcdesk.store.search.index import SearchIndex
 from cmcdesk.store.search.searched_log import FoundMails, MailQuery
 from cmcdesk.store.search.upwards import UpwardSearch, merge_upwards
@@ -81,9 +81,9 @@ def test_a_page_looks_through_so_many_mails_and_the_next_goes_on(
     searching: UpwardSearch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {"SCANNED_MAILS": 10, "SCAN_SECONDS": 1e-9, "CHECK_SECONDS": 1e-9}.items():
-        monkeypatch.setattr(search_upwards, name, value)
-    monkeypatch.setattr(search_upwards, "READ_AT_ONCE", 5)
-    monkeypatch.setattr(search_upwards, "CHECKED_AT_ONCE", 4)
+        monkeypatch.setattr(upwards, name, value)
+    monkeypatch.setattr(upwards, "READ_AT_ONCE", 5)
+    monkeypatch.setattr(upwards, "CHECKED_AT_ONCE", 4)
     assert searching.find(MailQuery("設定"), 0, 50).next == 10
     assert read_pages(searching, MailQuery("設定"), 50) == list(range(7, 57, 7))
     assert read_pages(searching, MailQuery("設定反映"), 50) == list(range(7, 57, 7))
