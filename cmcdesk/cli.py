@@ -54,7 +54,7 @@ class LazyCommands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.command(cls=LazyCommands, invoke_without_command=True)
+@click.command(cls=LazyCommands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="cmcdesk")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Where the databases are (for the window).")
 @click.option("--grab", type=click.Path(path_type=Path), help="Save a picture of the window there, then close it.")

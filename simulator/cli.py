@@ -11,11 +11,14 @@ from typing import Any, TypeVar
 
 import click
 
+from simulator import __version__
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 TARGET = "127.0.0.1:10026"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="cmcsim")
 def main() -> None:
     """Send mail as the outside world does, take webhooks, prove what the receiving server does.
 
@@ -107,7 +110,7 @@ def bounce(listed: bool, details: bool, **options: Any) -> None:
 
 @main.command()
 @click.option("--mail", type=click.Choice(["plain", "form", "bounce"]), default="plain", show_default=True)
-@click.option("--to", multiple=True, default=["info@mailform.example.com"], show_default=True)
+@click.option("--to", multiple=True, default=["bounce@return.pro.smtps.jp"], show_default=True, help="宛先")
 @click.option("--kind", default="postfix/unknown-user", show_default=True, help="Of bounces.")
 @sending
 def load(mail: str, **options: Any) -> None:

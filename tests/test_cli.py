@@ -91,3 +91,26 @@ def test_version() -> None:
         0,
         f"cmcdesk, version {importlib.import_module('cmcdesk').__version__}\n",
     )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["mail", "list"], ["mail", "list", "--count"], ["mail", "dump"], ["mail", "show", "1"], ["mail", "set-aside"],
+        ["bounce", "list"], ["bounce", "reread"], ["bounce", "override", "1", "2"], ["apiuser", "list"],
+        ["settings", "show"], ["settings", "diff"], ["settings", "history"], ["settings", "export"],
+        ["settings", "apply"],
+    ],
+)  # fmt: skip
+def test_a_command_that_looks_makes_no_data_folder(tmp_path: Path, words: list[str]) -> None:
+    folder = tmp_path / "none"
+    done = CliRunner().invoke(program, [*words, "--data-dir", str(folder)])
+    assert done.exit_code in (0, 1) and not isinstance(done.exception, Exception), done.output
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("words", [[], ["mail"], ["mail", "list"], ["settings", "apply"], ["serve"], ["doctor"]])
+def test_short_and_long_option_for_help_say_the_same(words: list[str]) -> None:
+    main = "from cmcdesk.__main__ import main; main()"
+    short, long = (run_python(main, *words, option) for option in ("-h", "--help"))
+    assert short.returncode == long.returncode == 0 and short.stdout == long.stdout != ""

@@ -3,10 +3,13 @@
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import click
+
+from cmcdesk.commands.instants import write_instant
+from cmcdesk.commands.stores import find_desk_folder
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -36,7 +39,7 @@ def add(api_user: str, api_key: str, data_dir: str | None) -> None:
     from cmcdesk.store.desk.api_users import BadApiUser, create_api_user
     from cmcdesk.store.desk.database import transaction
 
-    with _open_desk(data_dir) as engine:
+    with _open_desk(data_dir, makes=True) as engine:
         try:
             with transaction(engine) as session:
                 made = create_api_user(session, api_user, time.time(), api_key)
@@ -54,8 +57,7 @@ def list_(data_dir: str | None) -> None:
 
     with _open_desk(data_dir) as engine, reading(engine) as session:
         for row in list_api_users(session):
-            at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.created_at))
-            click.echo(f"{row.api_user}\t{at}")
+            click.echo(f"{row.api_user}\t{write_instant(row.created_at, data_dir)}")
 
 
 @command.command()
@@ -74,13 +76,15 @@ def remove(api_user: str, data_dir: str | None) -> None:
 
 
 @contextmanager
-def _open_desk(folder: str | None) -> "Iterator[Engine]":
+def _open_desk(folder: str | None, makes: bool = False) -> "Iterator[Engine]":
+    """makes: a data folder that is not there yet."""
     from cmcdesk.processes.paths import data_dir
     from cmcdesk.store.desk.database import DatabaseUnusable, NewerDatabase, open_desk
 
-    try:
-        engine = open_desk(data_dir(folder))
-    except (DatabaseUnusable, NewerDatabase) as error:
-        raise click.ClickException(str(error)) from error
-    yield engine
-    engine.dispose()
+    with nullcontext(data_dir(folder)) if makes else find_desk_folder(folder) as place:
+        try:
+            engine = open_desk(place)
+        except (DatabaseUnusable, NewerDatabase) as error:
+            raise click.ClickException(str(error)) from error
+        yield engine
+        engine.dispose()

@@ -2,12 +2,13 @@
 
 import json
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import click
 
+from cmcdesk.commands.instants import write_instant
+from cmcdesk.commands.no_mail import tell_no_mail
 from cmcdesk.commands.stores import open_stores
 
 data_dir_option = click.option("--data-dir", type=click.Path(file_okay=False), help="Data folder of this cmcdesk.")
@@ -35,13 +36,15 @@ def read(file: Path | None, as_json: bool, jsonl: Path | None, data_dir: str | N
             _write_line(found)
         return
     assert file is not None
-    found = show_verdict(read_bounce(sys.stdin.buffer.read(MAX_OCTETS))) if str(file) == "-" else read_file(file)
+    octets = sys.stdin.buffer.read(MAX_OCTETS) if str(file) == "-" else b""
+    found = show_verdict(read_bounce(octets)) if str(file) == "-" else read_file(file)
+    fault = found.get("error") or ("" if found["is_bounce"] else tell_no_mail(file, octets))
     if as_json:
         _write_line(found)
-    else:
+    elif not fault:
         click.echo(_describe(found))
-    if "error" in found:
-        click.echo(f"{file}: {found['error']}", err=True)
+    if fault:
+        click.echo(f"{file}: {fault}", err=True)
         sys.exit(1)
 
 
@@ -81,11 +84,11 @@ def list_(status: int | None, search: str | None, delays: bool, before: int | No
             if shown["as_json"]:
                 _write_line(found)
             else:
-                click.echo(_line_of(found))
+                click.echo(_line_of(found, shown["data_dir"]))
 
 
-def _line_of(found: dict[str, Any]) -> str:
-    at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(found["created_at"]))
+def _line_of(found: dict[str, Any], folder: str | None) -> str:
+    at = write_instant(found["created_at"], folder)
     status = found["error_status"] if found["override"] is None else f"{found['override']}*"
     codes = " ".join(code for code in (found["reply"], found["status"]) if code)
     kind = "" if found["final"] else "\t(delay)"

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from cmcdesk.commands.no_mail import tell_no_mail
 from cmcdesk.mail.mime.beginning import COMMAND, describe_beginning
 from cmcdesk.mail.mime.message import read_message
 
@@ -74,8 +75,13 @@ def _print_one(file: Path, as_json: bool) -> None:
         octets = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise click.UsageError(f"{file}: {error.strerror}") from error
+    fault = tell_no_mail(file, octets)
     described = _describe(octets)
-    click.echo(json.dumps(described) if as_json else _write_for_reading(described))
+    if as_json or not fault:
+        click.echo(json.dumps(described) if as_json else _write_for_reading(described))
+    if fault:
+        click.echo(f"{file}: {fault}", err=True)
+        sys.exit(1)
 
 
 def _write_for_reading(described: dict[str, Any]) -> str:

@@ -3,15 +3,15 @@
 import base64
 import json
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
 import click
 
+from cmcdesk.commands.instants import write_instant
 from cmcdesk.commands.stores import open_stores
-from cmcdesk.processes.paths import data_dir, mail_db
+from cmcdesk.processes.paths import look_for_data_dir, mail_db
 from cmcdesk.store.maillog.log import MailLog, MailRow
 from cmcdesk.store.maillog.schema import MailLogMissing, NewerMailLog
 
@@ -28,7 +28,7 @@ def command() -> None:
 def _open_log(folder: str | None) -> Iterator[MailLog | None]:
     """None where nothing has been received yet: an empty list then, no error."""
     try:
-        log = MailLog(mail_db(data_dir(folder)))
+        log = MailLog(mail_db(look_for_data_dir(folder)))
     except MailLogMissing:
         yield None
         return
@@ -52,11 +52,11 @@ def list_(data_dir: str | None, count: bool, limit: int, before: int | None, sea
             click.echo(log.count_mails() if log else 0)
             return
         for row in log.list_mails(before, limit, search=search) if log else []:
-            click.echo(json.dumps(asdict(row), ensure_ascii=False) if as_json else _line_of(row))
+            click.echo(json.dumps(asdict(row), ensure_ascii=False) if as_json else _line_of(row, data_dir))
 
 
-def _line_of(row: MailRow) -> str:
-    at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.received_at))
+def _line_of(row: MailRow, folder: str | None) -> str:
+    at = write_instant(row.received_at, folder)
     shown = [f"<{one.address}>" for one in row.recipients[:RECIPIENTS_SHOWN]]
     more = len(row.recipients) - len(shown)
     recipients = " ".join([*shown, f"(+{more})"] if more else shown)

@@ -18,6 +18,7 @@ from cmcdesk.commands.settings_saved import (
     read_rows,
 )
 from cmcdesk.processes.terminal import choose_language
+from cmcdesk.rules.runaway import list_warnings
 from cmcdesk.rules.settings import SettingsError
 
 
@@ -53,8 +54,11 @@ def show(given: Given) -> None:
 @click.argument("file", type=click.File("rb"))
 @take_common_options
 def validate(given: Given, file: Any) -> None:
-    """Check a settings file. Exit code 1: it is not valid, one line on stderr for each error."""
+    """Check a settings file. Exit code 1: it is not valid, one line on stderr for each error. Warnings are no error."""
     compositions = read_file(given, file, exit_code=1)
+    for composition in compositions:
+        for field, _pattern, text in list_warnings(composition.as_data()):
+            click.echo(f"{composition.name}: {field}: {text[given.lang]}", err=True)
     names = ", ".join(composition.name for composition in compositions)
     given.tell(f"正しい設定ファイルです: {names}", f"valid settings: {names}")
 
@@ -130,7 +134,7 @@ def apply(given: Given) -> None:
     Exit code 1: cmcdesk does not run on this data folder, or the settings were refused.
     """
     from cmcdesk.commands.running_console import ConsoleRefused, NotRunning, find_console
-    from cmcdesk.processes.paths import data_dir
+    from cmcdesk.processes.paths import find_data_dir
     from cmcdesk.rules.settings import is_same
 
     changed = [row.name for row, applied in read_rows(given) if not is_same(row.draft, applied)]
@@ -139,7 +143,7 @@ def apply(given: Given) -> None:
         return
     refused = False
     try:
-        console = find_console(data_dir(given.data_dir), given.lang)
+        console = find_console(find_data_dir(given.data_dir), given.lang)
         for name in changed:
             try:
                 number = console.apply(name)
@@ -163,9 +167,9 @@ def history(given: Given) -> None:
     from cmcdesk.store.desk.database import reading
 
     rows = read_rows(given)
-    with open_saved(given) as engine, reading(engine) as session:
+    with open_saved(given, makes=False) as engine, reading(engine) as session:
         for row, _ in rows:
-            click.echo("\n".join(list_history(row, list_revisions(session, row.name), given.lang)))
+            click.echo("\n".join(list_history(row, list_revisions(session, row.name), given.lang, given.data_dir)))
 
 
 @command.command()

@@ -3,13 +3,14 @@
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
+from cmcdesk.commands.stores import find_desk_folder
 from cmcdesk.rules.settings import Composition, FieldError, SettingsError
 
 MASKED = b"********"  # a secret of an export; only for one is what is saved looked at
@@ -34,22 +35,24 @@ class Given:
 
 
 @contextmanager
-def open_saved(given: Given) -> Iterator[Any]:
-    """The engine of desk.db, with the first compositions if it is new. A file that cannot be used ends with code 1."""
+def open_saved(given: Given, makes: bool = True) -> Iterator[Any]:
+    """The engine of desk.db, with the first compositions if it is new. A file that cannot be used ends with code 1.
+    makes: a data folder that is not there yet."""
     from cmcdesk.processes.paths import data_dir
     from cmcdesk.rules.settings import initial_compositions
     from cmcdesk.store.desk.compositions import seed_compositions
     from cmcdesk.store.desk.database import DatabaseUnusable, open_desk, transaction
 
-    try:
-        engine = open_desk(data_dir(given.data_dir))
-    except DatabaseUnusable as problem:
-        click.echo(problem.message[given.lang], err=True)
-        sys.exit(1)
-    with transaction(engine) as session:
-        seed_compositions(session, initial_compositions(), time.time())
-    yield engine
-    engine.dispose()
+    with nullcontext(data_dir(given.data_dir)) if makes else find_desk_folder(given.data_dir) as place:
+        try:
+            engine = open_desk(place)
+        except DatabaseUnusable as problem:
+            click.echo(problem.message[given.lang], err=True)
+            sys.exit(1)
+        with transaction(engine) as session:
+            seed_compositions(session, initial_compositions(), time.time())
+        yield engine
+        engine.dispose()
 
 
 def read_rows(given: Given) -> list[tuple[Any, dict[str, Any] | None]]:
@@ -57,7 +60,7 @@ def read_rows(given: Given) -> list[tuple[Any, dict[str, Any] | None]]:
     from cmcdesk.store.desk.compositions import list_with_applied
     from cmcdesk.store.desk.database import reading
 
-    with open_saved(given) as engine, reading(engine) as session:
+    with open_saved(given, makes=False) as engine, reading(engine) as session:
         rows = list_with_applied(session)
     chosen = [(row, applied) for row, applied in rows if given.composition in (None, row.name)]
     if not chosen:

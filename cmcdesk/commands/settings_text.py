@@ -1,9 +1,10 @@
 """Settings, changes and revisions as lines for a terminal."""
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from cmcdesk.commands.instants import write_instant
 from cmcdesk.rules.settings import Change, SettingsError, check_composition, describe, diff, is_same
 from cmcdesk.store.desk.models import CompositionRow, RevisionRow
 
@@ -50,7 +51,9 @@ def list_changes(row: CompositionRow, applied: dict[str, Any] | None, language: 
         yield f"      {change.effect[language]}"
 
 
-def list_history(row: CompositionRow, revisions: Iterable[RevisionRow], language: str) -> Iterator[str]:
+def list_history(
+    row: CompositionRow, revisions: Iterable[RevisionRow], language: str, folder: Path | None = None
+) -> Iterator[str]:
     """The name, then one line a revision: number, state, time, why it was refused."""
     yield row.name
     revisions = list(revisions)
@@ -59,7 +62,7 @@ def list_history(row: CompositionRow, revisions: Iterable[RevisionRow], language
     for revision in revisions:
         mark = "*" if revision.number == row.applied_number else " "
         state = REVISION_STATES.get(revision.state, {}).get(language, revision.state)
-        at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(revision.at))
+        at = write_instant(revision.at, folder)
         yield f"{mark} {revision.number:>4}  {at}  {state}  {revision.reason}".rstrip()
 
 

@@ -1,9 +1,13 @@
 """Where cmcdesk keeps its files: one data folder, two databases, one lock."""
 
 import os
+from contextlib import suppress
+from errno import ENAMETOOLONG, ENOTDIR
 from pathlib import Path
+from stat import S_ISDIR
 
 ENVIRONMENT_NAME = "CMCDESK_DATA_DIR"
+LONGEST_NAME = 255  # octets of one folder's name, as nearly all file systems have it
 
 
 def data_dir(given: str | Path | None = None) -> Path:
@@ -21,6 +25,17 @@ def find_data_dir(given: str | Path | None = None) -> Path:
 
         chosen = platformdirs.user_data_dir("cmcdesk", appauthor=False)
     return Path(chosen).expanduser().resolve()
+
+
+def look_for_data_dir(given: str | Path | None = None) -> Path:
+    """The same, for who only looks and makes nothing. Raises OSError where there can be no such folder."""
+    folder = find_data_dir(given)
+    if any(len(os.fsencode(part)) > LONGEST_NAME for part in folder.parts):
+        raise OSError(ENAMETOOLONG, os.strerror(ENAMETOOLONG), str(folder))
+    with suppress(FileNotFoundError):
+        if not S_ISDIR(folder.stat().st_mode):
+            raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR), str(folder))
+    return folder
 
 
 def desk_db(folder: Path) -> Path:

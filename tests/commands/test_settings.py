@@ -196,3 +196,11 @@ def test_a_file_that_is_no_desk_db_is_told_and_kept(terminal: Terminal) -> None:
 def test_numbers_have_their_units(terminal: Terminal) -> None:
     told = terminal.run("show", "--composition", "pro").output
     assert "  Receiving interval: 100 ms\n" in told and "  Receiving size limit: 10240 KByte\n" in told
+
+
+def test_validate_warns_of_a_pattern_that_may_run_for_ever(terminal: Terminal, file: Path) -> None:
+    file.write_text(SETTINGS.replace(r"info@mailform\.example\.com", "(a+)+$"), "utf-8")
+    done = terminal.run("validate", str(file))
+    assert done.exit_code == 0 and "valid settings" in done.stdout
+    assert "condition[0].pattern: Warning: “(a+)+” repeats what repeats itself" in done.stderr
+    assert "注意" in terminal.run("validate", str(file), "--lang", "ja").stderr

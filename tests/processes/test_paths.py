@@ -31,3 +31,11 @@ def test_the_folder_is_made_for_this_user_alone_and_absolute(tmp_path: Path, mon
 
 def test_two_databases(tmp_path: Path) -> None:
     assert paths.desk_db(tmp_path) == tmp_path / "desk.db" and paths.mail_db(tmp_path) == tmp_path / "mail.db"
+
+
+def test_who_only_looks_makes_no_folder_and_is_told_of_what_can_be_none(tmp_path: Path) -> None:
+    assert paths.look_for_data_dir(tmp_path / "none") == tmp_path / "none" and not (tmp_path / "none").exists()
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file", tmp_path / "file" / "below", tmp_path / ("x" * 300)):
+        with pytest.raises(OSError):
+            paths.look_for_data_dir(place)

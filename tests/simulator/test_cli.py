@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 import requests
 
+import cmcdesk
 from simulator.acceptance.scenario import list_scenarios
 
 START = "from simulator.cli import main; main()"
@@ -114,3 +115,12 @@ def test_ctrl_c_ends_a_load_early_and_keeps_the_figures(plain_aiosmtpd: SimpleNa
         data = json.loads(running.stdout.read())
     assert data["accepted"] >= 5
     assert running.returncode == 0
+
+
+def test_it_tells_its_version() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout) == (0, f"cmcsim, version {cmcdesk.__version__}\n")
+
+
+def test_a_load_goes_by_itself_to_what_a_fresh_installation_takes() -> None:
+    assert "bounce@return.pro.smtps.jp" in run("load", "--help").stdout

@@ -30,11 +30,13 @@ from cmcdesk.console.frame.api_shapes import (
     Revision,
     Revisions,
     Rollback,
+    WarningShape,
     format_instant,
 )
 from cmcdesk.console.frame.language import pick_text
 from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.frame.trouble import Refused, Told
+from cmcdesk.rules.runaway import list_warnings
 from cmcdesk.rules.settings import mask_secrets
 from cmcdesk.store.desk.models import RevisionRow
 
@@ -84,7 +86,10 @@ def get_diff(path: CompositionPath) -> dict[str, Any]:
         )
         for each in changes
     ]
-    return Changes(changes=shapes).as_json()
+    warned = list_warnings(load_draft(path.name).settings)
+    warnings = [WarningShape(field=field, value=value, message=pick_text(text)) for field, value, text in warned]
+    told = Changes(changes=shapes, warnings=warnings).as_json()
+    return told if warnings else {"changes": told["changes"]}
 
 
 @drafts.get("/<name>/revisions", responses={200: Revisions})

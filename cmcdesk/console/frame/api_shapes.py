@@ -125,10 +125,19 @@ class ChangeShape(Shape):
     effect: str
 
 
+class WarningShape(Shape):
+    """One setting that is taken, and what may come of it."""
+
+    field: str
+    value: str
+    message: str
+
+
 class Changes(Shape):
-    """What 設定反映 would change."""
+    """What 設定反映 would change, and what is taken but may not do what is meant."""
 
     changes: list[ChangeShape]
+    warnings: list[WarningShape] = Field([], description="absent where there is none")
 
 
 class RevisionNumber(Shape):

@@ -11,12 +11,14 @@ from cmcdesk.console.catcher.catching import find_first_url
 from cmcdesk.console.compositions.compositions_page import get_view, tell_changes
 from cmcdesk.console.compositions.drafting import DraftChanged, list_differences, save_draft
 from cmcdesk.console.compositions.view import View, list_names, list_views
+from cmcdesk.console.frame.language import pick_text
 from cmcdesk.console.frame.paging import read_number, read_own_path
 from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.frame.trouble import Refused
 from cmcdesk.console.frame.trouble import Told as Trouble
 from cmcdesk.console.settings.forms import Form, fill_form, flatten, list_setting_fields, mark_seen, refill_form
 from cmcdesk.console.settings.settings_page import find_errors
+from cmcdesk.rules.runaway import warn_pattern
 from cmcdesk.rules.settings import read_form
 
 webhook = Blueprint("webhook", __name__)
@@ -67,6 +69,8 @@ def save_filter(name: str, index: int) -> ResponseReturnValue:
     except DraftChanged:
         return _stay_for_conflict(name, index, mine), 409
     current_hub().publish("settings", "state")
+    for warning in filter(None, (warn_pattern(each["pattern"]) for each in mine["condition"])):
+        flash(pick_text(warning), "warning")
     return go_on(name, index if place is None else place)
 
 
@@ -152,6 +156,7 @@ def _render(view: View, index: int, form: Form, **told: Any) -> str:
         form=form,
         conditions=range(max(1, count)),
         catcher_url=find_first_url(),
+        warn_pattern=warn_pattern,
         is_new=index >= len(stored),
         seen=mark_seen(stored[index] if index < len(stored) else None),
         loose_errors=[error for error in form.errors if not error.field.startswith(f"{prefix}.")],

@@ -22,6 +22,7 @@ from cmcdesk.console.settings.forms import list_setting_fields, merge_settings
 from cmcdesk.console.webhook.filters_page import read_filter
 from cmcdesk.console.webhook.pattern_test import try_mails, try_value
 from cmcdesk.mail.mime.message import read_message
+from cmcdesk.rules.runaway import warn_pattern
 from cmcdesk.rules.settings import Composition, read_form
 from cmcdesk.rules.settings.reasons import explain_pattern
 from cmcdesk.rules.texts import both
@@ -53,8 +54,16 @@ def test_pattern() -> str:
     log = current_mail_log()
     typed = try_value(pattern, value) if value else None
     mails = try_mails(log, header, pattern) if log else []
+    warned = warn_pattern(text)
     differs = any(found.differs for found in [*([typed] if typed else []), *(each.found for each in mails)])
-    return render_template("webhook/tested.html", header=header, typed=typed, mails=mails, differs=differs)
+    return render_template(
+        "webhook/tested.html",
+        header=header,
+        typed=typed,
+        mails=mails,
+        differs=differs,
+        warning=pick_text(warned) if warned else "",
+    )
 
 
 @trials.post("/api-settings/webhook/inbound/<name>/test-notification")

@@ -76,3 +76,14 @@ def is_plain(body: bytes) -> bool:
 def lower_names(names: Iterable[str]) -> frozenset[str]:
     """Header names as `scan_fields` wants them."""
     return frozenset(name.lower() for name in names)
+
+
+KNOWN_FIELD = re.compile(
+    rb"^(?:return-path|received|date|from|sender|to|cc|subject|message-id|mime-version|content-\w+|x-[!-9;-~]+)[ \t]*:",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def is_mail(octets: bytes) -> bool:
+    """Whether a file can be a mail at all: at its beginning stands a field that mails have (RFC 5322 §3.6)."""
+    return KNOWN_FIELD.search(octets[:SCANNED_OCTETS]) is not None

@@ -51,6 +51,18 @@ def test_the_diff_names_each_change_with_its_effect(console: Console) -> None:
     assert change["label"] == "受信間隔" and change["effect"]
 
 
+def test_the_diff_warns_of_a_pattern_that_may_run_for_ever(console: Console) -> None:
+    name = console.add_composition()
+    condition = [{"header": "To", "pattern": "(a+)+$"}]
+    console.change(
+        name, {"inbound_webhook": [{"name": "x", "endpoint": "http://127.0.0.1:9/", "condition": condition}]}
+    )
+    (warning,) = console.api(f"compositions/{name}/diff").json["warnings"]
+    assert (warning["field"], warning["value"]) == ("inbound_webhook[0].condition[0].pattern", "(a+)+$")
+    assert "without end" in warning["message"]
+    assert console.api(f"compositions/{name}/apply", "POST").status_code == 200, "a warning, no error"
+
+
 def test_history_and_rollback(console: Console) -> None:
     name = console.add_composition(max_sessions=5)
     console.change(name, {"receiving": {"max_sessions": 6}})

@@ -81,3 +81,13 @@ def test_what_is_not_there_is_404(console: Console, name: str) -> None:
     assert console.post(f"{PLACE}/{name}/1", fields(1)).status_code == 404
     assert console.get(f"{PLACE}/nothing/new").status_code == 404
     assert console.get(f"{PLACE}?composition=nothing").status_code == 200
+
+
+def test_a_pattern_that_may_run_for_ever_is_taken_with_a_warning(console: Console, name: str) -> None:
+    console.post(f"{PLACE}/{name}/0", fields(**{"condition[0].pattern": "(a+)+$"}))
+    assert saved(console, name)[0]["condition"][0]["pattern"] == "(a+)+$"
+    assert "without end" in console.get(f"{PLACE}?composition={name}").text
+    form = console.get(f"{PLACE}/{name}/0").text
+    assert "data-warned" in form and "“(a+)+” repeats what repeats itself" in form
+    tried = console.post("/api-settings/webhook/test-pattern", {"header": "To", "pattern": "(a+)+$"}).text
+    assert "data-warned" in tried

@@ -1,6 +1,6 @@
 import pytest
 
-from cmcdesk.mail.mime.fields import SCANNED_OCTETS, header_end, is_plain, lower_names, scan_fields
+from cmcdesk.mail.mime.fields import SCANNED_OCTETS, header_end, is_mail, is_plain, lower_names, scan_fields
 from cmcdesk.mail.mime.message import read_message
 
 NAMES = lower_names(["From", "Subject"])
@@ -53,3 +53,13 @@ def test_plain_is_ascii_without_encodings() -> None:
     assert not is_plain(b"=?utf-8?q?x?=")
     assert not is_plain(b'\x1b$B$"\x1b(B')
     assert not is_plain("件名".encode())
+
+
+@pytest.mark.parametrize("octets", [b"", b"hello: world", b"\x00\x01", b"a text\nwith lines\n"])
+def test_without_a_field_that_mails_have_it_is_no_mail(octets: bytes) -> None:
+    assert not is_mail(octets)
+
+
+@pytest.mark.parametrize("octets", [b"Subject: x", b"From x@y\nReceived: by z", b"\r\n\r\nFROM : a", b"X-Own: 1\r\n"])
+def test_a_field_that_mails_have_makes_it_one(octets: bytes) -> None:
+    assert is_mail(octets)

@@ -1,0 +1,97 @@
+"""Patterns that may run for ever: a repetition of what repeats itself, like (a+)+$, has endless ways to fail.
+
+Here every search ends after 20 ms, but then it finds nothing, and other programs have no such limit: a warning, no
+error. Looked for is an unbounded repetition of a group in which a branch is unbounded too and has nothing fixed beside
+it (OWASP, Regular expression Denial of Service).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cmcdesk.rules.texts import Text, both
+
+OPENING = r"\((?:\?(?:[:=!>|]|<[=!]|P?<\w+>|[a-zA-Z-]+:))?"
+TOKEN = re.compile(rf"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|{OPENING}|.", re.DOTALL)
+QUANTIFIER = re.compile(
+    r"(?P<endless>[*+]|\{\d*,\})(?P<possessive>\+)?\??|(?P<optional>\?|\{0?,\d+\})[?+]?|\{\d+(?:,\d+)?\}"
+)
+WITHOUT_WIDTH = ("^", "$", r"\b", r"\B", r"\A", r"\Z")
+
+
+@dataclass
+class _Group:
+    """What was seen of a group: in the branch that is being read, and (runs_away) in those before it."""
+
+    start: int
+    is_endless: bool = False
+    is_any: bool = False  # what is endless is a dot: nothing beside it is a fixed point
+    is_fixed: bool = False
+    runs_away: bool = False
+
+    def end_branch(self) -> None:
+        """At | or )."""
+        self.runs_away |= self.is_endless and (self.is_any or not self.is_fixed)
+        self.is_endless = self.is_any = self.is_fixed = False
+
+
+def find_runaway(pattern: str) -> str | None:
+    """The first piece of a pattern that may run for ever; None: there is none."""
+    groups = [_Group(0)]
+    position = 0
+    while token := TOKEN.match(pattern, position):
+        text, position = token[0], token.end()
+        if text.startswith("("):
+            groups.append(_Group(token.start()))
+        elif text == "|":
+            groups[-1].end_branch()
+        else:
+            closed = groups.pop() if text == ")" and len(groups) > 1 else None
+            quantifier = QUANTIFIER.match(pattern, position)
+            position = quantifier.end() if quantifier else position
+            if closed and _close(closed, quantifier):
+                return pattern[closed.start : position]
+            _add(groups[-1], text, closed, quantifier)
+    return None
+
+
+def _close(group: _Group, quantifier: re.Match[str] | None) -> bool:
+    """Whether the repetition of this group runs away."""
+    group.end_branch()
+    return bool(group.runs_away and quantifier and quantifier["endless"] and not quantifier["possessive"])
+
+
+def _add(group: _Group, text: str, closed: _Group | None, quantifier: re.Match[str] | None) -> None:
+    """What an atom is to the group around it."""
+    if quantifier and quantifier["endless"] and not quantifier["possessive"]:
+        group.is_endless = True
+        group.is_any |= text == "."
+    elif closed and closed.runs_away:
+        group.is_endless = True
+    elif not (quantifier and quantifier["optional"]) and text not in WITHOUT_WIDTH:
+        group.is_fixed = True
+
+
+def warn_pattern(pattern: str) -> Text | None:
+    """The warning for one pattern, None where there is nothing to warn of."""
+    piece = find_runaway(pattern)
+    if piece is None:
+        return None
+    return both(
+        f"注意: 「{piece}」は繰り返しの中の繰り返しです。一致しない値で処理が終わらなくなることがあります"
+        "（当アプリは 20 ミリ秒で打ち切り、一致なしとします）。",
+        f"Warning: “{piece}” repeats what repeats itself: for a value that does not match it may run without end "
+        "(this program stops it after 20 ms and takes it as no match).",
+    )
+
+
+def list_warnings(settings: Mapping[str, Any]) -> list[tuple[str, str, Text]]:
+    """(field, pattern, warning) of one composition's settings."""
+    found = []
+    for place, one in enumerate(settings.get("inbound_webhook", ())):
+        for number, each in enumerate(one["condition"]):
+            warning = warn_pattern(each["pattern"])
+            if warning:
+                found.append((f"inbound_webhook[{place}].condition[{number}].pattern", each["pattern"], warning))
+    return found
