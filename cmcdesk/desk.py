@@ -25,7 +25,7 @@ from cmcdesk.console.frame.services import Flags, Services
 from cmcdesk.processes.instance import InstanceLock, read_secret_key
 from cmcdesk.processes.memory import give_back_large
 from cmcdesk.processes.paths import mail_db
-from cmcdesk.processes.placing import Address, Placement, Placing, say_what_mends
+from cmcdesk.processes.placing import Address, Placement, Placing, say_what_mends, say_what_mends_tls
 from cmcdesk.processes.private import close_open
 from cmcdesk.processes.supervisor import MailServerUnavailable, supervise
 from cmcdesk.processes.webserver import HOST, WebServer, bind_port
@@ -237,7 +237,8 @@ class Desk:
         if listening is None:
             return Placement(name, None, None, NOT_APPLIED, is_moved)
         reason = say_what_mends(listening) if listening["reason"] else None
-        tls = listening["receiving_tls"], listening["tls_reason"]
+        missing = listening["tls_missing"]
+        tls = listening["receiving_tls"], say_what_mends_tls(missing) if missing else None
         return Placement(name, listening["receiving"], None, reason, is_moved, *tls)
 
     def _keep_retention(self) -> None:

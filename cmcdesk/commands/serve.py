@@ -17,7 +17,7 @@ from cmcdesk.processes.ending import END_SIGNALS
 from cmcdesk.processes.instance import AlreadyRunning, write_private
 from cmcdesk.processes.placing import RECEIVER_PORT, RELAY_PORT, BadListen, Placing, parse_listen
 from cmcdesk.processes.terminal import PlaceTeller, choose_language
-from cmcdesk.processes.webserver import HOST, NotOurAddress, PortInUse
+from cmcdesk.processes.webserver import HOST, CannotBind
 from cmcdesk.rules.settings import Composition, SettingsError, read_settings_file
 
 log = logging.getLogger(__name__)
@@ -65,14 +65,14 @@ def command(data_dir: Path | None, ready_file: Path | None, settings: Path | Non
     warn_of_others(options)
     try:
         serve(options, ready_file)
-    except StartFailed as failure:
+    except (StartFailed, CannotBind) as failure:
         raise click.ClickException(failure.message[choose_language()]) from failure
-    except (AlreadyRunning, PortInUse, NotOurAddress) as failure:
+    except AlreadyRunning as failure:
         raise click.ClickException(str(failure)) from failure
 
 
 def serve(options: DeskOptions, ready_file: Path | None) -> None:
-    """Run until a signal; raises AlreadyRunning, PortInUse or StartFailed when it cannot start."""
+    """Run until a signal; raises AlreadyRunning, CannotBind or StartFailed when it cannot start."""
     if ready_file:
         ready_file.unlink(missing_ok=True)  # one of an earlier run would lie
     stopped = threading.Event()

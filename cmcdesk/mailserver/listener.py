@@ -26,12 +26,15 @@ FAULTS = {
 
 
 class Missing(NamedTuple):
-    """Why a place could not be taken. fault: its kind, one of FAULTS or "other"; holder: the program that has it, where
-    the system tells that."""
+    """Why a place could not be taken. reason: the system's words; fault: their kind, one of FAULTS or "other"; holder:
+    the program that has it, where the system tells that; address: host:port; remedy: a command that gives the machine
+    the address."""
 
     reason: str
     fault: str
     holder: str | None
+    address: str
+    remedy: str | None
 
 
 class RefusedSession(asyncio.Protocol):
@@ -72,7 +75,7 @@ class Listener:
         self._loop = loop
         self._tls_server: asyncio.Server | None = None
         self.tls_port = 0
-        self.tls_reason: str | None = None
+        self.tls_missing: Missing | None = None
         self._shared = shared
         self._descriptors = descriptors
         self._server: asyncio.Server | None = None
@@ -96,12 +99,11 @@ class Listener:
         self._server, self.port, self.missing = await self._bind(self._admit, self.port)
 
     async def place_tls(self, port: int) -> None:
-        """Open or close the port of implicit TLS, as the settings say; a failure is kept as `tls_reason`."""
+        """Open or close the port of implicit TLS, as the settings say; a failure is kept as `tls_missing`."""
         if not self.intake.live.protection.has_implicit or self._server is None:
             self._close_tls()
         elif self._tls_server is None:
-            self._tls_server, self.tls_port, missing = await self._bind(self._admit_tls, port)
-            self.tls_reason = missing.reason if missing else None
+            self._tls_server, self.tls_port, self.tls_missing = await self._bind(self._admit_tls, port)
 
     async def _bind(
         self, admit: Callable[[], asyncio.Protocol], port: int
@@ -116,8 +118,9 @@ class Listener:
             fault = FAULTS.get(getattr(error, "errno", None) or 0, "other")
             # in a thread: the look through all processes takes longer than mails may wait
             held = await asyncio.to_thread(find_holder, self.host, port) if fault == "in_use" else None
-            reason = f"{write_place(self.host, port)}: {why}{_remedy(self.host)}"
-            return None, port, Missing(reason, fault, str(held) if held else None)
+            address = write_place(self.host, port)
+            told = str(held) if held else None
+            return None, port, Missing(f"{address}: {why}", fault, told, address, _remedy(self.host))
         return server, server.sockets[0].getsockname()[1], None
 
     def _admit_tls(self) -> asyncio.Protocol:
@@ -137,6 +140,11 @@ class Listener:
         return self.missing.reason if self.missing else None
 
     @property
+    def tls_reason(self) -> str | None:
+        """Why it does not receive over implicit TLS, None where it does or should not."""
+        return self.tls_missing.reason if self.tls_missing else None
+
+    @property
     def receiving(self) -> str | None:
         """ "host:port" where mail is taken, None where it is not."""
         return write_place(self.host, self.port) if self._server else None
@@ -147,7 +155,7 @@ class Listener:
         return write_place(self.host, self.tls_port) if self._tls_server else None
 
     def _close_tls(self) -> None:
-        self.tls_reason = None
+        self.tls_missing = None
         if self._tls_server:
             self._tls_server.close()
             self._tls_server = None
@@ -170,7 +178,7 @@ def write_place(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _remedy(host: str) -> str:
+def _remedy(host: str) -> str | None:
     if sys.platform == "darwin" and host not in ("127.0.0.1", "::1"):
-        return f" (add the address: sudo ifconfig lo0 alias {host} up)"
-    return ""
+        return f"sudo ifconfig lo0 alias {host} up"
+    return None

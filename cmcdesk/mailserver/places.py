@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
-from cmcdesk.mailserver.listener import Listener
+from cmcdesk.mailserver.listener import Listener, Missing
 
 log = logging.getLogger(__name__)
 
@@ -29,16 +29,16 @@ async def take_places_again(opened: Iterable[Listener], closed: Iterable[Listene
 
 
 def tell_places(listeners: Mapping[str, Listener]) -> list[dict[str, Any]]:
-    """For the console: {"name", "receiving", "reason", "fault", "holder", "receiving_tls", "tls_reason"} of each; what
-    does not apply is None."""
-    nothing = {"reason": None, "fault": None, "holder": None}
+    """For the console: {"name", "receiving", the fields of Missing, "receiving_tls", "tls_missing"} of each;
+    tls_missing has those fields for implicit TLS. What does not apply is None."""
+    nothing = dict.fromkeys(Missing._fields)
     return [
         {
             "name": name,
             "receiving": listener.receiving,
             **(listener.missing._asdict() if listener.missing else nothing),
             "receiving_tls": listener.receiving_tls,
-            "tls_reason": listener.tls_reason,
+            "tls_missing": listener.tls_missing._asdict() if listener.tls_missing else None,
         }
         for name, listener in listeners.items()
     ]

@@ -22,7 +22,7 @@ class BadListen(ValueError):
 @dataclass(frozen=True)
 class Placement:
     """Where one composition listens: "host:port", or None and the reason why it does not (with what mends it), in both
-    languages. receiving_tls, tls_reason: the same for implicit TLS, in English; both None where it is not switched on.
+    languages. receiving_tls, tls_reason: the same for implicit TLS; both None where it is not switched on.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Placement:
     reason: Text | None
     moved: bool
     receiving_tls: str | None = None
-    tls_reason: str | None = None
+    tls_reason: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -67,28 +67,49 @@ def parse_listen(text: str, allow_non_loopback: bool) -> tuple[str, Address]:
 
 def say_what_mends(place: Mapping[str, Any]) -> Text:
     """Why a composition does not receive, as `mailserver.places.tell_places` tells it, and what the user can do."""
-    why = {
-        "in_use": _say_in_use(place),
-        "no_address": both("このパソコンにないアドレスです。", "This machine does not have that address."),
-        "denied": both("このポートを使う権限がありません。", "This user may not use that port."),
-        "down": both(
-            "メールサーバを起動しています。しばらくお待ちください。", "The mail server is being started. Wait a moment."
-        ),
-    }.get(place["fault"], both("", ""))
     if place["fault"] == "down":
-        return why
+        return both(
+            "メールサーバを起動しています。しばらくお待ちください。", "The mail server is being started. Wait a moment."
+        )
     move = f"cmcdesk serve --listen {place['name']}={FIRST}:0"
-    return {
-        "ja": f"{place['reason']}。{why['ja']}または移動してください: {move} （0: 空いているポート）",
-        "en": f"{place['reason']}. {why['en']} Or move it: {move} (0: any free port)",
-    }
-
-
-def _say_in_use(place: Mapping[str, Any]) -> Text:
-    ja, en = (f"（{place['holder']}）", f" ({place['holder']})") if place.get("holder") else ("", "")
+    told = _say_fault(place, "--receiver-port")
     return both(
-        f"このポートは別のプログラム{ja}が使用中です。そのプログラムを終了すると、数秒で自動的に受信を始めます。"
-        "または --receiver-port で別のポートを指定してください。",
-        f"That port is in use by another program{en}. End it, and this receives by itself within seconds. "
-        "Or give all another port with --receiver-port.",
+        f"{told['ja']}または移動してください: {move} （0: 空いているポート）",
+        f"{told['en']} Or move it: {move} (0: any free port)",
+    )
+
+
+def say_what_mends_tls(missing: Mapping[str, Any]) -> Text:
+    """The same for its second port, of implicit TLS."""
+    return _say_fault(missing, "--tls-port")
+
+
+def _say_fault(missing: Mapping[str, Any], option: str) -> Text:
+    """host:port and what is wrong there, in our words; the system's own, in English, only where we know none better.
+    missing: fields of `mailserver.listener.Missing`. option: of `cmcdesk serve`, names another port."""
+    where = missing.get("address")
+    if missing["fault"] == "in_use":
+        return _say_in_use(str(where), missing.get("holder"), option)
+    if missing["fault"] == "no_address":
+        remedy = missing.get("remedy")
+        ja, en = (f"追加するには: {remedy} 。", f" To add it: {remedy} .") if remedy else ("", "")
+        return both(
+            f"{where}: このパソコンにないアドレスです。{ja}", f"{where}: this machine does not have that address.{en}"
+        )
+    if missing["fault"] == "denied":
+        return both(
+            f"{where}: このポートを使う権限がありません。{option} で 1024 以上のポートを指定してください。",
+            f"{where}: this user may not use that port. Give one from 1024 on with {option}.",
+        )
+    return both(f"{missing['reason']}。", f"{missing['reason']}.")
+
+
+def _say_in_use(address: str, holder: str | None, option: str) -> Text:
+    """A port that another program has. address: host:port. holder: its name and pid, where known."""
+    ja, en = (f"（{holder}）", f" ({holder})") if holder else ("", "")
+    return both(
+        f"{address}: このポートは別のプログラム{ja}が使用中です。"
+        f"そのプログラムを終了すると、数秒で自動的に受信を始めます。または {option} で別のポートを指定してください。",
+        f"{address}: that port is in use by another program{en}. End it, and this receives by itself within seconds. "
+        f"Or give another port with {option}.",
     )

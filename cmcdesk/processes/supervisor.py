@@ -21,7 +21,7 @@ DOWN = {
     "fault": "down",
     "holder": None,
     "receiving_tls": None,
-    "tls_reason": None,
+    "tls_missing": None,
 }
 
 

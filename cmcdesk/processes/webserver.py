@@ -10,6 +10,8 @@ from waitress.adjustments import Adjustments
 from waitress.task import ThreadedTaskDispatcher
 
 from cmcdesk.processes.httpserver import CHECK_SECONDS, BoundedServer
+from cmcdesk.processes.port_holder import find_holder
+from cmcdesk.rules.texts import Text, both
 
 HOST = "127.0.0.1"
 THREADS = 32  # an open event stream holds one; the console allows fewer than this less 8
@@ -18,21 +20,40 @@ MOST_WATCHED = 1000  # descriptors; waitress would stop to accept there, and the
 GRACE = 3.0  # seconds for requests that are being answered when the server stops
 
 
-class PortInUse(Exception):
-    """The port of the console is taken; the message names it and what to do."""
+class CannotBind(Exception):
+    """The console has no place; `message` says why and what mends it, in both languages."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(message["en"])
+        self.message = message
+
+
+class PortInUse(CannotBind):
+    """The port of the console is taken; the message names it, who has it if that can be known, and what to do."""
 
     def __init__(self, port: int, host: str = HOST) -> None:
+        holder = find_holder(host, port)
+        ja, en = (f"（{holder}）", f" ({holder})") if holder else ("", "")
         super().__init__(
-            f"port {port} on {host} is in use by another program; give the console another with --port "
-            "(--port 0: any free one)"
+            both(
+                f"{host} のポート {port} は別のプログラム{ja}が使用中です。"
+                "コンソールのポートを --port で指定してください（--port 0: 空いているポート）。",
+                f"port {port} on {host} is in use by another program{en}; give the console another with --port "
+                "(--port 0: any free one)",
+            )
         )
 
 
-class NotOurAddress(Exception):
+class NotOurAddress(CannotBind):
     """This machine has no such address."""
 
     def __init__(self, host: str) -> None:
-        super().__init__(f"--console-bind {host}: this machine has no such address (0.0.0.0: all it has)")
+        super().__init__(
+            both(
+                f"--console-bind {host}: このパソコンにないアドレスです（0.0.0.0: すべてのアドレス）。",
+                f"--console-bind {host}: this machine has no such address (0.0.0.0: all it has)",
+            )
+        )
 
 
 def bind_port(port: int, host: str = HOST) -> socket.socket:

@@ -248,6 +248,18 @@ def test_a_taken_console_port_is_named(tmp_path: Path) -> None:
     assert f"port {port} on 127.0.0.1 is in use" in ended.stderr.decode()
 
 
+def test_a_taken_console_port_is_told_in_the_locales_language_with_who_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = run_cmcdesk("serve", "--data-dir", str(tmp_path), "--port", str(port))
+    told = ended.stderr.decode()
+    assert ended.returncode == 1
+    assert f"127.0.0.1 のポート {port} は別のプログラム（" in told and f"pid {os.getpid()}" in told
+
+
 STEAL = """
 import socket, sys, time
 while True:
@@ -271,8 +283,9 @@ def test_a_taken_receiver_port_stops_that_composition_alone_until_it_is_free(
         assert places["pro"] is None and places["sandbox"] and places["transactional-email"]
         pro = served.get("compositions")["compositions"][0]
         assert pro["state"] == "not_receiving"
-        assert "in use" in pro["reason"] and "--listen pro=127.0.0.1:0" in pro["reason"]
+        assert f"127.0.0.1:{port}: このポートは" in pro["reason"] and "--listen pro=127.0.0.1:0" in pro["reason"]
         assert f"pid {os.getpid()}" in pro["reason"]
+        assert "error while" not in pro["reason"]
     wait_for(lambda: served.get("compositions")["compositions"][0]["state"] != "not_receiving")
     assert served.get("compositions")["compositions"][0]["receiving"] == f"127.0.0.1:{port}"
     with smtplib.SMTP("127.0.0.1", port, timeout=10) as smtp:

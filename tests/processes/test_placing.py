@@ -1,8 +1,10 @@
 """Where each composition listens."""
 
+from typing import Any
+
 import pytest
 
-from cmcdesk.processes.placing import BadListen, Placing, parse_listen, say_what_mends
+from cmcdesk.processes.placing import BadListen, Placing, parse_listen, say_what_mends, say_what_mends_tls
 
 
 def test_the_list_walks_up_the_loopback_addresses() -> None:
@@ -58,29 +60,47 @@ def test_other_machines_are_let_in_only_on_request() -> None:
     assert parse_listen("pro=192.0.2.1:25", allow_non_loopback=True) == ("pro", ("192.0.2.1", 25))
 
 
+def missing(fault: str, **other: Any) -> dict[str, Any]:
+    """As the mail server tells it, with the system's own words."""
+    said = "error while attempting to bind on address ('127.0.0.2', 10026): [errno 98] address already in use"
+    place = {"name": "pro", "fault": fault, "address": "127.0.0.2:10026", "holder": None, "remedy": None}
+    return place | {"reason": f"127.0.0.2:10026: {said}"} | other
+
+
 @pytest.mark.parametrize(
-    ("fault", "reason", "ja", "en"),
+    ("fault", "ja", "en"),
     [
-        (
-            "in_use",
-            "127.0.0.1:10026: Address already in use",
-            "数秒で自動的に受信を始めます",
-            "by itself within seconds",
-        ),
-        ("no_address", "127.0.0.2:10026: Can't assign requested address", "ないアドレス", "does not have that address"),
-        ("denied", "127.0.0.1:25: Permission denied", "権限がありません", "may not use that port"),
-        ("other", "127.0.0.1:1: Something else", "または移動", "Or move it"),
+        ("in_use", "数秒で自動的に受信を始めます", "by itself within seconds"),
+        ("no_address", "ないアドレス", "does not have that address"),
+        ("denied", "権限がありません", "may not use that port"),
     ],
 )
-def test_the_page_says_what_mends_it(fault: str, reason: str, ja: str, en: str) -> None:
-    said = say_what_mends({"name": "pro", "reason": reason, "fault": fault, "holder": None})
+def test_the_page_says_what_mends_it_and_leaves_out_the_words_of_the_system(fault: str, ja: str, en: str) -> None:
+    said = say_what_mends(missing(fault))
     for text, part in ((said["ja"], ja), (said["en"], en)):
-        assert text.startswith(reason) and part in text and "--listen pro=127.0.0.1:0" in text
+        assert text.startswith("127.0.0.2:10026: ") and part in text and "--listen pro=127.0.0.1:0" in text
+        assert "error while" not in text and "rrno" not in text
+
+
+def test_what_has_no_words_of_ours_is_told_in_those_of_the_system() -> None:
+    said = say_what_mends(missing("other", reason="127.0.0.2:10026: Something else"))
+    assert said["ja"].startswith("127.0.0.2:10026: Something else。") and said["en"].startswith("127.0.0.2:10026: Some")
+
+
+def test_a_command_that_adds_the_address_is_told() -> None:
+    said = say_what_mends(missing("no_address", remedy="sudo ifconfig lo0 alias 127.0.0.2 up"))
+    assert all("sudo ifconfig lo0 alias 127.0.0.2 up" in text for text in said.values())
+
+
+def test_the_port_of_implicit_tls_is_told_with_its_own_option() -> None:
+    said = say_what_mends_tls(missing("in_use", holder="postfix, pid 7"))
+    for text in said.values():
+        assert text.startswith("127.0.0.2:10026: ") and "postfix, pid 7" in text and "--tls-port" in text
+        assert "--receiver-port" not in text and "--listen" not in text
 
 
 def test_who_holds_a_port_is_said_where_it_is_known() -> None:
-    place = {"name": "pro", "reason": "127.0.0.1:10026: in use", "fault": "in_use", "holder": "postfix, pid 7"}
-    said = say_what_mends(place)
+    said = say_what_mends(missing("in_use", holder="postfix, pid 7"))
     assert "別のプログラム（postfix, pid 7）" in said["ja"] and "another program (postfix, pid 7)" in said["en"]
 
 

@@ -81,7 +81,7 @@ def shape_view(view: View) -> CompositionShape:
         receiving=view.placement.receiving,
         relay=view.placement.relay,
         receiving_tls=view.placement.receiving_tls,
-        tls_reason=view.placement.tls_reason,
+        tls_reason=pick_text(view.placement.tls_reason) if view.placement.tls_reason else None,
         applied_revision=view.applied_revision,
         draft_version=view.draft_version,
         sessions=view.sessions,
