@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What a developer or a visitor runs, with all set-up: packaging/dev.py demo|test|bench|torture|lint|package|setup.
+"""What a developer or visitor runs, with all set-up: packaging/dev.py demo|test|bench|torture|docs|lint|package|setup.
 
 Needs Python 3.11 or newer and nothing else. Standard library only; the repository's own .venv is made on first use.
 """
@@ -65,6 +65,12 @@ def run_torture(arguments: list[str]) -> int:
     return subprocess.run([python, TOOLS / "torture", *arguments], cwd=ROOT).returncode
 
 
+def run_docs(arguments: list[str]) -> int:
+    """Make the tables of docs/settings.md anew out of the settings' own descriptions."""
+    python = environment.prepare_environment("base")
+    return subprocess.run([python, TOOLS / "settings_page.py", *arguments], cwd=ROOT).returncode
+
+
 def run_demo(arguments: list[str]) -> int:
     """Play the acceptance scenarios; then, without --once, stay up with the console."""
     parser = argparse.ArgumentParser(prog="dev.py demo", description=demo.__doc__)
@@ -106,6 +112,7 @@ COMMANDS = {
     "test": run_tests,
     "bench": run_bench,
     "torture": run_torture,
+    "docs": run_docs,
     "lint": run_lint,
     "package": run_package,
     "setup": prepare_all,

@@ -1,7 +1,6 @@
 """The house tests itself: floors, sizes, mirrors, types, style, package data, and words that do not belong here."""
 
 import ast
-import importlib
 import re
 import shutil
 import subprocess
@@ -11,10 +10,7 @@ import zipfile
 from functools import cache
 from pathlib import Path
 
-import click
 import pytest
-
-from cmcdesk.cli import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_FILE = 300  # lines
@@ -236,35 +232,6 @@ def test_a_built_wheel_holds_every_file_of_the_packages(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / built.stdout.splitlines()[-1]) as wheel:
         packed = set(wheel.namelist())
     assert {path for path in tracked_files() if path.startswith(("cmcdesk/", "simulator/"))} - packed == set()
-
-
-def read_readme() -> str:
-    readme = ROOT / "README.md"
-    if not readme.exists():
-        pytest.fail("there is no README.md")
-    return readme.read_text(encoding="utf-8")
-
-
-def all_commands() -> list[str]:
-    """`cmcdesk mail dump` and so on: every command that does something."""
-    found = []
-    for name in COMMANDS:
-        command = importlib.import_module(f"cmcdesk.commands.{name}").command
-        inner = list(command.commands) if isinstance(command, click.Group) else [""]
-        found += [f"cmcdesk {name} {leaf}".strip() for leaf in inner]
-    return found
-
-
-def test_the_readme_names_every_command() -> None:
-    readme = read_readme()
-    assert [command for command in all_commands() if command not in readme] == []
-
-
-def test_the_readme_explains_every_setting() -> None:
-    from cmcdesk.rules.settings import describe
-
-    readme = read_readme()
-    assert [setting.path for setting in describe() if f"`{setting.path}`" not in readme] == []
 
 
 def test_no_checkout_changes_the_octets_that_tests_and_checksums_count() -> None:

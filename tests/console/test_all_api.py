@@ -1,5 +1,7 @@
 """/openapi.json: complete, and true."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 from .conftest import Console
@@ -43,3 +45,9 @@ def find_references(node: Any) -> set[str]:
         return set()
     own = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
     return own.union(*map(find_references, node.values()))
+
+
+def test_every_operation_is_listed_in_the_documentation(document: dict[str, Any]) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    operations = {f"{method.upper()} {path}" for path, item in document["paths"].items() for method in item}
+    assert operations - set(re.findall(r"`([A-Z]+ /[^`]*)`", page)) == set()

@@ -19,9 +19,8 @@ def run_dev(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_it_lists_what_it_can_do(arguments: tuple[str, ...], code: int) -> None:
     shown = run_dev(*arguments)
     assert shown.returncode == code
-    assert all(
-        f"  {name} " in shown.stdout for name in ("demo", "test", "bench", "torture", "lint", "package", "setup")
-    )
+    names = ("demo", "test", "bench", "torture", "docs", "lint", "package", "setup")
+    assert all(f"  {name} " in shown.stdout for name in names)
 
 
 def test_an_unknown_bench_is_a_misuse_that_names_the_known_ones() -> None:

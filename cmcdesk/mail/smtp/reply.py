@@ -19,7 +19,7 @@ class Reply:
         return " ".join(filter(None, (str(self.code), self.enhanced_status, self.text))).encode("utf-8") + b"\r\n"
 
 
-# What CMC answers at its gates is not documented: these codes are ours (README, "Ours, where CMC says nothing").
+# What CMC answers at its gates is not documented: these codes are ours (docs/choices.md).
 SESSION_LIMIT = Reply(421, "4.7.0", "Too many sessions, try again later")
 FOREIGN_DOMAIN = Reply(550, "5.7.1", "Recipient domain is not in the list of acceptable domains")
 JUDGED_SPAM = Reply(550, "5.7.1", "Message judged as spam")
