@@ -1,3 +1,3 @@
 """The receiving server and console of Customers Mail Cloud on one machine."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,5 +1,5 @@
 ; Per-user installer, no administrator needed:
-;   makensis -DVERSION=0.1.0 -DDIST=dist\cmcdesk -DOUT=cmcdesk-setup.exe packaging\windows.nsi
+;   makensis -DVERSION=0.2.0 -DDIST=dist\cmcdesk -DOUT=cmcdesk-setup.exe packaging\windows.nsi
 Unicode true
 !include "MUI2.nsh"
 Name "cmcdesk"
