@@ -1,5 +1,7 @@
 """The command line: one name, one module below `commands/`, imported only when it is called."""
 
+from collections.abc import Callable
+from gettext import gettext
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -7,6 +9,7 @@ from typing import Any
 import click
 
 from cmcdesk import __version__
+from cmcdesk.processes.terminal import choose_language
 
 #: Command name → the line that `cmcdesk --help` shows. Here, so that help and `mail dump` import no other command.
 COMMANDS = {
@@ -34,7 +37,19 @@ class LazyCommands(click.Group):
             return None
         command = import_module(f"cmcdesk.commands.{cmd_name}").command
         assert isinstance(command, click.Command)
+        if choose_language() == "ja":
+            from cmcdesk.commands.help_ja import speak
+
+            speak(command)
         return command
+
+    def make_context(self, *given: Any, **more: Any) -> click.Context:
+        """Before anything is read or said: the own help in the language of the locale."""
+        if choose_language() == "ja":
+            from cmcdesk.commands.help_ja import speak
+
+            speak(self)
+        return super().make_context(*given, **more)
 
     def invoke(self, ctx: click.Context) -> Any:
         """A full disk, a folder that cannot be written to, a locked or damaged database: a sentence and exit code 1."""
@@ -50,8 +65,11 @@ class LazyCommands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the table; click's own would import every command for its help line."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        say: Callable[[str], str] = str
+        if choose_language() == "ja":
+            from cmcdesk.commands.help_ja import say
+        with formatter.section(gettext("Commands")):
+            formatter.write_dl([(name, say(line)) for name, line in COMMANDS.items()])
 
 
 @click.command(cls=LazyCommands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

@@ -15,12 +15,12 @@ from cmcdesk.mail.mime.message import read_message
 
 @click.group("inbound")
 def command() -> None:
-    """Look at mail as the inbound webhook sees it. / 受信 Webhook から見たメールを調べます。"""
+    """Look at mail as the inbound webhook sees it."""
 
 
 @command.command("read")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object. / JSON で出力します。")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
     "--jsonl", "folder", type=click.Path(path_type=Path), help="Read every file below DIR, one object a line."
 )
