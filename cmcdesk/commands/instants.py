@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from cmcdesk.processes.paths import desk_db, find_data_dir
 
-DEFAULT_TIME_ZONE = "Asia/Tokyo"  # as console/language.py
+DEFAULT_TIME_ZONE = "Asia/Tokyo"  # as console/frame/language.py
 READ = "SELECT value FROM desk_setting WHERE key = 'display'"
 
 

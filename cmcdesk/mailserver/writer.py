@@ -84,7 +84,7 @@ class Writer:
 
     @property
     def loss(self) -> str:
-        """Why nothing is stored now (maillog_watch.Kind), "" while all is well."""
+        """Why nothing is stored now (store.maillog.watch.Kind), "" while all is well."""
         lost = self._log.watch.loss
         return lost.kind if lost else ""
 

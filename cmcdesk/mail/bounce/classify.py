@@ -1,6 +1,6 @@
 """From what the mail systems said to CMC's error status (1 … 11, 99), with the evidence that decided it.
 
-CMC publishes what each number means, not how it is found; the tables in `causes` and the order here are ours. Words
+CMC publishes what each number means, not how it is found; the tables in `phrases` and the order here are ours. Words
 weigh more than a status code, which many systems fill in by habit (5.0.0, 5.1.1, 5.5.0); a code more than vague words.
 10 and 11 are the sending side's own; only services that send for others write bounces about them.
 """

@@ -1,5 +1,5 @@
 """Keeps desk.db where it is: one that is deleted or replaced while the program runs is put back from the open file,
-with all that was committed to it. One that is damaged is not touched: its backups are offered (`desk_backups.py`).
+with all that was committed to it. One that is damaged is not touched: its backups are offered (`backups.py`).
 """
 
 import logging

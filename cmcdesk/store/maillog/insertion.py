@@ -1,4 +1,4 @@
-"""Writing mail.db (purging: `maillog_purge.py`). One instance, in the mail server; one transaction for all mails that
+"""Writing mail.db (purging: `purge.py`). One instance, in the mail server; one transaction for all mails that
 wait."""
 
 import math

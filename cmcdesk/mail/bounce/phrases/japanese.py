@@ -1,6 +1,6 @@
 """Causes in plain Japanese. Asked after the English rows: a notice explains in Japanese what a server said in English.
 
-Notation of `causes.phrases`: a phrase that ends with ません finds 〜ない and 〜ず too; "ー" counts for nothing.
+Notation of `phrases`: a phrase that ends with ません finds 〜ない and 〜ず too; "ー" counts for nothing.
 """
 
 from cmcdesk.mail.bounce.phrases.phrases import Cause

@@ -1,6 +1,6 @@
 """How mail systems begin a notice: the lines by which a text without a machine-readable report is known.
 
-Notation of `causes.phrases`; the number of each row is 1 for "not delivered", 0 for "not delivered yet". A row must be
+Notation of `phrases`; the number of each row is 1 for "not delivered", 0 for "not delivered yet". A row must be
 a system's own sentence about *your message*: words that people use about bounces do not belong here.
 """
 

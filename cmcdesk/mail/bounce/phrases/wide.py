@@ -1,7 +1,7 @@
 """More words for the causes, less sure than those of the other tables: asked after them, and after a status code that
 speaks of the address or the mailbox.
 
-Notation of `causes.phrases`. The rows' order counts: what is said of the recipient, of the size, of the sender, of the
+Notation of `phrases`. The rows' order counts: what is said of the recipient, of the size, of the sender, of the
 domain, of the sending host, of the mail, of the connection.
 """
 
