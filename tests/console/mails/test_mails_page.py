@@ -114,3 +114,15 @@ def test_the_gates_that_are_recorded_are_offered_and_no_others(console: Console,
 def test_the_api_refuses_a_gate_that_is_never_recorded(console: Console) -> None:
     assert console.api("refusals?gate=size").status_code == 200
     assert console.api("refusals?gate=sender").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "led"),
+    [
+        ("/refusals?composition=none", ['href="/refusals"', 'href="/simulator?preset=domain"']),
+        ("/api-settings/webhook/log?composition=none", ['href="/api-settings/webhook/log"', "/webhook/inbound?"]),
+    ],
+)
+def test_an_empty_list_leads_on(console: Console, path: str, led: list[str]) -> None:
+    empty = console.get(path, HX_Request="true").text
+    assert all(link in empty for link in led)
