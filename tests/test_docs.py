@@ -76,6 +76,12 @@ def test_every_file_that_is_named_is_there(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_every_module_that_is_named_without_its_folder_is_somewhere(name: str) -> None:
+    named = {span for span in list_spans(name) if re.fullmatch(r"\w+\.(py|html|css|js)", span)}
+    assert [module for module in sorted(named) if not any(ROOT.glob(f"[!.]*/**/{module}"))] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_every_function_that_is_named_is_in_its_file(name: str) -> None:
     named = [(place[1], place[2]) for span in list_spans(name) if (place := PLACE.fullmatch(span)) and place[2]]
     missing = [(path, name) for path, names in named for name in set(names.split(", ")) - list_names(path)]
