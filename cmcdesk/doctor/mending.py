@@ -1,13 +1,16 @@
 """What `cmcdesk doctor --repair` does. Nothing is deleted but the index: what is replaced gets another name."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
-from cmcdesk.processes.paths import mail_db, search_db
+from cmcdesk.processes.paths import desk_db, mail_db, search_db
 from cmcdesk.rules.texts import Text, both
+from cmcdesk.store.desk import bounces, delivery_queue
 from cmcdesk.store.desk.backups import restore
 from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.store.maillog.renewal import move_aside, name_aside
-from cmcdesk.store.maillog.salvage import salvage
+from cmcdesk.store.maillog.salvage import Trail, salvage
 from cmcdesk.store.search import index_schema
 
 
@@ -22,7 +25,7 @@ def salvage_aside(folder: Path, aside: Path) -> Text:
     """Put the mails of a file that was set aside back; it is called `….salvaged` from then on."""
     writer = MailLogWriter(mail_db(folder))
     try:
-        done = salvage(aside, writer)
+        done = salvage(aside, writer, read_trail(folder))
     finally:
         writer.close()
     move_aside(aside, aside.with_name(f"{aside.name}.salvaged"))
@@ -31,6 +34,20 @@ def salvage_aside(folder: Path, aside: Path) -> Text:
         f"{aside.name}: {put_back} 通を戻しました。{there} 通はすでにあり、{lost} 通は読めませんでした。",
         f"{aside.name}: {put_back} mails were put back, {there} were there already, {lost} cannot be read.",
     )
+
+
+def read_trail(folder: Path) -> Trail:
+    """How far desk.db's followers of mail.db came; an empty one where that cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"{desk_db(folder).absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            found = connection.execute("SELECT name, log_id, position FROM cursor").fetchall()
+    except sqlite3.Error:
+        return Trail()
+    positions = {name: position for name, _log_id, position in found}
+    log_ids = sorted({log_id for _name, log_id, _position in found})
+    if len(log_ids) != 1:  # one of them has not begun with this log
+        return Trail()
+    return Trail(log_ids[0], positions.get(bounces.CURSOR, 0), positions.get(delivery_queue.CURSOR, 0))
 
 
 def put_back_backup(folder: Path, backup: Path) -> Text:

@@ -2,9 +2,14 @@
 
 from pathlib import Path
 
-from cmcdesk.doctor.mending import keep, put_back_backup, remove_index
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from cmcdesk.doctor.mending import keep, put_back_backup, read_trail, remove_index
 from cmcdesk.store.desk.backups import back_up
 from cmcdesk.store.desk.database import open_desk
+from cmcdesk.store.desk.models import CursorRow
+from cmcdesk.store.maillog.salvage import Trail
 
 
 def test_what_a_backup_replaces_is_kept_under_another_name(tmp_path: Path) -> None:
@@ -21,3 +26,19 @@ def test_a_file_is_kept_and_an_index_goes(tmp_path: Path) -> None:
     assert "desk-set-aside-1.db.kept" in keep(tmp_path / "desk-set-aside-1.db")["en"]
     remove_index(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["desk-set-aside-1.db.kept"]
+
+
+def test_desk_db_tells_how_far_the_log_was_followed(tmp_path: Path) -> None:
+    assert read_trail(tmp_path) == Trail(), "there is none"
+    engine = open_desk(tmp_path)
+    assert read_trail(tmp_path) == Trail(), "nobody has begun"
+    for name, log_id, position, expected in (
+        ("bounces", "a1", 30, Trail("a1", 30, 0)),
+        ("deliveries", "a1", 20, Trail("a1", 30, 20)),
+        ("another", "b2", 0, Trail()),
+    ):
+        with Session(engine) as session:
+            session.execute(insert(CursorRow).values(name=name, log_id=log_id, position=position))
+            session.commit()
+        assert read_trail(tmp_path) == expected
+    engine.dispose()

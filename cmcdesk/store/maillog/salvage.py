@@ -1,28 +1,36 @@
 """Reads what can be read out of a mail.db that was set aside, and puts it into the one that is used now, under the ids
-that it had; a mail whose id another mail has got meanwhile is added with a new one.
+that it had; a mail whose id another mail has got meanwhile is added with a new one. What the tables of a damaged file
+do not lead to is read out of its single pages.
 
 No webhook is called for what is put back: what had been called keeps its log, which finds its mail again.
 """
 
+import io
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from cmcdesk.store.maillog.carving import Carved, carve
 from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.store.maillog.schema import PAGE_SIZE
+from cmcdesk.store.maillog.watch import find_damage
 
 CHUNK_ROWS = 100
+CHECK_SECONDS = 600.0  # whether the tables tell all; ten gigabytes take about a minute
 HEADER_PAGES = slice(28, 32)  # sqlite.org/fileformat, 1.3: the size of the file in pages
 FREE_PAGES = slice(32, 40)
 
+OTHERS = {"match": "id", "refusal": "id", "dialogue": "refusal_id"}  # table → its key
+
 Row = tuple[Any, ...]
+Item = TypeVar("Item")
 
 
 @dataclass
@@ -36,35 +44,63 @@ class Salvaged:
     unreadable: int = 0
 
 
-def salvage(source: Path, writer: MailLogWriter) -> Salvaged:
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """How far the followers of a log came: up to which mail and which match. It names the log where its file cannot."""
+
+    log_id: str = ""
+    mails: int = 0
+    matches: int = 0
+
+
+@dataclass
+class _Work:
+    """What is under way. read: the mails of the source that were whole."""
+
+    writer: MailLogWriter
+    done: Salvaged = field(default_factory=Salvaged)
+    read: set[int] = field(default_factory=set)
+    lowest: int = 1
+    highest: int = 0
+
+
+def salvage(source: Path, writer: MailLogWriter, trail: Trail = Trail()) -> Salvaged:
     """Put what `source` holds into the writer's mail.db. The source is read from a copy and stays as it is.
 
     Raises sqlite3.Error or OSError where the copy or the target cannot be written."""
-    done = Salvaged()
+    work = _Work(writer)
     with tempfile.TemporaryDirectory(prefix="salvage-", dir=writer.path.parent) as folder:
         copy = Path(folder) / source.name
         _copy_whole(source, copy)
         connection = _open_somehow(copy)
-        if connection is None:
-            return done
-        with closing(connection):
-            _take_log_id(connection, writer)
-            _put_mails(connection, writer, done)
-            for table, key in (("match", "id"), ("refusal", "id"), ("dialogue", "refusal_id")):
-                _put_rows(connection, writer, table, key)
+        _take_over(_read_log_id(connection) or trail.log_id, trail, writer)
+        if connection is not None:
+            with closing(connection):
+                _put_tables(connection, work)
+        if connection is None or find_damage(copy, CHECK_SECONDS):
+            _put_carved(source, work)
         writer.transact(writer.keep_next_ids)
-    return done
+    work.done.unreadable = work.highest - work.lowest + 1 - len(work.read) if work.highest else 0
+    return work.done
 
 
-def _take_log_id(connection: sqlite3.Connection, writer: MailLogWriter) -> None:
-    """A new mail.db goes on with the log that it takes the place of: cursors and links mean what they meant."""
-    if writer.next_id("mail") == writer.next_id("refusal") == 1:
-        try:
-            row = connection.execute("SELECT value FROM log WHERE key = 'log_id'").fetchone()
-        except sqlite3.DatabaseError:
-            return
-        if row:
-            writer.connection.execute("UPDATE log SET value = ? WHERE key = 'log_id'", row)
+def _read_log_id(connection: sqlite3.Connection | None) -> str:
+    try:
+        row = connection and connection.execute("SELECT value FROM log WHERE key = 'log_id'").fetchone()
+    except sqlite3.DatabaseError:
+        return ""
+    return str(row[0]) if row else ""
+
+
+def _take_over(log_id: str, trail: Trail, writer: MailLogWriter) -> None:
+    """A new mail.db goes on with the log that it takes the place of: cursors and links mean what they meant, and no new
+    row gets an id that a follower has passed."""
+    if not log_id or not writer.next_id("mail") == writer.next_id("refusal") == 1:
+        return
+    writer.connection.execute("UPDATE log SET value = ? WHERE key = 'log_id'", (log_id,))
+    if trail.log_id == log_id:
+        writer.count_past("mail", trail.mails)
+        writer.count_past("match", trail.matches)
 
 
 def _copy_whole(source: Path, copy: Path) -> None:
@@ -104,15 +140,46 @@ def _put_first_page_alone(copy: Path) -> None:
     _put_first_page(copy)
 
 
-def _put_mails(connection: sqlite3.Connection, writer: MailLogWriter, done: Salvaged) -> None:
-    highest = 0
+def _put_tables(connection: sqlite3.Connection, work: _Work) -> None:
+    writer = work.writer
     writer.count_past("mail", _find_id(connection, "max"))  # a new id must not be one that is to come back
-    for chunk in _chunks(_read_rows(connection, "mail", "id", writer.next_id("mail"))):
-        whole = [(mail, octets) for mail in chunk if (octets := _read_octets(connection, mail[0])) is not None]
-        writer.transact(partial(_put_chunk, writer, whole, done))
-        highest = chunk[-1][0]
-    put = done.kept + done.moved + done.there
-    done.unreadable = max(0, highest - _find_id(connection, "min") + 1 - put) if highest else 0
+    mails = _read_rows(connection, "mail", "id", writer.next_id("mail"))
+    work.lowest = _find_id(connection, "min")
+    _put_mails(((mail, _read_octets(connection, mail[0])) for mail in mails), work)
+    for table, key in OTHERS.items():
+        counted = "refusal" if table == "dialogue" else table
+        _put_rows(_read_rows(connection, table, key, writer.next_id(counted)), table, writer)
+
+
+def _put_carved(source: Path, work: _Work) -> None:
+    """What is left in single pages. A page that was free may hold a mail that had been deleted."""
+    with ExitStack() as opened:
+        file = opened.enter_context(source.open("rb"))
+        wal = source.with_name(f"{source.name}-wal")
+        carved = carve(file, opened.enter_context(wal.open("rb")) if wal.exists() else io.BytesIO())
+        keys = sorted(carved.rows["mail"].keys() - work.read)
+        if keys:
+            work.lowest = min(work.lowest, keys[0]) if work.highest else keys[0]
+            work.writer.count_past("mail", keys[-1])
+        _put_mails(_read_carved(carved, keys), work)
+        for table in OTHERS:
+            _put_rows(carved.each(table), table, work.writer)
+
+
+def _read_carved(carved: Carved, keys: list[int]) -> Iterator[tuple[Row, bytes | None]]:
+    for key in keys:
+        mail, octets = carved.read("mail", key), carved.read("octets", key)
+        if mail:
+            yield mail, octets[1] if octets else None
+
+
+def _put_mails(mails: Iterator[tuple[Row, bytes | None]], work: _Work) -> None:
+    """None: the octets cannot be read."""
+    for chunk in _chunks(mails):
+        whole = [(mail, octets) for mail, octets in chunk if octets is not None]
+        work.writer.transact(partial(_put_chunk, work.writer, whole, work.done))
+        work.read.update(mail[0] for mail, _octets in whole)
+        work.highest = max(work.highest, chunk[-1][0][0])
 
 
 def _put_chunk(writer: MailLogWriter, mails: list[tuple[Row, bytes]], done: Salvaged) -> None:
@@ -140,15 +207,14 @@ def _read_octets(connection: sqlite3.Connection, mail_id: int) -> bytes | None:
     return row[0] if row else None
 
 
-def _put_rows(connection: sqlite3.Connection, writer: MailLogWriter, table: str, key: str) -> None:
-    counted = "refusal" if table == "dialogue" else table
-    for chunk in _chunks(_read_rows(connection, table, key, writer.next_id(counted))):
+def _put_rows(rows: Iterator[Row], table: str, writer: MailLogWriter) -> None:
+    for chunk in _chunks(rows):
         insert = f"INSERT OR IGNORE INTO {table} VALUES({','.join('?' * len(chunk[0]))})"
         writer.transact(partial(writer.connection.executemany, insert, chunk))
-        writer.count_past(counted, chunk[-1][0])
+        writer.count_past("refusal" if table == "dialogue" else table, chunk[-1][0])
 
 
-def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
+def _chunks(rows: Iterator[Item]) -> Iterator[list[Item]]:
     while chunk := list(islice(rows, CHUNK_ROWS)):
         yield chunk
 

@@ -8,7 +8,7 @@ import pytest
 from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.store.maillog.renewal import move_aside
-from cmcdesk.store.maillog.salvage import Salvaged, salvage
+from cmcdesk.store.maillog.salvage import Salvaged, Trail, salvage
 from tests.store.maillog.test_insertion import mail, refusal
 
 PAGE = 16384
@@ -71,3 +71,41 @@ def test_past_damaged_pages_the_rest_is_read(tmp_path: Path, begin: int) -> None
 def test_what_is_no_mail_log_gives_nothing(tmp_path: Path) -> None:
     (tmp_path / "aside.db").write_bytes(os.urandom(10 * PAGE))
     assert put_back(tmp_path / "aside.db", tmp_path / "mail.db").kept == 0
+
+
+def overwrite(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.write(os.urandom(path.stat().st_size))
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_what_was_stored_after_the_file_was_overwritten_comes_back(tmp_path: Path, is_closed: bool) -> None:
+    path = tmp_path / "mail.db"
+    writer = MailLogWriter(path)
+    writer.append([mail(str(number), octets=b"x" * 20_000) for number in range(100)], [])
+    writer.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    overwrite(path)
+    for number in range(30):
+        writer.append([mail(f"after {number}", octets=b"y" * 60_000, matches=[("f", "a@x")])], [])
+    if is_closed:  # SQLite moves the WAL into the file
+        writer.close()
+    move_aside(path, tmp_path / "aside.db")
+    assert put_back(tmp_path / "aside.db", path).kept >= 30
+    found = subjects(path)
+    assert {number + 101: f"after {number}" for number in range(30)}.items() <= found.items()
+    with MailLog(path) as log:
+        assert all(log.get_octets(number + 101) == b"y" * 60_000 for number in range(30))
+        assert [match.mail_id for match in log.matches_after(0, 100)] == list(range(101, 131))
+    if not is_closed:
+        writer.close()
+
+
+def test_where_the_file_does_not_tell_its_log_the_followers_do(tmp_path: Path) -> None:
+    make(tmp_path / "aside.db", 10)
+    overwrite(tmp_path / "aside.db")
+    writer = MailLogWriter(tmp_path / "mail.db")
+    salvage(tmp_path / "aside.db", writer, Trail("0123456789abcdef", mails=10, matches=7))
+    assert writer.append([mail("next")], []) == 11 and writer.next_id("match") == 8
+    writer.close()
+    with MailLog(tmp_path / "mail.db") as log:
+        assert log.log_id == "0123456789abcdef"
