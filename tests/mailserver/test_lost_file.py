@@ -178,8 +178,9 @@ def test_where_no_other_file_can_be_made_mails_wait_with_their_senders(
     folder.write_text("a file where the folder was")
     for _ in range(5):
         assert sender.send() == 451
-    folder.unlink()
-    away.rename(folder)
+    link = folder.with_name("link")
+    link.symlink_to(away)
+    link.replace(folder)  # in one step: between two, a new folder would be made
     wait_for(lambda: sender.send() == 250)
     assert set(sender.stored) <= find_marks(server.mail_db)
     assert list(folder.glob("*set-aside*")) == [], "it was only away"

@@ -48,7 +48,9 @@ class Checkpointer(threading.Thread):
             self.join()
 
     def run(self) -> None:
-        while not self._stopping.is_set() and not self._watch.find_loss():
+        if self._watch.loss:  # since before: no other file could take its place
+            self._stopping.wait(EVERY_SECONDS)
+        while not self._stopping.is_set() and not self._watch.look(self._stopping.is_set):
             try:
                 self._keep_moving()
             except sqlite3.Error as error:
@@ -72,9 +74,9 @@ class Checkpointer(threading.Thread):
             wal = self._wal.stat()
         except OSError:
             return  # the next look says what that means
-        if wal.st_size >= WORTH_IT_OCTETS:
-            checkpoint(connection)
-            self._watch.note_written()
+        if wal.st_size >= WORTH_IT_OCTETS and not self._watch.find_loss():
+            with self._watch.writing():
+                checkpoint(connection)
         if self._quiet.is_worth_a_check(wal.st_mtime_ns, time.monotonic()):
             self._watch.check(CHECK_SECONDS, self._stopping.is_set)
 

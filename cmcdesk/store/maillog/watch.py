@@ -1,16 +1,18 @@
 """Whether what is committed to mail.db will be found again: the file is still there under its name, still the same,
 whole, and written by nobody else.
 
-SQLite would not notice: it goes on with the file that it has open, though that be deleted, replaced or cut. A look at
-the file's name costs some microseconds, so one stands between each commit and its 250. All that takes longer (the
-files beside it, a check of the content) is done by the checkpointer, four times a second.
+SQLite would not notice: it goes on with the file that it has open, though that be deleted, replaced, cut or
+overwritten. A look at the file's name, size and time of writing costs some microseconds, so one stands between each
+commit and its 250. All that takes longer (the files beside it, a check of the content) is done by the checkpointer,
+four times a second.
 """
 
 import os
 import sqlite3
+import threading
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -37,7 +39,7 @@ class Loss:
 class LogWatch:
     """Watches the file that a connection has just opened; a file opened anew gets a watch of its own.
 
-    `find_loss` may be called from any thread; `look` and `note_written` are the checkpointer's."""
+    `find_loss` may be called from any thread; `look` and `writing` are the checkpointer's."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -45,51 +47,67 @@ class LogWatch:
         self._identity = _identify(found)
         self._size = found.st_size
         self._written = found.st_mtime_ns
+        self._turn = 0  # odd: a checkpoint of ours writes to the file, and its time says nothing
         beside = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))
         self._beside = {name: identify_file(name) for name in beside}
         self._end = WalEnd(path.with_name(f"{path.name}-wal"))
         self.loss: Loss | None = None
+        self._telling = threading.Lock()
 
     def find_loss(self) -> Loss | None:
-        """None: what has been committed until now is in the file that has mail.db's name. Once lost, lost for good."""
-        if self.loss is None:
-            try:
-                found = self.path.stat()
-            except OSError as error:
-                self.loss = Loss("gone", str(error))
-                return self.loss
-            if found.st_ino != self._identity[1] or found.st_dev != self._identity[0]:
-                self.loss = Loss("replaced")
-            elif found.st_size < self._size:
-                self.loss = Loss("cut", f"{found.st_size} of {self._size} octets are left")
+        """None: what has been committed until now is in the file that has mail.db's name, and nobody else wrote to it.
+        Once lost, lost for good; what is only suspected is cleared or confirmed by the next `look`."""
+        if not self._is_certain() and (found := self._stat()):
+            self._tell(found)
         return self.loss
+
+    def _stat(self) -> Loss | None:
+        turn = self._turn
+        try:
+            found = self.path.stat()
+        except OSError as error:
+            return Loss("gone", str(error))
+        if _identify(found) != self._identity:
+            return Loss("replaced")
+        if found.st_size < self._size:
+            return Loss("cut", f"{found.st_size} of {self._size} octets are left")
+        is_ours = turn % 2 or found.st_mtime_ns == self._written or turn != self._turn
+        return None if is_ours else Loss("suspected")
 
     def condemn(self, error: BaseException) -> None:
         """SQLite itself says that the file is damaged."""
-        if self.loss is None or self.loss.kind == "suspected":
-            self.loss = Loss("damaged", str(error))
+        self._tell(Loss("damaged", str(error)))
 
     def look(self, is_ending: Callable[[], bool]) -> Loss | None:
-        """All that `find_loss` sees, the files beside, and whether somebody else wrote to the file; then its content
-        decides. A check that `is_ending` interrupts decides nothing."""
-        if self.find_loss() is None and any(_is_lost(name, found) for name, found in self._beside.items()):
-            self.loss = Loss("log")
-        if self.loss is None and self._end.is_cut():
-            self.loss = Loss("cut", "of its WAL")
-        if self.loss is None and _look_at_time(self.path) != self._written:
-            self.loss = Loss("suspected")
+        """All that `find_loss` sees, and the files beside. Whether a file that somebody else wrote to is lost, its
+        content decides: a suspicion is none yet. A check that `is_ending` interrupts decides nothing."""
+        self.find_loss()
+        if any(_is_lost(name, found) for name, found in self._beside.items()):
+            self._tell(Loss("log"))
+        elif self._end.is_cut():
+            self._tell(Loss("cut", "of its WAL"))
+        if self.loss and not self._is_certain():
             self._verify(is_ending)
-        return self.loss
+        return self.loss if self._is_certain() else None
 
     def check(self, seconds: float, is_ending: Callable[[], bool]) -> Loss | None:
         """Look into the file for so long at most; for quiet times."""
         damage = find_damage(self.path, seconds, is_ending)
-        if damage and self.find_loss() is None:
-            self.loss = Loss("damaged", damage)
+        if damage and not self.find_loss():
+            self._tell(Loss("damaged", damage))
         return self.loss
 
-    def note_written(self) -> None:
-        """A checkpoint of ours has just written to the file."""
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """While a checkpoint of ours writes to the file."""
+        self._turn += 1
+        try:
+            yield
+        finally:
+            self._note_written()
+            self._turn += 1
+
+    def _note_written(self) -> None:
         try:
             found = self.path.stat()
         except OSError:
@@ -106,11 +124,25 @@ class LogWatch:
         found = self._beside.get(name)
         return found is not None and identify_file(name) == found
 
+    def _is_certain(self) -> bool:
+        return self.loss is not None and self.loss.kind != "suspected"
+
+    def _tell(self, found: Loss) -> None:
+        with self._telling:
+            if not self._is_certain():
+                self.loss = found
+
     def _verify(self, is_ending: Callable[[], bool]) -> None:
         before = _look_at_time(self.path)
         damage = find_damage(self.path, VERIFY_SECONDS, is_ending)
+        if damage:
+            self._tell(Loss("damaged", damage))
+            return
         self._written = before  # what is written meanwhile is looked at next time
-        self.loss = Loss("damaged", damage) if damage else None
+        self._turn += 2
+        with self._telling:
+            if not self._is_certain():
+                self.loss = None
 
 
 class WalEnd:

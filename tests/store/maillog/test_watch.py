@@ -25,8 +25,8 @@ def never() -> bool:
 
 def test_its_own_writing_is_no_loss(writer: MailLogWriter) -> None:
     assert writer.watch.look(never) is None
-    checkpoint(writer.connection)
-    writer.watch.note_written()
+    with writer.watch.writing():
+        checkpoint(writer.connection)
     writer.append([mail("more")], [])
     assert writer.watch.look(never) is writer.watch.find_loss() is None
     writer.close()
@@ -61,13 +61,37 @@ def test_the_files_beside_are_seen_by_the_longer_look(writer: MailLogWriter, suf
 def test_what_somebody_else_wrote_is_judged_by_its_content(writer: MailLogWriter) -> None:
     os.utime(writer.path)
     assert writer.watch.look(never) is None
-    checkpoint(writer.connection)
-    writer.watch.note_written()
+    with writer.watch.writing():
+        checkpoint(writer.connection)
     with writer.path.open("r+b") as file:
         file.seek(3 * 16384)
         file.write(os.urandom(5 * 16384))
     found = writer.watch.look(never)
     assert found and found.kind == "damaged" and found.detail
+    writer.close()
+
+
+def test_what_somebody_else_wrote_is_suspected_before_the_next_250(writer: MailLogWriter) -> None:
+    with writer.watch.writing():
+        checkpoint(writer.connection)
+        assert writer.watch.find_loss() is None, "a checkpoint of its own"
+    assert writer.watch.find_loss() is None
+    os.utime(writer.path)
+    assert writer.watch.find_loss() == writer.watch.find_loss() == Loss("suspected")
+    assert writer.watch.look(never) is writer.watch.find_loss() is None, "its content is sound"
+    with writer.path.open("r+b") as file:
+        file.write(os.urandom(writer.path.stat().st_size))
+    assert writer.watch.find_loss() == Loss("suspected")
+    found = writer.watch.look(never)
+    assert found and found.kind == "damaged" and writer.watch.find_loss() is found
+    writer.close()
+
+
+def test_a_checkpoint_that_fails_ends_its_turn(writer: MailLogWriter) -> None:
+    with pytest.raises(ValueError), writer.watch.writing():
+        raise ValueError
+    os.utime(writer.path)
+    assert writer.watch.find_loss() == Loss("suspected")
     writer.close()
 
 
