@@ -31,7 +31,7 @@ SUBJECT = re.compile(
     r"|no entregado|no se pudo|error de entrega|devuelto|mancata consegna|non recapitabile|impossibile|mancato recapito"
     r"|não (?:foi )?entreg|falha na entrega|falha de|onbestelbaar|niet bezorgd|niet afgeleverd|olever|kunne ikke"
     r"|nie można|niedostarcz|nedoru[cč]|kézbesít|teslim|недостав|не доставлен|возвращ|ошибка доставки"
-    r"|配信不能|配信でき|配信に失敗|配信不可|配信エラー|配信失敗|送信エラー|送信でき|送信失敗|未配信|不達|返送"
+    r"|配信不能|配信でき|(?:送れ|届き|届けられ)ません|お届けでき|配信に失敗|配信不可|配信エラー|配信失敗|送信エラー|送信でき|送信失敗|未配信|不達|返送"
     r"|エラーメール|配送|メールエラー|メッセージを配信|戻りました|配達|退信|无法|無法|未送达"
     r"|投递|傳遞|반송|실패|loop alert|not member|not a member"
     r"|mail status|delivery-?status|mail transport error|mail routing error|delivery err|transport fail|problem deliver"

@@ -21,7 +21,8 @@ _FAILING = (
     "エラー",
     "障害",
 )
-_COMPOSED = tuple(f"{verb}{end}" for verb in _VERBS for end in _FAILING)
+_GIVING_UP = ("を中止しました", "を中止いたしました", "を断念", "を打ち切", "をあきらめ", "を取りやめ", "を取り止め")
+_COMPOSED = tuple(f"{verb}{end}" for verb in (*_VERBS, "再送") for end in (*_FAILING, *_GIVING_UP))
 
 FAILED = (
     Cause(FINAL, JAPANESE, (
