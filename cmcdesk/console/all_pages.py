@@ -25,13 +25,15 @@ from cmcdesk.console.simulator.simulator_page import simulator
 from cmcdesk.console.webhook.event_page import webhook_event
 from cmcdesk.console.webhook.filters_page import webhook
 from cmcdesk.console.webhook.log_page import webhook_log
+from cmcdesk.console.webhook.reach_page import webhook_reach_page
 from cmcdesk.console.webhook.trials_page import trials
 from cmcdesk.rules.gates import GATES
+from cmcdesk.rules.settings.errors import SECRET_MASK
 
 PAGES = (
     desk, compositions, archive, settings, webhook, webhook_event, webhook_log, catcher, trials, api_users, mails, mail,
     refusal, bounces, monitor, set_aside, simulator, runs,
-    shortcuts,
+    shortcuts, webhook_reach_page,
 )  # fmt: skip
 
 
@@ -47,6 +49,7 @@ def register_pages(app: Flask) -> None:
             "flags": current_services().flags,
             "gates": GATES,
             "disk_notices": list_disk_notices,
+            "secret_mask": SECRET_MASK,
         }
 
 

@@ -15,6 +15,7 @@ OWN_NETWORKS = tuple(
 )
 OWN_ENDINGS = (".internal", ".local", ".lan", ".home.arpa", ".test")  # RFC 6762, RFC 8375, RFC 6761; Docker's own
 LINK_LOCAL = "is link-local; webhooks never go there"
+NO_HOST = "is no name of a host and no address"
 NOT_LISTED = "is not listed among the webhook hosts"
 
 
@@ -77,7 +78,7 @@ def check_host(text: str) -> str:
         part and len(part) < 64 and part.replace("-", "").replace("_", "").isalnum() for part in host.split(".")
     )
     if address is None and not is_name:
-        raise ValueError("is no name of a host and no address")
+        raise ValueError(NO_HOST)
     return host
 
 

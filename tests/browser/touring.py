@@ -67,6 +67,11 @@ STOPS = {
     "delivery": Stop("/api-settings/webhook/log/{delivery}"),
     "catcher": Stop("/api-settings/webhook/catcher"),
     "catcher-caught": Stop("/api-settings/webhook/catcher?of={catcher}", shows="#caught-request"),
+    "destinations": Stop("/api-settings/webhook/hosts"),
+    "destinations-refused": Stop(
+        "/api-settings/webhook/hosts", ("fill #hosts=169.254.1.1", "click #save-reach"), "#refused"
+    ),
+    "security": Stop("/compositions/{name}/settings/security", ("click #add-mail-user",)),
     "api-users": Stop("/api-settings/users"),
     "display": Stop("/display"),
     "retention": Stop("/retention"),
@@ -83,6 +88,7 @@ STOPS = {
         ("click [hx-get='/compositions/new']", "fill #subdomain=NO NO", "click #dialog .btn-primary"),
         "#dialog .field-error",
     ),
+    "dialog-export": Stop("/compositions", (f"click {ROW} [hx-get$='/export']",), "#export-now"),
     "dialog-remove": Stop("/compositions", (f"click {ROW} [hx-get$='/remove']",), "#remove-now"),
     "dialog-import": Stop("/compositions", ("click .page-head [hx-get='/import']",), "#import-file"),
     "dialog-import-preview": Stop(

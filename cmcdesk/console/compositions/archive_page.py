@@ -44,6 +44,13 @@ def export(name: str) -> Response:
     return answer
 
 
+@archive.get("/compositions/<name>/export")
+@dialog_of("compositions.show_list")
+def ask_export(name: str) -> str:
+    """The EXPORT dialog: with secrets or without."""
+    return render_template("compositions/export.html", name=get_view(name).name)
+
+
 @archive.get("/import")
 @dialog_of("compositions.show_list")
 def ask_import() -> str:

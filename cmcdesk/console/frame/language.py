@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from cmcdesk.console.frame.desk_settings import load_desk_setting, save_desk_setting
-from cmcdesk.console.webhook.failures import tell_failure
+from cmcdesk.console.webhook.failures import find_unlisted_host, tell_failure
 from cmcdesk.store.sqlite_faults import is_locked
 
 LANGUAGES = ("ja", "en")
@@ -111,7 +111,7 @@ def install_language(app: Flask) -> None:
     """Flask-Babel and the filters of the templates."""
     Babel(app, locale_selector=choose_language, timezone_selector=lambda: load_display().time_zone)
     app.jinja_env.filters.update(instant=write_instant, octets=write_octets, spoken=pick_text, number=write_number)
-    app.jinja_env.filters.update(duration=write_duration, failure=tell_failure)
+    app.jinja_env.filters.update(duration=write_duration, failure=tell_failure, unlisted=find_unlisted_host)
 
     @app.context_processor
     def add_display() -> dict[str, Any]:

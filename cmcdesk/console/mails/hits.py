@@ -18,10 +18,11 @@ def count_mails(query: MailQuery) -> tuple[int, bool]:
     return len(found.rows), found.next is not None
 
 
-def count_refusals(composition: str | None, gate: str | None) -> tuple[int, bool]:
-    """The same for refusals; rows are counted, not the alike ones that a row stands for."""
+def count_refusals(**only: str | float | None) -> tuple[int, bool]:
+    """The same for refusals, narrowed as `MailLog.list_refusals` does; rows are counted, not the alike ones that a row
+    stands for."""
     log = current_mail_log()
-    rows = log.list_refusals(None, COUNTED + 1, composition=composition, gate=gate) if log else []
+    rows = log.list_refusals(None, COUNTED + 1, **only) if log else []
     return min(len(rows), COUNTED), len(rows) > COUNTED
 
 

@@ -35,6 +35,8 @@ class Wanted:
     search: str | None
     before: int | None
     search_in: str = PLACES[0]
+    since: int | None = None  # Unix seconds, of refusals
+    until: int | None = None
 
     @classmethod
     def from_request(cls, kinds: tuple[str, ...]) -> "Wanted":
@@ -46,13 +48,20 @@ class Wanted:
             given.get("search", "").strip()[:200] or None,
             read_number(given.get("before")),
             choose_part(given.get("search_in"), PLACES) or PLACES[0],
+            read_number(given.get("since")),
+            read_number(given.get("until")),
         )
 
     def as_query(self, **more: Any) -> dict[str, Any]:
         """For url_for: the same search, with `more` changed."""
         query = {"composition": self.composition, "kind": self.kind, "search": self.search, "before": self.before}
         query["search_in"] = self.search_in if self.search_in != PLACES[0] else None
-        return {key: value for key, value in (query | more).items() if value is not None}
+        period = {"since": self.since, "until": self.until}
+        return {key: value for key, value in (query | period | more).items() if value is not None}
+
+    def as_refusal_query(self) -> dict[str, str | float | None]:
+        """What narrows a list of refusals."""
+        return {"composition": self.composition, "gate": self.kind, "since": self.since, "until": self.until}
 
     def as_mail_query(self) -> MailQuery:
         """What a search of mails is asked."""
@@ -89,7 +98,7 @@ def show_refusals() -> str:
         template,
         rows=rows,
         wanted=wanted,
-        hits=write_hits(*count_refusals(wanted.composition, wanted.kind)),
+        hits=write_hits(*count_refusals(**wanted.as_refusal_query())),
         names=list_names(),
         seen=read_number(request.args.get("seen")),
         following=rows[-1].id if len(rows) == PAGE_LENGTH else None,
@@ -162,4 +171,4 @@ def find_refusals(wanted: Wanted) -> list[RefusalRow]:
     log = current_mail_log()
     if log is None:
         return []
-    return log.list_refusals(wanted.before, PAGE_LENGTH, composition=wanted.composition, gate=wanted.kind)
+    return log.list_refusals(wanted.before, PAGE_LENGTH, **wanted.as_refusal_query())

@@ -24,6 +24,7 @@ from cmcdesk.console.settings.forms import (
     pick_settings,
     refill_form,
 )
+from cmcdesk.console.settings.mail_users import list_user_rows, read_user_rows
 from cmcdesk.processes.certificates import read_ca_certificate
 from cmcdesk.rules.settings import read_form
 
@@ -110,7 +111,7 @@ def download_ca() -> Response:
 def save_screen(screen: Screen, name: str) -> ResponseReturnValue:
     """Save what the screen holds, then go on to where the person was going; or stay, with what is wrong."""
     view = get_view(name)
-    given = merge_settings(view.draft, read_form(list_setting_fields(request.form)))
+    given = merge_settings(view.draft, _read_given(view.draft))
     if "restores" in request.form:
         return restore_screen(screen, view, given)
     try:
@@ -123,6 +124,19 @@ def save_screen(screen: Screen, name: str) -> ResponseReturnValue:
         return _stay(screen, view, refill_form(request.form, view.draft, []), mine), 409
     current_hub().publish("settings", "state")
     return _go_on(screen, name)
+
+
+def _read_given(draft: dict[str, Any]) -> dict[str, Any]:
+    """What the form holds; users of SMTP AUTH come line by line beside the list."""
+    given = read_form(list_setting_fields(request.form))
+    users = given.get("security", {}).get("auth_users")
+    if users is not None:
+        users += read_user_rows(request.form, _list_stored_users(draft))
+    return given
+
+
+def _list_stored_users(draft: dict[str, Any]) -> list[str]:
+    return draft.get("security", {}).get("auth_users", [])  # type: ignore[no-any-return]
 
 
 def choose_version(view: View, stored: Any) -> int | None:
@@ -186,4 +200,5 @@ def _describe(screen: Screen, view: View, form: Form) -> dict[str, object]:
     locked_bounce = form.is_locked("receiving.bounce_domains")
     shown = asked if asked in tabs and not wrong else (wrong or ["inbound" if locked_bounce else "bounce"])[0]
     seen = mark_seen(pick_settings(view.draft, screen.paths))
-    return {"screen": screen, "view": view, "form": form, "tab": shown, "seen": seen}
+    users = list_user_rows(form.values, _list_stored_users(view.draft))
+    return {"screen": screen, "view": view, "form": form, "tab": shown, "seen": seen, "mail_users": users}

@@ -72,6 +72,11 @@ class Run:
     was_stopped: bool = False
     verdict: Verdict | None = None
 
+    def as_refusal_query(self) -> dict[str, str | int]:
+        """Which refusals can be its own: of its composition, between its beginning and its end."""
+        query: dict[str, str | int] = {"composition": self.order.composition, "since": int(self.started_at)}
+        return query if self.ended_at is None else query | {"until": int(self.ended_at) + 1}
+
     @property
     def is_running(self) -> bool:
         """Whether the program is still there."""

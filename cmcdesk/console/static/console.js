@@ -98,6 +98,7 @@ body.addEventListener("htmx:afterSwap", (event) => {
 });
 body.addEventListener("click", (event) => {
   if (event.target.closest("[data-close-dialog]")) dialog.close();
+  if (event.target.closest("[data-downloads]")) setTimeout(() => dialog.close()); // once its form was sent
 });
 dialog.addEventListener("close", () => { dialog.replaceChildren(); giveBackFocus(); });
 body.addEventListener("htmx:afterSettle", () => { if (!dialog.open) giveBackFocus(); }); // the opener was fetched anew

@@ -119,7 +119,14 @@ document.body.addEventListener("click", (event) => {
 /* --- input that is kept unsaved, in this window and for this address, until one comes back --- */
 const keptAt = `kept:${location.pathname}`;
 const RELOAD_MS = 10000; // what was also sent on the way out is asked about only by the reload that follows at once
-const keep = (sentAt) => sessionStorage.setItem(keptAt, JSON.stringify({ sentAt, fields: [...dataOf(formNow())] }));
+const keep = (sentAt) => sessionStorage.setItem(keptAt, JSON.stringify({ sentAt, fields: [...dataOf(formNow())].map(hideSecret) }));
+// No secret is kept in the browser: in its place the mask, which stands for what is saved, or nothing. A mask that was left as it is stays.
+const SECRET = /\.(password|api_key|basic|bearer)$/;
+const hideSecret = ([name, value]) => {
+  const mask = formNow().dataset.mask;
+  if (!SECRET.test(name) || !value || value === mask) return [name, value];
+  return [name, name.endsWith(".password") || !formNow().elements[name].defaultValue ? "" : mask];
+};
 const forget = () => sessionStorage.removeItem(keptAt);
 function restore() {
   const kept = JSON.parse(sessionStorage.getItem(keptAt));

@@ -4,6 +4,8 @@ import re
 
 from flask_babel import lazy_gettext as _
 
+from cmcdesk.rules.reach import LINK_LOCAL, NOT_LISTED
+
 #: The courier's words → the page's. What follows a beginning that ends with a space is told as it is.
 KNOWN = {
     "timed out": _("timed out"),
@@ -23,6 +25,14 @@ BEGINNINGS = (
     ("cannot be sent: ", _("cannot be sent:")),
     ("TLS: ", _("TLS failed:")),
 )
+REFUSED = (
+    (re.compile(r"(?:(.+): )?(\S+) " + re.escape(LINK_LOCAL)), _("%(host)s is link-local; webhooks never go there")),
+    (
+        re.compile(r"(\S+): (\S+) is no public address, and the host " + re.escape(NOT_LISTED)),
+        _("%(host)s leads to %(address)s, which is no public address, and the host is not listed as a destination"),
+    ),
+    (re.compile(r"(\S+) " + re.escape(NOT_LISTED)), _("%(host)s is not listed as a destination of webhooks")),
+)
 LONG_ANSWER = re.compile(r"answer longer than (\d+) octets, the rest was not read")
 
 
@@ -32,6 +42,10 @@ def tell_failure(error: str | None) -> str:
         return ""
     if error in KNOWN:
         return str(KNOWN[error])
+    for pattern, told in REFUSED:
+        if met := pattern.fullmatch(error):
+            groups = [group for group in met.groups() if group]
+            return str(told) % {"host": groups[0], "address": groups[-1]}
     long = LONG_ANSWER.fullmatch(error)
     if long:
         return str(_("answer longer than %(count)s octets, the rest was not read", count=long[1]))
@@ -39,3 +53,10 @@ def tell_failure(error: str | None) -> str:
         if error.startswith(beginning):
             return f"{told} {tell_failure(error.removeprefix(beginning))}"
     return error
+
+
+def find_unlisted_host(error: str | None) -> str | None:
+    """The host that a courier refused to call because it is not listed; None for any other failure."""
+    if not error or not error.endswith(NOT_LISTED):
+        return None
+    return error.partition(" ")[0].rstrip(":")

@@ -96,7 +96,7 @@ def restore_filter(view: View, index: int, mine: dict[str, Any]) -> ResponseRetu
     filters = put_filter(stored, index, mine)
     errors = find_errors(view.draft | {"inbound_webhook": filters}, view.draft)
     taken = [each["name"] for each in stored]
-    if mine.get("name") in taken:  # it was saved on the way out after all
+    if not errors and mine.get("name") in taken:  # it was saved on the way out after all
         place = taken.index(mine["name"])
         if not list_differences(view.draft, view.draft | {"inbound_webhook": put_filter(stored, place, mine)}):
             return Response(status=204, headers={"HX-Redirect": url_for(".show_filter", name=view.name, index=place)})

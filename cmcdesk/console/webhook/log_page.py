@@ -18,6 +18,7 @@ from cmcdesk.console.webhook.curl import is_writable, write_curl
 from cmcdesk.console.webhook.deliveries_api import send_again
 from cmcdesk.console.webhook.upcoming import foresee, list_events, write_request
 from cmcdesk.store.desk.deliveries import (
+    FAILING,
     STATES,
     count_events,
     get_delivery,
@@ -46,7 +47,7 @@ class Wanted:
         """The fields of this request."""
         given = request.args
         return cls(
-            choose_part(given.get("state"), STATES),
+            choose_part(given.get("state"), (*STATES, FAILING)),
             given.get("composition") or None,
             read_number(given.get("mail_id")),
             read_number(given.get("before")),

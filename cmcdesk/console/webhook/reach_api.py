@@ -14,6 +14,8 @@ from cmcdesk.rules.reach import Reach, check_host
 from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.webhook_reach import load_reach, save_reach
 
+MOST_HOSTS = 100
+
 webhook_reach = APIBlueprint(
     "api_webhook_reach", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="webhook reach")], abp_responses=COMMON
 )
@@ -22,7 +24,9 @@ webhook_reach = APIBlueprint(
 class ReachShape(Shape):
     """Hosts that are no public ones, each by the name or address that stands in endpoint URLs."""
 
-    hosts: list[str] = Field([], max_length=100, description="a container's name, a host of the LAN; http:// too")
+    hosts: list[str] = Field(
+        [], max_length=MOST_HOSTS, description="a container's name, a host of the LAN; http:// too"
+    )
     ca_file: str = Field("", max_length=4096, description='path of a PEM file with CAs to trust; "": the usual ones')
 
 
@@ -37,10 +41,15 @@ def get_reach() -> dict[str, Any]:
 def put_reach(body: ReachShape) -> dict[str, Any]:
     """Replace the list and the CA file; at once, for deliveries that wait too."""
     reach = Reach.of([_check_host(index, text) for index, text in enumerate(body.hosts)], _check_file(body.ca_file))
+    keep_reach(reach)
+    return shape_reach(reach).as_json()
+
+
+def keep_reach(reach: Reach) -> None:
+    """Save it, and let the worker know."""
     with transaction(current_services().engine) as session:
         save_reach(session, reach)
     current_services().wake_worker()
-    return shape_reach(reach).as_json()
 
 
 def shape_reach(reach: Reach) -> ReachShape:
@@ -56,9 +65,17 @@ def _check_host(index: int, text: str) -> str:
 
 
 def _check_file(path: str) -> str:
+    fault = find_ca_fault(path)
+    if fault:
+        refuse(422, "ca_file", path, f"cannot be used as a CA file: {fault.strerror or fault}")
+    return path
+
+
+def find_ca_fault(path: str) -> OSError | None:
+    """Why this file cannot be used as a CA file; None: it can, or none is wanted ("")."""
     if path:
         try:
             ssl.create_default_context(cafile=path)
         except OSError as wrong:  # an SSLError is one
-            refuse(422, "ca_file", path, f"cannot be used as a CA file: {wrong.strerror or wrong}")
-    return path
+            return wrong
+    return None

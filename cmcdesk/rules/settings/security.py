@@ -58,10 +58,10 @@ class Security(BaseModel):
         About(
             both("認証ユーザ", "Users (AUTH)"),
             both(
-                "1行に1人、「ユーザ名:パスワード」。パスワードはハッシュだけを保存します。"
-                "空ならどのユーザ名とパスワードも受け付けます（当アプリ独自）。",
-                "One a line, as user:password; of a password only a hash is kept. With none, any user and password is"
-                " taken (ours).",
+                "パスワードはハッシュだけを保存します（設定ファイルでは「ユーザ名:パスワード」）。"
+                "1人もいなければどのユーザ名とパスワードも受け付けます（当アプリ独自）。",
+                "Of a password only a hash is kept (in a settings file: user:password). With no user, any user and"
+                " password is taken (ours).",
             ),
             NEW_SESSIONS,
         ),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, defer, load_only
 from cmcdesk.store.desk.models import AttemptRow, DeliveryRow
 
 STATES = ("waiting", "delivered", "given_up")
+FAILING = "failing"  # no state of its own: waiting after an attempt that failed
 GATHERING = "gathering"  # a list of events that still grows (`event_queue.py`): no delivery yet, shown nowhere
 
 
@@ -32,13 +33,18 @@ class DeliveryCounts:
 def list_deliveries(
     session: Session, before: int | None = None, limit: int = 50, **only: str | int | None
 ) -> list[DeliveryRow]:
-    """Newest first, those whose `number` is below `before`. only: state, composition, mail_id (None: any).
+    """Newest first, those whose `number` is below `before`. only: state or FAILING, composition, mail_id (None: any).
 
     The last row's `number` is the next page's `before`.
     """
     wanted = {name: value for name, value in only.items() if value is not None}
+    is_failing = wanted.get("state") == FAILING
+    if is_failing:
+        wanted["state"] = "waiting"
     listed = select(DeliveryRow).options(defer(DeliveryRow.payload)).filter_by(**wanted)
     listed = listed.where(DeliveryRow.state != GATHERING)
+    if is_failing:
+        listed = listed.where(DeliveryRow.attempts > 0)
     query = listed.order_by(DeliveryRow.number.desc()).limit(limit)
     if before is not None:
         query = query.where(DeliveryRow.number < before)

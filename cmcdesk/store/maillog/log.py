@@ -204,13 +204,16 @@ class MailLog:
             self._one(f"SELECT count(*) FROM mail WHERE routes & {ROUTE_BITS['bounce']} AND id > ?", (position,))
         )
 
-    def list_refusals(self, before: int | None = None, limit: int = 50, **only: str | None) -> list[RefusalRow]:
-        """Newest first below id `before`. only: composition, gate, recipient (whole, in whatever case)."""
+    def list_refusals(self, before: int | None = None, limit: int = 50, **only: str | float | None) -> list[RefusalRow]:
+        """Newest first below id `before`. only: composition, gate, recipient (whole, in whatever case), since and until
+        (Unix seconds)."""
         given = {
             "id < ?": before if before is None else _row_id(before),
             "composition = ?": only.get("composition"),
             "gate = ?": only.get("gate"),
             "recipient = ? COLLATE NOCASE": only.get("recipient"),
+            "at >= ?": only.get("since"),
+            "at <= ?": only.get("until"),
         }
         wanted = {clause: value for clause, value in given.items() if value is not None}
         where = f"WHERE {' AND '.join(wanted)}" if wanted else ""

@@ -2,6 +2,7 @@
 
 import io
 import re
+from zipfile import ZipFile
 
 from werkzeug.test import TestResponse
 
@@ -67,3 +68,15 @@ def test_forged_content_is_refused(console: Console) -> None:
 def test_the_file_is_named_by_composition_and_time(console: Console) -> None:
     answer = console.get("/compositions/pro/export.zip")
     assert re.search(r"filename=settings-pro-\d{8}-\d{4}\.zip", answer.headers["Content-Disposition"])
+
+
+def test_secrets_are_exported_only_where_they_are_chosen(console: Console) -> None:
+    name = console.add_composition(apply=False)
+    one = {"name": "f", "endpoint": "https://x.example/", "condition": [{"header": "To", "pattern": "x"}]}
+    console.change(name, {"inbound_webhook": [one | {"bearer": "topsecret"}]})
+    dialog = console.get(f"/compositions/{name}/export", HX_Request="true").text
+    assert 'type="checkbox" id="with-secrets" name="secrets" value="show"' in dialog and "checked" not in dialog
+    for query, is_in in (("", False), ("?secrets=show", True)):
+        packed = console.get(f"/compositions/{name}/export.zip{query}").data
+        with ZipFile(io.BytesIO(packed)) as file:
+            assert any(b"topsecret" in file.read(each) for each in file.namelist()) is is_in

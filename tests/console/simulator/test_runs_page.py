@@ -89,3 +89,10 @@ def test_a_run_that_ends_while_it_is_drawn_is_drawn(console: Console) -> None:
     shown["run"] = Ending(**{name: getattr(ended, name) for name in Run.__dataclass_fields__})
     with console.desk.app.test_request_context("/", base_url=console.base, headers={"Accept-Language": "en"}):
         assert "3 accepted" in render_template("simulator/runs.html", runs=[shown])
+
+
+def test_refusals_of_a_run_are_those_of_its_time() -> None:
+    run = Run(1, "", Order(Traffic(), [], "pro"), 100.7, None)  # type: ignore[arg-type]
+    assert run.as_refusal_query() == {"composition": "pro", "since": 100}
+    run.ended_at = 200.2
+    assert run.as_refusal_query() == {"composition": "pro", "since": 100, "until": 201}

@@ -5,7 +5,8 @@ import re
 import pytest
 from flask_babel import force_locale
 
-from cmcdesk.console.webhook.failures import BEGINNINGS, KNOWN, tell_failure
+from cmcdesk.console.webhook.failures import BEGINNINGS, KNOWN, find_unlisted_host, tell_failure
+from cmcdesk.rules.reach import Reach
 from cmcdesk.webhook.courier import describe_failure
 
 from ..conftest import Console
@@ -33,3 +34,18 @@ def test_what_is_not_known_stays_as_it_is(console: Console) -> None:
     with console.desk.app.test_request_context("/", base_url=console.base):
         assert tell_failure("something else") == "something else"
         assert tell_failure(None) == ""
+
+
+def test_destinations_that_are_refused_are_told_with_the_way_to_list_them(console: Console) -> None:
+    reach = Reach()
+    cases = [
+        (reach.refuse_host("http", "app"), "app は", "app"),
+        (reach.refuse_address("hook.example", "10.0.0.5"), "10.0.0.5", "hook.example"),
+        (reach.refuse_host("https", "169.254.1.1"), "リンクローカル", None),
+        (reach.refuse_address("hook.example", "169.254.1.1"), "リンクローカル", None),
+        ("timed out", "時間切れ", None),
+    ]
+    with console.desk.app.test_request_context("/", base_url=console.base), force_locale("ja"):
+        for error, part, host in cases:
+            assert error and part in tell_failure(error) and find_unlisted_host(error) == host
+            assert not re.search("listed|link-local|public", tell_failure(error))

@@ -108,3 +108,19 @@ def test_an_answer_is_shown_with_its_headers_and_a_request_goes_to_curl(
     content = console.get(f"/api-settings/webhook/log/{row['id']}/content")
     assert b'"filter"' in content.data and b"s3cret" not in content.data
     assert console.get("/api-settings/webhook/log/none/content").status_code == 404
+
+
+def test_failing_are_those_that_wait_after_an_attempt(console: Console, rows: list[str]) -> None:
+    with transaction(console.desk._engine) as session:
+        fresh = DeliveryRow(
+            id="log-fresh", mail_id=1, composition="log", revision=1, filter="f", recipient="r@test.example",
+            state="waiting", due_at=4e9, attempts=0, created_at=time.time(),
+        )  # fmt: skip
+        session.add(fresh)
+    try:
+        page = console.get("/api-settings/webhook/log?composition=log&state=failing").text
+        assert re.findall(r'data-delivery="([^"]+)"', page) == ["log-waiting"]
+        assert '<option value="failing" selected>' in page
+    finally:
+        with transaction(console.desk._engine) as session:
+            session.delete(session.get_one(DeliveryRow, fresh.number))
