@@ -55,7 +55,7 @@ def run_bench(arguments: list[str]) -> int:
     if not arguments or arguments[0] not in benches:
         print(f"usage: dev.py bench {{{','.join(sorted(benches))}}} [arguments]")
         return 2
-    python = environment.prepare_environment("base")
+    python = environment.prepare_environment("dev")
     return subprocess.run([python, *benches[arguments[0]], *arguments[1:]], cwd=ROOT).returncode
 
 
