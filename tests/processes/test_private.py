@@ -84,8 +84,9 @@ def test_a_running_cmcdesk_leaves_nothing_to_others_in_a_folder_that_was_open(
 
 def test_what_a_command_writes_is_private_too(tmp_path: Path) -> None:
     with usual_umask():
-        command = [sys.executable, "-m", "cmcdesk", "settings", "export", str(tmp_path / "settings.toml")]
-        subprocess.run([*command, "--data-dir", str(tmp_path / "data")], check=True, capture_output=True)
+        for words in (["apiuser", "add", "someone"], ["settings", "export", str(tmp_path / "settings.toml")]):
+            command = [sys.executable, "-m", "cmcdesk", *words, "--data-dir", str(tmp_path / "data")]
+            subprocess.run(command, check=True, capture_output=True)
     assert {name: oct(mode) for name, mode in find_modes(tmp_path / "data").items() if mode & 0o077} == {}
     assert mode_of(tmp_path / "settings.toml") == 0o600
 
