@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -18,7 +20,7 @@ FIRST_BACK_OFF = 0.2  # seconds before the first restart; doubled by every death
 LONGEST_BACK_OFF = 10.0
 CALM = 30.0  # a child that lived so many seconds starts again with the first back-off
 LOCK_PATIENCE = 0.3  # seconds that a stop waits for a thread whose line the process does not take from its pipe
-LOG_LIMIT = 5_000_000  # octets; a longer log file is set aside as .1 when the child starts
+LOG_LIMIT = 5_000_000  # octets; a longer log file is set aside as .1
 
 
 def module_command(module: str, *arguments: str) -> list[str]:
@@ -132,6 +134,7 @@ class Child:
     def _read_lines(self, running: subprocess.Popen[bytes]) -> None:
         assert running.stdout is not None
         for line in running.stdout:
+            bound_log(self._log_file)
             try:
                 said = json.loads(line)
             except ValueError:
@@ -165,8 +168,22 @@ class Child:
 
 
 def open_log(path: Path) -> Any:
-    """The log file, opened for adding (binary); one over the limit is set aside as `.1` first."""
+    """The log file, opened for adding (binary)."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if path.exists() and path.stat().st_size > LOG_LIMIT:
-        path.replace(path.with_suffix(path.suffix + ".1"))
+    bound_log(path)
     return path.open("ab")
+
+
+def bound_log(path: Path) -> None:
+    """Set what stands in a log file over the limit aside as `.1`, in place of what was there. The process that writes
+    to it keeps it open, for adding: so it is copied and emptied; what is written between the two is lost."""
+    try:
+        if path.stat().st_size <= LOG_LIMIT:
+            return
+    except OSError:
+        return  # none yet, or removed by hand: the next process gets a new one
+    try:
+        shutil.copyfile(path, path.with_suffix(path.suffix + ".1"))
+    except OSError as error:  # a full disk, most often: it must not be the log that fills it
+        log.warning("%s is emptied at %d octets and could not be kept: %s", path, LOG_LIMIT, error)
+    os.truncate(path, 0)

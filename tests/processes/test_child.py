@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cmcdesk.processes.child import LOG_LIMIT, Child, module_command, open_log
+from cmcdesk.processes.child import LOG_LIMIT, Child, bound_log, module_command, open_log
 
 WaitFor = Callable[..., Any]
 PIPE_CHILD = Path(__file__).with_name("pipe_child.py")
@@ -133,6 +133,38 @@ def test_a_long_log_is_set_aside(tmp_path: Path) -> None:
         file.write(b"new")
     assert log.read_bytes() == b"new"
     assert (tmp_path / "child.log.1").stat().st_size == LOG_LIMIT + 1
+
+
+def test_a_log_that_grows_is_set_aside_while_its_process_runs(
+    tmp_path: Path, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cmcdesk.processes.child.LOG_LIMIT", 10_000)
+    talk = (
+        "import sys\n"
+        "for n in range(3000): print('line', n, 'x' * 50, file=sys.stderr, flush=True); print('{}', flush=True)\n"
+        "input()"
+    )
+    watched = Watched(tmp_path, [sys.executable, "-c", talk])
+    watched.child.start()
+    log, before = tmp_path / "log" / "child.log", tmp_path / "log" / "child.log.1"
+    wait_for(lambda: len(watched.said) == 3000)
+    pid = watched.child.pid
+    watched.child.ask_to_stop()
+    watched.child.join(time.monotonic() + 5)
+    assert pid and [path.name for path in sorted((tmp_path / "log").iterdir())] == ["child.log", "child.log.1"]
+    assert 10_000 < before.stat().st_size < 3000 * 60 / 2
+    kept = (before.read_bytes() + log.read_bytes()).splitlines()
+    assert kept[-1].split()[:2] == [b"line", b"2999"] or b"EOFError" in kept[-1]
+    assert b"\0" not in log.read_bytes(), "it is written from its beginning again"
+
+
+def test_a_log_that_cannot_be_kept_is_bounded_all_the_same(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    log = tmp_path / "child.log"
+    log.write_bytes(b"x" * (LOG_LIMIT + 1))
+    (tmp_path / "child.log.1").mkdir()
+    bound_log(log)
+    assert log.stat().st_size == 0 and "could not be kept" in caplog.text
+    bound_log(tmp_path / "none.log")
 
 
 def test_the_command_runs_a_module_with_this_python() -> None:
