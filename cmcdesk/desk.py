@@ -86,7 +86,7 @@ class Desk:
             listener = undo.enter_context(bind_port(options.port, options.bind))
             self._engine = _open_database(options.folder)
             undo.callback(self._engine.dispose)
-            self._keeping = Safekeeping(options.folder, self._clock)
+            self._keeping = Safekeeping(options.folder, self._clock, self._lock)
             undo.callback(self._keeping.close)
             flags = options.flags
             self._supervisor = supervise(

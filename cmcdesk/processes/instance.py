@@ -30,12 +30,18 @@ class AlreadyRunning(Exception):
         return str(self.running.get("url", "")).partition("?")[0]
 
 
+class AlreadyLocked(OSError):
+    """Another cmcdesk began on this folder while the lock was gone."""
+
+
 class InstanceLock:
     """Held from construction to `release()`. Raises AlreadyRunning."""
 
     def __init__(self, folder: Path) -> None:
         self._note = folder / "instance.json"
-        self._file = (folder / "instance.lock").open("ab")
+        self._said: dict[str, Any] = {}
+        self._path = folder / "instance.lock"
+        self._file = self._path.open("ab")
         deadline = time.monotonic() + PATIENCE
         while not _try_lock(self._file):
             running = read_note(self._note)
@@ -52,11 +58,41 @@ class InstanceLock:
 
     def publish(self, note: dict[str, Any]) -> None:
         """Say where this instance is reached; only this user may read it, for the token opens the console."""
+        self._said = note
         write_private(self._note, json.dumps(note, ensure_ascii=False))
+
+    def keep(self) -> bool:
+        """Make the lock and the note again, where they or the whole folder were removed; whether that was so. Call it
+        often: until then another cmcdesk could begin here. Raises OSError where it cannot be done.
+
+        Processes that run already hold the old lock only; those that are started from now on hold the new one."""
+        is_locked = self._is_locked()
+        if not is_locked:
+            self._lock_again()
+        is_told = not self._said or self._note.exists()
+        if not is_told:
+            self.publish(self._said)
+        return not (is_locked and is_told)
+
+    def _is_locked(self) -> bool:
+        """Whether the file of that name is the one that is held."""
+        try:
+            return os.path.samestat(self._path.stat(), os.fstat(self._file.fileno()))
+        except OSError:
+            return False
+
+    def _lock_again(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self._path.open("ab") as anew:
+            if not _try_lock(anew):
+                raise AlreadyLocked(f"another program holds {self._path}, which was removed while this one ran")
+            os.dup2(anew.fileno(), self._file.fileno(), inheritable=False)  # its number is what children inherit
 
     def release(self) -> None:
         """Let the next one in."""
-        self._note.unlink(missing_ok=True)
+        if read_note(self._note).get("pid") in (None, self._said.get("pid")):
+            self._note.unlink(missing_ok=True)
+        self._said = {}
         self._file.close()
 
 
@@ -88,6 +124,13 @@ def read_secret_key(folder: Path) -> bytes:
         key = secrets.token_bytes(KEY_LENGTH)
         write_private(path, key.hex())
     return key
+
+
+def keep_secret_key(folder: Path, key: bytes) -> None:
+    """Write it again where its file was removed."""
+    path = folder / "console.key"
+    if not path.exists():
+        write_private(path, key.hex())
 
 
 def read_note(path: Path) -> dict[str, Any]:

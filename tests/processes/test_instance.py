@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -9,7 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from cmcdesk.processes.instance import AlreadyRunning, InstanceLock, read_note, read_secret_key, write_private
+from cmcdesk.processes.instance import (
+    AlreadyLocked,
+    AlreadyRunning,
+    InstanceLock,
+    is_held,
+    keep_secret_key,
+    read_note,
+    read_secret_key,
+    write_private,
+)
 
 HOLD = """
 import os, subprocess, sys
@@ -99,3 +109,50 @@ def test_no_note_or_half_a_note_names_nobody(tmp_path: Path) -> None:
     assert read_note(tmp_path / "half.json") == {}
     write_private(tmp_path / "list.json", "[]")
     assert read_note(tmp_path / "list.json") == {}
+
+
+def test_a_lock_that_was_removed_with_its_folder_is_made_again(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    lock = InstanceLock(folder)
+    assert not lock.keep(), "all is there"
+    lock.publish({"pid": os.getpid(), "url": "http://127.0.0.1:1/"})
+    shutil.rmtree(folder)
+    assert lock.keep() and not lock.keep()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    with pytest.raises(AlreadyRunning) as refused:
+        InstanceLock(folder)
+    assert refused.value.running == {"pid": os.getpid(), "url": "http://127.0.0.1:1/"}
+    (folder / "instance.json").unlink()
+    assert lock.keep() and read_note(folder / "instance.json")["pid"] == os.getpid()
+    drain = [sys.executable, "-c", "print('runs', flush=True); input()"]
+    with subprocess.Popen(
+        drain, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=lock.inherited
+    ) as child:  # started after that, it holds the new lock
+        assert child.stdout is not None and child.stdout.readline() == b"runs\n"
+        lock.release()
+        assert is_held(folder)
+        child.communicate(b"\n")
+    assert not is_held(folder)
+    InstanceLock(folder).release()
+
+
+def test_one_that_began_meanwhile_keeps_its_lock_and_its_note(tmp_path: Path) -> None:
+    first = InstanceLock(tmp_path)
+    first.publish({"pid": os.getpid()})
+    for path in tmp_path.iterdir():
+        path.unlink()
+    second = InstanceLock(tmp_path)
+    second.publish({"pid": 1})
+    with pytest.raises(AlreadyLocked):
+        first.keep()
+    first.release()
+    assert read_note(tmp_path / "instance.json") == {"pid": 1} and is_held(tmp_path)
+    second.release()
+
+
+def test_the_key_of_the_cookies_is_written_again_where_it_was_removed(tmp_path: Path) -> None:
+    key = read_secret_key(tmp_path)
+    (tmp_path / "console.key").unlink()
+    keep_secret_key(tmp_path, key)
+    assert read_secret_key(tmp_path) == key

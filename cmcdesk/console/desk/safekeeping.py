@@ -1,12 +1,15 @@
-"""The safekeeping of desk.db while the program runs: a look twice a second, and backups beside the requests."""
+"""The safekeeping of what must not go away while the program runs (desk.db, the lock and the note of this instance, the
+key of the cookies): a look twice a second, and backups beside the requests."""
 
 import logging
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from cmcdesk.processes.instance import InstanceLock, keep_secret_key, read_secret_key
 from cmcdesk.processes.paths import desk_db
 from cmcdesk.store.desk.backups import back_up, is_small
 from cmcdesk.store.desk.keeper import DeskKeeper
@@ -19,13 +22,15 @@ log = logging.getLogger(__name__)
 
 
 class Safekeeping:
-    """Of the desk.db of one data folder. `clock` must be started by its owner."""
+    """Of one data folder. `clock` must be started by its owner, who also releases the lock."""
 
-    def __init__(self, folder: Path, clock: BackgroundScheduler) -> None:
+    def __init__(self, folder: Path, clock: BackgroundScheduler, lock: InstanceLock) -> None:
         self._folder = folder
         self._clock = clock
+        self._lock = lock
+        self._key = read_secret_key(folder)
         self._keeper = DeskKeeper(desk_db(folder))
-        self._fault = ""
+        self._faults: dict[str, str] = {}
 
     def start(self) -> None:
         """Begin to look, and back up at the start and once a day."""
@@ -45,14 +50,27 @@ class Safekeeping:
         self._keeper.close()
 
     def _look(self) -> None:
+        self._keep("instance.lock", self._keep_lock)
+        self._keep("desk.db", self._keep_desk)
+        self._keep("console.key", lambda: keep_secret_key(self._folder, self._key))
+
+    def _keep_lock(self) -> None:
+        if self._lock.keep():
+            log.error("the lock or the note of this cmcdesk was removed from %s; it was made again", self._folder)
+
+    def _keep_desk(self) -> None:
+        if self._keeper.look():
+            self.back_up_soon()
+
+    def _keep(self, name: str, work: Callable[[], None]) -> None:
         try:
-            self._keeper.look()
+            work()
         except (OSError, sqlite3.Error) as error:
-            if str(error) != self._fault:  # a look that fails twice a second is told once
-                log.error("desk.db has lost its place and cannot be put back: %s", error)
-            self._fault = str(error)
+            if str(error) != self._faults.get(name):  # a look that fails twice a second is told once
+                log.error("%s has lost its place and cannot be put back: %s", name, error)
+            self._faults[name] = str(error)
         else:
-            self._fault = ""
+            self._faults.pop(name, None)
 
     def _back_up(self) -> None:
         try:

@@ -1,6 +1,7 @@
 """A running console whose databases are locked, deleted or damaged: it says so, in time, and goes on."""
 
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +11,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from cmcdesk.commands.running_console import find_console
 from cmcdesk.desk import Desk, DeskOptions
+from cmcdesk.processes.instance import AlreadyRunning
 from cmcdesk.processes.placing import Placing
 from cmcdesk.store.desk.backups import list_backups
 
@@ -69,6 +72,20 @@ def test_a_deleted_desk_db_is_back_within_a_second(own: Console, tmp_path: Path,
     with closing(sqlite3.connect(tmp_path / "desk.db")) as reader:
         (kept,) = reader.execute("SELECT value FROM desk_setting WHERE key = 'retention'").fetchone()
     assert '"days": 8' in kept
+
+
+def test_after_the_whole_folder_was_removed_the_console_is_found_and_no_second_one_begins(
+    own: Console, tmp_path: Path, wait_for: WaitFor
+) -> None:
+    note = (tmp_path / "instance.json").read_text()
+    shutil.rmtree(tmp_path, ignore_errors=True)  # its processes may be making files there already
+    wait_for(lambda: all((tmp_path / name).exists() for name in ("instance.json", "desk.db", "console.key")), 3)
+    assert (tmp_path / "instance.json").read_text() == note
+    assert find_console(tmp_path, "en").token == own.token
+    with pytest.raises(AlreadyRunning):
+        Desk(DeskOptions(folder=tmp_path, port=0))
+    wait_for(lambda: list_backups(tmp_path), 10)
+    assert codes(own) == [200] * len(PAGES)
 
 
 def test_a_damaged_desk_db_is_told_on_every_page_and_in_the_api(own: Console, tmp_path: Path) -> None:
