@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from cmcdesk.console.bounces.bounces_page import bounces
 from cmcdesk.console.catcher.catcher_page import catcher
+from cmcdesk.console.catcher.moved import find_moved
 from cmcdesk.console.cmc.api_users_page import api_users
 from cmcdesk.console.compositions.archive_page import archive
 from cmcdesk.console.compositions.compositions_page import compositions
@@ -50,6 +51,7 @@ def register_pages(app: Flask) -> None:
             "gates": GATES,
             "disk_notices": list_disk_notices,
             "secret_mask": SECRET_MASK,
+            "moved_to": find_moved,
         }
 
 

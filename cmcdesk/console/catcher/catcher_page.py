@@ -5,10 +5,12 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from cmcdesk.catcher.answer import read_answer
 from cmcdesk.console.catcher import catching
 from cmcdesk.console.catcher.caught_view import read_caught
+from cmcdesk.console.catcher.moved import list_moved, rewrite_moved
 from cmcdesk.console.frame.database import db
 from cmcdesk.console.frame.paging import read_number
 from cmcdesk.console.frame.trouble import Refused
@@ -77,6 +79,15 @@ def remove(number: int) -> ResponseReturnValue:
     if not catching.remove_endpoint(number):
         abort(404)
     flash(_("Removed."), "success")
+    return redirect(url_for("catcher.show_endpoint"), 303)
+
+
+@catcher.post("/api-settings/webhook/catcher/moved")
+def rewrite() -> ResponseReturnValue:
+    """Put the addresses that the catcher has now into the notifications that go to earlier ones."""
+    count = rewrite_moved()
+    told = ngettext("One address was rewritten.", "%(num)s addresses were rewritten.", count)
+    flash(f"{told} {_('It takes effect when the settings are reflected.')}", "success")
     return redirect(url_for("catcher.show_endpoint"), 303)
 
 
@@ -160,6 +171,7 @@ def _render(
         answers=[(each, name_answer(each)) for each in ANSWERS],
         answer_name=name_answer(chosen.answer) if chosen else "",
         problem=problem,
+        moved=list_moved(),
         bounds=(store.KEPT_REQUESTS, store.KEPT_OCTETS // 1024 // 1024, int(store.KEPT_SECONDS // 86400)),
         **more,
     )

@@ -82,6 +82,7 @@ def name_parts() -> dict[str, Any]:
         "waiting": _("waiting"),
         "age": _("age of the oldest (s)"),
         "session": _("Session"),
+        "ms": _("ms"),
         "refused": _("refused"),
         "spacing": _("mean spacing {mean} ms, least {least} ms, {count} replies"),
         "states": {

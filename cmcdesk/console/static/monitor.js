@@ -120,7 +120,7 @@ function takeServer(server) {
     gate.classList.toggle("passing", Boolean(before) && each.mails > before.mails && total === earlier);
   }
   const spacing = lanes.meanSpacing();
-  put("spacing", spacing === null ? "–" : `${write(spacing, 1)} ms`);
+  put("spacing", spacing === null ? "–" : `${write(spacing, 1)} ${text.ms}`);
   showSetAside(each.patterns_set_aside || []);
   takeRate(each, server.at);
 }
