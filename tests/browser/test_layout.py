@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from cmcdesk.rules.gates import GATES
 from cmcdesk.store.desk.database import transaction
-from cmcdesk.store.desk.models import DeliveryRow
+from cmcdesk.store.desk.models import AttemptRow, DeliveryRow
 
 from .conftest import Site
 
@@ -119,3 +119,33 @@ def test_paper_shows_what_the_page_says_and_no_buttons(open_page: OpenPage) -> N
     expect(page.locator(".operations").first).to_be_hidden()
     expect(page.locator("tr[data-composition='pro']")).to_contain_text("運用中")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_the_foot_of_a_dialog_covers_what_scrolls_below_it(open_page: OpenPage, site: Site) -> None:
+    name = site.add_composition()
+    page = open_page("/compositions")
+    page.set_viewport_size({"width": 400, "height": 500})
+    page.locator(f"tr[data-composition='{name}'] [hx-get$='/export']").click()
+    foot = page.locator("#dialog footer")
+    expect(foot).to_be_visible()
+    assert foot.evaluate("(foot) => getComputedStyle(foot).backgroundColor") not in ("transparent", "rgba(0, 0, 0, 0)")
+
+
+def test_every_delivery_shows_its_button_in_a_usual_window(open_page: OpenPage, site: Site) -> None:
+    row = DeliveryRow(
+        id="layout-2", mail_id=1, composition="layout", revision=1, filter="contact form", recipient="r@test.example",
+        state="waiting", due_at=time.time() + 3000, attempts=1, created_at=time.time(),
+    )  # fmt: skip
+    with transaction(site.desk._engine) as session:
+        session.add(row)
+        session.flush()
+        session.add(
+            AttemptRow(
+                delivery_number=row.number, number=1, at=time.time(), milliseconds=12345, outcome="transient",
+                status=None, error="the endpoint closed the connection without an answer", request="", answer="",
+            )
+        )  # fmt: skip
+    page = open_page("/api-settings/webhook/log?composition=layout")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    right = page.locator("#delivery-layout-2 button").last.evaluate("(each) => each.getBoundingClientRect().right")
+    assert right < 1280

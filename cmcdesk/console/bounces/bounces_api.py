@@ -65,7 +65,7 @@ class Bounces(Shape):
 
 @bounces.get("/bounces", responses={200: Bounces, 503: Errors})
 def list_all(query: BouncesQuery) -> dict[str, Any]:
-    """List bounces; with `wait`, as soon as there are `count` of them."""
+    """List bounces; with wait, as soon as there are count of them."""
     rows = wait_until_enough(query, lambda: _find(query), list)
     following = rows[-1].id if len(rows) == query.limit else None
     return Bounces(bounces=[shape_bounce(row) for row in rows], next=following).as_json()

@@ -51,7 +51,7 @@ mails = APIBlueprint("api_mails", __name__, url_prefix="/api/v1", abp_tags=[Tag(
 
 @mails.get("/mails", responses={200: Mails, 503: Errors})
 def list_mails(query: MailsQuery) -> dict[str, Any]:
-    """List stored mails, newest first (with `after`: oldest first); with `wait`, as soon as there are `count`."""
+    """List stored mails, newest first (with after: oldest first); with wait, as soon as there are count."""
     found = wait_until_enough(query, lambda: _find_wanted(query), lambda page: page.rows)
     return Mails(mails=[shape_mail(row) for row in found.rows], next=found.next).as_json()
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from cmcdesk.console.compositions.view import View, list_deaf, list_views
 from cmcdesk.console.mails.setting_aside import current_set_aside
@@ -65,7 +66,7 @@ def describe_gates(view: View) -> dict[str, str]:
         "sessions": _("at most %(count)s at a time", count=receiving["max_sessions"]),
         "slow": _("%(count)s s a mail (ours)", count=round(Patience().mail)),
         "errors": _("%(count)s between mails (ours)", count=ERROR_LIMIT),
-        "domain": _("%(count)s acceptable domains", count=domains),
+        "domain": ngettext("One acceptable domain", "%(num)s acceptable domains", domains),
         "size": _("at most %(count)s KByte", count=receiving["size_kb"]),
         "spam": _("inbound mail only (ours)"),
         "interval": _("%(count)s ms between replies", count=receiving["interval_ms"]),

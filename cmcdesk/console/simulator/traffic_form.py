@@ -14,6 +14,8 @@ SPAM_RULES = ("", "own-domain", "same-address")
 NUMBERS = ("count", "seconds", "sessions", "rate", "peak", "period", "size", "seed")
 
 LARGEST_SIZE = 200 * 1024 * 1024
+#: Octets that no mail of the kind is smaller than; many are larger, which only the simulator knows.
+LEAST_SIZES = {"plain": 100, "form": 600, "bounce": 600}
 LEAST_BURST_PERIOD = 1.0  # the simulator's bursts last a second
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 SIZE = re.compile(r"(\d{1,9})\s*([km]?)b?", re.ASCII | re.IGNORECASE)
@@ -70,6 +72,9 @@ def find_faults(traffic: Traffic) -> dict[str, str]:
         faults["to"] = str(_("Give one or more addresses, with spaces between."))
     if traffic.size and not is_size(traffic.size):
         faults["size"] = str(_("Give bytes like 2048, 100k or 10M, or a range like 1k-100k; at most 200M."))
+    elif traffic.size and read_least_octets(traffic.size) < LEAST_SIZES.get(traffic.mail, 1):
+        least = LEAST_SIZES[traffic.mail]
+        faults["size"] = str(_("A mail of this kind has at least %(least)s bytes.", least=least))
     if traffic.shape != "constant":
         faults = _find_shape_faults(traffic) | faults
     return faults
@@ -123,9 +128,18 @@ def write_arguments(traffic: Traffic, target: str) -> list[str]:
 
 def is_size(text: str) -> bool:
     """Whether the simulator takes it: octets like 2048, 100k (1024 each), 10M, or a range, up to LARGEST_SIZE."""
+    octets = _read_octets(text)
+    return len(octets) == text.count("-") + 1 <= 2 and 1 <= octets[0] <= octets[-1] <= LARGEST_SIZE
+
+
+def read_least_octets(text: str) -> int:
+    """The smaller end of a size that `is_size` takes."""
+    return _read_octets(text)[0]
+
+
+def _read_octets(text: str) -> list[int]:
     ends = [SIZE.fullmatch(part.strip()) for part in text.split("-")]
-    octets = [int(end[1]) * {"": 1, "k": 1024, "m": 1024**2}[end[2].lower()] for end in ends if end]
-    return len(ends) == len(octets) in (1, 2) and 1 <= octets[0] <= octets[-1] <= LARGEST_SIZE
+    return [int(end[1]) * {"": 1, "k": 1024, "m": 1024**2}[end[2].lower()] for end in ends if end]
 
 
 def read_above_zero(text: str) -> float | None:
