@@ -8,7 +8,7 @@ import re
 import smtplib
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -44,6 +44,7 @@ class Load:
     pause: float = 0.0  # seconds between two mails of a session
     answered: dict[str, str] = field(default_factory=dict)  # token → recipient
     tried: set[str] = field(default_factory=set)
+    refused: Counter[int] = field(default_factory=Counter)  # by the reply's code
     _over: threading.Event = field(default_factory=threading.Event)
     _threads: Sequence[threading.Thread] = ()
 
@@ -67,7 +68,9 @@ class Load:
                         number += 1
                         self._send(smtp, f"token-{self.name}-{session}-{number}-0", RECIPIENTS[number % 3])
                         self._over.wait(self.pause)
-            except (OSError, smtplib.SMTPException):
+            except (OSError, smtplib.SMTPException) as error:
+                if isinstance(error, smtplib.SMTPResponseException):
+                    self.refused[error.smtp_code] += 1
                 self._over.wait(0.05)  # killed: nobody promised the mail under way; the next one has a new token
 
     def _send(self, smtp: smtplib.SMTP, token: str, recipient: str) -> None:

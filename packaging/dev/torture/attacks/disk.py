@@ -102,10 +102,18 @@ def lock(running: Running) -> Findings:
 
 def repair(running: Running) -> bool:
     """Whether nothing is left to be mended."""
-    command = [sys.executable, "-m", "cmcdesk", "doctor", "--data-dir", str(running.data)]
-    subprocess.run([*command, "--repair"], capture_output=True, text=True, timeout=300)
-    left = subprocess.run([*command, "--json"], capture_output=True, text=True, timeout=300)
-    return {json.loads(line)["state"] for line in left.stdout.splitlines()} <= {"missing"}
+    subprocess.run([*doctor(running), "--repair"], capture_output=True, text=True, timeout=300)
+    return diagnose(running) <= {"missing"}
+
+
+def diagnose(running: Running) -> set[str]:
+    """The states that `cmcdesk doctor` finds; nothing is changed."""
+    told = subprocess.run([*doctor(running), "--json"], capture_output=True, text=True, timeout=300)
+    return {json.loads(line)["state"] for line in told.stdout.splitlines()}
+
+
+def doctor(running: Running) -> list[str]:
+    return [sys.executable, "-m", "cmcdesk", "doctor", "--data-dir", str(running.data)]
 
 
 def read_tokens(path: Path) -> set[str]:
