@@ -1,9 +1,14 @@
 """No request, whatever it holds, is answered with 500: every operation and every page, with what strangers send."""
 
+import copy
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.console.conftest import Console
 
@@ -53,6 +58,37 @@ def call(console: Console, method: str, url: str, data: str | None = None) -> in
     return client.open(url, method=method, base_url=console.base, headers=headers, data=octets).status_code
 
 
+WEBHOOKS = [
+    {"name": "a", "endpoint": "http://127.0.0.1:9/", "format": "json", "condition": [{"header": "To", "pattern": "x"}]}
+]
+#: Names that bodies of the API hold, so that what is made up reaches the code behind them.
+NAMES = st.sampled_from(
+    ("settings", "version", "name", "subdomain", "receiving", "size_kb", "inbound_webhook", "condition", "header",
+     "pattern", "endpoint", "mails", "before_id", "number", "count", "filter", "language", "days", "text", "status")
+)  # fmt: skip
+NUMBERS = st.integers() | st.floats() | st.sampled_from((2**31, 2**53, 2**63, -(2**63) - 1, 10**400))
+TEXT = st.text(st.characters(), max_size=30)  # lone surrogates and NUL among them
+LEAVES = st.none() | st.booleans() | NUMBERS | TEXT | NAMES
+JSON = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES | TEXT, inner, max_size=4), max_leaves=12
+)
+
+
+def replace_somewhere(data: st.DataObject, tree: Any) -> Any:
+    """The tree with a made up value in one place, which may be the tree itself."""
+    steps: list[tuple[Any, Any]] = []
+    node = tree
+    while isinstance(node, dict | list) and node and (not steps or data.draw(st.integers(0, 3))):
+        key = data.draw(st.sampled_from(sorted(node) if isinstance(node, dict) else range(len(node))))
+        steps.append((node, key))
+        node = node[key]
+    made_up = data.draw(JSON)
+    if not steps:
+        return made_up
+    steps[-1][0][steps[-1][1]] = made_up
+    return tree
+
+
 def is_waiting(path: str) -> bool:
     """A long poll would wait for its mail."""
     return path.endswith("/wait")
@@ -68,6 +104,34 @@ def test_no_body_is_answered_with_500(console: Console, document: dict[str, Any]
         or call(console, method, fill_path(path, "pro"), body) >= 500
     ]
     assert not faults, faults
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_nothing_that_is_made_up_is_answered_with_500(
+    console: Console, document: dict[str, Any], data: st.DataObject
+) -> None:
+    changing = sorted({(method, path) for method, path, _ in list_operations(document) if method != "GET"})
+    method, path = data.draw(st.sampled_from(changing))
+    body = json.dumps(data.draw(JSON))
+    assert call(console, method, fill_path(path, "1"), body) < 500, (method, path, body)
+
+
+def test_no_settings_with_a_made_up_value_are_answered_with_500(console: Console) -> None:
+    name = console.add_composition(apply=False)
+    console.change(name, {"inbound_webhook": WEBHOOKS})
+    draft = console.api(f"compositions/{name}/draft").json
+    assert draft["settings"]["inbound_webhook"][0]["condition"]
+
+    @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(data=st.data())
+    def try_one(data: st.DataObject) -> None:
+        made_up = replace_somewhere(data, copy.deepcopy(draft["settings"]))
+        version = console.api(f"compositions/{name}/draft").json["version"]
+        body = json.dumps({"settings": made_up, "version": version})
+        assert call(console, "PUT", f"/api/v1/compositions/{name}/draft", body) < 500, body
+
+    try_one()
 
 
 def test_no_path_and_no_query_is_answered_with_500(console: Console, document: dict[str, Any]) -> None:
@@ -106,7 +170,7 @@ def test_no_page_is_answered_with_500(console: Console) -> None:
         for text in ("\0", "\ud800", "'\"％", *HUGE):
             value = quote(text.encode("utf-8", "surrogatepass"))
             query = "&".join(f"{name}={value}" for name in fields)
-            for url in (f"{fill_path(rule.rule, '1')}?{query}", fill_path(rule.rule, text)):
+            for url in [f"{fill_path(rule.rule, '1')}?{query}", *[fill_path(rule.rule, text)] * ("<" in rule.rule)]:
                 answer = console.get(url)
                 faults += [(url[:120], answer.status_code)] if answer.status_code >= 500 else []
                 answer.close()
@@ -125,17 +189,23 @@ def test_no_form_is_answered_with_500(console: Console) -> None:
     ]  # fmt: skip
     forms.append({f"inbound_webhook[{n}].condition[{n}].header": "x" for n in range(900)})
     forms.append({"inbound_webhook[99999999999].name": "x", "a" + "[0]" * 2000: "y", "a" + ".b" * 3000: "z"})
+    bodies = [
+        "&".join(f"{quote(key)}={quote(value.encode('utf-8', 'surrogatepass'))}" for key, value in form.items())
+        for form in forms
+    ]
     faults = []
     for rule in console.desk.app.url_map.iter_rules():
         if "POST" not in rule.methods or rule.rule.startswith("/simulator"):
             continue
-        for form in forms:
-            octets = "&".join(
-                f"{quote(key)}={quote(value.encode('utf-8', 'surrogatepass'))}" for key, value in form.items()
-            )
-            for part in ("1", "pro"):
-                headers = {"Content_Type": "application/x-www-form-urlencoded"}
-                answer = console.post(fill_path(rule.rule, part), octets, **headers)
-                faults += [(rule.rule, str(form)[:80], answer.status_code)] if answer.status_code >= 500 else []
+        headers = {
+            "Sec-Fetch-Site": "same-origin",
+            "X-CSRFToken": console.csrf,
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        for octets in bodies:
+            for path in {fill_path(rule.rule, part) for part in ("1", "pro")}:
+                answer = console.client.post(path, base_url=console.base, data=octets, headers=headers)
+                assert "CSRF" not in answer.text or answer.status_code != 400, path
+                faults += [(path, octets[:80], answer.status_code)] if answer.status_code >= 500 else []
                 answer.close()
     assert not faults, faults
