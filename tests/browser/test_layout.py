@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from cmcdesk.rules.gates import GATES
 from cmcdesk.store.desk.database import transaction
@@ -149,3 +149,29 @@ def test_every_delivery_shows_its_button_in_a_usual_window(open_page: OpenPage, 
     page.set_viewport_size({"width": 1280, "height": 800})
     right = page.locator("#delivery-layout-2 button").last.evaluate("(each) => each.getBoundingClientRect().right")
     assert right < 1280
+
+
+def test_a_change_as_a_card_names_each_value_by_its_column(open_page: OpenPage, site: Site) -> None:
+    name = site.add_composition(bounce_domains=["gone.example"])
+    settings = site.api(f"compositions/{name}/draft")["settings"]
+    settings["receiving"]["bounce_domains"] = ["new.example"]
+    site.api(f"compositions/{name}/draft", "PUT", {"settings": settings})
+    page = open_page("/compositions")
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.locator(f"tr[data-composition='{name}'] [hx-get$='/apply']").click()
+    cells = page.locator("#changes tbody tr").first.locator("td")
+    expect(cells.first).to_have_attribute("data-label", "反映済み → 保存済み")
+    expect(cells.last).to_have_attribute("data-label", "効果")
+
+
+def test_refusals_fit_in_a_usual_window_in_english(browser: Browser, site: Site) -> None:
+    name = site.add_composition()
+    site.send(name, to="a-rather-long-name@foreign-destination.example")
+    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.goto(f"{site.base}/?token={site.token}")
+    page.goto(f"{site.base}/refusals?composition={name}")
+    expect(page.locator("#refusal-list tbody tr").first).to_be_visible()
+    frame = page.locator("#refusal-list .table-responsive")
+    assert frame.evaluate("(frame) => frame.scrollWidth - frame.clientWidth") == 0
+    context.close()

@@ -136,7 +136,10 @@ function nameScrolling() {
 function nameCells() {
   document.querySelectorAll("table.stack, table.stack-small").forEach((table) => {
     const names = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
-    [...table.tBodies].forEach((part) => [...part.rows].forEach((row) => [...row.cells].forEach((cell, at) => { cell.dataset.label = names[at]; })));
+    [...table.tBodies].forEach((part) => [...part.rows].forEach((row) => {
+      let at = 0; // the column: a cell may span several
+      [...row.cells].forEach((cell) => { cell.dataset.label = names.slice(at, at + cell.colSpan).join(" → "); at += cell.colSpan; });
+    }));
   });
 }
 body.addEventListener("htmx:afterSwap", nameCells);
