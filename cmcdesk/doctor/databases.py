@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from cmcdesk.doctor.finding import Finding
+from cmcdesk.doctor.finding import LOCK_SECONDS, Finding
 from cmcdesk.doctor.mending import keep, put_back_backup, remove_index, salvage_aside, set_aside
 from cmcdesk.processes.instance import is_held
 from cmcdesk.processes.paths import desk_db, mail_db, search_db
@@ -21,7 +21,6 @@ from cmcdesk.store.search import index_schema
 from cmcdesk.store.sqlite_faults import is_locked
 
 CHECK_SECONDS = 600.0  # a person waits for it; ten gigabytes take about a minute
-LOCK_SECONDS = 1.0
 USE_NEWER = both(
     "新しい cmcdesk を使うか、別の --data-dir を指定してください。", "Use the newer cmcdesk, or another --data-dir."
 )
@@ -34,7 +33,7 @@ def check_mail_db(folder: Path) -> Iterator[Finding]:
         if desk_db(folder).exists():
             yield _missing(path, both("次の起動時に空のものが作られます。", "An empty one is made at the next start."))
         return
-    fault = maillog_schema.find_fault(path)
+    fault = maillog_schema.find_fault(path, LOCK_SECONDS)
     if fault and _is_newer_log(path):
         yield Finding(path.name, "newer", fault, USE_NEWER)
         return
@@ -117,7 +116,9 @@ def _check_lock(folder: Path, path: Path) -> Iterator[Finding]:
 
 def _is_newer_log(path: Path) -> bool:
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=LOCK_SECONDS)
+        ) as connection:
             return bool(connection.execute("PRAGMA user_version").fetchone()[0] > maillog_schema.VERSION)
     except sqlite3.Error:
         return False

@@ -19,4 +19,5 @@ class Finding:
     repair: Callable[[], Text] | None = None
 
 
+LOCK_SECONDS = 1.0  # that a check waits for another program's lock
 Check = Callable[[Path], Iterator[Finding]]

@@ -8,7 +8,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from cmcdesk.doctor.finding import Finding
+from cmcdesk.doctor.finding import LOCK_SECONDS, Finding
 from cmcdesk.processes.paths import desk_db, mail_db
 from cmcdesk.rules.texts import both
 from cmcdesk.store.desk.set_aside import SetAside, list_set_aside
@@ -35,7 +35,7 @@ def _list_aside(folder: Path) -> list[SetAside]:
     place = f"{desk_db(folder).absolute().as_uri()}?mode=ro"
     engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(place, uri=True))
     try:
-        with MailLog(mail_db(folder)) as log, Session(engine) as session:
+        with MailLog(mail_db(folder), LOCK_SECONDS) as log, Session(engine) as session:
             return list_set_aside(session, log.log_id)
     except (DatabaseError, sqlite3.Error, MailLogMissing, NewerMailLog):
         return []

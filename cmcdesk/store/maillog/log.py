@@ -78,9 +78,9 @@ REFUSAL_COLUMNS = "id, at, composition, gate, code, enhanced_status, text, peer,
 
 class MailLog:
     """A read-only view of one mail.db. Raises MailLogMissing where there is none yet, NewerMailLog where a newer
-    version of the program made it."""
+    version of the program made it. `patience`: seconds to wait for another program's lock."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience: float = 10.0) -> None:
         if not path.exists():
             raise MailLogMissing(path)
         self.path = path
@@ -88,7 +88,7 @@ class MailLog:
             f"{path.as_uri()}?mode=ro",
             uri=True,
             isolation_level=None,
-            timeout=10,
+            timeout=patience,
             check_same_thread=False,  # the ticks of a scheduler come one after the other, but on changing threads
         )
         try:

@@ -105,11 +105,12 @@ def _is_empty(connection: sqlite3.Connection) -> bool:
     return not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
 
 
-def find_fault(path: Path) -> Text | None:
-    """Why the mail server could not use this file, with what mends it; None: it can, or will make it."""
+def find_fault(path: Path, patience: float = 10.0) -> Text | None:
+    """Why the mail server could not use this file, with what mends it; None: it can, or will make it. `patience`:
+    seconds to wait for another program's lock."""
     if not path.exists():
         return None
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=patience)
     try:
         if not _is_empty(connection):
             check_version(connection, path)
