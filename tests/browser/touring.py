@@ -122,17 +122,16 @@ def visit(page: Page, site: Site, stop: Stop, shown: dict[str, str], file: Path)
     page.wait_for_selector(stop.shows.format(**shown))
 
 
-#: While axe-core looks it gives elements styles of its own; what is swapped in meanwhile would be compared with them.
-HOLD = "document.addEventListener('htmx:beforeSwap', window.hold = (event) => { event.detail.shouldSwap = false; })"
-LET_GO = "document.removeEventListener('htmx:beforeSwap', window.hold)"
+#: axe-core leaves styles on the elements that it measured; htmx would copy them to what it swaps in, which the page's
+#: policy forbids. So nothing is swapped in any more once axe-core has begun.
+HOLD = "document.addEventListener('htmx:beforeSwap', (event) => { event.detail.shouldSwap = false; })"
 
 
 def find_faults(page: Page, axe: str) -> list[str]:
     """What axe-core finds in a page, of any impact: rule, the first element, and why."""
-    page.evaluate(axe)
     page.evaluate(HOLD)
+    page.evaluate(axe)
     found = page.evaluate("axe.run(document, {resultTypes: ['violations'], iframes: false})")
-    page.evaluate(LET_GO)
     return [
         f"{each['id']}: {each['nodes'][0]['html'][:160]} {json.dumps(each['nodes'][0]['any'][:1])[:300]}"
         for each in found["violations"]

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cmcdesk.desk import Desk, DeskOptions
+from cmcdesk.processes.placing import Placing
 from tests.console.conftest import Console
 
 DEEP = "[" * 100_000 + "]" * 100_000
@@ -93,6 +96,15 @@ def replace_somewhere(data: st.DataObject, tree: Any) -> Any:
 def is_waiting(path: str) -> bool:
     """A long poll would wait for its mail."""
     return path.endswith("/wait")
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk of its own: what is made up here may change or remove what other tests look at."""
+    place = Placing(receiver_port=0, relay_port=0)
+    with Desk(DeskOptions(folder=tmp_path_factory.mktemp("desk"), port=0, placing=place)) as desk:
+        desk.start()
+        yield desk
 
 
 def test_no_body_is_answered_with_500(console: Console, document: dict[str, Any]) -> None:

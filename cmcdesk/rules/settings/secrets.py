@@ -48,14 +48,20 @@ def _keep_value(key: str, value: Any, before: Mapping[str, Any], told: tuple[str
 def _find_before(given: Sequence[Any], stored: Any) -> list[Mapping[str, Any]]:
     """For each notification the stored one that it was."""
     before = [_table(each) for each in stored] if isinstance(stored, list) else []
-    by_name = {each.get("name"): each for each in before}
-    names = {_table(each).get("name") for each in given}
+    by_name = {_name(each): each for each in before}
+    names = {_name(each) for each in given}
     found = []
     for index, each in enumerate(given):
         in_place = before[index] if index < len(before) else {}
-        is_renamed = in_place.get("name") not in names and in_place.get("endpoint") == _table(each).get("endpoint")
-        found.append(by_name.get(_table(each).get("name"), in_place if is_renamed else {}))
+        is_renamed = _name(in_place) not in names and in_place.get("endpoint") == _table(each).get("endpoint")
+        found.append(by_name.get(_name(each), in_place if is_renamed else {}))
     return found
+
+
+def _name(value: Any) -> str:
+    """Whatever was given there: what is no text is no name."""
+    name = _table(value).get("name")
+    return name if isinstance(name, str) else ""
 
 
 def _is_secret(key: str, value: object) -> bool:

@@ -55,3 +55,8 @@ def test_a_mask_that_stands_for_nothing_is_told_with_all_others(stored: dict[str
 @pytest.mark.parametrize("given", [None, 7, "x", [1], {"inbound_webhook": [None, 7]}, {"event_webhook": 3, "x": {}}])
 def test_any_shape_comes_through(given: Any) -> None:
     assert keep_secrets(given, STORED) == given and mask_secrets(given) == given
+
+
+def test_a_name_that_is_no_text_is_left_to_the_check() -> None:
+    given = {"inbound_webhook": [{"name": {}, "api_key": "a"}, {"name": ["x"]}, 7]}
+    assert keep_secrets(given, {"inbound_webhook": [{"name": "x", "api_key": "b"}]}) == given
