@@ -122,8 +122,7 @@ def visit(page: Page, site: Site, stop: Stop, shown: dict[str, str], file: Path)
     page.wait_for_selector(stop.shows.format(**shown))
 
 
-#: axe-core leaves styles on the elements that it measured; htmx would copy them to what it swaps in, which the page's
-#: policy forbids. So nothing is swapped in any more once axe-core has begun.
+#: What axe-core measures stays where it is: nothing is swapped in any more once it has begun.
 HOLD = "document.addEventListener('htmx:beforeSwap', (event) => { event.detail.shouldSwap = false; })"
 
 
