@@ -66,7 +66,9 @@ def make_handler(endpoint: Endpoint) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True  # else head and content of an answer are 40 ms apart
 
         def do_POST(self) -> None:
-            content = self.rfile.read(int(self.headers["Content-Length"]))
+            content = self.rfile.read(length := int(self.headers["Content-Length"]))
+            if len(content) < length:  # who sent it was killed on the way: not a POST that came
+                return
             with endpoint.arrived:
                 names = list(self.headers.keys())
                 seen = Received(self.path, dict(self.headers.items()), names, content, self.client_address)
