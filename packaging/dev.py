@@ -26,13 +26,15 @@ import package  # noqa: E402
 
 #: Two processes: most tests wait for other processes. File by file, in the order of tests/conftest.py: browser last.
 SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+#: The tests' clock, processes and browser are real, and machines are shared: what failed is tried once more, and named.
+ONCE_MORE = ("--reruns", "1", "-rR")
 
 
 def run_tests(arguments: list[str]) -> int:
     """pytest over everything, or over what the arguments name; the Python of .venv, the packages of the dev lock."""
     machine.prepare_machine()
     python = environment.prepare_environment("dev")
-    return subprocess.run([python, "-m", "pytest", *(arguments or SIDE_BY_SIDE)], cwd=ROOT).returncode
+    return subprocess.run([python, "-m", "pytest", *(arguments or SIDE_BY_SIDE + ONCE_MORE)], cwd=ROOT).returncode
 
 
 def run_lint(arguments: list[str]) -> int:
