@@ -28,6 +28,7 @@ class Control:
         self._postbox = postbox
         self._forwards = forwards
         self._questions = questions
+        self._receiving: set[str] = set()  # addresses of the service
 
     def answer(self, request: Request) -> Answer:
         """Take one request and say how to answer it; what is wrong in it is a 400 with a sentence."""
@@ -72,15 +73,24 @@ class Control:
         return answer_json({"error": f"no {request.method} {'/'.join(place)} here"}, 404)
 
     def _take_receivers(self, receivers: dict[str, Any]) -> Answer:
-        places = {}
+        places: dict[str, tuple[str, int]] = {}
         for name, place in receivers.items():
             address, _, port = str(place).rpartition(":")
             if not port.isdigit() or not 0 < int(port) < 65536:
                 raise BadWorld(f"{name}: {place!r}; ADDRESS:PORT was expected")
             places[make_zone({"name": name, "a": [address]}, "receiver").name] = (address, int(port))
-        self._zones.put_addresses({name: (address,) for name, (address, _) in places.items()})
-        self._forwards.update(dict(places.values()))
+        ports = dict(places.values())
+        if taken := [address for address, port in places.values() if ports[address] != port or self._is_host(address)]:
+            raise BadWorld(f"port 25 of {taken[0]} can lead to one server only")
+        self._zones.put_receivers({name: address for name, (address, _) in places.items()})
+        for address in self._receiving - ports.keys():
+            del self._forwards[address]
+        self._receiving = set(ports)
+        self._forwards.update(ports)
         return answer_json({"forwards": self._forwards})
+
+    def _is_host(self, address: str) -> bool:
+        return any(host.address == address for host in self._hosts)
 
     def _describe(self, host: Host) -> dict[str, Any]:
         return asdict(host) | {"port": self._forwards.get(host.address)}

@@ -5,7 +5,8 @@ GET    /_world/hosts                 the mail servers, with address, port and be
 GET    /_world/arrived               what they took and refused: ?host= &after=ID &limit=;  …/ID/octets: one mail
 GET    /_world/returned              bounces on their way home: ?after=ID
 GET    /_world/questions             what was asked of the name server
-PUT    /_world/receivers             {"pro.smtps.jp": "127.0.0.1:10026"}: where the service receives
+PUT    /_world/receivers             {"pro.smtps.jp": "127.0.0.1:10026"}: all places where the service receives; each
+                                     return.NAME has its MX there, as the service's own DNS has it
 """
 
 import asyncio
@@ -64,6 +65,7 @@ class RunningWorld:
             "resolver": self.resolver,
             "forwards": dict(self.forwards),
             "control": f"http://127.0.0.1:{self.control_port}/_world/",
+            "speed": self._clock.speed,
         }
 
     def start(self) -> "RunningWorld":

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from simulator.world.file import Host, Zone
 
 SLOW_ANSWER_SECONDS = 30.0  # longer than a resolver waits by default
+RETURN = "return."  # what the service's own domains for bounces begin with
 LONGEST_CHAIN = 8  # CNAMEs followed for one question
 
 
@@ -35,7 +36,8 @@ class Zones:
     def __init__(self, zones: Iterable[Zone] = (), hosts: Iterable[Host] = ()) -> None:
         self._lock = threading.Lock()
         self._zones = {zone.name: zone for zone in zones}
-        self._addresses: dict[str, tuple[str, ...]] = {host.name: (host.address,) for host in hosts}
+        self._addresses = {host.name: (host.address,) for host in hosts}
+        self._receivers: dict[str, tuple[str, ...]] = {}
 
     def put(self, zone: Zone) -> None:
         """Add a name, or replace what it had."""
@@ -47,10 +49,11 @@ class Zones:
         with self._lock:
             return self._zones.pop(name, None) is not None
 
-    def put_addresses(self, addresses: Mapping[str, tuple[str, ...]]) -> None:
-        """Give names their addresses (those of hosts and of the service's servers)."""
+    def put_receivers(self, places: Mapping[str, str]) -> None:
+        """Where the service receives: name → address, in place of what was told before. Like the service's own DNS,
+        `return.NAME` has its MX there."""
         with self._lock:
-            self._addresses.update(addresses)
+            self._receivers = {name: (address,) for name, address in places.items()}
 
     def all(self) -> list[Zone]:
         """All names with records of their own, in the order of the file."""
@@ -75,7 +78,7 @@ class Zones:
     def _find(self, name: str, kind: str) -> Found:
         chain: list[Record] = []
         while len(chain) < LONGEST_CHAIN:
-            zone = self._zones.get(name, Zone(name))
+            zone = self._zones.get(name) or self._make_zone(name)
             if zone.answer:
                 return _answer_badly(zone.answer)
             if not zone.cname or kind == "CNAME":
@@ -85,8 +88,14 @@ class Zones:
             name = zone.cname
         return Found("SERVFAIL")  # a circle
 
+    def _make_zone(self, name: str) -> Zone:
+        """Of a name that has no zone of its own."""
+        receiver = name.removeprefix(RETURN)
+        return Zone(name, mx=((10, receiver),) if name != receiver and receiver in self._receivers else ())
+
     def _list_records(self, zone: Zone) -> list[Record]:
-        addresses = (*zone.a, *(one for one in self._addresses.get(zone.name, ()) if one not in zone.a))
+        known = (*self._addresses.get(zone.name, ()), *self._receivers.get(zone.name, ()))
+        addresses = dict.fromkeys((*zone.a, *known))
         return [
             *(Record(zone.name, "MX", host, preference) for preference, host in zone.mx),
             *(Record(zone.name, "A", address) for address in addresses),
@@ -96,8 +105,8 @@ class Zones:
 
     def _exists(self, name: str) -> bool:
         """Whether the name, or one below it, has records: then a question for others is NODATA (RFC 8020)."""
-        below = f".{name}"
-        return any(one == name or one.endswith(below) for one in (*self._zones, *self._addresses))
+        names = (*self._zones, *self._addresses, *self._receivers, *(f"{RETURN}{one}" for one in self._receivers))
+        return any(one == name or one.endswith(f".{name}") for one in names)
 
 
 def _answer_badly(answer: str) -> Found:

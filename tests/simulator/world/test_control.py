@@ -32,6 +32,18 @@ def test_a_bounce_reaches_the_service_where_it_says_that_it_receives(run: Run, w
     assert (told[0]["code"], told[0]["to"]) == (250, "info@return.example.com")
 
 
+def test_where_the_service_receives_is_told_as_a_whole(run: Run, ask: Callable[..., list[str]]) -> None:
+    world = run({"host": HOSTS})
+    own = world.forwards["127.0.1.1"]
+    request(world, "PUT", "receivers", {"pro.smtps.jp": "127.0.0.1:26", "te.smtps.jp": "127.0.0.3:28"})
+    assert world.describe()["forwards"] == {"127.0.1.1": own, "127.0.0.1": 26, "127.0.0.3": 28}
+    assert ask(world, "return.te.smtps.jp", "MX") == ["10 te.smtps.jp."]
+    taken = request(world, "PUT", "receivers", {"pro.smtps.jp": "127.0.1.1:26"})
+    assert taken["status"] == 400 and "one server only" in taken["error"]
+    request(world, "PUT", "receivers", {"pro.smtps.jp": "127.0.0.1:27"})
+    assert world.describe()["forwards"] == {"127.0.1.1": own, "127.0.0.1": 27}
+
+
 def test_hosts_mails_and_questions_can_be_seen(run: Run, ask: Callable[..., list[str]]) -> None:
     world = run({"host": HOSTS})
     send(world, "mx.example.net", "a@example.net")
@@ -56,6 +68,7 @@ def test_hosts_mails_and_questions_can_be_seen(run: Run, ask: Callable[..., list
         ("PUT", "zones/a.example", [], 400, "a JSON object was expected"),
         ("PUT", "receivers", {"pro.smtps.jp": "192.0.2.1:25"}, 400, "127.0.0.0/8"),
         ("PUT", "receivers", {"pro.smtps.jp": "127.0.0.1"}, 400, "ADDRESS:PORT"),
+        ("PUT", "receivers", {"a.smtps.jp": "127.0.0.1:26", "b.smtps.jp": "127.0.0.1:27"}, 400, "one server only"),
         ("POST", "zones", {}, 404, "no POST zones"),
         ("GET", "nothing", None, 404, "no nothing here"),
         ("GET", "arrived/99/octets", None, 404, ""),

@@ -12,7 +12,7 @@ from .conftest import Run
 
 def test_a_world_tells_where_its_parts_are(run: Run) -> None:
     told = run({"host": [{"name": "a.example"}, {"name": "b.example"}]}).describe()
-    assert set(told) == {"resolver", "forwards", "control"}
+    assert set(told) == {"resolver", "forwards", "control", "speed"}
     assert list(told["forwards"]) == ["127.0.1.1", "127.0.1.2"]
     for address, port in told["forwards"].items():
         socket.create_connection((address, port), 5).close()

@@ -75,8 +75,19 @@ def test_mail_goes_to_the_lowest_preference_first(zones: Zones, domain: str, hos
 
 def test_names_can_be_changed_while_they_are_asked(zones: Zones) -> None:
     zones.put(Zone("return.example.com", mx=((10, "pro.smtps.jp"),)))
-    zones.put_addresses({"pro.smtps.jp": ("127.0.0.1",)})
+    zones.put_receivers({"pro.smtps.jp": "127.0.0.1"})
     assert zones.find_mail_hosts("return.example.com") == [("pro.smtps.jp", "127.0.0.1")]
     assert "return.example.com" in [zone.name for zone in zones.all()]
     assert zones.remove("return.example.com") and not zones.remove("return.example.com")
     assert zones.find("return.example.com", "MX").code == "NXDOMAIN"
+
+
+def test_the_service_has_its_own_names_until_it_says_others(zones: Zones) -> None:
+    zones.put_receivers({"pro.smtps.jp": "127.0.0.1", "te.smtps.jp": "127.0.0.3"})
+    assert zones.find_mail_hosts("return.te.smtps.jp") == [("te.smtps.jp", "127.0.0.3")]
+    assert zones.find("return.te.smtps.jp", "A").code == "NOERROR"
+    zones.put(Zone("pro.smtps.jp", txt=("hello",)))
+    assert [one.value for one in zones.find("pro.smtps.jp", "A").records] == ["127.0.0.1"]
+    zones.put_receivers({"pro.smtps.jp": "127.0.0.9"})
+    assert zones.find_mail_hosts("return.pro.smtps.jp") == [("pro.smtps.jp", "127.0.0.9")]
+    assert zones.find_mail_hosts("return.te.smtps.jp") is None
