@@ -1,5 +1,6 @@
 """Every setting once: type, limits, default, label, help and effect; checks, file, form and diff come from it."""
 
+from cmcdesk.rules.settings.advanced import Advanced, EnvelopeFrom
 from cmcdesk.rules.settings.check import (
     check_beside,
     check_composition,
@@ -15,7 +16,8 @@ from cmcdesk.rules.settings.event_webhook import EventWebhook
 from cmcdesk.rules.settings.file import read_settings_file, write_settings_file
 from cmcdesk.rules.settings.form import read_form
 from cmcdesk.rules.settings.inbound_webhook import Condition, InboundFilter
-from cmcdesk.rules.settings.receiving import Advanced, EnvelopeFrom, Receiving
+from cmcdesk.rules.settings.receiving import Receiving
+from cmcdesk.rules.settings.relay import Relay
 from cmcdesk.rules.settings.secrets import keep_secrets, mask_secrets
 from cmcdesk.rules.settings.security import Security
 
@@ -29,6 +31,7 @@ __all__ = [
     "FieldError",
     "InboundFilter",
     "Receiving",
+    "Relay",
     "Security",
     "Setting",
     "SettingsError",

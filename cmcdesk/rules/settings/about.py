@@ -25,7 +25,7 @@ NEW_MAILS = both(
     "反映後の新しいセッションで受信したメールから有効になります。",
     "Takes effect for mails received in sessions opened after reflecting.",
 )
-NO_RELAY_YET = both(
-    "まだ効果はありません（当アプリのリレーサーバはこれから用意されます）。設定は保存されます。",
-    "No effect yet: this application has no relay server so far. The setting is kept.",
+NEW_RELAYED = both(
+    "反映後の新しいセッションでリレーサーバが受信したメールから有効になります。",
+    "Takes effect for mails that the relay server receives in sessions opened after reflecting.",
 )

@@ -145,6 +145,6 @@ def _find_near(key: str, beside: list[str]) -> str | None:
     near = difflib.get_close_matches(key.lower(), beside, n=1)
     if near:
         return near[0]
-    elsewhere = {setting.path.rpartition(".")[2]: setting.path for setting in describe()}
+    elsewhere = {setting.path.rpartition(".")[2]: setting.path for setting in reversed(describe())}
     near = difflib.get_close_matches(key.lower(), elsewhere, n=1, cutoff=0.8)
     return elsewhere[near[0]].replace("[]", "") if near else None

@@ -5,9 +5,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from cmcdesk.rules.settings.about import NEW_MAILS, About
+from cmcdesk.rules.settings.advanced import Advanced
 from cmcdesk.rules.settings.event_webhook import EventWebhook
 from cmcdesk.rules.settings.inbound_webhook import InboundFilter
-from cmcdesk.rules.settings.receiving import Advanced, Receiving
+from cmcdesk.rules.settings.receiving import Receiving
+from cmcdesk.rules.settings.relay import Relay
 from cmcdesk.rules.settings.security import Security
 from cmcdesk.rules.settings.values import CompositionName, Subdomain
 from cmcdesk.rules.texts import both
@@ -54,6 +56,7 @@ class Composition(BaseModel):
         ),
     ]
     receiving: Receiving = Field(default_factory=Receiving)
+    relay: Relay = Field(default_factory=Relay)
     security: Security = Field(default_factory=Security)
     advanced: Advanced = Field(default_factory=Advanced)
     event_webhook: EventWebhook = Field(default_factory=EventWebhook)

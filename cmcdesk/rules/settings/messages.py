@@ -111,6 +111,24 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "「書き換える」のときはエンベロープFromのドメインを指定してください",
         "needs a domain when the Envelope From is rewritten",
     ),
+    # relay
+    "network_cidr": (
+        "CIDR 表記は使えません。IP アドレスを 1 つずつ指定してください（例: 192.0.2.10）",
+        "CIDR notation is not available; name each IP address, such as 192.0.2.10",
+    ),
+    "network_form": (
+        "IP アドレスではありません（例: 192.0.2.10）",
+        "is no IP address, such as 192.0.2.10",
+    ),
+    "network_repeated": ("同じ IP アドレスがすでにあります", "is in the list already"),
+    "networks_needed": (
+        "この認証方法では受信許可ネットワークを 1 つ以上指定してください。なければどこからもリレーできません",
+        "needs at least one address with this authentication method; with none nobody could relay",
+    ),
+    "resend_over_period": (
+        "再送間隔は再送期間（{period} 分）以下にしてください",
+        "must not be above the resend period ({period} minutes)",
+    ),
     # webhooks
     "pattern_broken": (
         "正規表現として読めません（{position} 文字目: {reason}）",

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cmcdesk.rules.domains import is_label
+from cmcdesk.rules.settings.advanced import Advanced
 from cmcdesk.rules.settings.receiving import DEFAULT_INTERVAL_MS, DEFAULT_MAX_SESSIONS, DEFAULT_SIZE_KB
+from cmcdesk.rules.settings.relay import Relay
 
 STANDARD_SUBDOMAINS = {"sandbox": "sandbox", "transactional-email": "te"}
 STANDARD_FREE = ("receiving.inbound_domains", "inbound_webhook")  # what Standard may change; the rest is fixed
@@ -37,7 +39,11 @@ def plan_defaults(subdomain: object) -> Settings:
             "bounce_domains": [bounce_domain] if bounce_domain else [],
             "inbound_domains": [],
         },
-        "advanced": {"envelope_from": {"rewrite": bool(bounce_domain), "domain": bounce_domain}},
+        "relay": Relay().model_dump(mode="json"),
+        "advanced": {
+            **Advanced().model_dump(mode="json"),
+            "envelope_from": {"rewrite": bool(bounce_domain), "domain": bounce_domain},
+        },
         "inbound_webhook": [],
     }
 

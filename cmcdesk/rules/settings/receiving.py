@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cmcdesk.rules.settings.about import NEW_SESSIONS, NO_RELAY_YET, About
-from cmcdesk.rules.settings.values import Domain, DomainOrNone
+from cmcdesk.rules.settings.about import NEW_SESSIONS, About
+from cmcdesk.rules.settings.values import Domain
 from cmcdesk.rules.texts import both
 
 RECEIVING_PORT = 10026  # fixed: 25 is forwarded to it
@@ -85,42 +85,3 @@ class Receiving(BaseModel):
             NEW_SESSIONS,
         ),
     ] = Field(default_factory=list)
-
-
-class EnvelopeFrom(BaseModel):
-    """高度な設定 → エンベロープFrom: only the domain part is rewritten, the local part is kept."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    rewrite: Annotated[
-        bool,
-        About(
-            both("エンベロープFromの書換指定", "Rewriting of the Envelope From"),
-            both(
-                "「書き換える」とバウンスメールを受信サーバが受け取ります。",
-                "When rewritten, bounce mails return to the receiving server.",
-            ),
-            NO_RELAY_YET,
-            both("書き換える", "rewrite"),
-        ),
-    ] = False
-    domain: Annotated[
-        DomainOrNone,
-        About(
-            both("エンベロープFromの設定値", "Domain of the Envelope From"),
-            both(
-                "書き換え後のエンベロープFromのドメイン。",
-                "Domain that the Envelope From gets.",
-            ),
-            NO_RELAY_YET,
-            both("return.SUBDOMAIN.smtps.jp", "return.SUBDOMAIN.smtps.jp"),
-        ),
-    ] = ""
-
-
-class Advanced(BaseModel):
-    """高度な設定."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    envelope_from: EnvelopeFrom = Field(default_factory=EnvelopeFrom)

@@ -6,6 +6,7 @@ from typing import Any
 from cmcdesk.rules.domains import NotADomain, parse_domain
 from cmcdesk.rules.settings.errors import FieldError, field_error, join_path
 from cmcdesk.rules.settings.plans import STANDARD_SUBDOMAINS, list_fixed
+from cmcdesk.rules.settings.values import read_address
 
 Data = Mapping[str, Any]
 
@@ -14,9 +15,8 @@ def find_conflicts(data: Data, path: str) -> Iterator[FieldError]:
     """Errors between the settings of one composition (defaults filled in)."""
     yield from _check_name_and_plan(data, path)
     yield from _check_domain_tabs(_table(data, "receiving"), join_path(path, "receiving"))
-    envelope_from = _table(_table(data, "advanced"), "envelope_from")
-    if envelope_from.get("rewrite") is True and envelope_from.get("domain") == "":
-        yield field_error(join_path(path, "advanced", "envelope_from", "domain"), "", "rewrite_without_domain")
+    yield from _check_relay(_table(data, "relay"), join_path(path, "relay"))
+    yield from _check_advanced(_table(data, "advanced"), join_path(path, "advanced"))
     yield from _check_mail_users(_table(data, "security").get("auth_users"), join_path(path, "security", "auth_users"))
     yield from _check_event_webhook(_table(data, "event_webhook"), join_path(path, "event_webhook"))
     yield from _check_filters(data, path)
@@ -66,6 +66,27 @@ def _list_domains(receiving: Data, tab: str) -> Iterator[tuple[int, str]]:
                 yield index, parse_domain(text)
             except NotADomain:
                 continue  # told by the check of that value
+
+
+def _check_relay(relay: Data, path: str) -> Iterator[FieldError]:
+    networks = relay.get("networks")
+    if networks == [] and relay.get("access") in ("network", "network_and_auth"):
+        yield field_error(join_path(path, "networks"), None, "networks_needed")
+    seen: set[str] = set()
+    for index, text in enumerate(networks if isinstance(networks, list) else []):
+        address = read_address(text) if isinstance(text, str) else None
+        if address and str(address) in seen:
+            yield field_error(join_path(path, "networks", index), text, "network_repeated")
+        seen.add(str(address))
+
+
+def _check_advanced(advanced: Data, path: str) -> Iterator[FieldError]:
+    period, interval = advanced.get("resend_period_min"), advanced.get("resend_interval_min")
+    if type(period) is int and type(interval) is int and 0 < period < interval:
+        yield field_error(join_path(path, "resend_interval_min"), interval, "resend_over_period", period=period)
+    envelope_from = _table(advanced, "envelope_from")
+    if envelope_from.get("rewrite") is True and envelope_from.get("domain") == "":
+        yield field_error(join_path(path, "envelope_from", "domain"), "", "rewrite_without_domain")
 
 
 def _check_mail_users(given: Any, path: str) -> Iterator[FieldError]:

@@ -15,6 +15,7 @@ from cmcdesk.rules.domains import NotADomain, is_label, parse_domain
 from cmcdesk.rules.passwords import hash_password, is_hashed
 from cmcdesk.rules.reach import is_own_network, is_this_computer
 
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 LONGEST_NAME = 255
 LONGEST_PATTERN = 4096
 LONGEST_URL = 2048
@@ -186,6 +187,25 @@ def check_bearer(text: str) -> str:
     return check_secret(text)
 
 
+def check_network(text: str) -> str:
+    """One IP address (受信許可ネットワーク), as it is compared; a network in CIDR notation is told apart."""
+    address = read_address(text)
+    if address is None:
+        raise refuse("network_cidr" if "/" in text else "network_form")
+    return str(address)
+
+
+def read_address(text: str) -> IpAddress | None:
+    """The IP address that a text is; of ::ffff:127.0.0.1 the IPv4 one, as such a client comes; None: it is none."""
+    try:
+        address = ipaddress.ip_address(text.strip())
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    return None if address.scope_id else address.ipv4_mapped or address
+
+
 def check_mail_user(text: str) -> str:
     """`user:password` or `user:` with the hash → the latter. RFC 4616 §2: neither may be empty or hold a NUL."""
     user, colon, password = check_text(text, LONGEST_SECRET).partition(":")
@@ -207,4 +227,5 @@ TimeZone = Annotated[str, AfterValidator(check_time_zone)]
 ApiKey = Annotated[str, AfterValidator(check_secret)]
 BasicCredentials = Annotated[str, AfterValidator(check_basic)]
 BearerToken = Annotated[str, AfterValidator(check_bearer)]
+NetworkAddress = Annotated[str, AfterValidator(check_network)]
 MailUser = Annotated[str, AfterValidator(check_mail_user)]

@@ -25,8 +25,20 @@ def test_as_data_holds_every_key_and_is_json() -> None:
                 "bounce_domains": ["return.pro.smtps.jp"],
                 "inbound_domains": [],
             },
+            "relay": {
+                "max_sessions": 10,
+                "interval_ms": 100,
+                "size_kb": 10240,
+                "access": "network_or_auth",
+                "networks": ["127.0.0.1"],
+            },
             "security": {"starttls": "off", "implicit_tls": False, "auth": "off", "auth_users": []},
-            "advanced": {"envelope_from": {"rewrite": True, "domain": "return.pro.smtps.jp"}},
+            "advanced": {
+                "received": "short",
+                "resend_period_min": 600,
+                "resend_interval_min": 10,
+                "envelope_from": {"rewrite": True, "domain": "return.pro.smtps.jp"},
+            },
             "event_webhook": {
                 "endpoint": "",
                 "bounces": False,

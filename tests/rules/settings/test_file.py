@@ -30,6 +30,16 @@ interval_ms = 100
 size_kb = 10240
 bounce_domains = ["return.example.com"]
 inbound_domains = ["mailform.example.com"]
+[composition.relay]
+max_sessions = 10
+interval_ms = 100
+size_kb = 10240
+access = "network_or_auth"
+networks = ["127.0.0.1"]
+[composition.advanced]
+received = "short"
+resend_period_min = 600
+resend_interval_min = 10
 [composition.advanced.envelope_from]
 rewrite = true
 domain = "return.example.com"
@@ -77,7 +87,7 @@ def test_a_file_nested_without_end_is_told() -> None:
 
 def test_what_standard_fixes_is_not_written() -> None:
     text = write_settings_file(initial_compositions())
-    assert text.count("max_sessions") == 1
+    assert text.count("max_sessions") == 2  # receiving server and relay server of Pro
     assert read_settings_file(text) == initial_compositions()
 
 
@@ -146,8 +156,18 @@ def compositions(draw: st.DrawFn) -> Composition:
         "inbound_domains": draw(DOMAINS),
     }
     filters = draw(st.lists(FILTERS, max_size=3, unique_by=lambda one: one["name"]))
-    envelope_from = {"rewrite": False, "domain": draw(st.sampled_from(["", "return.example.com"]))}
-    data = {"name": "pro", "receiving": receiving, "advanced": {"envelope_from": envelope_from}}
+    relay = {
+        "max_sessions": draw(st.integers(1, 100)),
+        "access": draw(st.sampled_from(["network_or_auth", "network", "network_and_auth"])),
+        "networks": draw(st.lists(st.ip_addresses().map(str), min_size=1, max_size=3, unique=True)),
+    }
+    advanced = {
+        "received": draw(st.sampled_from(["short", "normal", "none", "strip"])),
+        "resend_period_min": draw(st.integers(1440, 10080)),
+        "resend_interval_min": draw(st.integers(1, 1440)),
+        "envelope_from": {"rewrite": False, "domain": draw(st.sampled_from(["", "return.example.com"]))},
+    }
+    data = {"name": "pro", "receiving": receiving, "relay": relay, "advanced": advanced}
     return check_composition(data | {"event_webhook": draw(EVENTS), "inbound_webhook": filters})
 
 
