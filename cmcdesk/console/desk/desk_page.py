@@ -153,6 +153,11 @@ def _describe_retention() -> list[tuple[str, str, str]]:
             _("Webhook deliveries kept at most"),
             _("With their attempts; those that wait stay. The oldest go first. 0 keeps all (ours)."),
         ),
+        (
+            "outbound",
+            _("Recipients in the delivery log kept at most"),
+            _("With their attempts; those that wait stay. The oldest go first. 0 keeps all (ours)."),
+        ),
     ]
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from cmcdesk.console.frame.desk_settings import load_desk_setting, save_desk_setting
 from cmcdesk.console.frame.services import Services
 from cmcdesk.processes.paths import mail_db
-from cmcdesk.store.desk.purge_desk import Limits, purge_bounces, purge_deliveries
+from cmcdesk.store.desk.purge_desk import Limits, purge_bounces, purge_deliveries, purge_outbound
 from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.store.maillog.schema import MailLogMissing, find_first_since
 
@@ -35,6 +35,7 @@ class Retention(BaseModel):
     refusals: int = Field(1_000_000, ge=0, le=MOST_ROWS)
     bounces: int = Field(1_000_000, ge=0, le=MOST_ROWS)
     deliveries: int = Field(1_000_000, ge=0, le=MOST_ROWS)
+    outbound: int = Field(1_000_000, ge=0, le=MOST_ROWS)
 
 
 def load_retention(services: Services) -> Retention:
@@ -48,7 +49,8 @@ def save_retention(services: Services, retention: Retention) -> None:
 
 
 def keep_retention(services: Services, now: Callable[[], float] = time.time) -> int:
-    """Delete what is over the limits: mails and refusals by the mail server, bounces and ended deliveries here.
+    """Delete what is over the limits: mails and refusals by the mail server; bounces, ended deliveries and
+    outbound rows here.
 
     Returns how many mails went."""
     retention = load_retention(services)
@@ -56,6 +58,7 @@ def keep_retention(services: Services, now: Callable[[], float] = time.time) -> 
     gone = {
         "bounces": purge_bounces(services.engine, Limits(retention.bounces, oldest)),
         "deliveries": purge_deliveries(services.engine, Limits(retention.deliveries, oldest)),
+        "outbound": purge_outbound(services.engine, Limits(retention.outbound, oldest)),
     }
     try:
         with MailLog(mail_db(services.folder)) as mail_log:

@@ -6,7 +6,7 @@ mail.db is not here: it is the mail server's log (`store/maillog/log.py`).
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -194,6 +194,71 @@ class ReadUpToRow(DeskBase):
 
     log_id: Mapped[str] = mapped_column(primary_key=True)
     mail_id: Mapped[int]
+
+
+class OutboundRow(DeskBase):
+    """One recipient of one mail on its way out, relayed (log_id, mail_id: of mail.db) or of our own making (own_id)."""
+
+    __tablename__ = "outbound"
+    __table_args__ = (
+        # What waits, by destination: each queue and the due ones of each are found by seeks.
+        Index("outbound_due", "composition", "domain", "due_at", sqlite_where=text("due_at IS NOT NULL")),
+        Index("outbound_state", "state", "id"),
+        Index("outbound_mail", "mail_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    log_id: Mapped[str]
+    mail_id: Mapped[int | None]
+    own_id: Mapped[int | None]
+    composition: Mapped[str]
+    revision: Mapped[int]
+    sender: Mapped[str]  # as MAIL will say it, rewritten; "": the null reverse-path
+    recipient: Mapped[str]
+    domain: Mapped[str]  # of the recipient: lower case, A-labels
+    state: Mapped[str] = mapped_column(default="queued")  # queued | deferred | succeeded | failed, CMC's words
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[float | None]  # None once it has ended
+    queued_at: Mapped[float]
+    ended_at: Mapped[float | None]
+    host: Mapped[str] = mapped_column(default="")  # the mail server that answered last
+    code: Mapped[int | None]  # of the last reply; None: there was no reply, `text` says why
+    enhanced: Mapped[str] = mapped_column(default="")
+    text: Mapped[str] = mapped_column(default="")
+    command: Mapped[str] = mapped_column(default="")  # what the reply answered: "RCPT TO"
+    error_status: Mapped[int | None]  # CMC's 1 … 11, 99 of one that failed
+    report_id: Mapped[int | None]  # the mail of our own that told the sender of the failure
+
+
+class OutboundAttemptRow(DeskBase):
+    """One try of one outbound row: the last mail server that was asked, and its reply."""
+
+    __tablename__ = "outbound_attempt"
+    __table_args__ = (Index("outbound_attempt_row", "outbound_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    outbound_id: Mapped[int] = mapped_column(ForeignKey("outbound.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    at: Mapped[float]
+    milliseconds: Mapped[int]
+    host: Mapped[str]
+    address: Mapped[str]
+    code: Mapped[int | None]
+    enhanced: Mapped[str]
+    text: Mapped[str]
+    command: Mapped[str]
+    outcome: Mapped[str]  # delivered | transient | permanent
+
+
+class OutboundOwnRow(DeskBase):
+    """A mail that the MTA wrote itself: a report on outbound rows that failed (RFC 3464)."""
+
+    __tablename__ = "outbound_own"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    about_id: Mapped[int]  # the outbound row that failed; the first, where it tells of several
+    made_at: Mapped[float]
+    octets: Mapped[bytes]
 
 
 class CaughtRow(DeskBase):

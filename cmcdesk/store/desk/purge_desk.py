@@ -8,11 +8,12 @@ from sqlalchemy import CursorResult, Engine, Select, delete, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from cmcdesk.store.desk.database import reading, transaction
-from cmcdesk.store.desk.models import BounceRow, DeliveryRow
+from cmcdesk.store.desk.models import BounceRow, DeliveryRow, OutboundOwnRow, OutboundRow
 
 SLICE_ROWS = 500
 PAUSE_SECONDS = 0.01
 ENDED = ("delivered", "given_up")
+OUTBOUND_ENDED = ("succeeded", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def purge_deliveries(engine: Engine, limits: Limits) -> int:
     What waits stays: it is tried until it has ended."""
     gone = 0
     last = _last_over(engine, DeliveryRow.number, limits.most)
-    begun = _last_begun_before(engine, limits.oldest) if limits.oldest is not None else 0
+    begun = _last_begun_before(engine, DeliveryRow.number, DeliveryRow.created_at, limits.oldest)
     for state in ENDED:  # with each, an index has them in their order
         ended = select(DeliveryRow.number).where(DeliveryRow.state == state)
         if last:
@@ -49,6 +50,25 @@ def purge_deliveries(engine: Engine, limits: Limits) -> int:
         if begun:
             old = ended.where(DeliveryRow.number <= begun, DeliveryRow.finished_at < limits.oldest)
             gone += _delete_slices(engine, DeliveryRow.number, old)
+    return gone
+
+
+def purge_outbound(engine: Engine, limits: Limits) -> int:
+    """Delete outbound rows that have ended and are over the limits, with their tries; and the mails of our own making
+    that none of the rows left goes out with. How many rows went. What waits stays."""
+    gone = 0
+    last = _last_over(engine, OutboundRow.id, limits.most)
+    begun = _last_begun_before(engine, OutboundRow.id, OutboundRow.queued_at, limits.oldest)
+    for state in OUTBOUND_ENDED:
+        ended = select(OutboundRow.id).where(OutboundRow.state == state)
+        if last:
+            gone += _delete_slices(engine, OutboundRow.id, ended.where(OutboundRow.id <= last))
+        if begun:
+            old = ended.where(OutboundRow.id <= begun, OutboundRow.ended_at < limits.oldest)
+            gone += _delete_slices(engine, OutboundRow.id, old)
+    if gone:
+        carried = select(OutboundRow.own_id).where(OutboundRow.own_id.is_not(None))
+        _delete_slices(engine, OutboundOwnRow.id, select(OutboundOwnRow.id).where(OutboundOwnRow.id.not_in(carried)))
     return gone
 
 
@@ -75,13 +95,17 @@ def _last_over(engine: Engine, key: InstrumentedAttribute[int], most: int) -> in
         return max(0, (session.scalar(select(func.max(key))) or 0) - most)
 
 
-def _last_begun_before(engine: Engine, at: float | None) -> int:
-    """The number of the last delivery that was queued before `at`, found by halving: numbers grow with time."""
+def _last_begun_before(
+    engine: Engine, key: InstrumentedAttribute[int], begun: InstrumentedAttribute[float], at: float | None
+) -> int:
+    """The key of the last row that was queued (column `begun`) before `at`, found by halving: keys grow with time.
+    0: there is none, or no such time."""
+    if at is None:
+        return 0
     with reading(engine) as session:
-        low, high = 0, session.scalar(select(func.max(DeliveryRow.number))) or 0
+        low, high = 0, session.scalar(select(func.max(key))) or 0
         while low < high:
             middle = (low + high + 1) // 2
-            since = select(DeliveryRow.created_at).where(DeliveryRow.number >= middle).order_by(DeliveryRow.number)
-            created_at = session.scalar(since.limit(1))
-            low, high = (middle, high) if created_at is not None and created_at < (at or 0) else (low, middle - 1)
+            queued_at = session.scalar(select(begun).where(key >= middle).order_by(key).limit(1))
+            low, high = (middle, high) if queued_at is not None and queued_at < at else (low, middle - 1)
     return low

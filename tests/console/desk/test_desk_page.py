@@ -31,7 +31,7 @@ def test_retention_is_saved_and_limits_are_told(console: Console) -> None:
     assert console.post("/retention", {"days": "7", "mails": "0"}).status_code == 303
     page = console.get("/retention").text
     assert 'value="7"' in page
-    for name in ("refusals", "bounces", "deliveries"):
+    for name in ("refusals", "bounces", "deliveries", "outbound"):
         assert re.search(rf'name="{name}"[^>]* value="1000000"', page), "what a form does not say stays"
     assert "with the newest 10,000 refusals" in page and "Runs of the simulator" in page
     console.post("/retention", {"days": "40", "mails": "0"})

@@ -10,8 +10,15 @@ from sqlalchemy import Engine, event, select
 from cmcdesk.store.desk import purge_desk as desk_purge
 from cmcdesk.store.desk.bounces import record_bounces
 from cmcdesk.store.desk.database import open_desk, reading, transaction
-from cmcdesk.store.desk.models import AttemptRow, BounceRow, DeliveryRow
-from cmcdesk.store.desk.purge_desk import Limits, purge_bounces, purge_deliveries
+from cmcdesk.store.desk.models import (
+    AttemptRow,
+    BounceRow,
+    DeliveryRow,
+    OutboundAttemptRow,
+    OutboundOwnRow,
+    OutboundRow,
+)
+from cmcdesk.store.desk.purge_desk import Limits, purge_bounces, purge_deliveries, purge_outbound
 
 from .test_bounces import bounce
 
@@ -65,6 +72,42 @@ def test_deliveries_that_ended_go_with_their_attempts(engine: Engine) -> None:
     assert sorted(set(kept(engine, AttemptRow.delivery_number))) == [10, 11, 12, 13, 14, 15]
     assert purge_deliveries(engine, Limits(most=2)) == 2
     assert kept(engine, DeliveryRow.number) == [11, 12, 14, 15], "what waits stays"
+
+
+def add_outbound(engine: Engine, *times: tuple[str, float, float | None]) -> None:
+    """(state, queued_at, ended_at) of each; each has two tries, and every third is a mail of our own making."""
+    names: dict[str, Any] = {"log_id": "x", "composition": "x", "revision": 1, "sender": "", "recipient": "r"}
+    said: dict[str, Any] = {"at": 1.0, "milliseconds": 1, "host": "", "address": "", "enhanced": "", "text": ""}
+    said |= {"command": "", "outcome": "delivered"}
+    with transaction(engine) as session:
+        for number, (state, queued_at, ended_at) in enumerate(times, 1):
+            own = number if number % 3 == 0 else None
+            row = OutboundRow(id=number, state=state, queued_at=queued_at, ended_at=ended_at, domain="d", **names)
+            row.own_id, row.due_at = own, None if ended_at else 4e9
+            session.add(row)
+            session.flush()
+            session.add_all(OutboundAttemptRow(outbound_id=number, number=attempt, **said) for attempt in (1, 2))
+            if own:
+                session.add(OutboundOwnRow(id=own, about_id=1, made_at=queued_at, octets=b""))
+
+
+def test_outbound_rows_that_ended_go_with_their_tries_and_our_own_mails(engine: Engine) -> None:
+    add_outbound(
+        engine,
+        *[("succeeded", 100.0, 110.0)] * 5,
+        ("failed", 100.0, 900.0),
+        ("queued", 100.0, None),
+        ("deferred", 100.0, None),
+        *[("failed", 500.0, 510.0)] * 4,
+    )
+    assert purge_outbound(engine, Limits()) == 0
+    assert purge_outbound(engine, Limits(oldest=400.0)) == 5
+    assert kept(engine, OutboundRow.id) == [6, 7, 8, 9, 10, 11, 12], "ended late, still waiting, or begun late"
+    assert sorted(set(kept(engine, OutboundAttemptRow.outbound_id))) == [6, 7, 8, 9, 10, 11, 12]
+    assert kept(engine, OutboundOwnRow.id) == [6, 9, 12]
+    assert purge_outbound(engine, Limits(most=2)) == 3
+    assert kept(engine, OutboundRow.id) == [7, 8, 11, 12], "what waits stays"
+    assert kept(engine, OutboundOwnRow.id) == [12]
 
 
 def test_each_slice_is_a_transaction_of_its_own(engine: Engine) -> None:

@@ -1,0 +1,240 @@
+"""The outbound queue in desk.db: as the worker fills and empties it, and as a person looks at it.
+
+Nothing here says "in flight": an attempt that was cut off by a kill has left no trace, so its row is due again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from sqlalchemy import bindparam, func, insert, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from cmcdesk.store.desk.models import CursorRow, OutboundAttemptRow, OutboundOwnRow, OutboundRow
+
+CURSOR = "outbound"
+OUTBOUND_STATES = ("queued", "deferred", "succeeded", "failed")
+OutboundState = Literal["queued", "deferred", "succeeded", "failed"]
+OTHER_CAUSE = 99  # CMC's error status "others"
+CANCELLED = "cancelled in the queue"
+
+
+@dataclass(frozen=True, slots=True)
+class NewOutbound:
+    """One recipient of one mail: columns of OutboundRow."""
+
+    log_id: str
+    mail_id: int | None
+    composition: str
+    revision: int
+    sender: str
+    recipient: str
+    domain: str
+    own_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueOutbound(NewOutbound):
+    """A row that is to be tried; attempts: made so far; queued_at: unix seconds."""
+
+    id: int = 0
+    attempts: int = 0
+    queued_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundRecord:
+    """One try of one row and what it makes of it; columns of OutboundAttemptRow and OutboundRow."""
+
+    outbound_id: int
+    number: int
+    at: float
+    milliseconds: int
+    host: str
+    address: str
+    code: int | None
+    enhanced: str
+    text: str
+    command: str
+    outcome: str
+    state: OutboundState
+    due_at: float | None
+    ended_at: float | None
+    error_status: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMail:
+    """A report to the sender of rows that failed: their ids, its octets, and the row in which it goes out."""
+
+    about: tuple[int, ...]
+    octets: bytes
+    row: NewOutbound
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundQueue:
+    """What waits for one destination in one composition; due_at: of the first (unix seconds)."""
+
+    composition: str
+    domain: str
+    due_at: float
+
+
+DUE_COLUMNS = tuple(getattr(OutboundRow, name) for name in DueOutbound.__dataclass_fields__)
+ATTEMPT_FIELDS = (
+    *("outbound_id", "number", "at", "milliseconds", "host", "address"),
+    *("code", "enhanced", "text", "command", "outcome"),
+)
+# One seek a destination, however many mails wait for each (sqlite.org/lang_with.html: recursive queries).
+QUEUES = text("""
+WITH RECURSIVE waiting(domain) AS (
+  SELECT min(domain) FROM outbound WHERE due_at IS NOT NULL AND composition = :composition
+  UNION ALL
+  SELECT (SELECT min(o.domain) FROM outbound o
+          WHERE o.due_at IS NOT NULL AND o.composition = :composition AND o.domain > waiting.domain)
+  FROM waiting WHERE waiting.domain IS NOT NULL)
+SELECT waiting.domain, (SELECT min(o.due_at) FROM outbound o WHERE o.due_at IS NOT NULL
+                        AND o.composition = :composition AND o.domain = waiting.domain)
+FROM waiting WHERE waiting.domain IS NOT NULL
+""")
+
+
+def read_outbound_position(session: Session, log_id: str) -> int:
+    """The id of the last mail of this mail.db that was queued; 0 for one never read."""
+    query = select(CursorRow.position).where(CursorRow.name == CURSOR, CursorRow.log_id == log_id)
+    return session.scalar(query) or 0
+
+
+def queue_outbound(session: Session, log_id: str, position: int, rows: Sequence[NewOutbound], at: float) -> None:
+    """Queue these recipients, due at `at`, and move the cursor to the last mail looked at; in the caller's
+    transaction."""
+    moved = update(CursorRow).where(CursorRow.name == CURSOR).values(log_id=log_id, position=position)
+    if session.scalar(moved.returning(CursorRow.name)) is None:  # writing first, so that no reader is to be upgraded
+        session.execute(insert(CursorRow).values(name=CURSOR, log_id=log_id, position=position))
+    _insert(session, rows, at)
+
+
+def list_outbound_queues(session: Session, compositions: Sequence[str]) -> list[OutboundQueue]:
+    """What waits, by composition and destination, the longest due first."""
+    found = [
+        OutboundQueue(composition, domain, due_at)
+        for composition in compositions
+        for domain, due_at in session.execute(QUEUES, {"composition": composition})
+    ]
+    return sorted(found, key=lambda queue: queue.due_at)
+
+
+def list_due_outbound(session: Session, queue: OutboundQueue, at: float, limit: int) -> list[DueOutbound]:
+    """Up to `limit` rows of one queue that are due at `at`, the longest due first; rows of one mail together."""
+    query = (
+        select(*DUE_COLUMNS)
+        .where(OutboundRow.due_at.is_not(None))
+        .where(OutboundRow.composition == queue.composition, OutboundRow.domain == queue.domain)
+        .where(OutboundRow.due_at <= at)
+        .order_by(OutboundRow.due_at, OutboundRow.id)
+        .limit(limit)
+    )
+    return [DueOutbound(*row) for row in session.execute(query)]
+
+
+def record_outbound(session: Session, records: Sequence[OutboundRecord], reports: Sequence[OwnMail] = ()) -> None:
+    """Write tries and what became of their rows, and queue the reports on those that failed. A row that was deleted
+    meanwhile is passed over; one that was cancelled stays so, unless it was delivered."""
+    by_id = {record.outbound_id: record for record in records}
+    if not by_id:
+        return
+    connection = session.connection()
+    table: Any = OutboundRow.__table__
+    given = ("host", "code", "enhanced", "text", "command", "error_status", "state", "due_at", "ended_at")
+    changed = (
+        update(table)
+        .where(table.c.id == bindparam("row"))
+        .where(or_(table.c.due_at.is_not(None), bindparam("new_state") == "succeeded"))
+        .values({"attempts": bindparam("made"), **{name: bindparam(f"new_{name}") for name in given}})
+    )
+    connection.execute(
+        changed,
+        [
+            {"row": record.outbound_id, "made": record.number}
+            | {f"new_{name}": getattr(record, name) for name in given}
+            for record in by_id.values()
+        ],
+    )
+    kept = set(session.scalars(select(OutboundRow.id).where(OutboundRow.id.in_(by_id))))
+    tries = [{name: getattr(by_id[row], name) for name in ATTEMPT_FIELDS} for row in by_id if row in kept]
+    if tries:
+        connection.execute(insert(OutboundAttemptRow.__table__), tries)  # type: ignore[arg-type]
+    for report in reports:
+        if kept & set(report.about):
+            _queue_report(session, report, max(record.at for record in records))
+
+
+def _queue_report(session: Session, report: OwnMail, at: float) -> None:
+    own = OutboundOwnRow(about_id=report.about[0], made_at=at, octets=report.octets)
+    session.add(own)
+    session.flush()
+    session.execute(update(OutboundRow).where(OutboundRow.id.in_(report.about)).values(report_id=own.id))
+    _insert(session, [report.row], at, own.id)
+
+
+def _insert(session: Session, rows: Sequence[NewOutbound], at: float, own_id: int | None = None) -> None:
+    fixed = {"state": "queued", "attempts": 0, "due_at": at, "queued_at": at, "host": "", "enhanced": "", "text": ""}
+    values = [asdict(row) | fixed | {"command": "", "own_id": own_id} for row in rows]
+    if values:
+        session.connection().execute(insert(OutboundRow.__table__), values)  # type: ignore[arg-type]
+
+
+def read_own_octets(session: Session, own_id: int) -> bytes | None:
+    """A mail of our own making, None once it was purged."""
+    return session.scalar(select(OutboundOwnRow.octets).where(OutboundOwnRow.id == own_id))
+
+
+def list_outbound(
+    session: Session, before: int | None = None, limit: int = 50, **only: str | int | None
+) -> list[OutboundRow]:
+    """Newest first, those whose id is below `before`. only: state, composition, mail_id, recipient (part of it)."""
+    wanted = {name: value for name, value in only.items() if value is not None}
+    part = wanted.pop("recipient", None)
+    query = select(OutboundRow).filter_by(**wanted).order_by(OutboundRow.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(OutboundRow.id < before)
+    if part is not None:
+        query = query.where(OutboundRow.recipient.contains(str(part), autoescape=True))
+    return list(session.scalars(query))
+
+
+def get_outbound(session: Session, outbound_id: int) -> OutboundRow | None:
+    """One row by its id."""
+    return session.get(OutboundRow, outbound_id)
+
+
+def list_outbound_attempts(session: Session, outbound_id: int) -> list[OutboundAttemptRow]:
+    """All tries of one row, the first one first."""
+    query = select(OutboundAttemptRow).where(OutboundAttemptRow.outbound_id == outbound_id)
+    return list(session.scalars(query.order_by(OutboundAttemptRow.id)))
+
+
+def try_outbound_now(session: Session, outbound_id: int, at: float) -> bool:
+    """Make a row due now that waits, or that failed. False: there is none such, or it was delivered."""
+    again = {"state": "queued", "due_at": at, "ended_at": None, "error_status": None, "report_id": None}
+    change = update(OutboundRow).where(OutboundRow.id == outbound_id, OutboundRow.state == "failed").values(again)
+    sooner = update(OutboundRow).where(OutboundRow.id == outbound_id, OutboundRow.due_at.is_not(None))
+    changes = (change, sooner.values(due_at=at))
+    return any(session.scalar(one.returning(OutboundRow.id)) is not None for one in changes)
+
+
+def cancel_outbound(session: Session, outbound_id: int, at: float) -> bool:
+    """End a row that waits, without a report to its sender. False: none waits by that id."""
+    ended = {"state": "failed", "due_at": None, "ended_at": at, "error_status": OTHER_CAUSE, "text": CANCELLED}
+    ended |= {"code": None, "enhanced": "", "command": ""}
+    waiting = update(OutboundRow).where(OutboundRow.id == outbound_id, OutboundRow.due_at.is_not(None)).values(ended)
+    return session.scalar(waiting.returning(OutboundRow.id)) is not None
+
+
+def count_outbound(session: Session) -> dict[str, int]:
+    """How many wait: {"queued", "deferred"}."""
+    counted = func.count(OutboundRow.id)
+    return {
+        state: session.scalar(select(counted).where(OutboundRow.state == state)) or 0 for state in OUTBOUND_STATES[:2]
+    }
