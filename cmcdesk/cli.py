@@ -1,4 +1,7 @@
-"""The command line: one name, one module below `commands/`, imported only when it is called."""
+"""The command line: one name, one module below `commands/`, imported only when it is called.
+
+A fault of the disk or of a database as a sentence for the terminal, in the language of the locale.
+"""
 
 from collections.abc import Callable
 from gettext import gettext
@@ -10,6 +13,7 @@ import click
 
 from cmcdesk import __version__
 from cmcdesk.processes.terminal import choose_language
+from cmcdesk.store.database_fault import find_fault_of
 
 #: Command name → the line that `cmcdesk --help` shows. Here, so that help and `mail dump` import no other command.
 COMMANDS = {
@@ -56,8 +60,6 @@ class LazyCommands(click.Group):
         try:
             return super().invoke(ctx)
         except Exception as error:
-            from cmcdesk.commands.fault_words import tell_fault
-
             words = tell_fault(error)
             if words is None:
                 raise
@@ -91,3 +93,13 @@ def cmcdesk(ctx: click.Context, data_dir: Path | None, grab: Path | None) -> Non
             f"--data-dir and --grab before a command are for the window; say it after "
             f"{ctx.invoked_subcommand!r}: cmcdesk {ctx.invoked_subcommand} ... --data-dir D"
         )
+
+
+def tell_fault(error: Exception) -> str | None:
+    """What happened, what mends it, and the system's own words; None for an error that is no such fault."""
+    fault = find_fault_of(error)
+    if fault is None or fault.kind == "other":
+        return None
+    language = choose_language()
+    own_words = str(getattr(error, "orig", None) or error)
+    return f"{fault.what[language]} {fault.mend[language]} ({own_words})"

@@ -29,8 +29,8 @@ from cmcdesk.processes.ending import END_SIGNALS
 from cmcdesk.processes.memory import give_back_large
 from cmcdesk.processes.private import begin_private
 from cmcdesk.store.desk.database import open_desk
-from cmcdesk.store.maillog.current import CurrentMailLog
 from cmcdesk.store.maillog.schema import MailLogMissing
+from cmcdesk.store.maillog.watch import CurrentMailLog
 from cmcdesk.store.reading_guard import Guard, ReadingGuard
 from cmcdesk.store.search.index_writer import SearchFollower
 from cmcdesk.webhook.bounce_events import EventCloser, queue_bounce_events

@@ -121,9 +121,8 @@ def load(mail: str, **options: Any) -> None:
 def send(mail: str, options: dict[str, Any]) -> None:
     """Send what the options say, draw the line, print the summary; exit 1 if any mail was not accepted."""
     from simulator.load.client import RemoteTarget
-    from simulator.load.progress import run_controlled, run_watched
+    from simulator.load.progress import print_summary, run_controlled, run_watched
     from simulator.load.runner import LoadFailed
-    from simulator.load.summary import print_summary
     from simulator.load.traffic_plan import make_load, make_traffic
 
     target, as_json, remote = (options.pop(name) for name in ("target", "as_json", "allow_remote"))
@@ -228,7 +227,7 @@ def up(file: str | None, ready_file: str | None, speed: float) -> None:
 @click.option("--falsify", is_flag=True, help="Expect what each fact declares as false: every scenario must fail.")
 def accept(scenarios: tuple[str, ...], listed: bool, **options: Any) -> None:
     """Play the acceptance scenarios (all, or those named). 受入シナリオを実行します。"""
-    from simulator.acceptance.accepting import list_titles, run_acceptance
+    from simulator.acceptance.accept import list_titles, run_acceptance
     from simulator.acceptance.scenario import BadScenario, list_scenarios
 
     try:

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from cmcdesk.applying.plan import Place, Plan, check_drafts, list_entries, list_names
-from cmcdesk.applying.refusal import ApplyRefused, tell
+from cmcdesk.applying.plan import ApplyRefused, Place, Plan, check_drafts, list_entries, list_names, tell
 from cmcdesk.applying.transfer import Clock, Send, carry_out, send_set, settle_interrupted
 from cmcdesk.rules.settings import Composition, check_composition, initial_compositions
 from cmcdesk.store.desk.compositions import (

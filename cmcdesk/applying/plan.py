@@ -1,4 +1,7 @@
-"""What is to be live, and the set that says so to the mail server."""
+"""What is to be live, and the set that says so to the mail server.
+
+Why nothing was applied.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,9 +9,33 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from cmcdesk.applying.refusal import ApplyRefused
-from cmcdesk.rules.settings import Composition, SettingsError, check_beside, check_composition
+from cmcdesk.processes.placing import say_what_mends
+from cmcdesk.rules.settings import Composition, FieldError, SettingsError, check_beside, check_composition
+from cmcdesk.rules.texts import both
 from cmcdesk.store.desk.compositions import find_applied, get_composition, list_compositions
+
+
+class ApplyRefused(Exception):
+    """Nothing was applied; everything is as it was. `errors`: list[FieldError]."""
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__("; ".join(error.line("en") for error in errors))
+        self.errors = list(errors)
+
+
+def read_refusal(error: Mapping[str, Any]) -> FieldError:
+    """One error of the mail server's answer: {"composition", "field", "message"}, and "fault" of a place."""
+    where = ".".join(str(error[key]) for key in ("composition", "field") if error.get(key))
+    if error.get("fault"):
+        return FieldError(where, "", say_what_mends(error))
+    text = str(error.get("message", ""))
+    return tell(where or "mail_server", text, text)
+
+
+def tell(where: str, japanese: str, english: str) -> FieldError:
+    """An error that is of no single value."""
+    return FieldError(where, "", both(japanese, english))
+
 
 Entry = dict[str, Any]  # one composition of the mail server's "apply": {"revision", "host", "port", "settings"}
 Place = Callable[[Sequence[str]], Mapping[str, tuple[str, int]]]  # Placing.place: names in order → (host, port) of each

@@ -12,8 +12,17 @@ from sqlalchemy import Engine, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from cmcdesk.applying.plan import Entry, Place, Plan, check_together, list_entries, list_names
-from cmcdesk.applying.refusal import ApplyRefused, read_refusal, tell
+from cmcdesk.applying.plan import (
+    ApplyRefused,
+    Entry,
+    Place,
+    Plan,
+    check_together,
+    list_entries,
+    list_names,
+    read_refusal,
+    tell,
+)
 from cmcdesk.store.desk.compositions import add_revision, get_revision, keep_row, list_compositions
 from cmcdesk.store.desk.database import transaction
 from cmcdesk.store.desk.models import DeskSettingRow, RevisionRow

@@ -11,9 +11,9 @@ from sqlalchemy import Engine
 from cmcdesk.bounces.reader import Announce, BounceReader
 from cmcdesk.store.desk.database import reading
 from cmcdesk.store.desk.set_aside import list_asked, revive_deliveries
-from cmcdesk.store.maillog.current import CurrentMailLog
 from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.store.maillog.schema import MailLogMissing
+from cmcdesk.store.maillog.watch import CurrentMailLog
 from cmcdesk.store.reading_guard import ReadingGuard
 
 LOOK_SECONDS = 1.0

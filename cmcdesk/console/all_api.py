@@ -8,13 +8,12 @@ from flask_openapi3.openapi import OpenAPI
 from cmcdesk.console.bounces.bounces_api import bounces
 from cmcdesk.console.catcher.catcher_api import catcher
 from cmcdesk.console.cmc.api_users_api import api_users
-from cmcdesk.console.cmc.document import describe_cmc_paths
+from cmcdesk.console.cmc.register import describe_cmc_paths
 from cmcdesk.console.compositions.compositions_api import compositions
 from cmcdesk.console.compositions.drafts_api import drafts
 from cmcdesk.console.desk.status_api import status
 from cmcdesk.console.frame.api_shapes import Errors
-from cmcdesk.console.mails.mails_api import mails
-from cmcdesk.console.mails.refusals_api import refusals
+from cmcdesk.console.mails.mails_api import mails, refusals
 from cmcdesk.console.mails.set_aside_api import set_aside
 from cmcdesk.console.webhook.deliveries_api import deliveries
 from cmcdesk.console.webhook.reach_api import webhook_reach

@@ -11,8 +11,7 @@ from cmcdesk.console.catcher.moved import find_moved
 from cmcdesk.console.cmc.api_users_page import api_users
 from cmcdesk.console.compositions.archive_page import archive
 from cmcdesk.console.compositions.compositions_page import compositions
-from cmcdesk.console.desk.desk_page import desk
-from cmcdesk.console.desk.shortcuts_page import shortcuts
+from cmcdesk.console.desk.desk_page import desk, shortcuts
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.disk_notices import list_disk_notices
 from cmcdesk.console.mails.mail_page import mail

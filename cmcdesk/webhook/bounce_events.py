@@ -9,11 +9,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from cmcdesk.store.desk.bounce_record import write_record
+from cmcdesk.store.desk.bounce_lists import write_record
 from cmcdesk.store.desk.compositions import find_applied, list_compositions
 from cmcdesk.store.desk.database import reading, transaction
-from cmcdesk.store.desk.delivery_queue import LOG_ID_SHOWN
-from cmcdesk.store.desk.event_queue import EventList, close_gathered, find_gathering_end, gather_events
+from cmcdesk.store.desk.delivery_queue import LOG_ID_SHOWN, EventList, close_gathered, find_gathering_end, gather_events
 from cmcdesk.store.desk.models import BounceRow
 from cmcdesk.webhook.event_payload import shape_bounce
 

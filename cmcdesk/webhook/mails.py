@@ -9,8 +9,8 @@ from pathlib import Path
 
 from cmcdesk.mail.mime.message import read_message
 from cmcdesk.store.desk.delivery_queue import LOG_ID_SHOWN
-from cmcdesk.store.maillog.current import CurrentMailLog
 from cmcdesk.store.maillog.log import MailLog, MailRow
+from cmcdesk.store.maillog.watch import CurrentMailLog
 from cmcdesk.store.reading_guard import Guard, NoGuard
 from cmcdesk.store.room import Room
 from cmcdesk.webhook.payload import MailParts, take_parts

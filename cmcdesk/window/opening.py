@@ -15,8 +15,7 @@ from cmcdesk.processes.ending import END_SIGNALS
 from cmcdesk.processes.instance import AlreadyRunning
 from cmcdesk.processes.terminal import PlaceTeller, choose_language
 from cmcdesk.processes.webserver import PortInUse
-from cmcdesk.window.display import can_show_window, open_browser
-from cmcdesk.window.raising import raise_running_window
+from cmcdesk.window.raising import can_show_window, open_browser, raise_running_window
 
 
 def open_console(data_dir: Path | None, grab: Path | None) -> int:

@@ -1,4 +1,12 @@
-"""The window itself. The only importer of pywebview: nothing else needs a graphical library."""
+"""The window itself. The only importer of pywebview: nothing else needs a graphical library.
+
+Downloads in the window: the web view cannot save files, so the system's own dialog does.
+
+An answer that a browser would download is taken at the WSGI border and written where the user says; the page stays. In
+a browser on the same console nothing changes: only requests of the window carry its mark.
+
+What the window itself says, in the language that 表示設定 chose, else in the system's.
+"""
 
 import os
 import signal
@@ -6,19 +14,86 @@ import sys
 import threading
 import time
 import webbrowser
+from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import webview
+from sqlalchemy import Engine
 from webview.menu import Menu, MenuAction, MenuSeparator
+from werkzeug.http import parse_options_header
+from werkzeug.wrappers import Response
 
+from cmcdesk.console.frame.database import load_desk_setting
+from cmcdesk.console.frame.language import LANGUAGES, SETTING_KEY
 from cmcdesk.desk import Desk
 from cmcdesk.processes.ending import END_SIGNALS
-from cmcdesk.window.display import leave_sandbox_as_root
-from cmcdesk.window.raising import install_raising
-from cmcdesk.window.saving import MARK, SaveDownloads
-from cmcdesk.window.texts import DIALOG_TEXTS, MENU_TEXTS, choose_window_language
+from cmcdesk.processes.terminal import choose_language
+from cmcdesk.window.raising import install_raising, leave_sandbox_as_root
+
+MENU_TEXTS = {
+    "ja": {"file": "ファイル", "reload": "再読み込み", "browser": "ブラウザーで開く", "quit": "終了"},
+    "en": {"file": "File", "reload": "Reload", "browser": "Open in the browser", "quit": "Quit"},
+}
+#: keys of pywebview's own localization
+DIALOG_TEXTS = {
+    "ja": {
+        "global.saveFile": "ファイルを保存", "global.ok": "OK", "global.cancel": "キャンセル", "global.quit": "終了",
+    },
+    "en": {"global.saveFile": "Save file", "global.ok": "OK", "global.cancel": "Cancel", "global.quit": "Quit"},
+}  # fmt: skip
+
+
+def choose_window_language(engine: Engine) -> str:
+    """ "ja" or "en". The menu is made once: a new choice shows there when the window opens next."""
+    chosen = load_desk_setting(engine, SETTING_KEY).get("language")
+    return chosen if chosen in LANGUAGES else choose_language()
+
+
+#: The window's User-Agent; the console reads nothing from it but this.
+MARK = "cmcdesk-window"
+
+SaveDialog = Callable[[str], Path | None]  # suggested file name → where to, or None when the user thought better
+
+
+class SaveDownloads:
+    """WSGI middleware around the console."""
+
+    def __init__(self, app: WSGIApplication, ask: SaveDialog) -> None:
+        self._app = app
+        self._ask = ask
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Pass on what is not the window's, and of the window's what is no download."""
+        if MARK not in environ.get("HTTP_USER_AGENT", ""):
+            return self._app(environ, start_response)
+        answer = Response.from_app(self._app, environ)
+        suggested = read_suggested_name(answer)
+        if suggested is not None and answer.status_code == 200:
+            target = self._ask(suggested)
+            if target is not None:
+                self._save(answer, target)
+            answer.close()
+            answer = Response(status=204)  # a navigation that ends so leaves the page as it is
+        passed: Any = answer(environ, start_response)
+        return passed  # type: ignore[no-any-return]
+
+    @staticmethod
+    def _save(answer: Response, target: Path) -> None:
+        with target.open("wb") as file:
+            for piece in answer.iter_encoded():
+                file.write(piece)
+
+
+def read_suggested_name(answer: Response) -> str | None:
+    """The file name of a Content-Disposition "attachment" ("" becomes "download"); None: this is no download."""
+    kind, options = parse_options_header(answer.headers.get("Content-Disposition"))
+    if kind != "attachment":
+        return None
+    return Path(options.get("filename", "")).name or "download"
+
 
 TITLE = "cmcdesk — Customers Mail Cloud"
 GUI: Any = "qt" if sys.platform.startswith("linux") else None  # else the system's own web view

@@ -21,7 +21,7 @@ from cmcdesk.mailserver.waiting import WaitingMail
 from cmcdesk.mailserver.writer import Writer
 from cmcdesk.rules.settings import check_composition
 from cmcdesk.store.maillog.insertion import NewMail
-from simulator.bench.settings import RECIPIENT, write_settings
+from simulator.bench.receivers import RECIPIENT, write_settings
 
 HOST = "127.0.0.1"
 BACKLOG = 1024

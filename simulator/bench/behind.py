@@ -8,10 +8,9 @@ from typing import Any
 from simulator.acceptance.api import Api
 from simulator.bench.load import send_all
 from simulator.bench.options import Cell, Options
-from simulator.bench.receivers import BenchFailed, Receiver, open_ours
+from simulator.bench.receivers import RETURN_ADDRESS, BenchFailed, Receiver, open_ours
 from simulator.bench.running import Bench
-from simulator.bench.settings import RETURN_ADDRESS
-from simulator.bench.usage import read_cpu
+from simulator.processes import read_cpu
 from simulator.sink.sink import Sink
 
 LOAD = Cell(2_000, 20)  # only its sessions count: forms and bounces have sizes of their own

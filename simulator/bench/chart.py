@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from simulator.bench.figures import Spread
 from simulator.bench.matrix import CellResult
 from simulator.bench.options import OURS
 from simulator.bench.report import describe_programs, describe_system, write_ratio
 from simulator.bench.result import Result
+from simulator.bench.running import Spread
 
 WIDTH = 860
 LEFT, RIGHT = 160, 660  # of the bars; names stand left of them, figures right

@@ -13,7 +13,7 @@ from simulator.bench.behind import measure_bounces, measure_webhooks
 from simulator.bench.chart import write_chart
 from simulator.bench.fsyncs import measure_fsyncs
 from simulator.bench.growth import measure_growth
-from simulator.bench.latency import measure_latency
+from simulator.bench.latency import measure_latency, measure_spacing
 from simulator.bench.machine import describe_machine
 from simulator.bench.matrix import measure_rates
 from simulator.bench.options import Options
@@ -21,10 +21,9 @@ from simulator.bench.receivers import BenchFailed, Kind, find_program, list_kind
 from simulator.bench.report import write_report
 from simulator.bench.result import Result, make_data
 from simulator.bench.running import Bench
-from simulator.bench.spacing import measure_spacing
 from simulator.bench.startup import measure_startup
-from simulator.ending import ended_in_order
 from simulator.load.client import RemoteTarget
+from simulator.processes import ended_in_order
 
 
 def run_bench(options: Options, json_file: str | None, svg_file: str | None) -> int:

@@ -11,8 +11,8 @@ from simulator.bench.load import send_all
 from simulator.bench.options import Cell, Options
 from simulator.bench.receivers import BenchFailed, Receiver, open_ours
 from simulator.bench.running import Bench
-from simulator.bench.usage import find_family, read_resident
 from simulator.load.tally import pick_percentile
+from simulator.processes import find_family, read_resident
 
 SIZE = 700  # octets of a mail
 SESSIONS = 50

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.bench.options import Cell
-from simulator.bench.receivers import BenchFailed, Receiver, at_work, find_program
-from simulator.bench.settings import RECIPIENT, SENDER
+from simulator.bench.receivers import RECIPIENT, SENDER, BenchFailed, Receiver, at_work, find_program
 from simulator.load.client import run_fast
 from simulator.load.runner import LoadFailed
 from simulator.load.tally import Tally

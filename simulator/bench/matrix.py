@@ -8,12 +8,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from simulator.bench.figures import Spread, spread, spread_of_ratios
 from simulator.bench.load import SendingFailed, Sent, choose_program, send
 from simulator.bench.options import OURS, Cell, Options
 from simulator.bench.receivers import Kind, Receiver
-from simulator.bench.running import Bench
-from simulator.bench.usage import find_family, read_cpu, read_peak
+from simulator.bench.running import Bench, Spread, spread, spread_of_ratios
+from simulator.processes import find_family, read_cpu, read_peak
 
 RUN_MOST = 1_000_000_000  # octets that one run sends to one receiver, at most
 STORE_MOST = 2_000_000_000  # octets that a receiver may have stored before it is started anew in an empty folder

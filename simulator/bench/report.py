@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 
 from simulator.bench.behind import Followed
-from simulator.bench.figures import Spread, spread
 from simulator.bench.fsyncs import Syncs
 from simulator.bench.growth import Stage
-from simulator.bench.latency import LatencyResult, describe_latency
+from simulator.bench.latency import LatencyResult, SpacingResult, describe_latency
 from simulator.bench.machine import Machine
 from simulator.bench.matrix import CellResult, Runs
 from simulator.bench.options import OURS, Options
 from simulator.bench.result import Result
-from simulator.bench.spacing import SpacingResult
+from simulator.bench.running import Spread, spread
 from simulator.bench.startup import Start, StartupResult
 
 UNKNOWN = "-"

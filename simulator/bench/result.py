@@ -4,15 +4,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from simulator.bench.behind import Followed
-from simulator.bench.figures import Spread, spread
 from simulator.bench.fsyncs import Syncs
 from simulator.bench.growth import Stage
-from simulator.bench.latency import Latency, LatencyResult
+from simulator.bench.latency import Latency, LatencyResult, SpacingResult
 from simulator.bench.machine import Machine
 from simulator.bench.matrix import CellResult, Runs
 from simulator.bench.options import Cell, Options
-from simulator.bench.running import Stored
-from simulator.bench.spacing import SpacingResult
+from simulator.bench.running import Spread, Stored, spread
 from simulator.bench.startup import StartupResult
 
 

@@ -1,9 +1,12 @@
 """What the parts of a bench share: receivers in folders that are deleted, progress, and the comparison at the end.
 
 A receiver that counts what it has on disk must have exactly the mails that it acknowledged.
+
+Figures of several rounds as their median with the least and the most.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import statistics
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,3 +56,26 @@ def compare(receivers: Iterable[Receiver], part: str) -> list[Stored]:
         for one in receivers
         if one.count_stored
     ]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The middle of some figures, the least and the most of them."""
+
+    median: float
+    least: float
+    most: float
+
+
+def spread(values: Sequence[float | None]) -> Spread | None:
+    """None if any is unknown, or there are none."""
+    known = [value for value in values if value is not None]
+    if not known or len(known) < len(values):
+        return None
+    return Spread(statistics.median(known), min(known), max(known))
+
+
+def spread_of_ratios(above: Sequence[float | None], below: Sequence[float | None]) -> Spread | None:
+    """Round by round, for what ran side by side is what may be compared."""
+    pairs = zip(above, below, strict=False)
+    return spread([one / other if one is not None and other else None for one, other in pairs])

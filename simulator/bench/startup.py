@@ -17,10 +17,9 @@ import requests
 from simulator.acceptance.api import Api
 from simulator.acceptance.desk import START_WITHIN, STOP_WITHIN
 from simulator.bench.options import Options
-from simulator.bench.receivers import HOST, BenchFailed, is_greeting, pick_free_port
+from simulator.bench.receivers import HOST, BenchFailed, is_greeting, pick_free_port, write_settings
 from simulator.bench.running import Bench
-from simulator.bench.settings import write_settings
-from simulator.bench.usage import read_cpu, read_resident
+from simulator.processes import read_cpu, read_resident
 
 POLL = 0.002  # seconds between two looks
 SETTLE = 2.0  # seconds after the start that are not counted as idle

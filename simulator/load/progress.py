@@ -1,4 +1,7 @@
-"""The live line of a load: rate, replies by code, latency of the last second; rich draws it."""
+"""The live line of a load: rate, replies by code, latency of the last second; rich draws it.
+
+The summary of a load for people.
+"""
 
 import asyncio
 import json
@@ -8,6 +11,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+
+from rich.console import Console
+from rich.table import Table
 
 from simulator.load.client import run_fast
 from simulator.load.runner import Load
@@ -120,3 +126,22 @@ def _line_drawn(tally: Tally, shown: bool) -> Iterator[Any]:
     line = Line(tally)
     with Status("connecting …", console=Console(stderr=True)) as status:
         yield lambda: status.update(line.describe())
+
+
+def print_summary(data: dict[str, Any]) -> None:
+    """The summary as a table."""
+    table = Table(show_header=False, box=None)
+    for name, value in data.items():
+        if name == "refusals":
+            for refusal in value:
+                said = f"{refusal['code']} {refusal['enhanced_status']} {refusal['text']}"
+                table.add_row("", f"{refusal['count']:,} at {refusal['stage']}: {said}")
+        elif value:
+            members = value.items() if isinstance(value, dict) else [("", value)]
+            table.add_row(name, ", ".join(f"{key} {write_figure(one)}".strip() for key, one in members))
+    Console().print(table)
+
+
+def write_figure(value: Any) -> str:
+    """A number with its thousands apart, a text as it is."""
+    return value if isinstance(value, str) else f"{value:,}"

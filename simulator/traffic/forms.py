@@ -6,19 +6,24 @@ from datetime import datetime
 from typing import Literal
 
 from simulator.traffic.charsets import encode_words
-from simulator.traffic.form_texts import (
+from simulator.traffic.layout import HEX, draw_address, draw_moment, draw_token, draw_uuid, format_date, join, use_crlf
+from simulator.traffic.mail import Mail
+from simulator.traffic.parts import (
     BODIES,
     CUSTOMER_DOMAINS,
     CUSTOMERS,
     SUBJECTS,
     WINDOWS_LINE,
+    AttachmentKind,
     Customer,
+    FileNameStyle,
+    Part,
+    make_attachment,
+    make_text,
     narrow_kana,
+    nest,
+    write_part,
 )
-from simulator.traffic.layout import join, use_crlf
-from simulator.traffic.mail import Mail
-from simulator.traffic.parts import AttachmentKind, FileNameStyle, Part, make_attachment, make_text, nest, write_part
-from simulator.traffic.seeds import HEX, draw_address, draw_moment, draw_token, draw_uuid, format_date
 
 Charset = Literal["utf-8", "iso-2022-jp", "iso-2022-jp-ms", "shift_jis", "windows-31j", "euc-jp"]
 Encoding = Literal["7bit", "8bit", "quoted-printable", "base64"]

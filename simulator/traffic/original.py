@@ -6,9 +6,8 @@ from datetime import datetime
 from email.parser import BytesHeaderParser
 
 from simulator.traffic.charsets import encode_text, encode_words
-from simulator.traffic.layout import join, use_crlf
+from simulator.traffic.layout import draw_uuid, format_date, join, use_crlf
 from simulator.traffic.mail import Mail
-from simulator.traffic.seeds import draw_uuid, format_date
 
 _SUBJECTS = (
     "【重要】ご契約内容の確認のお願い",

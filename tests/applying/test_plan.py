@@ -4,8 +4,17 @@ from typing import Any
 
 import pytest
 
-from cmcdesk.applying import ApplyRefused, Place, apply
-from cmcdesk.applying.plan import Plan, check_drafts, check_together, list_entries, list_names
+from cmcdesk.applying import Place, apply
+from cmcdesk.applying.plan import (
+    ApplyRefused,
+    Plan,
+    check_drafts,
+    check_together,
+    list_entries,
+    list_names,
+    read_refusal,
+    tell,
+)
 from cmcdesk.rules.settings import check_composition, defaults_of
 from cmcdesk.store.desk.database import reading
 
@@ -34,3 +43,17 @@ def test_check_together_looks_at_what_stays_live(desk: Any, recorder: Any, place
         with pytest.raises(ApplyRefused, match="subdomain"):
             check_together(session, Plan(["pro", "thief"], {"thief": thief}))
         check_together(session, Plan(["thief"], {"thief": thief}))
+
+
+def test_read_refusal_joins_composition_and_field() -> None:
+    error = read_refusal({"composition": "pro", "field": "subdomain", "message": "taken"})
+    assert (error.field, error.message) == ("pro.subdomain", {"ja": "taken", "en": "taken"})
+
+
+def test_read_refusal_is_total() -> None:
+    assert read_refusal({}).field == "mail_server"
+
+
+def test_a_refusal_says_all_in_its_text() -> None:
+    refused = ApplyRefused([tell("a", "あ", "first"), tell("b", "い", "second")])
+    assert str(refused) == "a: first; b: second"

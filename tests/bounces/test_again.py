@@ -16,8 +16,8 @@ from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.store.maillog.purge import purge_all
 from cmcdesk.store.reading_guard import ReadingGuard
 from cmcdesk.store.search.entry import ask_for_text
-from cmcdesk.store.search.index import SearchIndex
 from cmcdesk.store.search.index_writer import SearchFollower
+from cmcdesk.store.search.search_index import SearchIndex
 
 StoreMails = Callable[..., None]
 WriteBounce = Callable[..., bytes]

@@ -4,11 +4,25 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask, Response, send_file
 from PIL import Image
+from werkzeug.test import Client
+
+from cmcdesk.console.frame.database import save_desk_setting
+from cmcdesk.store.desk.database import open_desk
+from cmcdesk.window.shell import (
+    DIALOG_TEXTS,
+    MARK,
+    MENU_TEXTS,
+    SaveDownloads,
+    choose_window_language,
+    read_suggested_name,
+)
 
 pytest.importorskip("webview")
 PROBE = Path(__file__).with_name("probe_window.py")
@@ -71,3 +85,103 @@ def test_a_download_goes_through_the_save_dialog_and_the_page_stays(looked: dict
 def test_nothing_is_left_after_it_closed(looked: dict[str, Any]) -> None:
     assert processes_on(looked["folder"]) == []
     assert not (looked["folder"] / "instance.json").exists()
+
+
+WINDOW = {"User-Agent": f"Mozilla/5.0 ({MARK})"}
+OCTETS = b"Subject: =?ISO-2022-JP?B?GyRCRnxLXBsoQg==?=\r\n\r\n\x00\xff"
+
+
+def build_client(ask: Callable[[str], Path | None]) -> Client:
+    app = Flask(__name__)
+
+    @app.get("/raw")
+    def raw() -> Response:
+        return Response(OCTETS, headers={"Content-Disposition": "attachment; filename*=UTF-8''%E3%83%A1.eml"})
+
+    @app.get("/page")
+    def page() -> str:
+        return "a page"
+
+    @app.get("/missing")
+    def missing() -> tuple[str, int, dict[str, str]]:
+        return "gone", 404, {"Content-Disposition": "attachment; filename=x"}
+
+    @app.get("/file")
+    def file() -> Response:
+        return send_file(__file__, as_attachment=True)
+
+    app.wsgi_app = SaveDownloads(app.wsgi_app, ask)  # type: ignore[method-assign]
+    return Client(app)
+
+
+def never(suggested: str) -> Path | None:
+    pytest.fail(f"asked to save {suggested}")
+
+
+def test_a_download_is_written_octet_for_octet_and_the_page_stays(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def ask(suggested: str) -> Path:
+        asked.append(suggested)
+        return tmp_path / "saved.eml"
+
+    answer = build_client(ask).get("/raw", headers=WINDOW)
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert asked == ["メ.eml"]
+    assert (tmp_path / "saved.eml").read_bytes() == OCTETS
+
+
+def test_a_file_that_is_streamed_is_written_too(tmp_path: Path) -> None:
+    assert build_client(lambda name: tmp_path / name).get("/file", headers=WINDOW).status_code == 204
+    assert (tmp_path / Path(__file__).name).read_bytes() == Path(__file__).read_bytes()
+
+
+def test_a_cancelled_dialog_writes_nothing(tmp_path: Path) -> None:
+    assert build_client(lambda name: None).get("/raw", headers=WINDOW).status_code == 204
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pages_and_errors_pass_as_they_are() -> None:
+    client = build_client(never)
+    assert client.get("/page", headers=WINDOW).data == b"a page"
+    assert client.get("/missing", headers=WINDOW).status_code == 404
+
+
+def test_a_browser_downloads_as_ever() -> None:
+    answer = build_client(never).get("/raw")
+    assert (answer.status_code, answer.data) == (200, OCTETS)
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        (None, None),
+        ("inline", None),
+        ("attachment", "download"),
+        ('attachment; filename="../../etc/passwd"', "passwd"),
+        ("attachment; filename=a.txt", "a.txt"),
+    ],
+)
+def test_the_suggested_name_is_a_mere_name(header: str | None, name: str | None) -> None:
+    assert read_suggested_name(Response(headers={"Content-Disposition": header} if header else {})) == name
+
+
+def test_the_chosen_language_beats_that_of_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = open_desk(tmp_path)
+    for name in ("LC_ALL", "LC_MESSAGES", "LANGUAGE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "ja_JP.UTF-8")
+    assert choose_window_language(engine) == "ja"
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    assert choose_window_language(engine) == "en"
+    save_desk_setting(engine, "display", {"language": "ja"})
+    assert choose_window_language(engine) == "ja"
+    save_desk_setting(engine, "display", {"language": None})
+    assert choose_window_language(engine) == "en"
+    engine.dispose()
+
+
+def test_both_languages_say_the_same_things() -> None:
+    for texts in (MENU_TEXTS, DIALOG_TEXTS):
+        assert texts["ja"].keys() == texts["en"].keys()
+        assert all(texts["ja"].values()) and all(each.isascii() for each in texts["en"].values())

@@ -6,9 +6,9 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
+from cmcdesk.console.frame.api_errors import wait_until_enough
 from cmcdesk.console.frame.api_shapes import COMMON, Errors, Shape, format_instant
 from cmcdesk.console.frame.current import current_services
-from cmcdesk.console.frame.long_poll import wait_until_enough
 from cmcdesk.console.mails.mail_shapes import PAGE_LIMIT, Waiting
 from cmcdesk.store.desk.bounce_lists import BounceQuery, list_bounces, list_bounces_after
 from cmcdesk.store.desk.bounces import shown_status

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from cmcdesk.catcher.answer import BadAnswer, read_answer
 from cmcdesk.catcher.listener import HOST, Catcher
 from cmcdesk.console.frame.current import current_services
-from cmcdesk.console.frame.desk_settings import load_desk_setting, save_desk_setting
+from cmcdesk.console.frame.database import load_desk_setting, save_desk_setting
 from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.frame.trouble import Refused, Told
 from cmcdesk.store.desk import catcher as store

@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from cmcdesk.bounces.periods import BadPeriod, read_days, read_moment
-from cmcdesk.console.cmc.errors import REQUIRED, CmcError, CmcRefused, refuse_value
-from cmcdesk.console.cmc.parameters import Parameters, check_names, read_integer
+from cmcdesk.console.cmc.calls import (
+    REQUIRED,
+    CmcError,
+    CmcRefused,
+    Parameters,
+    check_names,
+    read_integer,
+    refuse_value,
+)
 from cmcdesk.rules.texts import both
 from cmcdesk.store.desk.bounce_lists import BounceQuery
 from cmcdesk.store.desk.bounces import ERROR_STATUSES

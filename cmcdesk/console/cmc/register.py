@@ -2,18 +2,22 @@
 
 They stand outside of the console's cookie, CSRF and Host checks (`guard`): CMC's clients send `Host: api.smtps.jp`,
 and every call carries api_user and api_key. Nothing but reading is done here.
+
+CMC's bounces API in the form of OpenAPI: it stands beside the own API in /openapi.json, without its token.
 """
 
 import re
+from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from cmcdesk.console.cmc.bounce_search import NAMES, REQUIRED_NAMES, ZONE, read_search
-from cmcdesk.console.cmc.errors import (
+from cmcdesk.console.cmc.calls import (
     BAD_FORMAT,
     FAILED,
+    LARGEST_BODY,
     NO_SUCH_ACTION,
     NOT_AUTHORIZED,
     NOT_HERE,
@@ -23,15 +27,16 @@ from cmcdesk.console.cmc.errors import (
     WRONG_USER,
     CmcError,
     CmcRefused,
+    Parameters,
     answer_refused,
+    check_names,
+    read_parameters,
 )
-from cmcdesk.console.cmc.parameters import LARGEST_BODY, Parameters, check_names, read_parameters
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.guard import CMC_BLUEPRINT
 from cmcdesk.rules.texts import Text, both
 from cmcdesk.store.desk.api_users import is_api_user
-from cmcdesk.store.desk.bounce_lists import list_bounces
-from cmcdesk.store.desk.bounce_record import write_record
+from cmcdesk.store.desk.bounce_lists import list_bounces, write_record
 from cmcdesk.store.desk.compositions import list_compositions
 from cmcdesk.store.desk.database import reading
 
@@ -132,3 +137,46 @@ def tell_refused(refused: CmcRefused) -> Response:
 def tell_failure(error: HTTPException) -> Response:
     """What Flask refuses, and our own faults."""
     return answer_refused(refuse_call(error.code or 500))
+
+
+RECORD = ("created", "status", "from", "to", "messageId", "returnPath", "subject", "apiData", "reason")
+
+
+def describe_cmc_paths() -> dict[str, Any]:
+    """path → its operations, as in `paths` of an OpenAPI document."""
+    return {
+        "/transaction/v2/bounces/list.json": {
+            "post": {
+                "summary": "CMC's own bounces API: list the final bounces, newest first.",
+                "description": "Called as CMC's public clients call api.smtps.jp: api_user and api_key in each call.",
+                "tags": ["CMC"],
+                "security": [],
+                "requestBody": {
+                    "required": True,
+                    "content": {kind: {"schema": _describe_parameters()} for kind in BODIES},
+                },
+                "responses": {
+                    "200": _describe_answer("the bounces", "bounces", RECORD),
+                    "4XX": _describe_answer("what is wrong; message names it", "errors", ("code", "field", "message")),
+                },
+            }
+        }
+    }
+
+
+BODIES = ("application/json", "application/x-www-form-urlencoded")
+
+
+def _describe_parameters() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": list(REQUIRED_NAMES),
+        "properties": {name: {"type": "string"} for name in NAMES},
+        "additionalProperties": False,
+    }
+
+
+def _describe_answer(description: str, key: str, names: tuple[str, ...]) -> dict[str, Any]:
+    member = {"type": "object", "required": list(names), "properties": {name: {"type": "string"} for name in names}}
+    schema = {"type": "object", "required": [key], "properties": {key: {"type": "array", "items": member}}}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}

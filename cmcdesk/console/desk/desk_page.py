@@ -1,4 +1,7 @@
-"""The desk's own pages: first steps, display, retention, about."""
+"""The desk's own pages: first steps, display, retention, about.
+
+The sheet of keyboard shortcuts; `static/shortcuts.js` does what it says.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +17,7 @@ from cmcdesk import __version__
 from cmcdesk.console.compositions.view import list_deaf, list_views
 from cmcdesk.console.desk.retention import Retention, load_retention, save_retention
 from cmcdesk.console.frame.current import current_mail_log, current_services
+from cmcdesk.console.frame.dialogs import dialog_of
 from cmcdesk.console.frame.language import Display, choose_language, load_display, save_display, write_number
 from cmcdesk.console.frame.operations_ja import OPERATIONS
 from cmcdesk.console.frame.paging import read_own_path
@@ -187,3 +191,34 @@ def _tell_limits(name: str) -> str:
     limits = Retention.model_json_schema()["properties"][name]
     message: str = _("Give a whole number from %(low)s to %(high)s.", low=limits["minimum"], high=limits["maximum"])
     return message
+
+
+shortcuts = Blueprint("shortcuts", __name__)
+
+
+@shortcuts.get("/shortcuts")
+@dialog_of("desk.show_about")
+def show_sheet() -> str:
+    """The dialog."""
+    return render_template("desk/shortcuts.html", groups=list_groups())
+
+
+def list_groups() -> list[tuple[str, list[tuple[str, str]]]]:
+    """(where, [(keys, what they do), …]); keys with a space between are alternatives."""
+    return [
+        (_("Everywhere"), [("?", _("This sheet")), ("/", _("To the search field")), ("Esc", _("Close the dialog"))]),
+        (
+            _("In lists"),
+            [
+                ("j ↓", _("Next row")),
+                ("k ↑", _("Previous row")),
+                ("Enter", _("Open the row")),
+                ("x", _("Choose the row, or not; with Shift and a click all rows in between")),
+                ("p", _("Pause the list, or go on")),
+            ],
+        ),
+        (
+            _("On a mail"),
+            [("j →", _("Older mail")), ("k ←", _("Newer mail")), ("u", _("Back to the list"))],
+        ),
+    ]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cmcdesk.console.frame.desk_settings import load_desk_setting, save_desk_setting
+from cmcdesk.console.frame.database import load_desk_setting, save_desk_setting
 from cmcdesk.console.frame.services import Services
 from cmcdesk.processes.paths import mail_db
 from cmcdesk.store.desk.purge_desk import Limits, purge_bounces, purge_deliveries, purge_outbound

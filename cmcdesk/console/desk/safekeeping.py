@@ -11,8 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from cmcdesk.processes.instance import InstanceLock, keep_secret_key, read_secret_key
 from cmcdesk.processes.paths import desk_db
-from cmcdesk.store.desk.backups import back_up, is_small
-from cmcdesk.store.desk.keeper import DeskKeeper
+from cmcdesk.store.desk.backups import DeskKeeper, back_up, is_small
 
 LOOK_SECONDS = 0.5
 BACKUP_HOURS = 24

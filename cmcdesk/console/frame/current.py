@@ -10,9 +10,8 @@ from cmcdesk.console.frame.services import Services
 from cmcdesk.processes.paths import mail_db, search_db
 from cmcdesk.store.maillog.log import MailLog, MailRow
 from cmcdesk.store.maillog.schema import MailLogMissing
-from cmcdesk.store.search.index import SearchIndex
-from cmcdesk.store.search.mail_search import MailSearch
-from cmcdesk.store.search.upwards import UpwardSearch
+from cmcdesk.store.search.mail_search import MailSearch, UpwardSearch
+from cmcdesk.store.search.search_index import SearchIndex
 
 
 def current_services() -> Services:

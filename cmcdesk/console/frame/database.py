@@ -2,6 +2,8 @@
 
 One engine, so the pragmas, the migrations and the pool are those of the whole program; `db.session` lives as long as a
 request. Work outside of a request (the scheduler, the worker) uses `store.database.transaction`.
+
+Settings of the desk itself (display, retention): a key and a JSON value in desk.db.
 """
 
 from typing import Any
@@ -11,7 +13,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine
 from sqlalchemy.orm import DeclarativeBase
 
-from cmcdesk.store.desk.models import DeskBase
+from cmcdesk.store.desk.database import reading, transaction
+from cmcdesk.store.desk.models import DeskBase, DeskSettingRow
 
 
 class DeskDatabase(SQLAlchemy):
@@ -38,3 +41,16 @@ def connect_database(app: Flask, engine: Engine) -> None:
     app.config["DESK_ENGINE"] = engine
     app.config["SQLALCHEMY_DATABASE_URI"] = engine.url  # the absolute path, for the record
     db.init_app(app)
+
+
+def load_desk_setting(engine: Engine, key: str) -> dict[str, Any]:
+    """The value, {} where none was saved."""
+    with reading(engine) as session:
+        row = session.get(DeskSettingRow, key)
+        return dict(row.value) if row else {}
+
+
+def save_desk_setting(engine: Engine, key: str, value: dict[str, Any]) -> None:
+    """Keep the value."""
+    with transaction(engine) as session:
+        session.merge(DeskSettingRow(key=key, value=value))

@@ -3,10 +3,15 @@
 Host allow-list with the port (DNS rebinding), launch token or one-time code → HttpOnly SameSite=Strict session cookie,
 bearer token for the API, same-origin and CSRF checks on unsafe methods that come with a cookie, and a strict
 Content-Security-Policy.
+
+One-time codes that open the console: what may be seen in a process list or a history is good once, for a minute.
 """
 
 import hmac
 import re
+import secrets
+import threading
+import time
 from collections.abc import Collection
 from datetime import timedelta
 
@@ -15,7 +20,32 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
-from cmcdesk.console.frame.codes import OneTimeCodes
+LIFETIME = 60.0  # seconds
+MOST = 100  # waiting at a time; the oldest goes
+
+
+class OneTimeCodes:
+    """Codes that were given out and not yet exchanged."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._until: dict[str, float] = {}
+
+    def issue(self) -> str:
+        """A new code."""
+        code = secrets.token_urlsafe(32)
+        with self._lock:
+            self._until[code] = time.monotonic() + LIFETIME
+            while len(self._until) > MOST:
+                del self._until[next(iter(self._until))]
+        return code
+
+    def redeem(self, code: str) -> bool:
+        """Whether it is good; it never is again."""
+        with self._lock:
+            until = self._until.pop(code, 0.0)
+        return time.monotonic() < until
+
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

@@ -9,7 +9,7 @@ from flask_babel import Babel, format_datetime, format_decimal, ngettext
 from pydantic import BaseModel, ConfigDict, field_validator
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from cmcdesk.console.frame.desk_settings import load_desk_setting, save_desk_setting
+from cmcdesk.console.frame.database import load_desk_setting, save_desk_setting
 from cmcdesk.console.webhook.failures import find_unlisted_host, tell_failure
 from cmcdesk.store.sqlite_faults import is_locked
 

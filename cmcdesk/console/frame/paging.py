@@ -1,6 +1,12 @@
-"""Reading what stands in an address: never an error for what a person may have typed there."""
+"""Reading what stands in an address: never an error for what a person may have typed there.
+
+Numbers of a path that no row can have: answered like any row that is not there.
+"""
 
 from urllib.parse import urlsplit
+
+from flask import Flask
+from werkzeug.routing import IntegerConverter
 
 LARGEST_ID = 2**63 - 1  # SQLite's INTEGER
 
@@ -24,3 +30,17 @@ def read_own_path(text: str | None, otherwise: str) -> str:
     parts = urlsplit(text)
     is_own = not parts.scheme and not parts.netloc and text.startswith("/") and not text.startswith(("//", "/\\"))
     return text if is_own else otherwise
+
+
+class StoredNumber(IntegerConverter):
+    """A number in a path that may be a row's. A larger one is read as the largest, which no row has: the view says, as
+    of any row that is not there, what is missing."""
+
+    def to_python(self, value: str) -> int:
+        """Without an attempt to read thousands of digits."""
+        return LARGEST_ID if len(value) > len(str(LARGEST_ID)) else min(int(value), LARGEST_ID)
+
+
+def install_bounds(app: Flask) -> None:
+    """Use them in every path; before any view is added."""
+    app.url_map.converters["int"] = StoredNumber

@@ -1,8 +1,13 @@
-"""What a person asked for and cannot have: errors by field in the language of the request."""
+"""What a person asked for and cannot have: errors by field in the language of the request.
+
+Error pages: what happened, that nothing was lost, and where to go on.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
@@ -71,3 +76,12 @@ def explain(code: int) -> tuple[str, str]:
         503: (_("The mail server or this console is busy."), _("Try again in a moment.")),
     }
     return texts.get(code, (_("Something went wrong in cmcdesk."), _("The log in the data folder says more.")))
+
+
+def show_trouble(error: HTTPException) -> ResponseReturnValue:
+    """The page of one HTTP error; a line of text for htmx, which shows it where it asked."""
+    code = error.code or 500
+    title, advice = explain_error(error)
+    if request.headers.get("HX-Request"):
+        return f"{title} {advice}", code
+    return render_template("desk/trouble.html", code=code, title=title, advice=advice), code

@@ -1,4 +1,7 @@
-"""Mails and refusals over the API: list, one, raw, long poll, delete."""
+"""Mails and refusals over the API: list, one, raw, long poll, delete.
+
+One refusal over the API, with what was said in its session.
+"""
 
 import time
 from collections.abc import Iterator
@@ -9,7 +12,7 @@ from flask import Response, url_for
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from cmcdesk.console.frame.api_errors import refuse, refuse_missing
+from cmcdesk.console.frame.api_errors import WAIT_STEP_SECONDS, refuse, refuse_missing, wait_until_enough
 from cmcdesk.console.frame.api_shapes import COMMON, Errors, format_instant
 from cmcdesk.console.frame.current import (
     current_mail_log,
@@ -18,11 +21,12 @@ from cmcdesk.console.frame.current import (
     current_upward_search,
     open_mail,
 )
-from cmcdesk.console.frame.long_poll import WAIT_STEP_SECONDS, wait_until_enough
 from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.mails.filter_verdict import ConditionVerdict, judge_mail
 from cmcdesk.console.mails.mail_shapes import (
     ConditionShape,
+    DialogueLine,
+    DialogueShape,
     FilterShape,
     JudgeQuery,
     JudgmentShape,
@@ -34,12 +38,16 @@ from cmcdesk.console.mails.mail_shapes import (
     Purged,
     RecipientShape,
     Refusal,
+    RefusalDetail,
+    RefusalPath,
     RefusalQuery,
     Refusals,
     WaitQuery,
 )
 from cmcdesk.mail.mime.beginning import JSON, describe_beginning
 from cmcdesk.mail.mime.message import read_message
+from cmcdesk.mail.smtp.dialogue import Dialogue, Line
+from cmcdesk.store.maillog.dialogues import read_dialogue
 from cmcdesk.store.maillog.log import MailLog, MailRow, RefusalRow
 from cmcdesk.store.search.searched_log import FoundMails, MailQuery, Where
 
@@ -211,3 +219,36 @@ def _open(mail_id: int) -> Iterator[tuple[MailRow, bytes]]:
         if found is None:
             refuse_missing("id", mail_id)
         yield found
+
+
+refusals = APIBlueprint(
+    "api_refusals", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="mails")], abp_responses=COMMON
+)
+
+
+@refusals.get("/refusals/<int:id>", responses={200: RefusalDetail, 404: Errors})
+def get_refusal(path: RefusalPath) -> dict[str, Any]:
+    """One refusal: its row, and the last lines of its session's dialogue."""
+    log = current_mail_log()
+    row = log.get_refusal(path.id) if log else None
+    if log is None or row is None:
+        refuse_missing("id", path.id)
+    dialogue = read_dialogue(log, row)
+    shape = shape_dialogue(dialogue) if dialogue else None
+    return RefusalDetail(**shape_refusal(row).model_dump(), dialogue=shape).as_json()
+
+
+def shape_dialogue(dialogue: Dialogue) -> DialogueShape:
+    """A dialogue as the API gives it."""
+    return DialogueShape(
+        began_at=format_instant(dialogue.began) or "",
+        is_cut=dialogue.is_cut,
+        lines=[_shape_line(line) for line in dialogue.lines],
+    )
+
+
+def _shape_line(line: Line) -> DialogueLine:
+    is_mail = isinstance(line.said, int)
+    return DialogueLine(
+        at=line.at, by=line.by, text=None if is_mail else str(line.said), octets=int(line.said) if is_mail else None
+    )

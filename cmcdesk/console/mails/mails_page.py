@@ -1,4 +1,7 @@
-"""メール: the list of stored mails; 受信拒否: what was turned away, at which gate and why."""
+"""メール: the list of stored mails; 受信拒否: what was turned away, at which gate and why.
+
+How many rows a list has (件数), counted no further than a page may wait.
+"""
 
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -11,13 +14,40 @@ from flask_babel import ngettext
 from cmcdesk.console.compositions.view import list_names
 from cmcdesk.console.frame.current import current_mail_log, current_mail_search, current_services
 from cmcdesk.console.frame.dialogs import dialog_of
+from cmcdesk.console.frame.language import write_number
 from cmcdesk.console.frame.paging import choose_part, read_number
-from cmcdesk.console.mails.hits import count_mails, count_refusals, write_hits
 from cmcdesk.console.mails.mail_export import export_chosen
 from cmcdesk.console.mails.read_state import list_unread, mark_everything_read
 from cmcdesk.rules.gates import GATES
 from cmcdesk.store.maillog.log import RefusalRow
 from cmcdesk.store.search.searched_log import FoundMails, MailQuery, Where
+
+COUNTED = 1000  # a list says no more than that there are more
+
+
+def count_mails(query: MailQuery) -> tuple[int, bool]:
+    """How many mails match, and whether there may be more: a count has the bounds of a page of the search."""
+    searching = current_mail_search()
+    if searching is None:
+        return 0, False
+    found = searching.find(query, None, COUNTED)
+    return len(found.rows), found.next is not None
+
+
+def count_refusals(**only: str | float | None) -> tuple[int, bool]:
+    """The same for refusals, narrowed as `MailLog.list_refusals` does; rows are counted, not the alike ones that a row
+    stands for."""
+    log = current_mail_log()
+    rows = log.list_refusals(None, COUNTED + 1, **only) if log else []
+    return min(len(rows), COUNTED), len(rows) > COUNTED
+
+
+def write_hits(count: int, has_more: bool) -> str:
+    """The count in words."""
+    if has_more:
+        return str(ngettext("At least one", "At least %(count)s", count, count=write_number(count)))
+    return str(ngettext("%(count)s row", "%(count)s rows", count, count=write_number(count)))
+
 
 PAGE_LENGTH = 50
 ROUTES = ("bounce", "inbound")

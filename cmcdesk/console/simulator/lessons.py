@@ -12,7 +12,7 @@ from cmcdesk.console.catcher.catching import find_first_url
 from cmcdesk.console.compositions.drafting import DraftChanged, apply_draft, save_draft
 from cmcdesk.console.compositions.view import View, find_view
 from cmcdesk.console.frame.current import current_services
-from cmcdesk.console.frame.desk_settings import load_desk_setting, save_desk_setting
+from cmcdesk.console.frame.database import load_desk_setting, save_desk_setting
 from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.frame.trouble import Refused, Told
 from cmcdesk.rules.lessons import NEEDS, Added, Need, find_missing, join, prepare, take_away

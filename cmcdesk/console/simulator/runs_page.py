@@ -12,8 +12,7 @@ from cmcdesk.console.frame.services import Services
 from cmcdesk.console.frame.stream import Hub
 from cmcdesk.console.frame.trouble import Refused, Told
 from cmcdesk.console.simulator.lesson_traffic import explain_reasons, name_kinds, name_presets
-from cmcdesk.console.simulator.run_errors import tell_run_error
-from cmcdesk.console.simulator.run_verdict import judge_run
+from cmcdesk.console.simulator.run_verdict import judge_run, tell_run_error
 from cmcdesk.console.simulator.runs import Order, RefusalCount, Run, SimulatorRuns, TooManyRuns
 from cmcdesk.console.simulator.traffic_form import Traffic, write_arguments
 from cmcdesk.processes import paths

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from cmcdesk.console.compositions.view import View, list_views
 from cmcdesk.console.frame.trouble import Refused
-from cmcdesk.console.simulator import lessons, saved_traffic
+from cmcdesk.console.simulator import lessons, traffic_form
 from cmcdesk.console.simulator.bounce_kinds import group_kinds
 from cmcdesk.console.simulator.lesson_traffic import (
     PRESETS,
@@ -51,7 +51,7 @@ def show_panel() -> str:
     view = choose_view()
     preset = request.args.get("preset", "")
     mail = request.args.get("mail", "")
-    saved = saved_traffic.list_saved().get(request.args.get("saved", ""))
+    saved = traffic_form.list_saved().get(request.args.get("saved", ""))
     if saved is not None:
         return _render(Panel(view, saved))
     if "to" in request.args:
@@ -102,7 +102,7 @@ def save() -> ResponseReturnValue:
     view, traffic = choose_view(), Traffic.from_form(request.form)
     faults = find_faults(traffic)
     try:
-        name = saved_traffic.save_traffic(request.form.get("name", ""), traffic) if not faults else ""
+        name = traffic_form.save_traffic(request.form.get("name", ""), traffic) if not faults else ""
     except Refused as refused:
         faults = {"name": refused.errors[0].message}
     if faults:
@@ -113,7 +113,7 @@ def save() -> ResponseReturnValue:
 @simulator.post("/simulator/saved/remove")
 def remove_saved() -> ResponseReturnValue:
     """Forget one."""
-    if not saved_traffic.remove_traffic(request.form.get("name", "")):
+    if not traffic_form.remove_traffic(request.form.get("name", "")):
         abort(404)
     return redirect(url_for("simulator.show_panel", composition=request.form.get("composition")), 303)
 
@@ -191,7 +191,7 @@ def _render(panel: Panel) -> str:
         added=_name_all(lessons.find_added(view.name), view),
         suggested=suggest_recipient(view, traffic.mail, preset),
         routes=describe_routes(traffic, view),
-        saved=saved_traffic.list_saved(),
+        saved=traffic_form.list_saved(),
         kinds=name_kinds(),
         bounce_kinds=group_kinds(list_bounce_kinds()),
         shapes=SHAPES,

@@ -6,11 +6,10 @@ from typing import Any
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from cmcdesk.console.frame.api_errors import refuse_missing
+from cmcdesk.console.frame.api_errors import refuse_missing, wait_until_enough
 from cmcdesk.console.frame.api_shapes import COMMON, Errors, format_instant
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.database import db
-from cmcdesk.console.frame.long_poll import wait_until_enough
 from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.mails.mail_shapes import (
     Attempt,

@@ -14,19 +14,19 @@ from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.database import db
 from cmcdesk.console.frame.language import pick_text
 from cmcdesk.console.frame.paging import choose_part, read_number
-from cmcdesk.console.webhook.curl import is_writable, write_curl
 from cmcdesk.console.webhook.deliveries_api import send_again
-from cmcdesk.console.webhook.upcoming import foresee, list_events, write_request
+from cmcdesk.console.webhook.upcoming import foresee, is_writable, list_events, write_curl, write_request
 from cmcdesk.store.desk.deliveries import (
     FAILING,
+    MOST_COUNTED,
     STATES,
     count_events,
     get_delivery,
     list_attempts,
+    list_backlogs,
     list_deliveries,
     list_last_attempts,
 )
-from cmcdesk.store.desk.delivery_backlog import MOST_COUNTED, list_backlogs
 
 PAGE_LENGTH = 50
 

@@ -20,7 +20,7 @@ from cmcdesk.store.desk.migrating import (
     NewerDatabase,
     bring_up_to_date,
 )
-from cmcdesk.store.maillog.current import identify_file
+from cmcdesk.store.maillog.watch import identify_file
 
 __all__ = ["DatabaseUnusable", "NewerDatabase", "observe_sqlite_rules", "open_desk", "reading", "transaction"]
 

@@ -15,7 +15,7 @@ from typing import Any
 from cmcdesk.mail.bounce.parts import MAX_OCTETS
 from cmcdesk.mail.smtp.envelope import Recipient, Route
 from cmcdesk.store.maillog.schema import ROUTE_BITS, MailLogMissing, check_version
-from cmcdesk.store.search.spellings import list_spellings
+from cmcdesk.store.search.entry import list_spellings
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ SQLite would not notice: it goes on with the file that it has open, though that 
 overwritten. A look at the file's name, size and time of writing costs some microseconds, so one stands between each
 commit and its 250. All that takes longer (the files beside it, a check of the content) is done by the checkpointer,
 four times a second.
+
+The mail.db that is there now, for those who follow it: opened when it appears, anew when it was replaced.
 """
 
 import os
@@ -17,8 +19,41 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from cmcdesk.store.maillog.current import identify_file
+from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.store.sqlite_faults import is_damage
+
+
+class CurrentMailLog:
+    """Used by one thread at a time, like the MailLog it opens."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._log: MailLog | None = None
+        self._identity: tuple[int, int] | None = None
+
+    def open(self) -> MailLog:
+        """The same object as long as it is the same file. Raises MailLogMissing while there is none."""
+        identity = identify_file(self._path)
+        if self._log is None or identity != self._identity:
+            self.close()
+            self._log, self._identity = MailLog(self._path), identity
+        return self._log
+
+    def close(self) -> None:
+        """Let go of the file; `open` would open it again."""
+        if self._log is not None:
+            self._log.close()
+        self._log = None
+
+
+def identify_file(path: Path) -> tuple[int, int] | None:
+    """What tells one file from another that took its name; None if there is none that can be looked at."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
 
 VERIFY_SECONDS = 5.0  # for a file that somebody else wrote to: until then nothing is answered 250
 WAL_HEAD, FRAME_HEAD = 32, 24  # octets

@@ -4,15 +4,39 @@ The index cuts everything into pieces of three characters (SQLite's FTS5, tokeni
 word, in Japanese too. Composition and routes of a mail are pieces of their own, made of private-use characters: a rare
 composition is found as fast as a rare word. What the index finds is checked against mail.db, so that a mail which
 holds such characters itself does no harm.
+
+Letters that look the same and are written with different characters, as searches take them for one.
+
+An accent or a voiced mark may be a character of its own (NFD, as macOS writes file names) or part of its letter (NFC).
+Wave dash, minus and their like have two characters each in Unicode, by which table Japanese text was converted.
 """
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cmcdesk.mail.bounce.decoding import strip_html
 from cmcdesk.mail.mime.message import read_message
 from cmcdesk.store.maillog.schema import ROUTE_BITS
-from cmcdesk.store.search.spellings import unify
+
+_OF_JIS = "〜−‖—¢£¬"
+_OF_MICROSOFT = "～－∥―￠￡￢"
+_TO_MICROSOFT = str.maketrans(_OF_JIS, _OF_MICROSOFT)
+_TO_JIS = str.maketrans(_OF_MICROSOFT, _OF_JIS)
+
+
+def unify(text: str) -> str:
+    """The text in the one spelling that is compared: NFC, Microsoft's characters."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text).translate(_TO_MICROSOFT)
+
+
+def list_spellings(search: str) -> list[str]:
+    """The ways in which `search` may stand in a column that is kept as it came; one for ASCII, at most four."""
+    if search.isascii():
+        return [search]
+    forms = [unicodedata.normalize(form, search) for form in ("NFC", "NFD")]
+    return list(dict.fromkeys(form.translate(table) for form in forms for table in (_TO_MICROSOFT, _TO_JIS)))
+
 
 SHORTEST = 3  # characters that the index can look for
 READ_OCTETS = 256 << 10  # of a mail, from its beginning

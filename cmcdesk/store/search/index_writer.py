@@ -12,11 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cmcdesk.store.maillog.current import CurrentMailLog, identify_file
 from cmcdesk.store.maillog.log import SEARCHED, MailLog
 from cmcdesk.store.maillog.schema import MailLogMissing
+from cmcdesk.store.maillog.watch import CurrentMailLog, identify_file
 from cmcdesk.store.reading_guard import Guard, MailSetAside, NoGuard
-from cmcdesk.store.search import index_schema
+from cmcdesk.store.search import search_index
 from cmcdesk.store.search.entry import READ_OCTETS, Entry, clean_text, extract_text, join_fields, write_marks
 
 SLICE_SECONDS = 0.08  # of a tick of 0.2 s
@@ -63,8 +63,8 @@ class SearchFollower:
             log.warning("%s is not kept up for %d s: %s", self._path.name, PAUSE_SECONDS, error)
             self._resting_until = time.monotonic() + PAUSE_SECONDS
             self._close_writer()
-            if index_schema.is_broken(error):
-                index_schema.remove(self._path)
+            if search_index.is_broken(error):
+                search_index.remove(self._path)
 
     def read_again(self, mail_log: MailLog, mail_id: int) -> None:
         """Index the text of one mail that was set aside, if the index has come past it. Raises what reading raises."""
@@ -99,7 +99,7 @@ class SearchWriter:
 
     def __init__(self, path: Path, guard: Guard | None = None) -> None:
         self._guard = guard or NoGuard()
-        self.connection = index_schema.open_for_writing(path)
+        self.connection = search_index.open_for_writing(path)
         self.identity = identify_file(path)
         self._log_id: str | None = None
         self._position = 0
@@ -153,14 +153,14 @@ class SearchWriter:
         state = dict(self.connection.execute("SELECT key, value FROM state"))
         if state["log_id"] != log_id:
             self._begin()
-            for number in index_schema.list_parts(self.connection):
-                index_schema.drop_part(self.connection, number)
+            for number in search_index.list_parts(self.connection):
+                search_index.drop_part(self.connection, number)
             self._set_state(log_id=log_id, position=0, received_at=0)
             self.commit()
             state["position"] = 0
         self._log_id, self._position = log_id, int(state["position"])
         self.committed = self._position
-        self._parts = set(index_schema.list_parts(self.connection))
+        self._parts = set(search_index.list_parts(self.connection))
         self._numbers = dict(self.connection.execute("SELECT name, number FROM composition"))
 
     def _set_state(self, **values: Any) -> None:
@@ -170,9 +170,9 @@ class SearchWriter:
     def _add(self, entries: list[Entry]) -> None:
         self._begin()
         for entry in entries:
-            part = entry.mail_id >> index_schema.PART_BITS
+            part = entry.mail_id >> search_index.PART_BITS
             if part not in self._parts:
-                index_schema.add_part(self.connection, part)
+                search_index.add_part(self.connection, part)
                 self._parts.add(part)
             marks = write_marks(self._number_of(entry.composition), entry.routes)
             for name, text in (("fields", entry.fields), ("texts", entry.text)):
@@ -190,7 +190,7 @@ class SearchWriter:
             self._begin_following(mail_log.log_id)
         if mail_id > self._position:
             return
-        part = mail_id >> index_schema.PART_BITS
+        part = mail_id >> search_index.PART_BITS
         for entry in read_entries(mail_log, mail_id - 1, mail_id, NoGuard()):
             marks = write_marks(self._number_of(entry.composition), entry.routes)
             insert = f"INSERT INTO texts_{part}(rowid, t) VALUES(?, ?)"
@@ -204,8 +204,8 @@ class SearchWriter:
 
     def _drop_purged(self, mail_log: MailLog) -> None:
         oldest = mail_log.oldest_mail() or self._position + 1
-        for part in [number for number in self._parts if (number + 1) << index_schema.PART_BITS <= oldest]:
-            index_schema.drop_part(self.connection, part)
+        for part in [number for number in self._parts if (number + 1) << search_index.PART_BITS <= oldest]:
+            search_index.drop_part(self.connection, part)
             self._parts.remove(part)
 
 

@@ -5,8 +5,7 @@ a short text that gives date and address of the mail. Replies are those of SendM
 """
 
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
-from simulator.traffic.layout import declare_8bit, join
-from simulator.traffic.seeds import DIGITS, draw_token, format_date
+from simulator.traffic.layout import DIGITS, declare_8bit, draw_token, format_date, join
 
 _EZWEB = "nx3oBP05-06.ezweb.ne.jp"
 

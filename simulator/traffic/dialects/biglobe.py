@@ -5,8 +5,7 @@ the reason in one English sentence under the second; there is no code of any kin
 """
 
 from simulator.traffic.kinds import Case, Dialect, Fault, Kind
-from simulator.traffic.layout import declare_8bit, join
-from simulator.traffic.seeds import DIGITS, draw_token, format_date
+from simulator.traffic.layout import DIGITS, declare_8bit, draw_token, format_date, join
 
 _KINDS = (
     Kind(

@@ -5,8 +5,7 @@ own with a colon, the dialogue below it with ">>>" and "<<<"; the Received field
 """
 
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
-from simulator.traffic.layout import declare_8bit, join
-from simulator.traffic.seeds import HEX, UPPER, draw_token, format_date
+from simulator.traffic.layout import HEX, UPPER, declare_8bit, draw_token, format_date, join
 
 _HOST = "courier.example.org"
 

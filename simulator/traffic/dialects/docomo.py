@@ -7,8 +7,7 @@ The gateway here is a Japanese provider's, with a notice in ISO-2022-JP; its Jap
 
 from simulator.traffic.charsets import encode_text, encode_words
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
-from simulator.traffic.layout import declare_8bit, join
-from simulator.traffic.seeds import HEX, draw_token, format_date
+from simulator.traffic.layout import HEX, declare_8bit, draw_token, format_date, join
 
 _HOST = "mgw02.example.ne.jp"
 

@@ -5,8 +5,7 @@ and addresses set in below; Diagnostic-Code's type is X-Notes; Final-Recipient's
 """
 
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
-from simulator.traffic.layout import declare_8bit, join
-from simulator.traffic.seeds import HEX, UPPER, draw_token, format_date
+from simulator.traffic.layout import HEX, UPPER, declare_8bit, draw_token, format_date, join
 
 _SERVER = "NOTES01/EXAMPLE"
 _HOST = "notes01.example.co.jp"

@@ -6,8 +6,7 @@ has no exact Status: 5.0.0 after a failure, 4.0.0 in a warning, whatever the rem
 """
 
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
-from simulator.traffic.layout import declare_8bit, join
-from simulator.traffic.seeds import ALPHANUMERIC, DIGITS, draw_token, format_date
+from simulator.traffic.layout import ALPHANUMERIC, DIGITS, declare_8bit, draw_token, format_date, join
 
 _HOST = "server7.example.com"
 

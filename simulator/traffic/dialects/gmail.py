@@ -8,9 +8,8 @@ from base64 import encodebytes
 
 from simulator.traffic.charsets import write_base64, write_quoted
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
-from simulator.traffic.layout import declare_8bit, fold, join
+from simulator.traffic.layout import HEX, declare_8bit, draw_token, fold, format_date, join
 from simulator.traffic.parts import make_png
-from simulator.traffic.seeds import HEX, draw_token, format_date
 
 _NO_USER = Fault(
     "unknown-user",

@@ -6,8 +6,7 @@ details; it comes from postmaster@ the tenant; diagnostics carry Microsoft's own
 
 from simulator.traffic.charsets import encode_words, write_base64
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
-from simulator.traffic.layout import declare_8bit, join
-from simulator.traffic.seeds import UPPER, draw_token, draw_uuid, format_date
+from simulator.traffic.layout import UPPER, declare_8bit, draw_token, draw_uuid, format_date, join
 
 _HOST = "TYAPR01MB5321.jpnprd01.prod.outlook.com"
 

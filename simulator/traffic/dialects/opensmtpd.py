@@ -5,8 +5,7 @@ one unindented line; its delivery-status part has no Diagnostic-Code, and what i
 """
 
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
-from simulator.traffic.layout import join
-from simulator.traffic.seeds import DIGITS, draw_token, format_date
+from simulator.traffic.layout import DIGITS, draw_token, format_date, join
 
 _HOST = "smtp.example.fr"
 

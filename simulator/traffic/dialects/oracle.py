@@ -5,8 +5,7 @@ Boundary is "Boundary_(ID_…)"; the notice quotes the mail's header fields, the
 """
 
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
-from simulator.traffic.layout import declare_8bit, join
-from simulator.traffic.seeds import DIGITS, draw_token, format_date
+from simulator.traffic.layout import DIGITS, declare_8bit, draw_token, format_date, join
 
 _HOST = "st43p00im-ztdg10071801.me.com"
 

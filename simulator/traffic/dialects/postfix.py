@@ -5,8 +5,7 @@ the delivery-status part leads with X-Postfix-* fields; long reasons are folded 
 """
 
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
-from simulator.traffic.layout import declare_8bit, fold, join
-from simulator.traffic.seeds import draw_token, format_date
+from simulator.traffic.layout import declare_8bit, draw_token, fold, format_date, join
 
 _HOST = "mta03.example.jp"
 

@@ -7,8 +7,7 @@ mail itself. Codes stand in parentheses at the end of the reason, as in (#5.1.1)
 from datetime import UTC
 
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
-from simulator.traffic.layout import join
-from simulator.traffic.seeds import DIGITS, draw_token
+from simulator.traffic.layout import DIGITS, draw_token, join
 
 _HOST = "mail.example.ne.jp"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

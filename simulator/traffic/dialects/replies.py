@@ -6,8 +6,7 @@ complaint is multipart/report as a bounce is, but of report-type feedback-report
 
 from simulator.traffic.charsets import LABELS, encode_text, encode_words
 from simulator.traffic.kinds import Case, Dialect, Kind
-from simulator.traffic.layout import declare_8bit, join
-from simulator.traffic.seeds import draw_address, draw_token, draw_uuid, format_date
+from simulator.traffic.layout import declare_8bit, draw_address, draw_token, draw_uuid, format_date, join
 
 _KINDS = (
     Kind("replies/auto-reply", "en", ()),

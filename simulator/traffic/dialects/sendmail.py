@@ -5,8 +5,7 @@ The notification tells in two sections, the addresses with their reasons and the
 """
 
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
-from simulator.traffic.layout import declare_8bit, join
-from simulator.traffic.seeds import ALPHANUMERIC, draw_token, format_date
+from simulator.traffic.layout import ALPHANUMERIC, declare_8bit, draw_token, format_date, join
 
 _HOST = "ns1.example.co.jp"
 _WARNING = """    **********************************************

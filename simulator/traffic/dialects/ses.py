@@ -5,8 +5,7 @@ Action comes before Final-Recipient and Status after Diagnostic-Code.
 """
 
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
-from simulator.traffic.layout import declare_8bit, join
-from simulator.traffic.seeds import DIGITS, HEX, draw_token, format_date
+from simulator.traffic.layout import DIGITS, HEX, declare_8bit, draw_token, format_date, join
 
 _REGION = "ap-northeast-1"
 

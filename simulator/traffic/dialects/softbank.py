@@ -7,8 +7,7 @@ text, in ISO-2022-JP and without any report, of the relay that tried; its Japane
 
 from simulator.traffic.charsets import encode_text, encode_words
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
-from simulator.traffic.layout import declare_8bit, fold, join
-from simulator.traffic.seeds import HEX, UPPER, draw_token, format_date
+from simulator.traffic.layout import HEX, UPPER, declare_8bit, draw_token, fold, format_date, join
 
 _RELAY = "relay1.example.or.jp"
 _PDX = "mc-imt12-g.dav.pdx.ne.jp"

@@ -5,8 +5,7 @@ set apart by a colon ("554: …"), then the mail after a line of dashes.
 """
 
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
-from simulator.traffic.layout import join
-from simulator.traffic.seeds import DIGITS, draw_token, format_date
+from simulator.traffic.layout import DIGITS, draw_token, format_date, join
 
 _NO_ACCOUNT = Fault(
     "unknown-user",

@@ -5,8 +5,7 @@ The notice opens with "Message from yahoo.co.jp."; each reason ends in a bracket
 """
 
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
-from simulator.traffic.layout import join
-from simulator.traffic.seeds import DIGITS, draw_token, format_date
+from simulator.traffic.layout import DIGITS, draw_token, format_date, join
 
 _SERVER = " - mta7149.mail.djm.ynwp.yahoo.co.jp"
 _REFUSED = "Sorry, your message to {recipient} cannot be delivered. "

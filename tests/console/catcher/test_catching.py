@@ -6,7 +6,7 @@ import pytest
 
 from cmcdesk.console.catcher import catching
 from cmcdesk.console.catcher.catching import CATCHER_PORT, make_catcher
-from cmcdesk.console.frame.desk_settings import save_desk_setting
+from cmcdesk.console.frame.database import save_desk_setting
 from cmcdesk.console.frame.trouble import Refused
 from cmcdesk.desk import Desk, DeskOptions
 from cmcdesk.processes.placing import Placing

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from cmcdesk.console.cmc.bounce_search import JAPANESE, ZONE, read_search
-from cmcdesk.console.cmc.errors import CmcRefused
+from cmcdesk.console.cmc.calls import CmcRefused
 from cmcdesk.store.desk.bounce_lists import BounceQuery
 
 WHO = {"api_user": "u", "api_key": "k", "server_composition": "pro"}

@@ -329,3 +329,16 @@ def test_every_error_has_a_code_and_names_its_parameter(console: Console) -> Non
         for language in ("en", "ja"):
             errors = client.post(path, json=given, headers={"Accept-Language": language}).json["errors"]
             assert errors and all(error["code"] and error["field"] in error["message"] for error in errors)
+
+
+def test_the_document_tells_of_cmcs_path_and_its_parameters(console: Console, document: dict[str, Any]) -> None:
+    operation = document["paths"][PATH]["post"]
+    assert operation["security"] == [] and operation["summary"]
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    client = console.desk.app.test_client(use_cookies=False)
+    answer = client.post(PATH, base_url=console.base, json={})
+    assert sorted(error["field"] for error in answer.json["errors"]) == sorted(schema["required"])
+    told = operation["responses"]["4XX"]["content"]["application/json"]["schema"]["properties"]["errors"]["items"]
+    assert set(answer.json["errors"][0]) == set(told["required"])
+    unknown = client.post(PATH, base_url=console.base, json=dict.fromkeys(schema["properties"], "x"))
+    assert unknown.status_code == 401  # none of them is unknown

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from cmcdesk.console.frame.guard import CODES_PATH, CONTENT_SECURITY_POLICY
+from cmcdesk.console.frame import guard
+from cmcdesk.console.frame.guard import CODES_PATH, CONTENT_SECURITY_POLICY, MOST, OneTimeCodes
 
 from ...conftest import StartServe
 from ..conftest import Console
@@ -175,3 +176,27 @@ def test_an_address_that_is_none_of_this_machine_is_told(tmp_path: Path, address
     command = [sys.executable, "-m", "cmcdesk", "serve", "--data-dir", str(tmp_path), "--console-bind", address]
     done = subprocess.run([*command, "--port", "0"], capture_output=True, text=True, timeout=60)
     assert done.returncode in (1, 2) and why in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_code_is_good_once() -> None:
+    given = OneTimeCodes()
+    first, second = given.issue(), given.issue()
+    assert first != second and len(first) > 40
+    assert [given.redeem(code) for code in (first, first, "", "x", second)] == [True, False, False, False, True]
+
+
+def test_a_code_is_good_for_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(guard.time, "monotonic", lambda: now[0])
+    given = OneTimeCodes()
+    early, late = given.issue(), given.issue()
+    now[0] += 59.9
+    assert given.redeem(early)
+    now[0] += 0.2
+    assert not given.redeem(late)
+
+
+def test_only_so_many_wait() -> None:
+    given = OneTimeCodes()
+    all_of_them = [given.issue() for _ in range(MOST + 1)]
+    assert not given.redeem(all_of_them[0]) and given.redeem(all_of_them[1])

@@ -6,7 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from cmcdesk.console.simulator.traffic_form import Traffic, find_faults, is_size, write_arguments, write_plain
+from cmcdesk.console.frame.trouble import Refused
+from cmcdesk.console.simulator import traffic_form
+from cmcdesk.console.simulator.traffic_form import (
+    Traffic,
+    find_faults,
+    is_size,
+    list_saved,
+    remove_traffic,
+    save_traffic,
+    write_arguments,
+    write_plain,
+)
 
 from ..conftest import Console
 
@@ -89,3 +100,16 @@ def test_what_is_good_the_simulator_takes_too(console: Console, changed: dict[st
 
 def test_sizes() -> None:
     assert is_size("2048") and is_size("10M") and is_size("1 kb - 2KB") and not is_size("") and not is_size("1k-")
+
+
+def test_a_form_is_kept_replaced_and_forgotten(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    with console.desk.app.test_request_context("/", base_url=console.base):
+        first, second = Traffic(to="a@b", count="3"), Traffic(to="c@d", seconds="2")
+        assert save_traffic("  my \n flood ", first) == "my flood"
+        save_traffic("my flood", second)
+        assert list_saved()["my flood"] == second
+        monkeypatch.setattr(traffic_form, "MOST", len(list_saved()))
+        for name in ("", "x" * 61, "one too many"):
+            with pytest.raises(Refused):
+                save_traffic(name, first)
+        assert remove_traffic("my flood") and not remove_traffic("my flood")

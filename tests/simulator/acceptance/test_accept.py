@@ -5,6 +5,11 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+import click
+import pytest
+
+from simulator.acceptance.accept import list_titles, run_acceptance
+from simulator.acceptance.scenario import list_scenarios
 from simulator.acceptance.world import World
 
 
@@ -35,3 +40,14 @@ def test_a_cmcdesk_that_is_not_there_is_told() -> None:
     done = accept("08-spam", "--api", "http://127.0.0.1:9/?token=x")
     assert done.returncode == 1
     assert "127.0.0.1" in done.stderr
+
+
+def test_titles_are_listed_in_the_language_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    list_titles(list_scenarios(("04-session-cap",)), "ja")
+    assert capsys.readouterr().out.split() == ["04-session-cap", "最大接続数"]
+
+
+def test_a_target_without_an_api_is_misuse() -> None:
+    options = {"api": None, "target": "127.0.0.1:1", "language": "en", "falsify": False, "junit": None, "html": None}
+    with pytest.raises(click.UsageError, match="--api"):
+        run_acceptance(list_scenarios(("04-session-cap",)), options)

@@ -5,13 +5,12 @@ import pytest
 from simulator.bench.behind import Followed
 from simulator.bench.fsyncs import Syncs
 from simulator.bench.growth import Call, Stage
-from simulator.bench.latency import Latency, LatencyResult
+from simulator.bench.latency import Gaps, Latency, LatencyResult, Pace, SpacingResult
 from simulator.bench.machine import Machine
 from simulator.bench.matrix import CellResult, Runs
 from simulator.bench.options import Address, Cell, Options
 from simulator.bench.result import Result
 from simulator.bench.running import Bench, Stored
-from simulator.bench.spacing import Gaps, Pace, SpacingResult
 from simulator.bench.startup import Idle, Start, StartupResult
 
 MACHINE = Machine(

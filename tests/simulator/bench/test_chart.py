@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 import pytest
 
 from simulator.bench.chart import LEFT, RIGHT, Bar, list_bars, make_scale, write_chart
-from simulator.bench.figures import Spread
 from simulator.bench.result import Result
+from simulator.bench.running import Spread
 
 SVG = "{http://www.w3.org/2000/svg}"
 

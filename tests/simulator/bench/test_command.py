@@ -13,7 +13,7 @@ from simulator.bench.command import list_missing, measure_parts
 from simulator.bench.options import Options
 from simulator.bench.receivers import list_kinds
 from simulator.bench.result import Result, make_data
-from simulator.bench.usage import find_family
+from simulator.processes import find_family
 
 TINY = ("--rounds", "1", "--seconds", "0.2", "--sessions", "3", "--intervals", "20", "--spaced-sessions", "2")
 FEW = ("--stored", "100")

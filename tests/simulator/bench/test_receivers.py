@@ -1,8 +1,10 @@
 """Receivers under test: started, running already, or not there."""
 
 import os
+import re
 import smtplib
 import sys
+import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,6 +12,8 @@ import pytest
 
 from simulator.bench.options import Address, Options
 from simulator.bench.receivers import (
+    RECIPIENT,
+    SENDER,
     BenchFailed,
     Kind,
     at_work,
@@ -18,8 +22,8 @@ from simulator.bench.receivers import (
     list_kinds,
     open_ours,
     pick_free_port,
+    write_settings,
 )
-from simulator.bench.settings import RECIPIENT, SENDER
 from simulator.load.client import RemoteTarget
 
 
@@ -97,3 +101,20 @@ def test_a_server_elsewhere_must_be_allowed() -> None:
     with pytest.raises(RemoteTarget, match="--allow-remote"):
         list_kinds(Options(beside=(), peers=peers))
     assert list_kinds(Options(beside=(), peers=peers, allow_remote=True))[-1].name == "it"
+
+
+@pytest.mark.parametrize(("interval_ms", "written"), [(None, 10), (1000, 1000)])
+def test_every_gate_is_in_use(interval_ms: int | None, written: int) -> None:
+    (composition,) = tomllib.loads(write_settings(interval_ms))["composition"]
+    receiving = composition["receiving"]
+    assert (receiving["max_sessions"], receiving["interval_ms"]) == (100, written)
+    assert RECIPIENT.partition("@")[2] in receiving["inbound_domains"]
+    assert receiving["bounce_domains"]
+
+
+def test_one_of_ten_conditions_matches() -> None:
+    (composition,) = tomllib.loads(write_settings(None))["composition"]
+    conditions = [each for webhook in composition["inbound_webhook"] for each in webhook["condition"]]
+    mail = {"Subject": "load 1", "To": RECIPIENT}
+    assert len(conditions) == 10
+    assert [bool(re.search(one["pattern"], mail[one["header"]])) for one in conditions] == [False] * 9 + [True]

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from simulator.bench.figures import Spread
 from simulator.bench.options import Options
 from simulator.bench.report import describe_setting, write_ratio, write_report
 from simulator.bench.result import Result
-from simulator.bench.running import Stored
+from simulator.bench.running import Spread, Stored
 
 EXPECTED = """\
 2026-11-24 12:00:00 +0000  cmcsim bench

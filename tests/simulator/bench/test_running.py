@@ -5,7 +5,7 @@ from pathlib import Path
 from simulator.bench.load import send
 from simulator.bench.options import Cell
 from simulator.bench.receivers import open_ours
-from simulator.bench.running import Bench, Stored, compare
+from simulator.bench.running import Bench, Spread, Stored, compare, spread, spread_of_ratios
 
 
 def test_a_mail_that_came_in_behind_the_benchs_back_is_noticed(bench: Bench) -> None:
@@ -38,3 +38,18 @@ def test_the_folder_is_gone_afterwards(bench: Bench) -> None:
     with bench.opened(Noting, "rate"):  # type: ignore[arg-type]
         assert folders[0].exists()
     assert not folders[0].exists()
+
+
+def test_spread() -> None:
+    assert spread([3.0, 1.0, 2.0]) == Spread(2.0, 1.0, 3.0)
+
+
+def test_an_unknown_figure_makes_all_unknown() -> None:
+    assert spread([]) is None
+    assert spread([1.0, None]) is None
+
+
+def test_ratios_are_of_one_round_each() -> None:
+    assert spread_of_ratios([10.0, 30.0], [5.0, 10.0]) == Spread(2.5, 2.0, 3.0)
+    assert spread_of_ratios([10.0], [0.0]) is None
+    assert spread_of_ratios([10.0], [None]) is None

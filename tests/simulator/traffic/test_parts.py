@@ -10,8 +10,17 @@ import pytest
 from PIL import Image
 
 from simulator.traffic.charsets import encode_text
-from simulator.traffic.form_texts import FILE_STEMS
-from simulator.traffic.parts import Part, make_attachment, make_png, make_text, nest, write_part
+from simulator.traffic.parts import (
+    CUSTOMERS,
+    FILE_STEMS,
+    Part,
+    make_attachment,
+    make_png,
+    make_text,
+    narrow_kana,
+    nest,
+    write_part,
+)
 
 
 def parse(part: Part) -> EmailMessage:
@@ -75,3 +84,13 @@ def test_a_multipart_holds_its_parts_in_order() -> None:
         "alternative", "b1", (make_text("plain", "a", "utf-8", "8bit"), make_text("html", "<p>", "utf-8", "8bit"))
     )
     assert [part.get_content_type() for part in parse(both).iter_parts()] == ["text/plain", "text/html"]  # type: ignore[union-attr]
+
+
+def test_voiced_kana_become_two_characters() -> None:
+    assert narrow_kana("ヤマダ タロウ、パーティー") == "ﾔﾏﾀﾞ ﾀﾛｳ､ﾊﾟｰﾃｨｰ"
+
+
+def test_no_reading_of_a_customer_stays_full_width() -> None:
+    assert [
+        one.kana for one in CUSTOMERS if any(0x30A0 <= ord(letter) <= 0x30FF for letter in narrow_kana(one.kana))
+    ] == []

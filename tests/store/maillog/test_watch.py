@@ -8,7 +8,8 @@ import pytest
 
 from cmcdesk.store.maillog.checkpoint import checkpoint
 from cmcdesk.store.maillog.insertion import MailLogWriter
-from cmcdesk.store.maillog.watch import Loss, WalEnd, find_damage
+from cmcdesk.store.maillog.schema import MailLogMissing
+from cmcdesk.store.maillog.watch import CurrentMailLog, Loss, WalEnd, find_damage
 from tests.store.maillog.test_insertion import mail
 
 
@@ -129,3 +130,31 @@ def test_a_wal_that_begins_anew_is_not_cut(writer: MailLogWriter) -> None:
     assert not end.is_cut()
     assert not WalEnd(Path("/nowhere")).is_cut()
     writer.close()
+
+
+def test_it_appears_stays_the_same_and_is_opened_anew_when_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "mail.db"
+    current = CurrentMailLog(path)
+    with pytest.raises(MailLogMissing):
+        current.open()
+    MailLogWriter(path).close()
+    first = current.open()
+    first_id = first.log_id
+    assert current.open() is first
+    other = tmp_path / "other.db"
+    MailLogWriter(other).close()
+    other.replace(path)
+    assert current.open() is not first
+    assert current.open().log_id != first_id
+    current.close()
+
+
+def test_closed_it_can_be_opened_again(tmp_path: Path) -> None:
+    path = tmp_path / "mail.db"
+    MailLogWriter(path).close()
+    current = CurrentMailLog(path)
+    before = current.open().log_id
+    current.close()
+    current.close()
+    assert current.open().log_id == before
+    current.close()

@@ -12,10 +12,10 @@ import pytest
 from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.store.maillog.purge import purge_all, purge_before, purge_mails
-from cmcdesk.store.search import index_schema, index_writer
+from cmcdesk.store.search import index_writer, search_index
 from cmcdesk.store.search.entry import ask_for_fields
-from cmcdesk.store.search.index import SearchIndex
 from cmcdesk.store.search.index_writer import SearchFollower, SearchWriter
+from cmcdesk.store.search.search_index import SearchIndex
 from tests.store.maillog.test_insertion import mail
 
 
@@ -147,7 +147,7 @@ def test_an_index_that_is_lost_while_it_is_followed_is_made_anew(
 
 
 def test_parts_of_purged_mails_are_dropped(path: Path, search_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index_schema, "PART_BITS", 4)
+    monkeypatch.setattr(search_index, "PART_BITS", 4)
     monkeypatch.setattr(index_writer, "BATCH_SECONDS", 0.0)
     fill(path, 100)
     index_all(path, search_path)
@@ -157,7 +157,7 @@ def test_parts_of_purged_mails_are_dropped(path: Path, search_path: Path, monkey
     writer.close()
     index_all(path, search_path)
     connection = sqlite3.connect(search_path)
-    assert index_schema.list_parts(connection) == [6, 5, 4, 3]
+    assert search_index.list_parts(connection) == [6, 5, 4, 3]
     connection.close()
     assert found(path, search_path, "mail") == list(range(100, 47, -1))
 

@@ -10,9 +10,9 @@ from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.store.maillog.log import MailLog, MailRow
 from cmcdesk.store.maillog.purge import purge_all, purge_mails
 from cmcdesk.store.search import mail_search
-from cmcdesk.store.search.index import SearchIndex
 from cmcdesk.store.search.index_writer import SearchWriter
-from cmcdesk.store.search.mail_search import MailSearch, merge_found
+from cmcdesk.store.search.mail_search import MailSearch, UpwardSearch, merge_found, merge_upwards
+from cmcdesk.store.search.search_index import SearchIndex
 from cmcdesk.store.search.searched_log import FoundMails, MailQuery
 from tests.store.maillog.test_insertion import mail
 
@@ -164,3 +164,98 @@ def test_merging_stops_where_one_part_stopped(searching: MailSearch) -> None:
     merged = merge_found([FoundMails(rows(9, 5, 2), None), FoundMails(rows(8, 5), 5)], 10)
     assert ([row.id for row in merged.rows], merged.next) == ([9, 8, 5], 5)
     assert merge_found([FoundMails(rows(9), None), FoundMails(rows(8), None)], 1).next == 9
+
+
+__all__ = ["searched", "writer"]
+
+
+@pytest.fixture
+def searching_upwards(searched: Searched) -> UpwardSearch:
+    return UpwardSearch(*searched)
+
+
+def read_pages_upwards(searching_upwards: UpwardSearch, query: MailQuery, limit: int, after: int = 0) -> list[int]:
+    ids: list[int] = []
+    page = FoundMails([], after)
+    while page.next is not None:
+        page = searching_upwards.find(query, page.next, limit)
+        assert len(page.rows) <= limit
+        ids += [row.id for row in page.rows]
+    assert ids == sorted(set(ids))
+    return ids
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+@pytest.mark.parametrize("only", [{}, {"composition": "rare"}, {"route": "bounce"}, {"composition": "none"}])
+def test_upwards_fields_give_what_looking_through_everything_gives(
+    searching_upwards: UpwardSearch, search: str | None, only: dict[str, str]
+) -> None:
+    for after in (0, 20, 30, COUNT, 10**30):
+        expected = searching_upwards._log.list_mails(None, 1000, after=after, search=search, **only)
+        for limit in (1, 7, 50, 1000):
+            assert read_pages_upwards(searching_upwards, MailQuery(search, **only), limit, after) == [
+                row.id for row in expected
+            ]
+
+
+@pytest.mark.parametrize("search", ["番の受信", "受信", "7", "5番", "end. ärger", "無い言葉"])
+def test_upwards_texts_are_found_by_any_part(searching_upwards: UpwardSearch, search: str) -> None:
+    texts = {n: octets(n).decode().partition("\r\n\r\n")[2].lower() for n in range(1, COUNT + 1)}
+    expected = [n for n in texts if search.lower() in texts[n]]
+    for limit in (3, 1000):
+        assert read_pages_upwards(searching_upwards, MailQuery(search, "text"), limit) == expected
+        rare = [n for n in expected if n % 20 == 0]
+        assert read_pages_upwards(searching_upwards, MailQuery(search, "text", "rare"), limit) == rare
+
+
+def test_upwards_everywhere_is_either(searching_upwards: UpwardSearch) -> None:
+    fields = {row.id for row in searching_upwards._log.list_mails(None, 1000, search="ct 1")}
+    texts = {n for n in range(1, COUNT + 1) if "ct 1" in octets(n).decode()}
+    for limit in (2, 1000):
+        assert read_pages_upwards(searching_upwards, MailQuery("ct 1", "all"), limit) == sorted(fields | texts)
+
+
+def test_upwards_purged_mails_are_not_found(searching_upwards: UpwardSearch, writer: MailLogWriter) -> None:
+    sum(purge_mails(writer, range(1, 50)))
+    assert read_pages_upwards(searching_upwards, MailQuery("subject"), 5) == list(range(50, 61))
+    assert read_pages_upwards(searching_upwards, MailQuery("受信間隔", "text"), 5) == list(range(50, 61))
+    sum(purge_all(writer))
+    assert searching_upwards.find(MailQuery("subject"), 0, 5) == FoundMails([], None)
+    assert searching_upwards.find(MailQuery(), 0, 5) == FoundMails([], None)
+
+
+def test_upwards_a_damaged_index_loses_nothing(searching_upwards: UpwardSearch, tmp_path: Path) -> None:
+    whole = (tmp_path / "search.db").read_bytes()
+    for kept in (100, 4096, 8192, 16384, 24576):
+        damaged = tmp_path / f"damaged{kept}.db"
+        damaged.write_bytes(whole[:kept] + b"\xff" * (len(whole) - kept))
+        with SearchIndex(damaged, searching_upwards._log.log_id) as index:
+            assert read_pages_upwards(UpwardSearch(searching_upwards._log, index), MailQuery("subject 1"), 50) == [
+                1,
+                *range(10, 20),
+            ]
+
+
+def test_upwards_a_page_looks_through_so_many_mails_and_the_next_goes_on(
+    searching_upwards: UpwardSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"SCANNED_MAILS": 10, "SCAN_SECONDS": 1e-9, "CHECK_SECONDS": 1e-9}.items():
+        monkeypatch.setattr(mail_search, name, value)
+    monkeypatch.setattr(mail_search, "READ_AT_ONCE", 5)
+    monkeypatch.setattr(mail_search, "CHECKED_AT_ONCE", 4)
+    assert searching_upwards.find(MailQuery("設定"), 0, 50).next == 10
+    assert read_pages_upwards(searching_upwards, MailQuery("設定"), 50) == list(range(7, 57, 7))
+    assert read_pages_upwards(searching_upwards, MailQuery("設定反映"), 50) == list(range(7, 57, 7))
+    assert read_pages_upwards(searching_upwards, MailQuery("受信", "text"), 50) == list(range(1, 61))
+    assert read_pages_upwards(searching_upwards, MailQuery("9番の受信間", "text"), 50) == [9, 19, 29, 39, 49, 59]
+    assert read_pages_upwards(searching_upwards, MailQuery("設定", "all"), 50) == list(range(7, 57, 7))
+
+
+def test_upwards_merging_stops_where_one_part_stopped(searching_upwards: UpwardSearch) -> None:
+    def found(following: int | None, *ids: int) -> FoundMails:
+        return FoundMails([row for n in ids if (row := searching_upwards._log.get_mail(n))], following)
+
+    merged = merge_upwards([found(None, 2, 5, 9), found(5, 5)], 10)
+    assert ([row.id for row in merged.rows], merged.next) == ([2, 5], 5)
+    assert merge_upwards([found(None, 9), found(None, 8)], 1).next == 8
+    assert merge_upwards([found(None, 9), found(None, 8)], 2).next is None

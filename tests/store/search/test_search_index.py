@@ -7,16 +7,16 @@ import pytest
 
 from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.store.maillog.log import MailLog
-from cmcdesk.store.search import index_schema
+from cmcdesk.store.search import search_index
 from cmcdesk.store.search.entry import ask_for_fields, ask_for_text
-from cmcdesk.store.search.index import SearchIndex
 from cmcdesk.store.search.index_writer import SearchWriter
+from cmcdesk.store.search.search_index import SearchIndex
 from tests.store.maillog.test_insertion import mail
 
 
 @pytest.fixture
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SearchIndex]:
-    monkeypatch.setattr(index_schema, "PART_BITS", 3)
+    monkeypatch.setattr(search_index, "PART_BITS", 3)
     log_writer = MailLogWriter(tmp_path / "mail.db")
     octets = "Content-Type: text/plain; charset=utf-8\r\n\r\n受信間隔 of {}".format
     mails = [
@@ -64,3 +64,37 @@ def test_ids_come_oldest_first_too(index: SearchIndex) -> None:
     assert list(index.find_upwards(ask_for_fields("subject"), 15, False)) == list(range(16, 41))
     assert list(index.find_upwards([], 10, False, "rare")) == [20, 30, 40]
     assert list(index.find_upwards([], 0, False, "unknown")) == []
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "search.db"
+
+
+def test_parts_come_and_go(path: Path) -> None:
+    connection = search_index.open_for_writing(path)
+    for number in (0, 3, 1):
+        search_index.add_part(connection, number)
+    search_index.drop_part(connection, 0)
+    assert search_index.list_parts(connection) == [3, 1]
+    connection.close()
+    again = search_index.open_for_writing(path)
+    assert search_index.list_parts(again) == [3, 1]
+    again.close()
+
+
+def test_a_broken_or_foreign_file_gives_way(path: Path) -> None:
+    path.write_bytes(b"no database at all, but long enough to be taken for one" * 20)
+    assert search_index.open_for_reading(path) is None
+    connection = search_index.open_for_writing(path)
+    search_index.add_part(connection, 7)
+    connection.execute(f"PRAGMA user_version={search_index.VERSION + 1}")
+    connection.close()
+    assert search_index.open_for_reading(path) is None
+    connection = search_index.open_for_writing(path)
+    assert search_index.list_parts(connection) == []
+    connection.close()
+
+
+def test_a_missing_file_is_not_made_by_readers(path: Path) -> None:
+    assert search_index.open_for_reading(path) is None and not path.exists()

@@ -5,11 +5,20 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from flask import Request
+from flask import Flask, Request
 from werkzeug.test import EnvironBuilder
 
-from cmcdesk.console.cmc.errors import CmcRefused
-from cmcdesk.console.cmc.parameters import check_names, read_integer, read_parameters
+from cmcdesk.console.cmc.calls import (
+    CmcError,
+    CmcRefused,
+    answer_refused,
+    check_names,
+    choose_answer_language,
+    read_integer,
+    read_parameters,
+    refuse_value,
+)
+from cmcdesk.rules.texts import both
 
 
 def ask(body: bytes, content_type: str | None) -> dict[str, str]:
@@ -60,3 +69,38 @@ def test_integers_outside_of_the_limits_are_refused(text: str) -> None:
 def test_integers_within_the_limits_and_the_default() -> None:
     assert [read_integer({"r": text}, "r", 1, 10, 5) for text in ("1", "10", "007")] == [1, 10, 7]
     assert read_integer({}, "r", 1, 10, 5) == 5
+
+
+@pytest.mark.parametrize(
+    ("asked", "chosen"),
+    [
+        ("ja", "ja"),
+        ("ja-JP,ja;q=0.9,en;q=0.8", "ja"),
+        ("en-US", "en"),
+        ("de, ja;q=0.1", "ja"),
+        ("de", "en"),
+        ("", "en"),
+    ],
+)
+def test_japanese_if_asked_for_else_english(asked: str, chosen: str) -> None:
+    with Flask("x").test_request_context(headers={"Accept-Language": asked}):
+        assert choose_answer_language() == chosen
+
+
+def test_every_error_has_code_field_and_message() -> None:
+    refused = CmcRefused(400, [CmcError("90-004", "r", both("だめ", "no")), *refuse_value("p", "だめ", "bad").errors])
+    with Flask("x").test_request_context(headers={"Accept-Language": "en"}):
+        answer = answer_refused(refused)
+    assert (answer.status_code, answer.headers["Content-Language"]) == (400, "en")
+    assert answer.json == {
+        "errors": [
+            {"code": "90-004", "field": "r", "message": "r no"},
+            {"code": "90-004", "field": "p", "message": "p bad"},
+        ]
+    }
+    assert str(refused) == "90-004 r: no; 90-004 p: bad"
+
+
+def test_a_wrong_method_is_told_which_is_right() -> None:
+    with Flask("x").test_request_context():
+        assert answer_refused(CmcRefused(405, [])).headers["Allow"] == "POST"
