@@ -13,12 +13,11 @@ from typing import Any
 import pytest
 
 from cmcdesk.mail.smtp import reply
+from cmcdesk.mailserver.committer import WaitingMail
 from cmcdesk.mailserver.intake import Intake, Shared
 from cmcdesk.mailserver.live import LiveSettings
-from cmcdesk.mailserver.refusals import RefusalBook
 from cmcdesk.mailserver.session import ReceivingSession
-from cmcdesk.mailserver.tally import Tally
-from cmcdesk.mailserver.waiting import WaitingMail
+from cmcdesk.mailserver.tally import RefusalBook, Tally
 from cmcdesk.rules.settings import check_composition
 from cmcdesk.store.maillog.insertion import MailLogWriter
 from tests.mailserver.conftest import pro_settings
@@ -65,7 +64,7 @@ class Receiver:
         composition = check_composition(pro_settings(inbound_webhook=FILTERS, size_kb=32_768))
         live = LiveSettings.of(composition, 1, bytes.decode, has_interval=False)
         shared = Shared(self.waiting.append, RefusalBook(lambda refusal: None), bytes.decode, itertools.count(1))
-        self.session = ReceivingSession(Intake(live, shared, Tally(), set()), loop)
+        self.session = ReceivingSession(Intake(live, shared, Tally()), loop, set().discard)
         self.session.connection_made(self.wire)
         self.session.data_received(b"EHLO client.example\r\n")
 

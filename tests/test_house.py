@@ -14,6 +14,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_FILE = 300  # lines
+#: Tables and protocol classes, which would not be clearer in two files.
+LARGEST_WHOLE = 400
+WHOLE = {"cmcdesk/mailserver/connection.py", "cmcdesk/mailserver/session.py"}
 LARGEST_FUNCTION = 50
 MOST_PARAMETERS = 5
 SOURCES = ("cmcdesk", "simulator")
@@ -99,7 +102,9 @@ def test_mypy_strict_finds_nothing() -> None:
 
 def test_no_file_is_too_long() -> None:
     lengths = {path: len((ROOT / path).read_text("utf-8").splitlines()) for path in python_files(*SOURCES, "packaging")}
-    assert {path: length for path, length in lengths.items() if length > LARGEST_FILE} == {}
+    limits = {path: LARGEST_WHOLE if path in WHOLE else LARGEST_FILE for path in lengths}
+    assert {path: length for path, length in lengths.items() if length > limits[path]} == {}
+    assert {path for path in WHOLE if lengths[path] <= LARGEST_FILE} == set(), "these need no exception any more"
 
 
 def test_no_function_is_too_long_or_takes_too_much() -> None:

@@ -1,6 +1,6 @@
 """The steps of the SMTP commands (RFC 5321 §4.1): each decides, changes the transaction, and returns the reply to send.
 
-Synchronous and shared by both ways of a session: the plain path of `session.py` and aiosmtpd's own loop (`stock.py`).
+Synchronous and shared by both ways of a session: the plain path of `session.py` and aiosmtpd's loop (`connection.py`).
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Protocol
 
 from cmcdesk.mail.smtp import reply
 from cmcdesk.mail.smtp.command_line import LONGEST, read_plain
-from cmcdesk.mail.smtp.envelope import Recipient
+from cmcdesk.mail.smtp.envelope import Envelope, Recipient
 from cmcdesk.mail.smtp.path import PathArgument, check_mail_parameters, parse_mail_argument, parse_rcpt_argument
 from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.mailserver.live import LiveSettings
@@ -62,6 +62,11 @@ class Commands:
     def step(self) -> int:
         """How near the session is to its next mail: 0 … 3."""
         return 3 if self.recipients else 2 if self.sender is not None else 1 if self.hello else 0
+
+    @property
+    def envelope(self) -> Envelope:
+        """Of the mail whose octets were taken."""
+        return Envelope(self.sender or "", tuple(self.recipients))
 
     def end_mail(self) -> None:
         """A mail was answered."""

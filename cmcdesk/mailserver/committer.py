@@ -10,11 +10,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
+from cmcdesk.mail.mime.fields import Fields
 from cmcdesk.mail.smtp import reply
 from cmcdesk.mail.smtp.reply import Reply
-from cmcdesk.mailserver.waiting import Batch, Outcomes, WaitingMail
-from cmcdesk.store.maillog.insertion import MailLogWriter, NewRefusal
+from cmcdesk.rules.matching import Filters
+from cmcdesk.store.maillog.insertion import MailLogWriter, NewMail, NewRefusal
 from cmcdesk.store.maillog.watch import LogWatch
 from cmcdesk.store.sqlite_faults import is_damage, is_disk_full, is_of_one_row
 
@@ -22,6 +24,51 @@ log = logging.getLogger(__name__)
 
 LOG_EVERY_SECONDS = 60.0
 REFUSALS_KEPT = 10_000  # waiting for a disk that cannot be written; the oldest are let go
+
+
+class Sender(Protocol):
+    """Who waits for the outcome of a mail: the session."""
+
+    def take_outcome(self, outcome: Reply) -> None:
+        """Called on the loop once the mail is on disk (250) or is not (4yz)."""
+
+
+@dataclass(slots=True)
+class WaitingMail:
+    """A mail that waits for its 250. inbound_recipients: those that filters make deliveries for."""
+
+    sender: Sender
+    mail: NewMail
+    fields: Fields
+    filters: Filters
+    inbound_recipients: tuple[str, ...]
+
+    def recall(self) -> bool:
+        """Let the filters say which deliveries the mail becomes, if they know without searching."""
+        names = self.filters.recall(self.fields)
+        if names:
+            self._note(names)
+        return names is not None
+
+    def match(self) -> None:
+        """Let the filters say which deliveries the mail becomes. A pattern may take its time."""
+        self._note(self.filters.match(self.fields))
+
+    def _note(self, names: list[str]) -> None:
+        self.mail.matches = [(name, address) for name in names for address in self.inbound_recipients]
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one commit stores. is_begun: all of it is in a transaction already that only waits for its commit."""
+
+    mails: list[WaitingMail]
+    refusals: list[NewRefusal]
+    octets: int
+    is_begun: bool = False
+
+
+Outcomes = list[tuple[list[WaitingMail], Reply]]
 
 
 @dataclass(slots=True)

@@ -1,29 +1,27 @@
 """What the sessions of one composition share: its live settings, counts, the way to the writer and the refusal book."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TYPE_CHECKING
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 from cmcdesk.mail.mime.fields import Fields, scan_fields
 from cmcdesk.mail.smtp import reply
 from cmcdesk.mail.smtp.dialogue import Part
+from cmcdesk.mail.smtp.envelope import Envelope, Recipient
 from cmcdesk.mail.smtp.reply import Reply
+from cmcdesk.mailserver.committer import Sender, WaitingMail
+from cmcdesk.mailserver.dialogue import Recorder
 from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.patience import Patience
-from cmcdesk.mailserver.recipients import Addressed, describe_recipients
-from cmcdesk.mailserver.refusals import RefusalBook
-from cmcdesk.mailserver.tally import Lane, Tally
-from cmcdesk.mailserver.waiting import WaitingMail
+from cmcdesk.mailserver.tally import Lane, RefusalBook, Tally
 from cmcdesk.rules.gates import Gate
 from cmcdesk.rules.matching import Decoder, decode_body
 from cmcdesk.rules.spam import is_spam
 from cmcdesk.store.maillog.insertion import NewMail, NewRefusal
-
-if TYPE_CHECKING:
-    from cmcdesk.mailserver.connection import Connection
-    from cmcdesk.mailserver.session import ReceivingSession
+from cmcdesk.store.maillog.schema import ROUTE_BITS
 
 SHOWN_OCTETS = 2048  # of Subject, From and Message-ID in lists; the mail itself has the rest
 MEMORY_OCTETS = 512 << 20  # of all mails between their first octet and their commit (ours)
@@ -52,47 +50,74 @@ class Shared:
     in_flight: InFlight = field(default_factory=InFlight)
 
 
+class Origin(NamedTuple):
+    """Where mails and refusals come from: what of a session goes with them. number: over all compositions and starts;
+    peer: address of the client."""
+
+    number: int
+    peer: str
+    lane: Lane
+    dialogue: Recorder
+
+
+class Addressed(NamedTuple):
+    """as_json: list of [address, route]; routes: bits of ROUTE_BITS; inbound: addresses of the inbound route."""
+
+    as_json: str
+    routes: int
+    inbound: tuple[str, ...]
+
+
+@lru_cache(maxsize=1024)
+def describe_recipients(recipients: tuple[Recipient, ...]) -> Addressed:
+    """All that a row and its deliveries need of the accepted recipients, in their order. Cached: senders write to the
+    same few again."""
+    routes = 0
+    for one in recipients:
+        routes |= ROUTE_BITS[one.route]
+    inbound = tuple(one.address for one in recipients if one.route == "inbound")
+    return Addressed(json.dumps(recipients, ensure_ascii=False), routes, inbound)
+
+
 class Intake:
-    """One composition in one revision. A new revision makes a new Intake over the same Tally and sessions."""
+    """One composition in one revision. A new revision makes a new Intake over the same Tally."""
 
-    __slots__ = ("greeting", "in_flight", "live", "patience", "sessions", "shared", "tally")
+    __slots__ = ("greeting", "in_flight", "live", "patience", "shared", "tally")
 
-    def __init__(self, live: LiveSettings, shared: Shared, tally: Tally, sessions: "set[ReceivingSession]") -> None:
+    def __init__(self, live: LiveSettings, shared: Shared, tally: Tally) -> None:
         self.live = live
         self.shared = shared
         self.tally = tally
-        self.sessions = sessions
         self.in_flight = shared.in_flight
         self.patience = shared.patience
         self.greeting = f"220 {live.hostname} ESMTP cmcdesk\r\n".encode("ascii")
 
-    def is_full(self) -> bool:
-        return len(self.sessions) >= self.live.max_sessions
+    def meet(self, peer: str) -> Origin:
+        """A session begins: it was greeted just now."""
+        number, now = next(self.shared.session_numbers), time.time()
+        return Origin(number, peer, self.tally.open_lane(number, now), Recorder(now, self.greeting))
 
-    def next_session(self) -> int:
-        return next(self.shared.session_numbers)
-
-    def open_lane(self, number: int) -> Lane:
-        self.tally.connected += 1
-        return Lane(number, time.time())
-
-    def leave(self, session: "Connection") -> None:
+    def leave(self, origin: Origin) -> None:
         """A session ended."""
-        self.sessions.discard(session)
-        self.tally.close_lane(session.lane)
+        self.tally.close_lane(origin.lane)
 
-    def take(self, session: "ReceivingSession", octets: bytes | bytearray) -> Reply | None:
-        """A whole mail: the refusal, or None when it is on its way to the writer, which answers the session."""
+    def take(self, origin: Origin, envelope: Envelope, octets: bytes | bytearray, sender: Sender) -> Reply | None:
+        """A whole mail: the refusal, or None when it is on its way to the writer, which answers the sender."""
         live = self.live
         fields = scan_fields(octets, live.scanned)
-        addressed = describe_recipients(tuple(session.commands.recipients))
+        addressed = describe_recipients(envelope.recipients)
         if addressed.inbound and is_spam(fields.get("from", ()), fields.get("to", ()), live.policy):
-            self.note_refused(session, "spam", reply.JUDGED_SPAM)
+            self.note_refused(origin, "spam", reply.JUDGED_SPAM, envelope.sender)
             return reply.JUDGED_SPAM
-        mail = self._new_mail(session, fields, octets, addressed)
+        decode = self.shared.decode
+        mail = NewMail(
+            time.time(), live.name, live.revision, origin.number, origin.peer, envelope.sender,
+            addressed.as_json, addressed.routes, _shown(fields, "subject", decode), _shown(fields, "from", decode),
+            _shown(fields, "message-id", decode), octets,
+        )  # fmt: skip
         self.in_flight.octets += len(octets)
         self.in_flight.mails += 1
-        self.shared.submit(WaitingMail(session, mail, fields, live.filters, addressed.inbound))
+        self.shared.submit(WaitingMail(sender, mail, fields, live.filters, addressed.inbound))
         return None
 
     def settle(self, octets: int, outcome: Reply) -> None:
@@ -102,40 +127,30 @@ class Intake:
         if outcome.code == 250:
             self.tally.octets += octets
 
-    def _new_mail(
-        self, session: "ReceivingSession", fields: Fields, octets: bytes | bytearray, addressed: Addressed
-    ) -> NewMail:
-        live, decode = self.live, self.shared.decode
-        return NewMail(
-            time.time(), live.name, live.revision, session.number, session.peer, session.commands.sender or "",
-            addressed.as_json, addressed.routes, _shown(fields, "subject", decode), _shown(fields, "from", decode),
-            _shown(fields, "message-id", decode), octets,
-        )  # fmt: skip
-
-    def note_accepted(self, session: "ReceivingSession") -> None:
+    def note_accepted(self, origin: Origin) -> None:
         """A 250 leaves."""
         self.tally.mails += 1
-        session.lane.accept(time.time())
+        origin.lane.accept(time.time())
 
-    def note_refused(self, session: "Connection", gate: Gate, refusal: Reply, recipient: str = "") -> None:
+    def note_refused(self, origin: Origin, gate: Gate, refusal: Reply, sender: str = "", recipient: str = "") -> None:
         """A refusal leaves: counted, drawn and recorded."""
         now = time.time()
-        session.lane.refuse(now)
+        origin.lane.refuse(now)
         self._record(
             NewRefusal(
-                now, self.live.name, gate, refusal.code, refusal.enhanced_status, refusal.text, session.peer,
-                session.number, session.commands.sender or "", recipient,
+                now, self.live.name, gate, refusal.code, refusal.enhanced_status, refusal.text, origin.peer,
+                origin.number, sender, recipient,
             ),
-            partial(session.dialogue.take_part, refusal.line),
+            partial(origin.dialogue.take_part, refusal.line),
         )  # fmt: skip
 
-    def note_given_up(self, session: "Connection", gate: Gate, why: str) -> None:
+    def note_given_up(self, origin: Origin, gate: Gate, why: str) -> None:
         """A client ended it, with no reply that could tell (code 0), where it wanted what is not offered or trusted."""
         now = time.time()
-        session.lane.refuse(now)
+        origin.lane.refuse(now)
         self._record(
-            NewRefusal(now, self.live.name, gate, 0, "", why, session.peer, session.number, "", ""),
-            partial(session.dialogue.take_part, b""),
+            NewRefusal(now, self.live.name, gate, 0, "", why, origin.peer, origin.number, "", ""),
+            partial(origin.dialogue.take_part, b""),
         )
 
     def note_session_refused(self, peer: str) -> None:

@@ -92,7 +92,7 @@ class Listener:
 
     def take_settings(self, live: LiveSettings) -> None:
         """New sessions get these; sessions in flight keep theirs."""
-        self.intake = Intake(live, self._shared, self.tally, self._sessions)
+        self.intake = Intake(live, self._shared, self.tally)
 
     async def open(self) -> None:
         """Bind; a failure is kept as `reason` and is no error: the other compositions go on."""
@@ -128,9 +128,9 @@ class Listener:
 
     def _admit(self, is_implicit: bool = False) -> asyncio.Protocol:
         intake = self.intake
-        if intake.is_full() or not self._descriptors.has_room():
+        if len(self._sessions) >= intake.live.max_sessions or not self._descriptors.has_room():
             return RefusedSession(intake, self._loop, self._descriptors, is_implicit)
-        session = ReceivingSession(intake, self._loop, is_implicit)
+        session = ReceivingSession(intake, self._loop, self._sessions.discard, is_implicit)
         self._sessions.add(session)  # here, not when connected: connections accepted in one turn count too
         return session
 

@@ -36,3 +36,33 @@ class Patience:
     def give_step(self, recipients: int) -> float:
         """How long the next step of a mail with so many recipients may take."""
         return self.idle + recipients * self.recipient
+
+
+class IdleClock:
+    """What one session is waited for. Times are of one clock that only goes forward; it is given, never read here.
+    octets_at: when octets came last that are no plain commands. line_at: when the line began of which a part came."""
+
+    __slots__ = ("_patience", "_step", "_step_at", "line_at", "octets_at")
+
+    def __init__(self, patience: Patience, now: float) -> None:
+        self._patience = patience
+        self._step = (0, 0)
+        self._step_at = now
+        self.octets_at = self.line_at = 0.0
+
+    def is_silent(self, now: float, latest: float) -> bool:
+        """latest: when something was last heard or said."""
+        return now - max(self.octets_at, latest) > self._patience.idle
+
+    def is_line_slow(self, now: float) -> bool:
+        return now - self.line_at > self._patience.line
+
+    def is_mail_slow(self, lasts: float, taken: int) -> bool:
+        """lasts: seconds since DATA was answered; taken: octets that came."""
+        return lasts > self._patience.give_mail(taken)
+
+    def is_step_late(self, now: float, step: tuple[int, int], recipients: int) -> bool:
+        """step: mails that were answered, and the step of the next one (`Commands.step`)."""
+        if step > self._step:
+            self._step, self._step_at = step, now
+        return now - self._step_at > self._patience.give_step(recipients)

@@ -1,15 +1,15 @@
-"""The part of a session that is TLS and AUTH. Off the fast path: a session that uses neither pays for neither."""
+"""TLS and AUTH of a session. Off the fast path: a session that uses neither pays for neither."""
 
 import asyncio
 import ssl
-from typing import Any
+from typing import Any, Protocol
 
 from cmcdesk.mail.smtp import reply
 from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.mailserver.auth import RESPONSE_LIMIT, take_credentials
 from cmcdesk.mailserver.commands import Commands
-from cmcdesk.mailserver.connection import COMMANDS, SECURING, Connection
-from cmcdesk.mailserver.intake import Intake
+from cmcdesk.mailserver.dialogue import Recorder
+from cmcdesk.mailserver.intake import Intake, Origin
 from cmcdesk.rules.gates import Gate
 
 HANDSHAKE_SECONDS = 30.0
@@ -19,149 +19,117 @@ CLOSED = "it closed the connection"
 NO_HANDSHAKE = "The client gave up at the TLS handshake"
 
 
-class ProtectedConnection(Connection):
-    """is_implicit: TLS from the first octet on, greeting after the handshake."""
-
-    __slots__ = ("_greeting_later", "_held", "_is_draining")
+class Securable(Protocol):
+    """What TLS and AUTH need of a session. held: what came while the session could not go on."""
 
     commands: Commands
+    dialogue: Recorder
+    held: bytes
+    intake: Intake
+    is_asking: bool
+    is_draining: bool
+    line_length_limit: int
+    loop: asyncio.AbstractEventLoop
+    origin: Origin
+    transport: Any
+    _reader: Any
 
-    def __init__(self, intake: Intake, loop: asyncio.AbstractEventLoop, is_implicit: bool = False) -> None:
-        super().__init__(intake, loop)
-        self._held = b""  # what came while the session could not go on
-        self._is_draining = False
-        self._greeting_later: asyncio.Task[None] | None = None
-        self._state = SECURING if is_implicit else COMMANDS
+    def begin_securing(self) -> None: ...
+    def begin_secured(self, transport: Any) -> None: ...
+    def close(self) -> None: ...
+    def connection_lost(self, error: Exception | None) -> None: ...
+    def note_refused(self, gate: Gate, refusal: Reply, recipient: str = "") -> None: ...
 
-    def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
-        if self._state is SECURING:
-            self._greeting_later = self.loop.create_task(self._secure_and_greet())
 
-    def connection_lost(self, error: Exception | None) -> None:
-        if self.transport is None:
-            return  # known already: a TLS layer may tell it after we have
-        commands = self.commands
-        if commands.hello and not commands.has_tried and not self._is_draining:
-            protection = self.intake.live.protection
-            if protection.withholds(commands.is_secure):
-                self.intake.note_given_up(self, "tls", LEFT)
-        super().connection_lost(error)
+async def secure(session: Securable) -> bool:
+    """The handshake; False: it failed, and the connection is gone."""
+    session.begin_securing()
+    context = session.intake.live.protection.context
+    assert context is not None
+    plain: Any = session.transport
+    protocol: Any = session
+    session.loop.call_soon(_pass_on_early, session, plain)
+    try:
+        transport = await session.loop.start_tls(
+            plain, protocol, context, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS
+        )
+    except (OSError, ssl.SSLError, TimeoutError) as error:
+        _end_unsecured(session, plain, str(getattr(error, "reason", None) or str(error) or CLOSED))
+        return False
+    if transport is None or session.transport is None:
+        _end_unsecured(session, plain, CLOSED)
+        return False
+    session.begin_secured(transport)
+    session.commands.begin_secure()
+    return True
 
-    # -- TLS -----------------------------------------------------------------------------------------------------
 
-    async def smtp_STARTTLS(self, argument: str | None) -> None:
-        answer = self.commands.starttls(argument or "")
-        if answer is not reply.READY_FOR_TLS:
-            await self.push(answer.line)
-            return
-        # What was pipelined behind it came in the clear and must never be taken for a part of the secured session.
-        self._reader._buffer.clear()
-        self.dialogue.say(answer.line)
-        self.transport.write(answer.line)
-        if await self._secure():
-            self._go_on_with_held()
+def _pass_on_early(session: Securable, plain: Any) -> None:
+    """The loop may read the beginning of a handshake before there is a TLS layer: it gets it before it begins."""
+    early, session.held = session.held, b""
+    layer = plain.get_protocol()
+    while early and layer is not session:
+        room = layer.get_buffer(len(early))
+        count = min(len(room), len(early))
+        room[:count] = early[:count]
+        layer.buffer_updated(count)
+        early = early[count:]
 
-    async def _secure_and_greet(self) -> None:
-        if await self._secure():
-            self.transport.write(self.intake.greeting)
-            self._go_on_with_held()
 
-    async def _secure(self) -> bool:
-        """The handshake; False: it failed, and the connection is gone."""
-        self._state = SECURING
-        context = self.intake.live.protection.context
-        assert context is not None
-        plain = self.transport
-        self.loop.call_soon(self._pass_on_early, plain)
-        try:
-            transport = await self.loop.start_tls(
-                plain, self, context, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS
-            )
-        except (OSError, ssl.SSLError, TimeoutError) as error:
-            self._end_unsecured(plain, str(getattr(error, "reason", None) or str(error) or CLOSED))
-            return False
-        if transport is None or self.transport is None:
-            self._end_unsecured(plain, CLOSED)
-            return False
-        self.transport = self._reader._transport = self._writer._transport = transport
-        self._state = COMMANDS
-        self.commands.begin_secure()
-        return True
+def _end_unsecured(session: Securable, plain: Any, why: str) -> None:
+    if not session.is_draining:
+        session.intake.note_given_up(session.origin, "tls", f"{NO_HANDSHAKE}: {why}")
+    session.commands.has_tried = True
+    plain.abort()
+    session.connection_lost(None)
 
-    def _pass_on_early(self, plain: Any) -> None:
-        """The loop may read the beginning of a handshake before there is a TLS layer: it gets it before it begins."""
-        early, self._held = self._held, b""
-        layer = plain.get_protocol()
-        while early and layer is not self:
-            room = layer.get_buffer(len(early))
-            count = min(len(room), len(early))
-            room[:count] = early[:count]
-            layer.buffer_updated(count)
-            early = early[count:]
 
-    def _end_unsecured(self, plain: Any, why: str) -> None:
-        if not self._is_draining:
-            self.intake.note_given_up(self, "tls", f"{NO_HANDSHAKE}: {why}")
-        self.commands.has_tried = True
-        plain.abort()
-        self.connection_lost(None)
+def note_if_left(session: Securable) -> None:
+    """A session ends: where it greeted and asked for nothing, it may have missed what is not offered."""
+    commands = session.commands
+    if not commands.hello or commands.has_tried or session.is_draining:
+        return
+    if session.intake.live.protection.withholds(commands.is_secure):
+        session.intake.note_given_up(session.origin, "tls", LEFT)
 
-    def _go_on_with_held(self) -> None:
-        held, self._held = self._held, b""
-        if held:
-            self._go_on(held)
 
-    def _go_on(self, data: bytes) -> None:
-        raise NotImplementedError
+async def authenticate(session: Securable, argument: str) -> Reply:
+    """One AUTH command, its exchange included → its answer, recorded if it refuses."""
+    answer = session.commands.refuse_auth() or await _try_auth(session, argument.strip())
+    if answer.code >= 500 and answer is not reply.AUTH_DONE_ALREADY:
+        session.note_refused("auth", answer)
+    return answer if answer is reply.AUTH_DONE else session.commands.answer_error(answer)
 
-    def _hand_to_stock(self, data: bytes) -> None:
-        if self._handler_coroutine is None and data.startswith(CLIENT_HELLO):
-            self.commands.has_tried = True
-            self.note_refused("tls", reply.TLS_UNEXPECTED)
-            self._say_goodbye(reply.TLS_UNEXPECTED)
-        else:
-            super()._hand_to_stock(data)
 
-    # -- AUTH ----------------------------------------------------------------------------------------------------
+async def _try_auth(session: Securable, argument: str) -> Reply:
+    async def ask(challenge: bytes) -> bytes:
+        return await _ask(session, challenge)
 
-    async def smtp_AUTH(self, argument: str | None) -> None:
-        answer = self.commands.refuse_auth() or await self._try_auth((argument or "").strip())
-        if answer.code >= 500 and answer is not reply.AUTH_DONE_ALREADY:
-            self.note_refused("auth", answer)
-        if answer is not reply.AUTH_DONE:
-            answer = self.commands.answer_error(answer)
-        await self.push(answer.line)
+    session.is_asking = True
+    session.dialogue.hide_answers(True)
+    try:
+        shown = await take_credentials(argument, ask)
+    except (asyncio.LimitOverrunError, asyncio.IncompleteReadError):
+        session.close()
+        return reply.BAD_AUTH_RESPONSE
+    finally:
+        session.is_asking = False
+        session.dialogue.hide_answers(False)
+    if isinstance(shown, Reply):
+        return shown
+    if not await session.intake.live.protection.authenticator.check(shown):
+        return reply.BAD_CREDENTIALS
+    session.commands.take_user(shown.user)
+    return reply.AUTH_DONE
 
-    async def _try_auth(self, argument: str) -> Reply:
-        self._is_asking = True
-        self.dialogue.hide_answers(True)
-        try:
-            shown = await take_credentials(argument, self._ask)
-        except (asyncio.LimitOverrunError, asyncio.IncompleteReadError):
-            self.close()
-            return reply.BAD_AUTH_RESPONSE
-        finally:
-            self._is_asking = False
-            self.dialogue.hide_answers(False)
-        if isinstance(shown, Reply):
-            return shown
-        if not await self.intake.live.protection.authenticator.check(shown):
-            return reply.BAD_CREDENTIALS
-        self.commands.take_user(shown.user)
-        return reply.AUTH_DONE
 
-    async def _ask(self, challenge: bytes) -> bytes:
-        """One challenge, and the line that answers it. Raises LimitOverrunError for one of more than 12 KB."""
-        line = b"334 " + challenge + b"\r\n"
-        self.dialogue.say(line)
-        self.transport.write(line)
-        self._reader._limit = RESPONSE_LIMIT
-        try:
-            return bytes((await self._reader.readuntil()).rstrip(b"\r\n"))
-        finally:
-            self._reader._limit = self.line_length_limit
-
-    def note_refused(self, gate: Gate, refusal: Reply, recipient: str = "") -> None:
-        """A refusal leaves."""
-        self.intake.note_refused(self, gate, refusal, recipient)
+async def _ask(session: Securable, challenge: bytes) -> bytes:
+    """One challenge, and the line that answers it. Raises LimitOverrunError for one of more than 12 KB."""
+    line = b"334 " + challenge + b"\r\n"
+    session.dialogue.say(line)
+    session.transport.write(line)
+    session._reader._limit = RESPONSE_LIMIT
+    try:
+        return bytes((await session._reader.readuntil()).rstrip(b"\r\n"))
+    finally:
+        session._reader._limit = session.line_length_limit

@@ -16,7 +16,7 @@ from cmcdesk.mailserver.listener import Listener
 from cmcdesk.mailserver.placed import Placed, Refused, read_set, tell_problem
 from cmcdesk.mailserver.places import keep_trying, stays, take_places_again, tell_places
 from cmcdesk.mailserver.purges import UNKNOWN_PURGE, choose_purge
-from cmcdesk.mailserver.refusals import RefusalBook
+from cmcdesk.mailserver.tally import RefusalBook
 from cmcdesk.mailserver.tls import Tls
 from cmcdesk.mailserver.writer import Writer
 
@@ -229,7 +229,6 @@ class MailServer:
 
 def _telemetry_of(listener: Listener) -> dict[str, Any]:
     tally = listener.tally
-    lanes = tally.take_closed_lanes() + [session.lane.take() for session in listener.sessions]
     return {
         "sessions": len(listener.sessions),
         "limit": listener.intake.live.max_sessions,
@@ -237,7 +236,7 @@ def _telemetry_of(listener: Listener) -> dict[str, Any]:
         "mails": tally.mails,
         "octets": tally.octets,
         "refused": dict(tally.refused),
-        "lanes": lanes,
+        "lanes": tally.take_lanes(),
         "turned_away": tally.take_turned_away(),
         "patterns_set_aside": [
             {"filter": one.filter, "header": one.header, "pattern": one.text}

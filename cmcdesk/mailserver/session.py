@@ -1,23 +1,25 @@
-"""One SMTP session: aiosmtpd's SMTP with its plain path answered straight from `data_received`.
+"""The upper half of a session: aiosmtpd's SMTP with its plain path answered straight from `data_received`.
 
 Whole command lines that are plain (EHLO, MAIL, RCPT, DATA, RSET, NOOP, QUIT) and the octets of a mail never wake a
-coroutine. Everything else (odd syntax, unknown commands, parts of lines) goes through aiosmtpd's own loop (`stock.py`),
-which calls the same steps (`commands.py`): one set of replies and gates on both ways.
+coroutine. Everything else (odd syntax, unknown commands, parts of lines) goes through aiosmtpd's own loop
+(`connection.py`), which calls the same steps (`commands.py`): one set of replies and gates on both ways.
 """
 
 import asyncio
 import time
 import weakref
+from collections.abc import Callable
+from typing import Any
 
 from cmcdesk.mail.smtp import reply
 from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.mailserver.commands import Commands
-from cmcdesk.mailserver.connection import COMMANDS, OCTETS, SECURING, WAITING
+from cmcdesk.mailserver.connection import COMMANDS, OCTETS, SECURING, WAITING, Connection
 from cmcdesk.mailserver.dialogue import OCTETS_KEPT
 from cmcdesk.mailserver.intake import Intake
 from cmcdesk.mailserver.octets import END_OF_MAIL, OctetCollector, take_whole
 from cmcdesk.mailserver.patience import TURN_COMMANDS
-from cmcdesk.mailserver.protected import ProtectedConnection
+from cmcdesk.mailserver.protected import CLIENT_HELLO, authenticate, note_if_left, secure
 from cmcdesk.rules.gates import Gate
 from cmcdesk.rules.throttle import first_due, next_due
 
@@ -25,36 +27,59 @@ HELD_WHILE_WAITING = 65_536
 UNSENT_REPLIES = 262_144  # a client that sends commands and never reads their replies is cut off
 
 
-class ReceivingSession(ProtectedConnection):
-    """A session of one composition's receiving server. Born with the settings that are live, keeps them."""
+class ReceivingSession(Connection):
+    """A session of one composition's receiving server. Born with the settings that are live, keeps them.
+
+    is_implicit: TLS from the first octet on, greeting after the handshake. ended: told of the session when it is over.
+    """
 
     __slots__ = (
-        "_answered", "_collector", "_due", "_is_leaving", "_lacks_memory", "_pacing",
-        "_waiting_octets", "commands",
+        "_answered", "_due", "_ended", "_greeting_later", "_is_leaving", "_lacks_memory", "_pacing", "_waiting_octets",
+        "held", "is_draining",
     )  # fmt: skip
 
-    def __init__(self, intake: Intake, loop: asyncio.AbstractEventLoop, is_implicit: bool = False) -> None:
-        super().__init__(intake, loop, is_implicit)
+    def __init__(
+        self,
+        intake: Intake,
+        loop: asyncio.AbstractEventLoop,
+        ended: Callable[["ReceivingSession"], None],
+        is_implicit: bool = False,
+    ) -> None:
+        super().__init__(intake, loop)
         self.commands = Commands(weakref.proxy(self), intake.live)
-        self._collector: OctetCollector | None = None
+        self._ended = ended
+        self.held = b""  # what came while the session could not go on
+        self.is_draining = False
         self._lacks_memory = False
         self._waiting_octets = 0  # of the mail that is WAITING
         self._answered: asyncio.Future[None] | None = None  # aiosmtpd's loop waits here for the end of its DATA
         self._due = first_due(time.monotonic(), intake.live.interval)
         self._pacing: asyncio.TimerHandle | None = None
         self._is_leaving = False
+        self._greeting_later: asyncio.Task[None] | None = None
+        if is_implicit:
+            self.state = SECURING
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        if self.state is SECURING:
+            self._greeting_later = self.loop.create_task(self._secure_and_greet())
 
     def connection_lost(self, error: Exception | None) -> None:
-        if self._collector is not None:
-            self.intake.in_flight.octets -= self._collector.held
-            self._collector = None
+        if self.transport is None:
+            return  # known already: a TLS layer may tell it after we have
+        if self.collector is not None:
+            self.intake.in_flight.octets -= self.collector.held
+            self.collector = None
+        note_if_left(self)
+        self._ended(self)
         super().connection_lost(error)
 
     def drain(self) -> None:
         """The server goes down: end between two mails, let a mail that is under way be answered."""
-        self._is_draining = True
-        if self._state in (COMMANDS, SECURING):
-            self._say_goodbye(reply.GOING_DOWN)
+        self.is_draining = True
+        if self.state in (COMMANDS, SECURING):
+            self.say_goodbye(reply.GOING_DOWN)
         elif self._pacing is not None:  # stored, and only the interval holds its 250 back: not for ever
             self._pacing.cancel()
             self._release_when_due()
@@ -63,7 +88,7 @@ class ReceivingSession(ProtectedConnection):
 
     def data_received(self, data: bytes) -> None:
         """Nearly every read is one plain command line or one whole mail: these two take the shortest way."""
-        if self._state is COMMANDS and self._handler_coroutine is None:
+        if self.state is COMMANDS and self._handler_coroutine is None:
             end = data.find(b"\r\n")
             if 0 < end == len(data) - 2:
                 replies = self.dialogue.hear(data)
@@ -75,7 +100,7 @@ class ReceivingSession(ProtectedConnection):
                     replies.append(answer)
                     self._answer(answer)
                 return
-        elif self._state is OCTETS and self._collector is None:
+        elif self.state is OCTETS and self.collector is None:
             octets = take_whole(data, self.intake.live.size_limit)
             if octets is not None:
                 self.dialogue.hear_octets(len(data) - len(END_OF_MAIL))
@@ -93,23 +118,23 @@ class ReceivingSession(ProtectedConnection):
     def _go_on(self, data: bytes) -> None:
         """A loop, not a recursion: one read may hold many commands and mails."""
         while True:
-            if self._state is OCTETS:
+            if self.state is OCTETS:
                 data = self._take_octets(data)
-                if data and self._state is COMMANDS:  # it was refused at once
+                if data and self.state is COMMANDS:  # it was refused at once
                     self._give_turn(data)
                     return
-            elif self._state is WAITING:
+            elif self.state is WAITING:
                 self._hold(data)
                 return
-            elif self._state is SECURING:
-                self._held += data  # of one turn of the loop: the handshake is done, its task not yet back
+            elif self.state is SECURING:
+                self.held += data  # of one turn of the loop: the handshake is done, its task not yet back
                 return
             elif self._handler_coroutine is None or self._is_stock_idle():
                 data = self._take_commands(data)
             else:
-                self._octets_at = time.monotonic()
+                self._clock.octets_at = time.monotonic()
                 if b"\n" in data:
-                    self._line_at = self._octets_at
+                    self._clock.line_at = self._clock.octets_at
                 asyncio.StreamReaderProtocol.data_received(self, data)
                 return
             if not data or self.transport is None or self.transport.is_closing():
@@ -119,7 +144,7 @@ class ReceivingSession(ProtectedConnection):
         """Answer the plain lines at the front with one write; returns the octets after DATA. The rest is aiosmtpd's."""
         replies = self.dialogue.hear(data)
         position = 0
-        while self._state is COMMANDS and not self._is_leaving and len(replies) < TURN_COMMANDS:
+        while self.state is COMMANDS and not self._is_leaving and len(replies) < TURN_COMMANDS:
             end = data.find(b"\r\n", position)
             answer = self.commands.answer_plain(data[position:end]) if end >= 0 else None
             if answer is None:
@@ -132,7 +157,7 @@ class ReceivingSession(ProtectedConnection):
             self._answer(b"".join(replies))
         if self.transport.is_closing():
             return b""
-        if self._state is COMMANDS and position < len(data):
+        if self.state is COMMANDS and position < len(data):
             if len(replies) < TURN_COMMANDS:
                 self._hand_to_stock(data[position:])
             else:
@@ -142,24 +167,24 @@ class ReceivingSession(ProtectedConnection):
 
     def _give_turn(self, data: bytes) -> None:
         """Let the other sessions have theirs before the rest of what was read."""
-        self._state = WAITING
+        self.state = WAITING
         self._hold(data)
         self.loop.call_soon(self._take_turn)
 
     def _take_turn(self) -> None:
         if self.transport is not None:
-            self._state = COMMANDS
+            self.state = COMMANDS
             self._resume()
 
     def _hold(self, data: bytes) -> None:
-        self._held += data
-        if len(self._held) > HELD_WHILE_WAITING:
+        self.held += data
+        if len(self.held) > HELD_WHILE_WAITING:
             self.transport.pause_reading()
 
     async def smtp_DATA(self, argument: str | None) -> None:
         """aiosmtpd's loop lends its stream until the mail is answered."""
         answer = self.commands.data(argument or "").line
-        if self._state is not OCTETS:
+        if self.state is not OCTETS:
             await self.push(answer)
             return
         self.dialogue.say(answer)
@@ -178,24 +203,54 @@ class ReceivingSession(ProtectedConnection):
         if self._is_leaving:
             self.close()
 
+    async def smtp_STARTTLS(self, argument: str | None) -> None:
+        answer = self.commands.starttls(argument or "")
+        if answer is not reply.READY_FOR_TLS:
+            await self.push(answer.line)
+            return
+        # What was pipelined behind it came in the clear and must never be taken for a part of the secured session.
+        self._reader._buffer.clear()
+        self.dialogue.say(answer.line)
+        self.transport.write(answer.line)
+        if await secure(self):
+            self._go_on_with_held()
+
+    async def _secure_and_greet(self) -> None:
+        if await secure(self):
+            self.transport.write(self.intake.greeting)
+            self._go_on_with_held()
+
+    async def smtp_AUTH(self, argument: str | None) -> None:
+        await self.push((await authenticate(self, argument or "")).line)
+
+    def _hand_to_stock(self, data: bytes) -> None:
+        if self._handler_coroutine is None and data.startswith(CLIENT_HELLO):
+            self.commands.has_tried = True
+            self.note_refused("tls", reply.TLS_UNEXPECTED)
+            self.say_goodbye(reply.TLS_UNEXPECTED)
+        else:
+            super()._hand_to_stock(data)
+
+    def _go_on_with_held(self) -> None:
+        held, self.held = self.held, b""
+        if held:
+            self._go_on(held)
+
     def begin_octets(self) -> None:
-        self._state = OCTETS
+        self.state = OCTETS
 
     def begin_leaving(self) -> None:
         self._is_leaving = True
 
     # -- the octets of a mail ------------------------------------------------------------------------------------
 
-    def _count_taken(self) -> int:
-        return self._collector.taken if self._collector else 0
-
     def _take_octets(self, data: bytes) -> bytes:
         """Returns what came after the end of the mail."""
-        if self._collector is None:
-            self._collector = OctetCollector(self.intake.live.size_limit)
-            self.intake.in_flight.octets += self._collector.held
-        self._octets_at = time.monotonic()
-        in_flight, collector = self.intake.in_flight, self._collector
+        if self.collector is None:
+            self.collector = OctetCollector(self.intake.live.size_limit)
+            self.intake.in_flight.octets += self.collector.held
+        self._clock.octets_at = time.monotonic()
+        in_flight, collector = self.intake.in_flight, self.collector
         before = collector.held
         rest = collector.take(data)
         in_flight.octets += collector.held - before
@@ -207,7 +262,7 @@ class ReceivingSession(ProtectedConnection):
                 in_flight.octets += collector.held
             return b""
         in_flight.octets -= collector.held
-        self._collector = None
+        self.collector = None
         self._end_octets(collector)
         return rest
 
@@ -223,8 +278,8 @@ class ReceivingSession(ProtectedConnection):
         self._refuse_mail(refusal)
 
     def _finish(self, octets: bytes | bytearray) -> None:
-        self._state, self._waiting_octets = WAITING, len(octets)
-        refusal = self.intake.take(self, octets)
+        self.state, self._waiting_octets = WAITING, len(octets)
+        refusal = self.intake.take(self.origin, self.commands.envelope, octets, self)
         if refusal:
             self._refuse_mail(refusal)
 
@@ -245,7 +300,7 @@ class ReceivingSession(ProtectedConnection):
         if self.transport is None:
             return
         interval = self.intake.live.interval
-        if interval and not self._is_draining:
+        if interval and not self.is_draining:
             now = time.monotonic()
             early = self._due - now
             if early > 0:
@@ -253,19 +308,19 @@ class ReceivingSession(ProtectedConnection):
                 self._pacing = self.loop.call_later(-(-early * 1000 // 1) / 1000, self._release_when_due)
                 return
             self._due = next_due(self._due, now, interval)
-        self.intake.note_accepted(self)
+        self.intake.note_accepted(self.origin)
         self._answer_mail(reply.STORED)
-        if self._held or self._is_draining:
+        if self.held or self.is_draining:
             self._resume()
 
     def _refuse_mail(self, refusal: Reply) -> None:
         self._answer_mail(refusal)
-        if self._is_draining:
-            self._say_goodbye(reply.GOING_DOWN)
+        if self.is_draining:
+            self.say_goodbye(reply.GOING_DOWN)
 
     def _answer_mail(self, outcome: Reply) -> None:
         self.commands.end_mail()
-        self._state = COMMANDS
+        self.state = COMMANDS
         self.dialogue.say(outcome.line)
         self.transport.write(outcome.line)
         if self._answered is not None and not self._answered.done():
@@ -273,9 +328,9 @@ class ReceivingSession(ProtectedConnection):
 
     def _resume(self) -> None:
         """Go on with what came while the mail waited."""
-        held, self._held = self._held, b""
-        if self._is_draining:
-            self._say_goodbye(reply.GOING_DOWN)
+        held, self.held = self.held, b""
+        if self.is_draining:
+            self.say_goodbye(reply.GOING_DOWN)
             return
         if len(held) > HELD_WHILE_WAITING:
             self.transport.resume_reading()

@@ -1,10 +1,18 @@
-"""Counts and session lanes: what the console is told four times a second, never once per mail."""
+"""What is counted and drawn: session lanes and totals, told to the console four times a second, never once per mail;
+and refusals, which become rows: a flood becomes one row a second with a count, so that it cannot fill the disk."""
 
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
+
+from cmcdesk.mail.smtp.dialogue import Part
+from cmcdesk.store.maillog.insertion import NewRefusal
 
 # A lane shows at most 50 dots a second; above that the page draws the density from the counts.
 DOTS_PER_TICK = 13
+CLOSED_LANES = 200  # of one tick; more are only counted
+ROWS_PER_SECOND = 50  # refusals per composition and gate; what comes above that in the same second is counted
 
 
 class Lane:
@@ -40,26 +48,75 @@ class Lane:
 class Tally:
     """Totals of one composition since the mail server started."""
 
-    __slots__ = ("closed_lanes", "connected", "mails", "octets", "refused", "turned_away")
+    __slots__ = ("_closed", "_lanes", "_turned_away", "connected", "mails", "octets", "refused")
 
     def __init__(self) -> None:
         self.connected = self.mails = self.octets = 0
         self.refused: Counter[str] = Counter()
-        self.closed_lanes: list[list[Any]] = []  # of sessions that ended since the last tick
-        self.turned_away: list[float] = []  # when connections over the limit were answered 421 since the last tick
+        self._lanes: dict[int, Lane] = {}  # of open sessions, by their number
+        self._closed: list[list[Any]] = []  # lanes of sessions that ended since the last tick
+        self._turned_away: list[float] = []  # when connections over the limit were answered 421 since the last tick
+
+    def open_lane(self, session: int, at: float) -> Lane:
+        self.connected += 1
+        lane = self._lanes[session] = Lane(session, at)
+        return lane
 
     def close_lane(self, lane: Lane) -> None:
-        if len(self.closed_lanes) < 200:
-            self.closed_lanes.append(lane.take())
+        self._lanes.pop(lane.session, None)
+        if len(self._closed) < CLOSED_LANES:
+            self._closed.append(lane.take())
 
     def turn_away(self, at: float) -> None:
-        if len(self.turned_away) < DOTS_PER_TICK:
-            self.turned_away.append(at)
+        if len(self._turned_away) < DOTS_PER_TICK:
+            self._turned_away.append(at)
 
     def take_turned_away(self) -> list[float]:
-        times, self.turned_away = self.turned_away, []
+        times, self._turned_away = self._turned_away, []
         return times
 
-    def take_closed_lanes(self) -> list[list[Any]]:
-        closed, self.closed_lanes = self.closed_lanes, []
-        return closed
+    def take_lanes(self) -> list[list[Any]]:
+        """What all sessions did since the last tick, those first that ended; begins anew."""
+        closed, self._closed = self._closed, []
+        return closed + [lane.take() for lane in self._lanes.values()]
+
+
+@dataclass(slots=True)
+class RefusalBook:
+    """Times are those of the refusals themselves: no clock here. `flush` must be called about once a second."""
+
+    record: Callable[[NewRefusal], None]
+    rows_per_second: int = ROWS_PER_SECOND
+    recorded: int = 0  # rows handed to `record` so far
+    _second: int = 0
+    _rows: dict[tuple[str, str], int] = field(default_factory=dict)
+    _counted: dict[tuple[str, str, int], NewRefusal] = field(default_factory=dict)
+
+    def add(self, refusal: NewRefusal, take_part: Callable[[], Part] | None = None) -> None:
+        """take_part: the session's dialogue up to this refusal; asked for only where a row is made."""
+        if int(refusal.at) != self._second:
+            self.flush()
+            self._second = int(refusal.at)
+        place = (refusal.composition, refusal.gate)
+        rows = self._rows[place] = self._rows.get(place, 0) + 1
+        alike = self._counted.get((*place, refusal.code)) if rows > self.rows_per_second else None
+        if alike:
+            alike.count += 1
+            return
+        if take_part:
+            refusal.dialogue = take_part()
+        if rows <= self.rows_per_second:
+            self._record(refusal)
+        else:
+            self._counted[(*place, refusal.code)] = refusal
+
+    def flush(self) -> None:
+        """Write the counted rows of the second that is over."""
+        for refusal in self._counted.values():
+            self._record(refusal)
+        self._counted.clear()
+        self._rows.clear()
+
+    def _record(self, refusal: NewRefusal) -> None:
+        self.recorded += 1
+        self.record(refusal)

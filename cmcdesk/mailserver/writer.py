@@ -14,8 +14,7 @@ from collections import deque
 from pathlib import Path
 
 from cmcdesk.mail.smtp import reply
-from cmcdesk.mailserver.committer import Committer, Purge, Renew, Stop
-from cmcdesk.mailserver.waiting import Batch, Outcomes, WaitingMail
+from cmcdesk.mailserver.committer import Batch, Committer, Outcomes, Purge, Renew, Stop, WaitingMail
 from cmcdesk.store.maillog.checkpoint import Checkpointer
 from cmcdesk.store.maillog.insertion import MailLogWriter, NewRefusal
 from cmcdesk.store.maillog.renewal import renew

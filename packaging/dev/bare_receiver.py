@@ -16,8 +16,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from cmcdesk.mail.mime.fields import scan_fields
+from cmcdesk.mailserver.committer import WaitingMail
 from cmcdesk.mailserver.live import LiveSettings
-from cmcdesk.mailserver.waiting import WaitingMail
 from cmcdesk.mailserver.writer import Writer
 from cmcdesk.rules.settings import check_composition
 from cmcdesk.store.maillog.insertion import NewMail

@@ -12,9 +12,8 @@ from cmcdesk.mail.smtp.dialogue import decode_lines
 from cmcdesk.mailserver.commands import Commands
 from cmcdesk.mailserver.intake import Intake, Shared
 from cmcdesk.mailserver.live import LiveSettings
-from cmcdesk.mailserver.refusals import RefusalBook
 from cmcdesk.mailserver.session import ReceivingSession
-from cmcdesk.mailserver.tally import Tally
+from cmcdesk.mailserver.tally import RefusalBook, Tally
 from cmcdesk.mailserver.writer import Writer
 from cmcdesk.rules.settings import check_composition
 from cmcdesk.store.maillog.insertion import NewRefusal
@@ -32,8 +31,8 @@ class NothingPlain(Commands):
 class StockPathSession(ReceivingSession):
     """The same session without its plain path: every command goes through aiosmtpd."""
 
-    def __init__(self, intake: Intake, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(intake, loop)
+    def __init__(self, intake: Intake, *others: Any) -> None:
+        super().__init__(intake, *others)
         self.commands = NothingPlain(weakref.proxy(self), intake.live)
 
 
@@ -126,11 +125,14 @@ class Play:
             decode_field,
             iter(range(1, 1 << 60)),
         )
-        self.intake = Intake(live, shared, Tally(), set())
+        self.intake = Intake(live, shared, Tally())
+
+    def open(self, kind: Callable[..., ReceivingSession] = ReceivingSession) -> ReceivingSession:
+        return kind(self.intake, asyncio.get_running_loop(), set().discard)
 
     async def play(self, kind: Callable[..., ReceivingSession], stream: bytes, cuts: random.Random) -> tuple[Any, ...]:
         """Replies, stored octets and refusals of one stream, cut at random places."""
-        session, transport = kind(self.intake, asyncio.get_running_loop()), MemoryTransport()
+        session, transport = self.open(kind), MemoryTransport()
         with MailLog(self.path) as log:
             newest = log.newest_mail()
         self.refusals.clear()

@@ -1,4 +1,4 @@
-"""What becomes of a session's connection: its idle clock, and its end."""
+"""aiosmtpd's private names that a session stands on, the sameness of both paths, its idle clock, and its end."""
 
 import asyncio
 import contextlib
@@ -7,30 +7,75 @@ import socket
 import time
 import weakref
 from collections.abc import Callable
+from pathlib import Path
+
+from aiosmtpd.smtp import SMTP
 
 from cmcdesk.mail.smtp import reply
 from cmcdesk.mail.smtp.reply import STORED, Reply
+from cmcdesk.mailserver.committer import WaitingMail
+from cmcdesk.mailserver.connection import STOCK_REPLIES, VERBS, Connection
 from cmcdesk.mailserver.descriptors import Descriptors
-from cmcdesk.mailserver.intake import Shared
+from cmcdesk.mailserver.intake import Intake, Shared
 from cmcdesk.mailserver.listener import Listener
 from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.patience import Patience
-from cmcdesk.mailserver.refusals import RefusalBook
-from cmcdesk.mailserver.waiting import WaitingMail
+from cmcdesk.mailserver.session import ReceivingSession
+from cmcdesk.mailserver.tally import RefusalBook, Tally
 from cmcdesk.rules.settings import check_composition
 from cmcdesk.store.maillog.insertion import NewRefusal
 from tests.mailserver.conftest import pro_settings
+from tests.mailserver.streams import compare_streams
 
 PATIENCE = Patience()
+LIVE = LiveSettings.of(check_composition(pro_settings()), 1, bytes.decode)
+
+
+def test_what_stock_sets_for_itself_is_set_here_too() -> None:
+    async def compare() -> None:
+        loop = asyncio.get_running_loop()
+        stock, ours = (
+            SMTP(object(), loop=loop, hostname="x"),
+            Connection(Intake(LIVE, share(lambda waiting: None), Tally()), loop),
+        )
+        own = vars(ours).keys() | set(Connection.__slots__) | {name for name in vars(Connection) if name in vars(stock)}
+        assert vars(stock).keys() - own == set()
+
+    asyncio.run(compare())
+
+
+def test_every_command_has_a_step() -> None:
+    assert all(callable(getattr(ReceivingSession, f"smtp_{name}")) for name in VERBS)
+    inherited = {name.removeprefix("smtp_") for name in dir(SMTP) if name.startswith("smtp_")}
+    assert inherited - set(VERBS) == set()
+    own = [vars(one) for one in ReceivingSession.__mro__ if issubclass(one, Connection)]
+    assert all(any(f"smtp_{name}" in each for each in own) for name in VERBS)  # never aiosmtpd's
+
+
+def test_the_texts_of_stock_that_are_replaced_are_still_its_texts() -> None:
+    source = Path(str(__import__("aiosmtpd.smtp").smtp.__file__)).read_text("utf-8")
+    assert all(beginning in source for beginning in STOCK_REPLIES)
+
+
+def test_random_streams_get_the_same_replies_and_stored_octets_on_both_paths(tmp_path: Path) -> None:
+    stored, differences = asyncio.run(compare_streams(tmp_path, range(150)))
+    assert differences == 0
+    assert stored > 50
+
+
+def share(
+    submit: Callable[[WaitingMail], None], patience: Patience = PATIENCE, refused: list[NewRefusal] | None = None
+) -> Shared:
+    book = RefusalBook((refused if refused is not None else []).append)
+    return Shared(submit, book, bytes.decode, iter(range(9)), patience)
 
 
 async def open_listener(
     submit: Callable[[WaitingMail], None], patience: Patience = PATIENCE, refused: list[NewRefusal] | None = None
 ) -> Listener:
-    book = RefusalBook((refused if refused is not None else []).append)
-    shared = Shared(submit, book, bytes.decode, iter(range(9)), patience)
+    shared = share(submit, patience, refused)
     listener = Listener(asyncio.get_running_loop(), shared, Descriptors(1024, lambda: 0), "127.0.0.1", 0)
-    listener.take_settings(LiveSettings.of(check_composition(pro_settings()), 1, bytes.decode))
+    listener.take_settings(LIVE)
     await listener.open()
     return listener
 

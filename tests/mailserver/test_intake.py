@@ -1,12 +1,17 @@
-"""What is in flight is bounded by memory, over all sessions together."""
+"""What is in flight is bounded by memory, over all sessions together; what a row says of a mail."""
+
+import json
 
 import pytest
 
+from cmcdesk.mail.smtp.envelope import Recipient
 from cmcdesk.mailserver import intake
-from cmcdesk.mailserver.intake import InFlight
+from cmcdesk.mailserver.intake import InFlight, describe_recipients
 from cmcdesk.store.maillog.log import MailLog
 from tests.mailserver.conftest import StartMailServer, pro_settings
 from tests.mailserver.test_session import Client, begin_mail
+
+BOTH = (Recipient('"a\\"b"@return.example.com', "bounce"), Recipient("日本@mailform.example.com", "inbound"))
 
 
 def test_the_budget_is_of_octets() -> None:
@@ -39,3 +44,14 @@ def test_subject_and_from_are_stored_decoded(start_mail_server: StartMailServer)
     with MailLog(server.mail_db) as log:
         row = log.list_mails()[0]
     assert (row.subject, row.header_from) == ("あ手", "日 <a@x.example>")
+
+
+def test_recipients_are_kept_as_given() -> None:
+    assert json.loads(describe_recipients(BOTH).as_json) == [
+        ['"a\\"b"@return.example.com', "bounce"], ["日本@mailform.example.com", "inbound"],
+    ]  # fmt: skip
+
+
+def test_routes_are_bits_and_inbound_addresses_are_named() -> None:
+    assert [describe_recipients(some).routes for some in (BOTH[:1], BOTH[1:], BOTH)] == [1, 2, 3]
+    assert describe_recipients(BOTH).inbound == ("日本@mailform.example.com",)

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from cmcdesk.mailserver.patience import TURN_COMMANDS
-from cmcdesk.mailserver.session import ReceivingSession
 from tests.mailserver.streams import MemoryTransport, Play
 
 SPAM = b"MAIL FROM:<>\r\nRCPT TO:<a@in.example>\r\nDATA\r\nFrom: a@b.c\r\nTo: x@y.z\r\n\r\n.\r\n"
@@ -26,7 +25,7 @@ def test_a_flood_is_worked_on_turn_by_turn(
 ) -> None:
     async def play() -> None:
         player = Play(tmp_path)
-        session, transport = ReceivingSession(player.intake, asyncio.get_running_loop()), MemoryTransport()
+        session, transport = player.open(), MemoryTransport()
         session.connection_made(transport)
         for octets in (b"HELO x\r\n", b"MAIL FROM:<>\r\n" * (flood[:4] == b"RCPT"), flood * times, b"QUIT\r\n"):
             session.data_received(octets)

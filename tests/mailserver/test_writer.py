@@ -10,13 +10,11 @@ import pytest
 
 from cmcdesk.mail.smtp import reply
 from cmcdesk.mailserver import writer as writer_module
-from cmcdesk.mailserver.committer import Purge
-from cmcdesk.mailserver.waiting import WaitingMail
+from cmcdesk.mailserver.committer import Purge, WaitingMail
 from cmcdesk.mailserver.writer import GATHERED_MAILS, QUICK_OCTETS, Writer
 from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.store.maillog.purge import purge_all
-from tests.mailserver.test_committer import Unreadable
-from tests.mailserver.test_waiting import FILTERS, outcome_of, waiting
+from tests.mailserver.test_committer import FILTERS, Unreadable, outcome_of, waiting
 from tests.store.maillog.test_insertion import refusal
 
 SEEN = b"form@x"  # a To that the filters have searched before

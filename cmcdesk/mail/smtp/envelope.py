@@ -1,4 +1,4 @@
-"""Recipients of the envelope: what RCPT said (RFC 5321 §2.3.1), and the route each one takes."""
+"""The envelope: what MAIL and RCPT said (RFC 5321 §2.3.1), and the route each recipient takes."""
 
 from typing import Literal, NamedTuple
 
@@ -10,3 +10,10 @@ class Recipient(NamedTuple):
 
     address: str
     route: Route
+
+
+class Envelope(NamedTuple):
+    """sender: "" for the null reverse-path; recipients: those that were accepted, in their order."""
+
+    sender: str
+    recipients: tuple[Recipient, ...]
