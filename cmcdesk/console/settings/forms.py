@@ -11,7 +11,7 @@ from flask import current_app, has_request_context, request
 from werkzeug.datastructures import MultiDict
 
 from cmcdesk.console.frame.trouble import Told
-from cmcdesk.rules.settings import EventWebhook, Security, Setting, describe_path, mask_secrets
+from cmcdesk.rules.settings import EventWebhook, Forwarding, Security, Setting, describe_path, mask_secrets
 from cmcdesk.rules.settings.errors import SECRET_MASK
 from cmcdesk.rules.settings.plans import fill_defaults, list_fixed
 
@@ -84,7 +84,7 @@ def flatten(data: dict[str, Any], path: str = "") -> Fields:
 
 def _complete(settings: dict[str, Any]) -> dict[str, Any]:
     """With the defaults of tables that an older program did not save."""
-    later = {"event_webhook": EventWebhook(), "security": Security()}
+    later = {"event_webhook": EventWebhook(), "security": Security(), "forwarding": Forwarding()}
     return {name: table.model_dump(mode="json") for name, table in later.items()} | fill_defaults(settings)
 
 

@@ -20,6 +20,7 @@ from cmcdesk.rules.settings.receiving import Receiving
 from cmcdesk.rules.settings.relay import Relay
 from cmcdesk.rules.settings.secrets import keep_secrets, mask_secrets
 from cmcdesk.rules.settings.security import Security
+from cmcdesk.rules.settings.sending import Forwarding, ForwardingFilter, SpeedFilter
 
 __all__ = [
     "Advanced",
@@ -29,12 +30,15 @@ __all__ = [
     "EnvelopeFrom",
     "EventWebhook",
     "FieldError",
+    "Forwarding",
+    "ForwardingFilter",
     "InboundFilter",
     "Receiving",
     "Relay",
     "Security",
     "Setting",
     "SettingsError",
+    "SpeedFilter",
     "check_beside",
     "check_composition",
     "check_compositions",

@@ -11,6 +11,7 @@ from cmcdesk.rules.settings.inbound_webhook import InboundFilter
 from cmcdesk.rules.settings.receiving import Receiving
 from cmcdesk.rules.settings.relay import Relay
 from cmcdesk.rules.settings.security import Security
+from cmcdesk.rules.settings.sending import NEXT_CONNECTIONS, Forwarding, SpeedFilter
 from cmcdesk.rules.settings.values import CompositionName, Subdomain
 from cmcdesk.rules.texts import both
 
@@ -36,8 +37,8 @@ class Composition(BaseModel):
         About(
             both("プラン", "Plan"),
             both(
-                "Standard プランではインバウンドの受信許可ドメインと Webhook だけを変更できます。",
-                "On the standard plan only the inbound domains and the webhooks may be changed.",
+                "Standard プランではインバウンドの受信許可ドメイン、Webhook、メール転送だけを変更できます。",
+                "On the standard plan only inbound domains, webhooks and forwarding may be changed.",
             ),
             NEW_ADDRESS,
             both("サーバ構成名による", "by the name"),
@@ -57,6 +58,20 @@ class Composition(BaseModel):
     ]
     receiving: Receiving = Field(default_factory=Receiving)
     relay: Relay = Field(default_factory=Relay)
+    delivery_speed: Annotated[
+        list[SpeedFilter],
+        About(
+            both("配信速度", "Delivery speed"),
+            both(
+                "宛先ごとの最大接続数と配信間隔。最初に一致したフィルタを使います。"
+                "一致しない宛先は 10 接続、間隔なしです（当アプリ独自）。",
+                "Connections and interval by destination. The first filter that matches counts; a destination that none"
+                " matches gets 10 connections and no interval (ours).",
+            ),
+            NEXT_CONNECTIONS,
+        ),
+    ] = Field(default_factory=list)
+    forwarding: Forwarding = Field(default_factory=Forwarding)
     security: Security = Field(default_factory=Security)
     advanced: Advanced = Field(default_factory=Advanced)
     event_webhook: EventWebhook = Field(default_factory=EventWebhook)

@@ -10,7 +10,8 @@ from cmcdesk.rules.settings.describe import Setting, describe
 from cmcdesk.rules.settings.errors import SECRET_KEYS, SECRET_MASK, SettingsError
 from cmcdesk.rules.texts import Text, both
 
-ORDER_OF_FILTERS = both("受信通知の並び順", "Order of the notifications")
+#: Lists whose members go by their names.
+NAMED_LISTS = ("inbound_webhook", "delivery_speed", "forwarding.relay", "forwarding.receiving")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,10 +40,12 @@ def diff(old: Composition | None, new: Composition) -> list[Change]:
     changes = [
         change
         for setting in describe()
-        if not setting.path.startswith("inbound_webhook")
+        if not setting.path.startswith(NAMED_LISTS)
         and (change := _compare(setting, setting.path, _look_up(before, setting.path), _look_up(after, setting.path)))
     ]
-    return changes + list(_compare_filters(before.get("inbound_webhook", []), after["inbound_webhook"]))
+    for path in NAMED_LISTS:
+        changes += _compare_named(path, _look_up(before, path) or [], _look_up(after, path))
+    return changes
 
 
 def is_same(one: dict[str, Any] | None, other: dict[str, Any] | None) -> bool:
@@ -76,33 +79,34 @@ def _look_up(data: Mapping[str, Any], dotted: str) -> Any:
     return data
 
 
-def _compare_filters(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[Change]:
-    whole = next(setting for setting in describe() if setting.path == "inbound_webhook")
+def _compare_named(path: str, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[Change]:
+    whole = next(setting for setting in describe() if setting.path == path)
     before, after = {one["name"]: one for one in old}, {one["name"]: one for one in new}
     for name in [*after, *(name for name in before if name not in after)]:
         if name in before and name in after:
-            yield from _compare_filter(name, before[name], after[name])
+            yield from _compare_members(path, name, before[name], after[name])
         else:
-            yield _whole_filter(whole, name, before.get(name), after.get(name))
+            yield _whole_member(whole, name, before.get(name), after.get(name))
     kept_before = [name for name in before if name in after]
     kept_after = [name for name in after if name in before]
     if kept_before != kept_after:
-        yield Change("inbound_webhook", ORDER_OF_FILTERS, list(before), list(after), whole.effect)
+        label = both(f"{whole.label['ja']}の並び順", f"Order: {whole.label['en']}")
+        yield Change(path, label, list(before), list(after), whole.effect)
 
 
-def _whole_filter(whole: Setting, name: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> Change:
-    field_path = f'inbound_webhook["{name}"]'
+def _whole_member(whole: Setting, name: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> Change:
+    field_path = f'{whole.path}["{name}"]'
     added, removed = ([name] if old is None else []), ([name] if new is None else [])
     return Change(field_path, whole.label, _masked(old), _masked(new), whole.effect, added, removed)
 
 
-def _compare_filter(name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
+def _compare_members(path: str, name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
     for setting in describe():
-        key = setting.path.removeprefix("inbound_webhook[].")
+        key = setting.path.removeprefix(f"{path}[].")
         if key == setting.path or key.startswith("condition[]"):
-            continue  # not of a filter; or of one condition, which is shown as a line of "condition"
+            continue  # not of this list; or of one condition, which is shown as a line of "condition"
         before, after = _readable(old[key]), _readable(new[key])
-        change = _compare(setting, f'inbound_webhook["{name}"].{key}', before, after)
+        change = _compare(setting, f'{path}["{name}"].{key}', before, after)
         if change:
             label = {language: f"{name}: {text}" for language, text in change.label.items()}
             yield Change(**(vars(change) | {"label": label}))
@@ -110,7 +114,8 @@ def _compare_filter(name: str, old: dict[str, Any], new: dict[str, Any]) -> Iter
 
 def _readable(value: Any) -> Any:
     """Conditions as `header: pattern` lines."""
-    return [f"{one['header']}: {one['pattern']}" for one in value] if isinstance(value, list) else value
+    is_tables = isinstance(value, list) and value and isinstance(value[0], dict)
+    return [f"{one['header']}: {one['pattern']}" for one in value] if is_tables else value
 
 
 def _masked(one: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -65,6 +65,7 @@ def _as_file_data(composition: Composition) -> dict[str, Any]:
             "name": data["name"],
             "plan": "standard",
             "receiving": inbound,
+            "forwarding": data["forwarding"],
             "security": data["security"],
             "event_webhook": data["event_webhook"],
             "inbound_webhook": data["inbound_webhook"],
@@ -73,8 +74,10 @@ def _as_file_data(composition: Composition) -> dict[str, Any]:
         del data["event_webhook"]
     if composition.security == Security():
         del data["security"]
-    if not data["inbound_webhook"]:  # `inbound_webhook = []` would forbid to add [[composition.inbound_webhook]] below
-        del data["inbound_webhook"]
+    data["forwarding"] = {side: filters for side, filters in data["forwarding"].items() if filters}
+    for key in ("inbound_webhook", "delivery_speed", "forwarding"):
+        if not data.get(key, True):  # `inbound_webhook = []` would forbid to add [[composition.inbound_webhook]] below
+            del data[key]
     return data
 
 

@@ -17,7 +17,8 @@ def read_form(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
     Numbers may be typed full-width and with separators of thousands. What is no number stays text, so that the check
     tells of it as it was typed. A list of lines takes one value a line; a check box that was not ticked is not sent, so
     put a hidden "false" before it (of two values for one field the last counts). Indices may have gaps: members keep
-    their order.
+    their order. A field that is a list of tables itself, whatever its text, says that the list was on the form: without
+    members it is empty.
     """
     nested: dict[Any, Any] = {}
     for name, text in fields:
@@ -28,7 +29,10 @@ def read_form(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
         for step in steps[:-1]:
             inner = place.setdefault(step, {})
             place = inner if isinstance(inner, dict) else {}  # a field that is both value and table: the first counts
-        place[steps[-1]] = read_form_value(name, text)
+        if _is_tables(name):
+            place.setdefault(steps[-1], _Rows())
+        else:
+            place[steps[-1]] = read_form_value(name, text)
     return _close_lists(nested)  # type: ignore[no-any-return]
 
 
@@ -45,6 +49,15 @@ def read_form_value(name: str, text: str) -> Any:
     return text
 
 
+class _Rows(dict[Any, Any]):
+    """A list of tables in the making."""
+
+
+def _is_tables(name: str) -> bool:
+    setting = describe_path(name)
+    return setting is not None and setting.kind == "tables"
+
+
 def _read_integer(text: str) -> int | str:
     plain = plain_number(text)
     return int(plain) if re.fullmatch(r"[+-]?[0-9]{1,18}", plain) else text
@@ -55,6 +68,6 @@ def _close_lists(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     closed = {key: _close_lists(inner) for key, inner in value.items()}
-    if closed and all(isinstance(key, int) for key in closed):
+    if (closed or isinstance(value, _Rows)) and all(isinstance(key, int) for key in closed):
         return [closed[index] for index in sorted(closed)]
     return {str(key): inner for key, inner in closed.items()}

@@ -73,8 +73,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "the subdomains sandbox and te belong to the standard plan",
     ),
     "fixed_by_plan": (
-        "Standard プランでは {value} に固定です。変更できるのはインバウンドの受信許可ドメインと Webhook だけです",
-        "is fixed to {value} on the standard plan; only the inbound domains and webhooks may be changed",
+        "Standard プランでは {value} に固定です。"
+        "変更できるのはインバウンドの受信許可ドメイン、Webhook、メール転送だけです",
+        "is fixed to {value} on the standard plan; only inbound domains, webhooks and forwarding may be changed",
     ),
     "no_composition": ("[[composition]] が 1 つもありません", "holds no [[composition]]"),
     "too_many_compositions": ("サーバ構成は {limit} 個までです", "at most {limit} compositions"),
@@ -129,6 +130,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "再送間隔は再送期間（{period} 分）以下にしてください",
         "must not be above the resend period ({period} minutes)",
     ),
+    "no_pattern": ("パターンを 1 つ以上指定してください", "needs at least one pattern"),
+    "mail_address": (
+        "メールアドレスを 1 つ指定してください（例: tanto@example.com）",
+        "must be one mail address, such as tanto@example.com",
+    ),
+    "list_name_repeated": ("同じ名前のフィルタがすでにあります", "another filter of this list has this name"),
     # webhooks
     "pattern_broken": (
         "正規表現として読めません（{position} 文字目: {reason}）",

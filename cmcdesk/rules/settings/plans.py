@@ -40,6 +40,7 @@ def plan_defaults(subdomain: object) -> Settings:
             "inbound_domains": [],
         },
         "relay": Relay().model_dump(mode="json"),
+        "delivery_speed": [],
         "advanced": {
             **Advanced().model_dump(mode="json"),
             "envelope_from": {"rewrite": bool(bounce_domain), "domain": bounce_domain},

@@ -20,6 +20,10 @@ def find_conflicts(data: Data, path: str) -> Iterator[FieldError]:
     yield from _check_mail_users(_table(data, "security").get("auth_users"), join_path(path, "security", "auth_users"))
     yield from _check_event_webhook(_table(data, "event_webhook"), join_path(path, "event_webhook"))
     yield from _check_filters(data, path)
+    yield from _check_names(data.get("delivery_speed"), join_path(path, "delivery_speed"))
+    forwarding = _table(data, "forwarding")
+    for side in ("relay", "receiving"):
+        yield from _check_names(forwarding.get(side), join_path(path, "forwarding", side))
 
 
 def find_fixed(data: Data, path: str) -> Iterator[FieldError]:
@@ -123,6 +127,16 @@ def _check_filters(data: Data, path: str) -> Iterator[FieldError]:
             yield field_error(join_path(field, "bearer"), one["bearer"], "basic_and_bearer")
 
 
+def _check_names(given: Any, path: str) -> Iterator[FieldError]:
+    seen: set[str] = set()
+    for index, one in enumerate(given if isinstance(given, list) else []):
+        name = one.get("name") if isinstance(one, dict) else None
+        if isinstance(name, str):
+            if name in seen:
+                yield field_error(join_path(path, index, "name"), name, "list_name_repeated")
+            seen.add(name)
+
+
 def _table(data: Data, key: str) -> Data:
     value = data.get(key)
     return value if isinstance(value, dict) else {}
@@ -147,6 +161,6 @@ def _compare_form(value: Any) -> Any:
 
 
 def _plain(value: Any) -> str:
-    return (
-        ", ".join(value) if isinstance(value, list) else str(value).lower() if isinstance(value, bool) else str(value)
-    )
+    if isinstance(value, list):
+        return ", ".join(value) or "[]"
+    return str(value).lower() if isinstance(value, bool) else str(value)

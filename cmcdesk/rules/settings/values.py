@@ -11,6 +11,7 @@ import regex
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
+from cmcdesk.mail.smtp.path import PathArgument, parse_rcpt_argument
 from cmcdesk.rules.domains import NotADomain, is_label, parse_domain
 from cmcdesk.rules.passwords import hash_password, is_hashed
 from cmcdesk.rules.reach import is_own_network, is_this_computer
@@ -206,6 +207,23 @@ def read_address(text: str) -> IpAddress | None:
     return None if address.scope_id else address.ipv4_mapped or address
 
 
+def check_mail_address(text: str) -> str:
+    """One mail address with a whole domain, which is kept as it is compared; the local part as it was given."""
+    check_text(text)
+    local_part, at, domain = text.strip().rpartition("@")
+    parsed = parse_rcpt_argument(f"TO:<{local_part}@example.com>")
+    if not at or not isinstance(parsed, PathArgument) or parsed.address != f"{local_part}@example.com":
+        raise refuse("mail_address")
+    return f"{local_part}@{check_domain(domain)}"
+
+
+def check_patterns(texts: list[str]) -> list[str]:
+    """At least one of them."""
+    if not texts:
+        raise refuse("no_pattern")
+    return texts
+
+
 def check_mail_user(text: str) -> str:
     """`user:password` or `user:` with the hash → the latter. RFC 4616 §2: neither may be empty or hold a NUL."""
     user, colon, password = check_text(text, LONGEST_SECRET).partition(":")
@@ -221,6 +239,8 @@ Subdomain = Annotated[str, AfterValidator(check_subdomain)]
 FilterName = Annotated[str, AfterValidator(check_filled)]
 HeaderName = Annotated[str, AfterValidator(check_header_name)]
 Pattern = Annotated[str, AfterValidator(check_pattern)]
+Patterns = Annotated[list[Pattern], AfterValidator(check_patterns)]
+MailAddress = Annotated[str, AfterValidator(check_mail_address)]
 Endpoint = Annotated[str, AfterValidator(check_endpoint)]
 EndpointOrNone = Annotated[str, AfterValidator(check_endpoint_or_none)]
 TimeZone = Annotated[str, AfterValidator(check_time_zone)]

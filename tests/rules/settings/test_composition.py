@@ -32,6 +32,8 @@ def test_as_data_holds_every_key_and_is_json() -> None:
                 "access": "network_or_auth",
                 "networks": ["127.0.0.1"],
             },
+            "delivery_speed": [],
+            "forwarding": {"relay": [], "receiving": []},
             "security": {"starttls": "off", "implicit_tls": False, "auth": "off", "auth_users": []},
             "advanced": {
                 "received": "short",

@@ -7,6 +7,8 @@ import pytest
 from cmcdesk.rules.settings import defaults_of, describe, describe_path
 from cmcdesk.rules.settings.describe import list_keys
 
+FORWARDING_KEYS = ("name", "header", "pattern", "address", "mode")
+
 
 def test_every_key_of_the_data_is_described_or_leads_to_one_that_is() -> None:
     data = defaults_of("pro", "pro").as_data()
@@ -48,6 +50,9 @@ def test_what_the_plan_gives_is_not_required_and_says_so() -> None:
     assert setting.plan_default == {"ja": "return.SUBDOMAIN.smtps.jp", "en": "return.SUBDOMAIN.smtps.jp"}
     assert [one.path for one in describe() if one.required] == [
         "name",
+        "delivery_speed[].name",
+        "delivery_speed[].patterns",
+        *(f"forwarding.{side}[].{key}" for side in ("relay", "receiving") for key in FORWARDING_KEYS),
         "inbound_webhook[].name",
         "inbound_webhook[].endpoint",
         "inbound_webhook[].condition",

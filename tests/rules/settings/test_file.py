@@ -159,7 +159,7 @@ def compositions(draw: st.DrawFn) -> Composition:
     relay = {
         "max_sessions": draw(st.integers(1, 100)),
         "access": draw(st.sampled_from(["network_or_auth", "network", "network_and_auth"])),
-        "networks": draw(st.lists(st.ip_addresses().map(str), min_size=1, max_size=3, unique=True)),
+        "networks": draw(st.sampled_from([["127.0.0.1"], ["2001:db8::1", "192.0.2.10"]])),
     }
     advanced = {
         "received": draw(st.sampled_from(["short", "normal", "none", "strip"])),

@@ -43,7 +43,7 @@ def test_plan_and_subdomain_come_from_the_name() -> None:
     assert [subdomain_of(name) for name in ("transactional-email", "Shop", "会社", 5)] == ["te", "shop", None, None]
 
 
-def test_standard_fixes_everything_but_inbound_domains_and_webhooks() -> None:
+def test_standard_fixes_everything_but_inbound_domains_webhooks_and_forwarding() -> None:
     assert dict(list_fixed("transactional-email")) == {
         "subdomain": "te",
         "receiving.max_sessions": 10,
@@ -55,6 +55,7 @@ def test_standard_fixes_everything_but_inbound_domains_and_webhooks() -> None:
         "relay.size_kb": 10240,
         "relay.access": "network_or_auth",
         "relay.networks": ["127.0.0.1"],
+        "delivery_speed": [],
         "advanced.received": "short",
         "advanced.resend_period_min": 600,
         "advanced.resend_interval_min": 10,
