@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from cmcdesk.lanes import ROOM, Lanes
 from cmcdesk.rules.reach import Reach
 from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.deliveries import WaitingQueue, count_deliveries, list_waiting
@@ -32,8 +33,6 @@ from cmcdesk.store.maillog.schema import MailLogMissing
 from cmcdesk.store.reading_guard import Guard
 from cmcdesk.webhook.courier import Courier
 from cmcdesk.webhook.errand import Chances, Errand, fail, record_attempt, run_errand
-from cmcdesk.webhook.lane import ROOM, Work
-from cmcdesk.webhook.lanes import Lanes, Place
 from cmcdesk.webhook.mails import MailReader, PartsCache
 from cmcdesk.webhook.target import Target, find_event_target, find_target
 
@@ -74,7 +73,7 @@ class Dispatcher:
         self._position = 0
         self._look_at = 0.0
         self._count_after = 0.0
-        self._failing: set[Place] = set()
+        self._failing: set[tuple[str, str]] = set()  # composition, filter
         self.status = DispatchStatus()
 
     def wake(self) -> None:
@@ -212,7 +211,7 @@ def look_up_target(session: Session, delivery: DueDelivery) -> Target | None:
 @contextmanager
 def open_work(
     mail_db: Path, cache: PartsCache, chances: Chances, guard: Guard | None, ask_reach: Callable[[], Reach]
-) -> Iterator[Work]:
+) -> Iterator[Callable[[Errand], AttemptRecord]]:
     """What one thread of a lane works with: its own view of mail.db and its own connection."""
     with closing(MailReader(mail_db, cache, guard)) as reader, closing(Courier(ask_reach=ask_reach)) as courier:
         yield lambda errand: run_errand(errand, reader, courier, chances)

@@ -16,6 +16,8 @@ from cmcdesk.webhook.mails import MailGone, MailReader
 from cmcdesk.webhook.payload import Addressing, Payload, build_payload
 from cmcdesk.webhook.target import Target
 
+CREW_LIMIT = 4  # ours: attempts at one endpoint at the same time
+
 log = logging.getLogger(__name__)
 
 
@@ -27,9 +29,24 @@ class Errand:
     target: Target
 
     @property
+    def numbers(self) -> tuple[int, ...]:
+        """Of its row."""
+        return (self.delivery.number,)
+
+    @property
+    def lane(self) -> str:
+        """Its endpoint."""
+        return self.target.endpoint
+
+    @property
     def place(self) -> tuple[str, str]:
         """Composition and filter."""
         return self.delivery.composition, self.delivery.filter
+
+    @property
+    def crew(self) -> int:
+        """Threads for one endpoint."""
+        return CREW_LIMIT
 
 
 @dataclass(frozen=True, slots=True)

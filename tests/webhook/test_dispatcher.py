@@ -304,7 +304,7 @@ def test_the_handles_of_lanes_that_come_and_go_do_not_add_up(
 
 
 def count_lane_threads() -> int:
-    return sum(thread.name == "webhook lane" for thread in threading.enumerate())
+    return sum(thread.name == "lane" for thread in threading.enumerate())
 
 
 def count_handles() -> int:
