@@ -15,6 +15,7 @@ from cmcdesk.processes.instance import InstanceLock
 from cmcdesk.processes.private import begin_private
 from cmcdesk.store.desk.backups import back_up
 from cmcdesk.store.desk.database import open_desk
+from cmcdesk.store.maillog.carving import TABLE_LEAF
 from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.store.search.index_writer import SearchWriter
@@ -55,9 +56,12 @@ def overwrite(path: Path) -> None:
 
 
 def overwrite_middle(path: Path) -> None:
+    """A leaf that holds rows: what a row goes on in could be overwritten and nobody know."""
+    pages = path.read_bytes()
+    leaves = [at for at in range(20 * 16384, len(pages), 16384) if pages[at] == TABLE_LEAF]
     with path.open("r+b") as file:
-        file.seek(20 * 16384)
-        file.write(os.urandom(3 * 16384))
+        file.seek(leaves[0])
+        file.write(os.urandom(16384))
 
 
 def set_version(path: Path) -> None:

@@ -2,11 +2,12 @@
 
 from typing import Literal, NamedTuple
 
-Route = Literal["bounce", "inbound"]
+Route = Literal["bounce", "inbound", "relay"]
+Server = Literal["receiving", "relay"]  # which of a composition's two
 
 
 class Recipient(NamedTuple):
-    """One accepted RCPT: the address as given, and the route its domain decided."""
+    """One accepted RCPT: the address as given, and the route its domain decided, or the server that took it."""
 
     address: str
     route: Route

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, BinaryIO
 
-from cmcdesk.store.maillog.schema import PAGE_SIZE, SCHEMA, SCHEMA_2
+from cmcdesk.store.maillog.schema import PAGE_SIZE, TABLES
 from cmcdesk.store.maillog.watch import FRAME_HEAD, WAL_HEAD
 
 TABLE_LEAF = 0x0D
@@ -21,15 +21,16 @@ LEAF_HEAD, FILE_HEAD = 8, 100  # octets; the second stands before the first page
 LARGEST_LOCAL = PAGE_SIZE - 35  # octets of a row that stand in the leaf itself; of a longer one:
 LEAST_LOCAL = (PAGE_SIZE - 12) * 32 // 255 - 23
 LARGEST_ROW = 1 << 30
-TABLES = ("mail", "octets", "match", "refusal", "dialogue")  # those whose key is the number of the row
+KEYED = ("mail", "octets", "match", "refusal", "dialogue", "accepted")  # their key is the number of the row
+ADDED = {"refusal": 1}  # columns that an earlier version did not have; they stand last, and 0 is their default
 
 
 def _tell_columns() -> dict[str, str]:
     """Each table's columns, one letter each: n null (the key stands beside the row), i integer, f real (a whole one is
     kept as an integer), t text, b blob."""
     with closing(sqlite3.connect(":memory:")) as connection:
-        connection.executescript(SCHEMA + SCHEMA_2)
-        told = {table: connection.execute(f"PRAGMA table_info({table})").fetchall() for table in TABLES}
+        connection.executescript(TABLES)
+        told = {table: connection.execute(f"PRAGMA table_info({table})").fetchall() for table in KEYED}
     letters = {"INTEGER": "i", "REAL": "f", "TEXT": "t", "BLOB": "b"}
     return {table: "".join("n" if row[5] else letters[row[2]] for row in rows) for table, rows in told.items()}
 
@@ -140,13 +141,13 @@ def _recognize(page: bytes, at: int) -> tuple[str, int] | None:
     except IndexError:
         return None
     letters = "".join(map(_letter, types))
-    fitting = (table for table, columns in COLUMNS.items() if _fits(letters, columns))
+    fitting = (table for table, columns in COLUMNS.items() if _fits(letters, columns, ADDED.get(table, 0)))
     return next(((table, key) for table in fitting if 0 < length <= LARGEST_ROW and key > 0), None)
 
 
-def _fits(letters: str, columns: str) -> bool:
-    return len(letters) == len(columns) and all(
-        found == wanted or (found, wanted) == ("i", "f") for found, wanted in zip(letters, columns, strict=True)
+def _fits(letters: str, columns: str, added: int) -> bool:
+    return len(columns) - added <= len(letters) <= len(columns) and all(
+        found == wanted or (found, wanted) == ("i", "f") for found, wanted in zip(letters, columns, strict=False)
     )
 
 

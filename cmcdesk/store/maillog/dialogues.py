@@ -1,10 +1,11 @@
-"""What was said in a session up to one of its refusals, out of mail.db: the parts between its refusals, joined."""
+"""What was said in a session up to a refusal or to the 250 of a mail, out of mail.db: the session's parts, joined."""
 
 from cmcdesk.mail.smtp.dialogue import EXCHANGES, Dialogue, Line, decode_lines, keep_last, tell_reply
 from cmcdesk.mail.smtp.reply import Reply
-from cmcdesk.store.maillog.log import MailLog, RefusalRow
+from cmcdesk.store.maillog.log import MailLog, RefusalRow, read_row_id
 
 HAS_DIALOGUES = 2  # from this version of mail.db on
+HAS_ACCEPTED = 3  # those of mails
 
 
 def read_dialogue(log: MailLog, refusal: RefusalRow) -> Dialogue | None:
@@ -19,12 +20,20 @@ def read_dialogue(log: MailLog, refusal: RefusalRow) -> Dialogue | None:
     return _join_parts(log, *place) if place else None
 
 
+def read_mail_dialogue(log: MailLog, mail_id: int) -> Dialogue | None:
+    """The last lines of a mail's session up to its 250; None as `read_dialogue`."""
+    if log.version < HAS_ACCEPTED:
+        return None
+    sql = "SELECT session, began, part FROM accepted WHERE mail_id = ?"
+    place = log.connection.execute(sql, (read_row_id(mail_id),)).fetchone()
+    return _join_parts(log, *place) if place else None
+
+
 def _join_parts(log: MailLog, session: int, began: float, last: int) -> Dialogue:
     """The part of that number after those before it, as far back as they follow each other."""
-    sql = (
-        "SELECT part, is_cut, lines FROM dialogue WHERE session = ? AND began = ? AND part <= ?"
-        " ORDER BY part DESC LIMIT ?"
-    )
+    kept_in = ("dialogue", "accepted") if log.version >= HAS_ACCEPTED else ("dialogue",)
+    each = "SELECT part, is_cut, lines FROM {} WHERE session = ?1 AND began = ?2 AND part <= ?3"
+    sql = f"{' UNION ALL '.join(map(each.format, kept_in))} ORDER BY part DESC LIMIT ?4"
     lines: list[Line] = []
     is_cut = True
     wanted = last

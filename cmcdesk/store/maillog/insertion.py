@@ -10,21 +10,23 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from cmcdesk.mail.smtp.dialogue import Part
 from cmcdesk.store.maillog import schema as maillog_schema
-from cmcdesk.store.maillog.schema import QUARTER_SECONDS
+from cmcdesk.store.maillog.schema import QUARTER_SECONDS, ROUTE_BITS
 from cmcdesk.store.maillog.watch import LogWatch
 from cmcdesk.store.sqlite_faults import is_locked, is_of_one_row
 
 Result = TypeVar("Result")
 
 ROWS_A_STATEMENT = 32
+RELAY = ROUTE_BITS["relay"]
 LOCK_SECONDS = 30.0  # for as long another program may keep mail.db locked before what waits is not stored
-DIALOGUES_KEPT = 10_000  # of up to 8 KB
+DIALOGUES_KEPT = 10_000  # of up to 8 KB; so many of refusals, and of accepted mails
+TRIM_ROWS = 1000
 COUNT = (
-    "INSERT INTO received VALUES(?, ?, ?, ?) ON CONFLICT(quarter, composition)"
+    "INSERT INTO {} VALUES(?, ?, ?, ?) ON CONFLICT(quarter, composition)"
     " DO UPDATE SET mails = mails + excluded.mails, refused = refused + excluded.refused"
 )
 LOCK_TRY_SECONDS = 0.002  # between two tries for the lock
@@ -33,7 +35,7 @@ LOCK_TRY_SECONDS = 0.002  # between two tries for the lock
 @dataclass(slots=True)
 class NewMail:
     """A mail to be stored. recipients: JSON list of [address, route]; routes: bits of maillog_schema.ROUTE_BITS;
-    matches: (filter name, recipient) of each webhook delivery."""
+    matches: (filter name, recipient) of each webhook delivery; id: the row's, once it is inserted."""
 
     received_at: float
     composition: str
@@ -48,11 +50,13 @@ class NewMail:
     message_id: str
     octets: bytes | bytearray
     matches: Sequence[tuple[str, str]] = ()
+    id: int = 0
 
 
 @dataclass(slots=True)
 class NewRefusal:
-    """A refusal to be recorded, or `count` alike ones of one second. dialogue: of its session, None where none was."""
+    """A refusal to be recorded, or `count` alike ones of one second. dialogue: of its session, None where none was;
+    is_relay: the relay refused."""
 
     at: float
     composition: str
@@ -66,6 +70,15 @@ class NewRefusal:
     recipient: str
     count: int = 1
     dialogue: Part | None = None
+    is_relay: bool = False
+
+
+class Accepted(NamedTuple):
+    """The part of its session's dialogue that ends with the 250 of a mail, which is stored already."""
+
+    mail_id: int
+    session: int
+    part: Part
 
 
 class MailLogWriter:
@@ -80,6 +93,7 @@ class MailLogWriter:
         self.watch = LogWatch(path)
         self.lock_deadline = math.inf
         self._next = {table: self._first_free_id(table) for table in ("mail", "match", "refusal")}
+        self._untrimmed = TRIM_ROWS  # accepted rows since those beyond DIALOGUES_KEPT were deleted
         self._before = self._next  # as it was when the transaction began
 
     def close(self) -> None:
@@ -112,10 +126,12 @@ class MailLogWriter:
         found = [self.connection.execute(newest.format(table)).fetchone()[0] for table in ("mail", "refusal")]
         return max(number or 0 for number in found)
 
-    def append(self, mails: Sequence[NewMail], refusals: Sequence[NewRefusal]) -> int:
+    def append(
+        self, mails: Sequence[NewMail], refusals: Sequence[NewRefusal], accepted: Sequence[Accepted] = ()
+    ) -> int:
         """Store all of them in one durable transaction; returns the id of the first mail, the others follow it."""
         first = self._next["mail"]
-        self.transact(lambda: self._insert(mails, refusals))
+        self.transact(lambda: self._insert(mails, refusals, accepted))
         return first
 
     def append_each(self, mails: Sequence[NewMail], refusals: Sequence[NewRefusal]) -> list[Exception | None]:
@@ -130,13 +146,15 @@ class MailLogWriter:
         self.transact(work)
         return faults
 
-    def begin_append(self, mails: Sequence[NewMail], refusals: Sequence[NewRefusal]) -> bool:
+    def begin_append(
+        self, mails: Sequence[NewMail], refusals: Sequence[NewRefusal], accepted: Sequence[Accepted] = ()
+    ) -> bool:
         """The quick half of `append`, which waits for no lock and no disk; `commit` is the other. False, with nothing
         begun: it cannot be done so, `append` can or says why not."""
         self._before = dict(self._next)
         try:
             self.connection.execute("BEGIN IMMEDIATE")
-            self._insert(mails, refusals)
+            self._insert(mails, refusals, accepted)
         except Exception:
             self._roll_back()
             return False
@@ -198,18 +216,23 @@ class MailLogWriter:
                 execute("RELEASE alone")
         return None
 
-    def _insert(self, mails: Sequence[NewMail], refusals: Sequence[NewRefusal]) -> None:
+    def _insert(
+        self, mails: Sequence[NewMail], refusals: Sequence[NewRefusal], accepted: Sequence[Accepted] = ()
+    ) -> None:
         matches = self._match_rows(mails)
         self._insert_mails(mails)
         _insert_rows(self.connection, "match", matches)
         _insert_rows(self.connection, "refusal", self._refusal_rows(refusals))
         self._insert_dialogues(refusals)
+        self._insert_accepted(accepted)
         self._count(mails, refusals)
         for table, rows in (("mail", mails), ("match", matches), ("refusal", refusals)):
             self._next[table] += len(rows)
 
     def _insert_mails(self, mails: Sequence[NewMail]) -> None:
         numbered = list(enumerate(mails, self._next["mail"]))
+        for mail_id, mail in numbered:
+            mail.id = mail_id
         heads = [
             (
                 mail_id, mail.received_at, mail.composition, mail.revision, mail.session, mail.peer, mail.sender,
@@ -231,7 +254,7 @@ class MailLogWriter:
     def _refusal_rows(self, refusals: Sequence[NewRefusal]) -> list[tuple[Any, ...]]:
         return [
             (number, one.at, one.composition, one.gate, one.code, one.enhanced_status, one.text, one.peer, one.session,
-             one.sender, one.recipient, one.count)
+             one.sender, one.recipient, one.count, one.is_relay)
             for number, one in enumerate(refusals, self._next["refusal"])
         ]  # fmt: skip
 
@@ -246,14 +269,33 @@ class MailLogWriter:
             _insert_rows(self.connection, "dialogue", rows)
             self.connection.execute("DELETE FROM dialogue WHERE refusal_id <= ?", (rows[-1][0] - DIALOGUES_KEPT,))
 
+    def _insert_accepted(self, accepted: Sequence[Accepted]) -> None:
+        """Of the newest mails whose part was taken; what is older is looked for now and then, for it has to be
+        counted."""
+        rows = [
+            (mail_id, part.lines, session, part.began, part.number, part.is_cut) for mail_id, session, part in accepted
+        ]
+        if not rows:
+            return
+        _insert_rows(self.connection, "accepted", rows)
+        self._untrimmed += len(rows)
+        if self._untrimmed >= TRIM_ROWS:
+            self._untrimmed = 0
+            oldest = "SELECT mail_id FROM accepted ORDER BY mail_id DESC LIMIT 1 OFFSET ?"
+            self.connection.execute(f"DELETE FROM accepted WHERE mail_id < ({oldest})", (DIALOGUES_KEPT - 1,))
+
     def _count(self, mails: Sequence[NewMail], refusals: Sequence[NewRefusal]) -> None:
-        """Into the quarters of an hour: one row for all of a batch, but at a quarter's end."""
-        counted = Counter([(int(mail.received_at) // QUARTER_SECONDS, mail.composition) for mail in mails])
-        refused: Counter[tuple[int, str]] = Counter()
+        """Into the quarters of an hour: one row of a server for all of a batch, but at a quarter's end."""
+        counted = Counter(
+            [(int(mail.received_at) // QUARTER_SECONDS, mail.composition, mail.routes & RELAY) for mail in mails]
+        )
+        refused: Counter[tuple[int, str, int]] = Counter()
         for one in refusals:
-            refused[int(one.at) // QUARTER_SECONDS, one.composition] += one.count
+            refused[int(one.at) // QUARTER_SECONDS, one.composition, one.is_relay and RELAY] += one.count
         for place in counted | refused:
-            self.connection.execute(COUNT, (*place, counted[place], refused[place]))
+            quarter, composition, is_relay = place
+            numbers = (quarter, composition, counted[place], refused[place])
+            self.connection.execute(COUNT.format("relayed" if is_relay else "received"), numbers)
 
     def next_id(self, table: str) -> int:
         """The id that the next row of table mail, match or refusal gets."""

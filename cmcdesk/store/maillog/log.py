@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cmcdesk.mail.bounce.parts import MAX_OCTETS
-from cmcdesk.mail.smtp.envelope import Recipient, Route
+from cmcdesk.mail.smtp.envelope import Recipient, Server
 from cmcdesk.store.maillog.schema import ROUTE_BITS, MailLogMissing, check_version
 from cmcdesk.store.search.entry import list_spellings
 
@@ -53,7 +53,7 @@ class MatchRow:
 
 @dataclass(frozen=True, slots=True)
 class RefusalRow:
-    """One refusal; in a flood one row stands for `count` alike ones of the same second."""
+    """One refusal; in a flood one row stands for `count` alike ones of the same second. server: which one refused."""
 
     id: int
     at: float
@@ -67,6 +67,7 @@ class RefusalRow:
     sender: str
     recipient: str
     count: int
+    server: Server
 
 
 BATCH_OCTETS = 16 << 20  # of mails that are read into memory together: no more are begun beyond that
@@ -74,6 +75,7 @@ MAIL_COLUMNS = (
     "id, received_at, composition, revision, session, peer, sender, recipients, subject, header_from, message_id, size"
 )
 REFUSAL_COLUMNS = "id, at, composition, gate, code, enhanced_status, text, peer, session, sender, recipient, count"
+RELAY_REFUSES = 3  # from this version of mail.db on
 
 
 class MailLog:
@@ -139,36 +141,41 @@ class MailLog:
     ) -> list[MailRow]:
         """Newest first below id `before`; with `after`, oldest first above it.
 
-        only: composition, route ("bounce" | "inbound"), search (part of sender, recipient, subject, From, Message-ID).
+        only: composition, route (of ROUTE_BITS), search (part of sender, recipient, subject, From, Message-ID).
         """
         clauses, values = mail_clauses(**only)
         if before is not None:
             clauses.append("id < ?")
-            values.append(_row_id(before))
+            values.append(read_row_id(before))
         if after is not None:
             clauses.append("id > ?")
-            values.append(_row_id(after))
+            values.append(read_row_id(after))
         where = f"WHERE {' AND '.join(clauses)}" if clauses else ""
         order = "ASC" if after is not None else "DESC"
         sql = f"SELECT {MAIL_COLUMNS} FROM mail {where} ORDER BY id {order} LIMIT ?"
         return [read_mail_row(row) for row in self.connection.execute(sql, (*values, limit))]
 
     def get_mail(self, mail_id: int) -> MailRow | None:
-        row = self.connection.execute(f"SELECT {MAIL_COLUMNS} FROM mail WHERE id = ?", (_row_id(mail_id),)).fetchone()
+        row = self.connection.execute(
+            f"SELECT {MAIL_COLUMNS} FROM mail WHERE id = ?", (read_row_id(mail_id),)
+        ).fetchone()
         return read_mail_row(row) if row else None
 
     def get_octets(self, mail_id: int) -> bytes | None:
         """What DATA carried, dots unstuffed, octet for octet."""
-        octets: bytes | None = self._one("SELECT octets FROM octets WHERE mail_id = ?", (_row_id(mail_id),))
+        octets: bytes | None = self._one("SELECT octets FROM octets WHERE mail_id = ?", (read_row_id(mail_id),))
         return octets
 
     def get_beginning(self, mail_id: int, length: int) -> bytes:
         """The first octets of a mail; b"" if there is none."""
-        return self._one("SELECT substr(octets, 1, ?) FROM octets WHERE mail_id = ?", (length, _row_id(mail_id))) or b""
+        return (
+            self._one("SELECT substr(octets, 1, ?) FROM octets WHERE mail_id = ?", (length, read_row_id(mail_id)))
+            or b""
+        )
 
     def get_size(self, mail_id: int) -> int:
         """A mail's octets by number; 0 if there is none."""
-        return self._one("SELECT size FROM mail WHERE id = ?", (_row_id(mail_id),)) or 0
+        return self._one("SELECT size FROM mail WHERE id = ?", (read_row_id(mail_id),)) or 0
 
     def each_octets(self, containing: bytes | None = None) -> Iterator[bytes]:
         """All stored octets in order of arrival; with `containing`, only those that hold these octets."""
@@ -208,7 +215,7 @@ class MailLog:
         """Newest first below id `before`. only: composition, gate, recipient (whole, in whatever case), since and until
         (Unix seconds)."""
         given = {
-            "id < ?": before if before is None else _row_id(before),
+            "id < ?": before if before is None else read_row_id(before),
             "composition = ?": only.get("composition"),
             "gate = ?": only.get("gate"),
             "recipient = ? COLLATE NOCASE": only.get("recipient"),
@@ -217,12 +224,17 @@ class MailLog:
         }
         wanted = {clause: value for clause, value in given.items() if value is not None}
         where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
-        sql = f"SELECT {REFUSAL_COLUMNS} FROM refusal {where} ORDER BY id DESC LIMIT ?"
+        sql = f"SELECT {self._refusal_columns} FROM refusal {where} ORDER BY id DESC LIMIT ?"
         return [RefusalRow(*row) for row in self.connection.execute(sql, (*wanted.values(), limit))]
 
+    @property
+    def _refusal_columns(self) -> str:
+        relay = "relay" if self.version >= RELAY_REFUSES else "0"
+        return f"{REFUSAL_COLUMNS}, CASE {relay} WHEN 0 THEN 'receiving' ELSE 'relay' END"
+
     def get_refusal(self, refusal_id: int) -> RefusalRow | None:
-        sql = f"SELECT {REFUSAL_COLUMNS} FROM refusal WHERE id = ?"
-        row = self.connection.execute(sql, (_row_id(refusal_id),)).fetchone()
+        sql = f"SELECT {self._refusal_columns} FROM refusal WHERE id = ?"
+        row = self.connection.execute(sql, (read_row_id(refusal_id),)).fetchone()
         return RefusalRow(*row) if row else None
 
 
@@ -252,14 +264,10 @@ def mail_clauses(
 
 def read_mail_row(row: tuple[Any, ...]) -> MailRow:
     """A row of MAIL_COLUMNS."""
-    recipients = tuple(Recipient(address, _route(route)) for address, route in json.loads(row[7]))
+    recipients = tuple(Recipient(*one) for one in json.loads(row[7]))
     return MailRow(*(*row[:7], recipients, *row[8:]))
 
 
-def _route(text: str) -> Route:
-    return "bounce" if text == "bounce" else "inbound"
-
-
-def _row_id(number: int) -> int:
+def read_row_id(number: int) -> int:
     """A row's number as SQLite can take it; larger ones name no row, nor does the largest."""
     return max(-(1 << 63), min(number, (1 << 63) - 1))

@@ -16,14 +16,14 @@ SLICE_REFUSALS = 5000
 
 
 def purge_mails(log: MailLogWriter, mail_ids: Sequence[int]) -> Iterator[int]:
-    """Remove these mails with their octets and matches."""
+    """Remove these mails with all that is kept of them."""
     for begin in range(0, len(mail_ids), SLICE_MAILS):
         some = mail_ids[begin : begin + SLICE_MAILS]
         yield _delete(log, f"IN ({','.join('?' * len(some))})", some)
 
 
 def purge_before(log: MailLogWriter, mail_id: int) -> Iterator[int]:
-    """Remove every mail below this id with its octets and matches."""
+    """Remove every mail below this id with all that is kept of it."""
     while (last := _last_of_slice(log, mail_id)) is not None:
         yield _delete(log, "<= ?", (last,))
 
@@ -60,6 +60,7 @@ def _delete(log: MailLogWriter, which: str, values: Sequence[int]) -> int:
         execute = log.connection.execute
         purged = execute(f"DELETE FROM mail WHERE id {which}", values).rowcount
         execute(f"DELETE FROM octets WHERE mail_id {which}", values)
+        execute(f"DELETE FROM accepted WHERE mail_id {which}", values)
         if which.startswith("IN"):
             execute(f"DELETE FROM match WHERE mail_id {which}", values)
         else:  # matches stand in the order of their mails: no look at those behind

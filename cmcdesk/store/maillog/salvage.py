@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cmcdesk.store.maillog.carving import Carved, carve
+from cmcdesk.store.maillog.carving import COLUMNS, Carved, carve
 from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.store.maillog.schema import PAGE_SIZE
 from cmcdesk.store.maillog.watch import find_damage
@@ -27,7 +27,8 @@ CHECK_SECONDS = 600.0  # whether the tables tell all; ten gigabytes take about a
 HEADER_PAGES = slice(28, 32)  # sqlite.org/fileformat, 1.3: the size of the file in pages
 FREE_PAGES = slice(32, 40)
 
-OTHERS = {"match": "id", "refusal": "id", "dialogue": "refusal_id"}  # table → its key
+OTHERS = {"match": "id", "refusal": "id", "dialogue": "refusal_id", "accepted": "mail_id"}  # table → its key
+COUNTED = {"dialogue": "refusal", "accepted": "mail"}  # whose key is a row's of another
 
 Row = tuple[Any, ...]
 Item = TypeVar("Item")
@@ -79,9 +80,16 @@ def salvage(source: Path, writer: MailLogWriter, trail: Trail = Trail()) -> Salv
                 _put_tables(connection, work)
         if connection is None or find_damage(copy, CHECK_SECONDS):
             _put_carved(source, work)
-        writer.transact(writer.keep_next_ids)
+        writer.transact(partial(_end, writer))
     work.done.unreadable = work.highest - work.lowest + 1 - len(work.read) if work.highest else 0
     return work.done
+
+
+def _end(writer: MailLogWriter) -> None:
+    """A dialogue whose mail has moved is not that of the mail which has its id."""
+    same = "SELECT 1 FROM mail WHERE mail.id = accepted.mail_id AND mail.session = accepted.session"
+    writer.connection.execute(f"DELETE FROM accepted WHERE NOT EXISTS ({same})")
+    writer.keep_next_ids()
 
 
 def _read_log_id(connection: sqlite3.Connection | None) -> str:
@@ -147,8 +155,18 @@ def _put_tables(connection: sqlite3.Connection, work: _Work) -> None:
     work.lowest = _find_id(connection, "min")
     _put_mails(((mail, _read_octets(connection, mail[0])) for mail in mails), work)
     for table, key in OTHERS.items():
-        counted = "refusal" if table == "dialogue" else table
-        _put_rows(_read_rows(connection, table, key, writer.next_id(counted)), table, writer)
+        if not _has(connection, table):
+            continue
+        _put_rows(_read_rows(connection, table, key, writer.next_id(COUNTED.get(table, table))), table, writer)
+
+
+def _has(connection: sqlite3.Connection, table: str) -> bool:
+    """Whether the version that made the file knew the table; damage is no answer."""
+    try:
+        connection.execute(f"SELECT 1 FROM {table} LIMIT 0")
+    except sqlite3.DatabaseError as error:
+        return error.sqlite_errorcode != sqlite3.SQLITE_ERROR
+    return True
 
 
 def _put_carved(source: Path, work: _Work) -> None:
@@ -208,10 +226,12 @@ def _read_octets(connection: sqlite3.Connection, mail_id: int) -> bytes | None:
 
 
 def _put_rows(rows: Iterator[Row], table: str, writer: MailLogWriter) -> None:
+    width = len(COLUMNS[table])
+    insert = f"INSERT OR IGNORE INTO {table} VALUES({','.join('?' * width)})"
     for chunk in _chunks(rows):
-        insert = f"INSERT OR IGNORE INTO {table} VALUES({','.join('?' * len(chunk[0]))})"
-        writer.transact(partial(writer.connection.executemany, insert, chunk))
-        writer.count_past("refusal" if table == "dialogue" else table, chunk[-1][0])
+        whole = [row + (0,) * (width - len(row)) for row in chunk]  # of an earlier version: ADDED
+        writer.transact(partial(writer.connection.executemany, insert, whole))
+        writer.count_past(COUNTED.get(table, table), chunk[-1][0])
 
 
 def _chunks(rows: Iterator[Item]) -> Iterator[list[Item]]:

@@ -10,7 +10,7 @@ import pytest
 
 from cmcdesk.mail.smtp.dialogue import Part
 from cmcdesk.store.maillog.carving import COLUMNS, Carved, carve
-from cmcdesk.store.maillog.insertion import MailLogWriter
+from cmcdesk.store.maillog.insertion import Accepted, MailLogWriter
 from tests.store.maillog.test_insertion import mail, refusal
 
 PAGE = 16384
@@ -35,7 +35,8 @@ def write(path: Path) -> MailLogWriter:
         writer.append([one], [refusal("size")])
     told = refusal("domain")
     told.dialogue = Part(1.25, 0, False, "S: 220\nC: é")
-    writer.append([mail(str(number)) for number in range(400)], [told])
+    said = [Accepted(number, 7, Part(2.5, number, False, "S: 250")) for number in (3, 4)]
+    writer.append([mail(str(number)) for number in range(400)], [told], said)
     return writer
 
 

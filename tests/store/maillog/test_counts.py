@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cmcdesk.store.maillog.counts import Received, count_received
+from cmcdesk.store.maillog.counts import Received, count_received, count_relayed
 from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.store.maillog.purge import purge_all
@@ -34,6 +34,17 @@ def test_mails_and_refusals_are_counted_by_composition_and_quarter_of_an_hour(pa
     assert count(path, DAY, DAY + 900) == {"pro": Received(2, 8), "sandbox": Received(1, 0)}
     assert count(path, DAY - 900, DAY) == {"pro": Received(1, 0)}
     assert count(path, DAY + 86400 * 2, DAY + 86400 * 3) == {}
+
+
+def test_the_relay_is_counted_apart(path: Path) -> None:
+    writer = MailLogWriter(path)
+    mails = [mail("x", received_at=DAY), *[mail("y", received_at=DAY, routes=4) for _ in range(3)]]
+    writer.append(mails, [replace(refusal("relay"), at=DAY, is_relay=True, count=2), replace(refusal("size"), at=DAY)])
+    writer.close()
+    assert count(path, DAY, DAY + 900) == {"pro": Received(1, 1)}
+    with MailLog(path) as log:
+        assert count_relayed(log, DAY, DAY + 900) == {"pro": Received(3, 2)}
+        assert [row.server for row in log.list_refusals()] == ["receiving", "relay"]
 
 
 def test_the_counts_are_those_of_the_rows(path: Path) -> None:

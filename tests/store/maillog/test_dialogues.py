@@ -5,10 +5,10 @@ import pytest
 
 from cmcdesk.mail.smtp.dialogue import EXCHANGES, Dialogue, Line, Part, encode_lines
 from cmcdesk.store.maillog import insertion as maillog_writer
-from cmcdesk.store.maillog.dialogues import read_dialogue
-from cmcdesk.store.maillog.insertion import MailLogWriter, NewRefusal
+from cmcdesk.store.maillog.dialogues import read_dialogue, read_mail_dialogue
+from cmcdesk.store.maillog.insertion import Accepted, MailLogWriter, NewRefusal
 from cmcdesk.store.maillog.log import MailLog
-from cmcdesk.store.maillog.purge import purge_all
+from cmcdesk.store.maillog.purge import purge_all, purge_before, purge_mails
 from tests.store.maillog.test_insertion import mail, refusal
 
 BEGAN = 1000.25
@@ -93,6 +93,51 @@ def test_only_those_of_the_newest_refusals_stay(path: Path, monkeypatch: pytest.
     assert read(path, 1) is None
     dialogue = read(path, 3)
     assert dialogue and dialogue.is_cut and said(dialogue) == ["NOOP 2", "550 2", "NOOP 3", "550 3"]
+
+
+def accept(mail_id: int, number: int, session: int = 8) -> Accepted:
+    """The part that ends with a mail's 250, of the same session as `refuse`."""
+    lines = encode_lines([Line(number / 8, "client", 5), Line(number / 8, "server", f"250 {number}")])
+    return Accepted(mail_id, session, Part(BEGAN, number, False, lines))
+
+
+def read_mails(path: Path, mail_id: int) -> Dialogue | None:
+    with MailLog(path) as log:
+        return read_mail_dialogue(log, mail_id)
+
+
+def test_parts_of_accepted_mails_and_of_refusals_are_one_dialogue(path: Path) -> None:
+    writer = MailLogWriter(path)
+    writer.append([mail("x"), mail("y"), mail("z")], [refuse(2)], [accept(1, 1), accept(2, 3), accept(3, 1, session=9)])
+    writer.close()
+    assert said(read_mails(path, 2)) == [5, "250 1", "NOOP 2", "550 2", 5, "250 3"]
+    assert said(read(path, 1)) == [5, "250 1", "NOOP 2", "550 2"]
+    assert said(read_mails(path, 3)) == [5, "250 1"]
+    assert read_mails(path, 4) is None and read_mails(path, 1 << 70) is None
+
+
+def test_of_accepted_mails_the_newest_stay(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maillog_writer, "DIALOGUES_KEPT", 3)
+    monkeypatch.setattr(maillog_writer, "TRIM_ROWS", 4)
+    writer = MailLogWriter(path)
+    for number in range(1, 9):
+        writer.append([mail("x")] * 10, [], [accept(10 * number, number)])
+    assert writer.connection.execute("SELECT mail_id FROM accepted").fetchall() == [
+        (number,) for number in (30, 40, 50, 60, 70, 80)
+    ], "looked for at the first and the fifth, with the fifth"
+    writer.close()
+    dialogue = read_mails(path, 40)
+    assert dialogue and dialogue.is_cut and said(dialogue) == [5, "250 3", 5, "250 4"]
+
+
+def test_those_of_accepted_mails_go_with_the_mails(path: Path) -> None:
+    writer = MailLogWriter(path)
+    writer.append([mail(str(number)) for number in range(9)], [], [accept(number, number) for number in range(1, 10)])
+    purges = ((purge_before(writer, 4), 6), (purge_mails(writer, [5, 9]), 4), (purge_all(writer), 0))
+    for purge, left in purges:
+        list(purge)
+        assert writer.connection.execute("SELECT count(*) FROM accepted").fetchone() == (left,)
+    writer.close()
 
 
 def test_they_go_with_their_refusals(path: Path) -> None:

@@ -1,15 +1,19 @@
 """What can be read of a damaged mail.db comes back, under its ids where they are free."""
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from cmcdesk.store.maillog.insertion import MailLogWriter
+from cmcdesk.mail.smtp.dialogue import Part
+from cmcdesk.store.maillog.insertion import Accepted, MailLogWriter
 from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.store.maillog.renewal import move_aside
 from cmcdesk.store.maillog.salvage import Salvaged, Trail, salvage
 from tests.store.maillog.test_insertion import mail, refusal
+from tests.store.test_earlier_versions import EARLIER
 
 PAGE = 16384
 
@@ -48,6 +52,36 @@ def test_a_whole_file_comes_back_whole_with_its_log(tmp_path: Path) -> None:
     assert writer.append([mail("next")], []) == 121 and writer.next_id("match") == 2
     writer.close()
     assert aside.read_bytes() == before and sorted(each.name for each in tmp_path.glob("salvage*")) == []
+
+
+def test_dialogues_come_back_with_their_mails_only(tmp_path: Path) -> None:
+    for name, sessions in (("old.db", (1, 2, 3)), ("mail.db", (1, 9))):
+        writer = MailLogWriter(tmp_path / name)
+        mails = [mail("one", session=each, octets=f"{name} {each}".encode()) for each in sessions]
+        writer.append(mails, [])
+        writer.close()
+    writer = MailLogWriter(tmp_path / "old.db")
+    writer.append([], [], [Accepted(each, each, Part(1.5, 1, False, "[]")) for each in (2, 3)])
+    writer.close()
+    assert put_back(tmp_path / "old.db", tmp_path / "mail.db") == Salvaged(kept=1, moved=2)
+    with closing(sqlite3.connect(tmp_path / "mail.db")) as connection:
+        assert connection.execute("SELECT mail_id FROM accepted").fetchall() == [(3,)], "2 is another mail's id"
+
+
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_a_file_of_an_earlier_version_comes_back(tmp_path: Path, is_damaged: bool) -> None:
+    aside = tmp_path / "aside.db"
+    with closing(sqlite3.connect(aside)) as connection:
+        connection.execute(f"PRAGMA page_size={PAGE}")
+        connection.executescript((EARLIER / "mail-2.sql").read_text("utf-8"))
+        root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'mail'").fetchone()[0]
+    if is_damaged:  # the first page: what is left are leaves
+        with aside.open("r+b") as file:
+            file.write(os.urandom(PAGE))
+            assert root > 1
+    assert put_back(aside, tmp_path / "mail.db").kept == 1
+    with MailLog(tmp_path / "mail.db") as log:
+        assert [(row.id, row.gate, row.server) for row in log.list_refusals()] == [(9, "size", "receiving")]
 
 
 def test_ids_that_are_taken_are_given_anew(tmp_path: Path) -> None:
