@@ -7,28 +7,26 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from cmcdesk.mail.smtp.dialogue import Part
 from cmcdesk.store.maillog import schema as maillog_schema
+from cmcdesk.store.maillog.rows import (
+    AcceptedDialogues,
+    Place,
+    insert_counts,
+    insert_refused_dialogues,
+    insert_rows,
+)
 from cmcdesk.store.maillog.schema import QUARTER_SECONDS, ROUTE_BITS
 from cmcdesk.store.maillog.watch import LogWatch
 from cmcdesk.store.sqlite_faults import is_locked, is_of_one_row
 
 Result = TypeVar("Result")
 
-ROWS_A_STATEMENT = 32
 RELAY = ROUTE_BITS["relay"]
 LOCK_SECONDS = 30.0  # for as long another program may keep mail.db locked before what waits is not stored
-DIALOGUES_KEPT = 10_000  # of up to 8 KB; so many of refusals, and of accepted mails
-TRIM_ROWS = 1000
-COUNT = (
-    "INSERT INTO {} VALUES(?, ?, ?, ?) ON CONFLICT(quarter, composition)"
-    " DO UPDATE SET mails = mails + excluded.mails, refused = refused + excluded.refused"
-)
 LOCK_TRY_SECONDS = 0.002  # between two tries for the lock
 
 
@@ -93,7 +91,7 @@ class MailLogWriter:
         self.watch = LogWatch(path)
         self.lock_deadline = math.inf
         self._next = {table: self._first_free_id(table) for table in ("mail", "match", "refusal")}
-        self._untrimmed = TRIM_ROWS  # accepted rows since those beyond DIALOGUES_KEPT were deleted
+        self._accepted = AcceptedDialogues()
         self._before = self._next  # as it was when the transaction began
 
     def close(self) -> None:
@@ -221,10 +219,9 @@ class MailLogWriter:
     ) -> None:
         matches = self._match_rows(mails)
         self._insert_mails(mails)
-        _insert_rows(self.connection, "match", matches)
-        _insert_rows(self.connection, "refusal", self._refusal_rows(refusals))
-        self._insert_dialogues(refusals)
-        self._insert_accepted(accepted)
+        insert_rows(self.connection, "match", matches)
+        insert_rows(self.connection, "refusal", self._refusal_rows(refusals))
+        self._insert_dialogues(refusals, accepted)
         self._count(mails, refusals)
         for table, rows in (("mail", mails), ("match", matches), ("refusal", refusals)):
             self._next[table] += len(rows)
@@ -240,8 +237,8 @@ class MailLogWriter:
             )
             for mail_id, mail in numbered
         ]  # fmt: skip
-        _insert_rows(self.connection, "mail", heads)
-        _insert_rows(self.connection, "octets", [(mail_id, mail.octets) for mail_id, mail in numbered])
+        insert_rows(self.connection, "mail", heads)
+        insert_rows(self.connection, "octets", [(mail_id, mail.octets) for mail_id, mail in numbered])
 
     def _match_rows(self, mails: Sequence[NewMail]) -> list[tuple[Any, ...]]:
         found = [
@@ -258,44 +255,29 @@ class MailLogWriter:
             for number, one in enumerate(refusals, self._next["refusal"])
         ]  # fmt: skip
 
-    def _insert_dialogues(self, refusals: Sequence[NewRefusal]) -> None:
-        """Of the newest refusals only: a flood that goes on for hours must not fill the disk."""
-        rows = [
+    def _insert_dialogues(self, refusals: Sequence[NewRefusal], accepted: Sequence[Accepted]) -> None:
+        refused = [
             (number, one.session, part.began, part.number, part.is_cut, part.lines)
             for number, one in enumerate(refusals, self._next["refusal"])
             if (part := one.dialogue)
         ]
-        if rows:
-            _insert_rows(self.connection, "dialogue", rows)
-            self.connection.execute("DELETE FROM dialogue WHERE refusal_id <= ?", (rows[-1][0] - DIALOGUES_KEPT,))
-
-    def _insert_accepted(self, accepted: Sequence[Accepted]) -> None:
-        """Of the newest mails whose part was taken; what is older is looked for now and then, for it has to be
-        counted."""
-        rows = [
-            (mail_id, part.lines, session, part.began, part.number, part.is_cut) for mail_id, session, part in accepted
-        ]
-        if not rows:
-            return
-        _insert_rows(self.connection, "accepted", rows)
-        self._untrimmed += len(rows)
-        if self._untrimmed >= TRIM_ROWS:
-            self._untrimmed = 0
-            oldest = "SELECT mail_id FROM accepted ORDER BY mail_id DESC LIMIT 1 OFFSET ?"
-            self.connection.execute(f"DELETE FROM accepted WHERE mail_id < ({oldest})", (DIALOGUES_KEPT - 1,))
+        insert_refused_dialogues(self.connection, refused)
+        self._accepted.insert(
+            self.connection,
+            [
+                (mail_id, part.lines, session, part.began, part.number, part.is_cut)
+                for mail_id, session, part in accepted
+            ],
+        )
 
     def _count(self, mails: Sequence[NewMail], refusals: Sequence[NewRefusal]) -> None:
-        """Into the quarters of an hour: one row of a server for all of a batch, but at a quarter's end."""
         counted = Counter(
-            [(int(mail.received_at) // QUARTER_SECONDS, mail.composition, mail.routes & RELAY) for mail in mails]
+            [(int(mail.received_at) // QUARTER_SECONDS, mail.composition, mail.routes == RELAY) for mail in mails]
         )
-        refused: Counter[tuple[int, str, int]] = Counter()
+        refused: Counter[Place] = Counter()
         for one in refusals:
-            refused[int(one.at) // QUARTER_SECONDS, one.composition, one.is_relay and RELAY] += one.count
-        for place in counted | refused:
-            quarter, composition, is_relay = place
-            numbers = (quarter, composition, counted[place], refused[place])
-            self.connection.execute(COUNT.format("relayed" if is_relay else "received"), numbers)
+            refused[int(one.at) // QUARTER_SECONDS, one.composition, one.is_relay] += one.count
+        insert_counts(self.connection, counted, refused)
 
     def next_id(self, table: str) -> int:
         """The id that the next row of table mail, match or refusal gets."""
@@ -315,17 +297,3 @@ def _open(path: Path, log_id: str | None = None) -> sqlite3.Connection:
     connection = maillog_schema.open_for_writing(path, log_id)
     connection.execute("PRAGMA busy_timeout=0")  # who may wait for a lock does so in `_begin`
     return connection
-
-
-def _insert_rows(connection: sqlite3.Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Many rows a statement: at each step of SQLite the interpreter's lock changes hands, and with a busy event loop
-    beside it that costs more than the row."""
-    for begin in range(0, len(rows), ROWS_A_STATEMENT):
-        some = rows[begin : begin + ROWS_A_STATEMENT]
-        connection.execute(_insert_text(table, len(some), len(some[0])), tuple(chain.from_iterable(some)))
-
-
-@cache
-def _insert_text(table: str, rows: int, columns: int) -> str:
-    row = "(" + ",".join("?" * columns) + ")"
-    return f"INSERT INTO {table} VALUES" + ",".join([row] * rows)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from cmcdesk.mail.smtp.dialogue import EXCHANGES, Dialogue, Line, Part, encode_lines
-from cmcdesk.store.maillog import insertion as maillog_writer
+from cmcdesk.store.maillog import rows as maillog_rows
 from cmcdesk.store.maillog.dialogues import read_dialogue, read_mail_dialogue
 from cmcdesk.store.maillog.insertion import Accepted, MailLogWriter, NewRefusal
 from cmcdesk.store.maillog.log import MailLog
@@ -88,7 +88,7 @@ def test_without_a_part_there_is_none_but_for_a_refused_connection(path: Path) -
 
 
 def test_only_those_of_the_newest_refusals_stay(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(maillog_writer, "DIALOGUES_KEPT", 2)
+    monkeypatch.setattr(maillog_rows, "DIALOGUES_KEPT", 2)
     write(path, refuse(1), refuse(2), refuse(3))
     assert read(path, 1) is None
     dialogue = read(path, 3)
@@ -117,8 +117,8 @@ def test_parts_of_accepted_mails_and_of_refusals_are_one_dialogue(path: Path) ->
 
 
 def test_of_accepted_mails_the_newest_stay(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(maillog_writer, "DIALOGUES_KEPT", 3)
-    monkeypatch.setattr(maillog_writer, "TRIM_ROWS", 4)
+    monkeypatch.setattr(maillog_rows, "DIALOGUES_KEPT", 3)
+    monkeypatch.setattr(maillog_rows, "TRIM_ROWS", 4)
     writer = MailLogWriter(path)
     for number in range(1, 9):
         writer.append([mail("x")] * 10, [], [accept(10 * number, number)])
