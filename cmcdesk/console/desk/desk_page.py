@@ -24,7 +24,7 @@ from cmcdesk.console.frame.paging import read_own_path
 from cmcdesk.console.simulator.runs import KEPT
 from cmcdesk.rules.numbers import plain_number
 from cmcdesk.store.desk import catcher
-from cmcdesk.store.maillog.insertion import DIALOGUES_KEPT
+from cmcdesk.store.maillog.rows import DIALOGUES_KEPT
 
 desk = Blueprint("desk", __name__)
 
