@@ -21,13 +21,13 @@ from cmcdesk.console.app import create_app, stop_streams
 from cmcdesk.console.catcher.catching import make_catcher, start_catcher
 from cmcdesk.console.desk.retention import CHECK_MINUTES, keep_retention
 from cmcdesk.console.desk.safekeeping import Safekeeping
-from cmcdesk.console.frame.services import Flags, Services
+from cmcdesk.console.frame.current import Flags, Services
 from cmcdesk.processes.instance import InstanceLock, read_secret_key
-from cmcdesk.processes.memory import give_back_large
 from cmcdesk.processes.paths import mail_db
 from cmcdesk.processes.placing import Address, Placement, Placing, say_what_mends, say_what_mends_tls
 from cmcdesk.processes.private import close_open
 from cmcdesk.processes.supervisor import MailServerUnavailable, supervise
+from cmcdesk.processes.system import give_back_large
 from cmcdesk.processes.webserver import HOST, WebServer, bind_port
 from cmcdesk.rules.settings import Composition
 from cmcdesk.rules.texts import Text, both

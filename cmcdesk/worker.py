@@ -25,9 +25,8 @@ from sqlalchemy import Engine
 from cmcdesk.bounces.again import AgainFollower
 from cmcdesk.bounces.reader import BounceReader
 from cmcdesk.processes import paths
-from cmcdesk.processes.ending import END_SIGNALS
-from cmcdesk.processes.memory import give_back_large
 from cmcdesk.processes.private import begin_private
+from cmcdesk.processes.system import END_SIGNALS, give_back_large
 from cmcdesk.store.desk.database import open_desk
 from cmcdesk.store.maillog.schema import MailLogMissing
 from cmcdesk.store.maillog.watch import CurrentMailLog

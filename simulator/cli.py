@@ -208,7 +208,7 @@ def world() -> None:
 def up(file: str | None, ready_file: str | None, speed: float) -> None:
     """Run the world of FILE (TOML; without one, an example) until it is ended. 外の世界を立ち上げます。"""
     from simulator.world.file import BadWorld
-    from simulator.world.up import run_world
+    from simulator.world.world import run_world
 
     try:
         run_world(file, ready_file, speed)

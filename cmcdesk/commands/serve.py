@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
-from cmcdesk.console.frame.services import Flags
+from cmcdesk.console.frame.current import Flags
 from cmcdesk.desk import CONSOLE_PORT, Desk, DeskOptions, StartFailed
 from cmcdesk.processes import paths
-from cmcdesk.processes.ending import END_SIGNALS
 from cmcdesk.processes.instance import AlreadyRunning, write_private
 from cmcdesk.processes.placing import RECEIVER_PORT, RELAY_PORT, BadListen, Placing, parse_listen
+from cmcdesk.processes.system import END_SIGNALS
 from cmcdesk.processes.terminal import PlaceTeller, choose_language
 from cmcdesk.processes.webserver import HOST, CannotBind
 from cmcdesk.rules.settings import Composition, SettingsError, read_settings_file

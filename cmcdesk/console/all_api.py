@@ -14,7 +14,7 @@ from cmcdesk.console.compositions.drafts_api import drafts
 from cmcdesk.console.desk.status_api import status
 from cmcdesk.console.frame.api_shapes import Errors
 from cmcdesk.console.mails.mails_api import mails, refusals
-from cmcdesk.console.mails.set_aside_api import set_aside
+from cmcdesk.console.mails.set_aside_views import set_aside
 from cmcdesk.console.webhook.deliveries_api import deliveries
 from cmcdesk.console.webhook.reach_api import webhook_reach
 

@@ -1,5 +1,9 @@
-"""All pages, and what the frame around them needs."""
+"""All pages, and what the frame around them needs.
 
+What every page says of the disk: that mails are not stored now, and which damaged files were set aside.
+"""
+
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, url_for
@@ -7,32 +11,65 @@ from flask_babel import gettext as _
 
 from cmcdesk.console.bounces.bounces_page import bounces
 from cmcdesk.console.catcher.catcher_page import catcher
-from cmcdesk.console.catcher.moved import find_moved
+from cmcdesk.console.catcher.catching import find_moved
 from cmcdesk.console.cmc.api_users_page import api_users
 from cmcdesk.console.compositions.archive_page import archive
 from cmcdesk.console.compositions.compositions_page import compositions
 from cmcdesk.console.desk.desk_page import desk, shortcuts
 from cmcdesk.console.frame.current import current_services
-from cmcdesk.console.frame.disk_notices import list_disk_notices
 from cmcdesk.console.mails.mail_page import mail
 from cmcdesk.console.mails.mails_page import mails
 from cmcdesk.console.mails.refusal_page import refusal
-from cmcdesk.console.mails.set_aside_page import set_aside
+from cmcdesk.console.mails.set_aside_views import set_aside_pages
 from cmcdesk.console.monitor.monitor_page import monitor
 from cmcdesk.console.settings.settings_page import settings
 from cmcdesk.console.simulator.runs_page import runs
 from cmcdesk.console.simulator.simulator_page import simulator
-from cmcdesk.console.webhook.event_page import webhook_event
-from cmcdesk.console.webhook.filters_page import webhook
+from cmcdesk.console.webhook.filters_page import webhook, webhook_event
 from cmcdesk.console.webhook.log_page import webhook_log
 from cmcdesk.console.webhook.reach_page import webhook_reach_page
 from cmcdesk.console.webhook.trials_page import trials
+from cmcdesk.processes.paths import desk_db, mail_db
 from cmcdesk.rules.gates import GATES
 from cmcdesk.rules.settings.errors import SECRET_MASK
+from cmcdesk.store.maillog.renewal import list_aside
+
+
+@dataclass(frozen=True)
+class DiskNotice:
+    """is_urgent: mails are being put off now."""
+
+    what: str
+    mend: str
+    is_urgent: bool = False
+
+
+def list_disk_notices() -> list[DiskNotice]:
+    """In the language of the request; empty while all is well."""
+    services = current_services()
+    lost = services.telemetry().get("mail_server", {}).get("mail_log", {}).get("loss")
+    notices = [_tell_loss()] if lost else []
+    mend = _("Close cmcdesk and run cmcdesk doctor --repair: it saves what can be read.")
+    for path in (mail_db(services.folder), desk_db(services.folder)):
+        for aside in list_aside(path):
+            what = _(
+                "%(file)s could not be relied on and was set aside as %(aside)s.", file=path.name, aside=aside.name
+            )
+            notices.append(DiskNotice(what, mend))
+    return notices
+
+
+def _tell_loss() -> DiskNotice:
+    return DiskNotice(
+        _("Mails are not stored now: mail.db is gone, damaged or was replaced."),
+        _("Senders are answered 451 and come again later. Give the data folder back, or see its log."),
+        is_urgent=True,
+    )
+
 
 PAGES = (
     desk, compositions, archive, settings, webhook, webhook_event, webhook_log, catcher, trials, api_users, mails, mail,
-    refusal, bounces, monitor, set_aside, simulator, runs,
+    refusal, bounces, monitor, set_aside_pages, simulator, runs,
     shortcuts, webhook_reach_page,
 )  # fmt: skip
 

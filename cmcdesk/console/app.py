@@ -19,12 +19,11 @@ from cmcdesk.console.cmc.register import register_cmc_api
 from cmcdesk.console.compositions.drafting import UnknownComposition
 from cmcdesk.console.frame.api_errors import answer_http_error, answer_invalid_request
 from cmcdesk.console.frame.api_shapes import Errors, StrictJson
-from cmcdesk.console.frame.current import install_mail_log
+from cmcdesk.console.frame.current import Services, install_mail_log
 from cmcdesk.console.frame.database import connect_database
 from cmcdesk.console.frame.guard import install_guard
 from cmcdesk.console.frame.language import Display, install_language
 from cmcdesk.console.frame.paging import install_bounds
-from cmcdesk.console.frame.services import Services
 from cmcdesk.console.frame.stream import install_stream
 from cmcdesk.console.frame.trouble import DatabaseTrouble, show_trouble
 from cmcdesk.console.settings.settings_watch import SettingsWatch

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from cmcdesk.doctor.databases import check_desk_db, check_mail_db, check_search_db, check_set_aside
 from cmcdesk.doctor.finding import Check, Finding
-from cmcdesk.doctor.folder import check_folder, check_lock, check_privacy, check_room
-from cmcdesk.doctor.mails import check_mails
+from cmcdesk.doctor.folder import check_folder, check_lock, check_mails, check_privacy, check_room
 
 #: A new check is added here.
 CHECKS: tuple[Check, ...] = (

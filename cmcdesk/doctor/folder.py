@@ -1,15 +1,27 @@
-"""The data folder itself: is it there, can it be written, is it private, is there room, who uses it."""
+"""The data folder itself: is it there, can it be written, is it private, is there room, who uses it.
+
+Single mails: those that ended the worker twice, and that no reader reads any more.
+"""
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from cmcdesk.doctor.finding import Finding
+from sqlalchemy import create_engine
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from cmcdesk.doctor.finding import LOCK_SECONDS, Finding
 from cmcdesk.processes.instance import is_held, read_note
+from cmcdesk.processes.paths import desk_db, mail_db
 from cmcdesk.processes.private import close_open, list_open
 from cmcdesk.rules.texts import Text, both
+from cmcdesk.store.desk.set_aside import SetAside, list_set_aside
+from cmcdesk.store.maillog.log import MailLog
+from cmcdesk.store.maillog.schema import MailLogMissing, NewerMailLog
 
 LITTLE_ROOM = 50 << 20  # octets: some thousand mails, and a backup
 
@@ -79,3 +91,30 @@ def _close(folder: Path) -> Text:
 def _remove_note(note: Path) -> Text:
     note.unlink(missing_ok=True)
     return both("記録を消しました。", "The note was removed.")
+
+
+def check_mails(folder: Path) -> Iterator[Finding]:
+    """That every mail can be read."""
+    aside = _list_aside(folder)
+    if aside:
+        numbers = ", ".join(str(one.mail_id) for one in aside[:10]) + (" …" if len(aside) > 10 else "")
+        yield Finding(
+            "mails", "set_aside",
+            both(f"読み取り中に処理を 2 回止めたため、読み飛ばしているメールがあります: {numbers}",
+                 f"Mails that ended their reader twice are passed over: {numbers}"),
+            both("cmcdesk mail raw 番号 で内容を確かめ、cmcdesk mail again 番号 でもう一度読ませてください。",
+                 "Look at each with cmcdesk mail raw ID, and let it be read again with cmcdesk mail again ID."),
+        )  # fmt: skip
+
+
+def _list_aside(folder: Path) -> list[SetAside]:
+    """None where the databases cannot be read: other checks tell that."""
+    place = f"{desk_db(folder).absolute().as_uri()}?mode=ro"
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(place, uri=True))
+    try:
+        with MailLog(mail_db(folder), LOCK_SECONDS) as log, Session(engine) as session:
+            return list_set_aside(session, log.log_id)
+    except (DatabaseError, sqlite3.Error, MailLogMissing, NewerMailLog):
+        return []
+    finally:
+        engine.dispose()

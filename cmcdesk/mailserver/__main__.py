@@ -9,9 +9,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from cmcdesk.processes.ending import END_SIGNALS
 from cmcdesk.processes.paths import data_dir, mail_db
 from cmcdesk.processes.private import begin_private
+from cmcdesk.processes.system import END_SIGNALS
 
 
 def main() -> int:

@@ -7,9 +7,15 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from cmcdesk.mail.smtp import reply
-from cmcdesk.mail.smtp.command_line import LONGEST, read_plain
+from cmcdesk.mail.smtp.command_line import (
+    LONGEST,
+    PathArgument,
+    check_mail_parameters,
+    parse_mail_argument,
+    parse_rcpt_argument,
+    read_plain,
+)
 from cmcdesk.mail.smtp.envelope import Envelope, Recipient
-from cmcdesk.mail.smtp.path import PathArgument, check_mail_parameters, parse_mail_argument, parse_rcpt_argument
 from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.patience import ERROR_LIMIT, TURNED_AWAY_LIMIT

@@ -19,7 +19,7 @@ from cmcdesk.mailserver.patience import Patience
 from cmcdesk.mailserver.tally import Lane, RefusalBook, Tally
 from cmcdesk.rules.gates import Gate
 from cmcdesk.rules.matching import Decoder, decode_body
-from cmcdesk.rules.spam import is_spam
+from cmcdesk.rules.policy import is_spam
 from cmcdesk.store.maillog.insertion import NewMail, NewRefusal
 from cmcdesk.store.maillog.schema import ROUTE_BITS
 

@@ -21,7 +21,7 @@ from cmcdesk.mailserver.octets import END_OF_MAIL, OctetCollector, take_whole
 from cmcdesk.mailserver.patience import TURN_COMMANDS
 from cmcdesk.mailserver.protected import CLIENT_HELLO, authenticate, note_if_left, secure
 from cmcdesk.rules.gates import Gate
-from cmcdesk.rules.throttle import first_due, next_due
+from cmcdesk.rules.policy import first_due, next_due
 
 HELD_WHILE_WAITING = 65_536
 UNSENT_REPLIES = 262_144  # a client that sends commands and never reads their replies is cut off

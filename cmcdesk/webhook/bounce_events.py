@@ -14,7 +14,7 @@ from cmcdesk.store.desk.compositions import find_applied, list_compositions
 from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.delivery_queue import LOG_ID_SHOWN, EventList, close_gathered, find_gathering_end, gather_events
 from cmcdesk.store.desk.models import BounceRow
-from cmcdesk.webhook.event_payload import shape_bounce
+from cmcdesk.webhook.payload import shape_bounce
 
 EVENT_TYPE = "bounces"
 

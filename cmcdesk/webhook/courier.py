@@ -15,8 +15,8 @@ from cmcdesk import __version__
 from cmcdesk.rules.reach import Reach
 from cmcdesk.rules.retry import Outcome, classify_status
 from cmcdesk.webhook.connection import CONNECT_SECONDS, EXCHANGE_SECONDS, NotReachable, TimedAdapter
-from cmcdesk.webhook.payload import MASK, Payload
-from cmcdesk.webhook.target import Target
+from cmcdesk.webhook.payload import Payload
+from cmcdesk.webhook.target import MASK, Target
 
 # CMC's reference: "the string HttpClient sends" (Apache's, formerly with its version). Ours says who really sends.
 USER_AGENT = f"Apache-HttpClient/4.5 (cmcdesk/{__version__})"

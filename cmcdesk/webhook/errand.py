@@ -11,9 +11,8 @@ from cmcdesk.rules.retry import Outcome, decide_next
 from cmcdesk.store.desk.delivery_queue import AttemptRecord, DueDelivery
 from cmcdesk.store.reading_guard import MailSetAside
 from cmcdesk.webhook.courier import Attempted, Courier, describe_request, prepare_request
-from cmcdesk.webhook.event_payload import build_event_payload
 from cmcdesk.webhook.mails import MailGone, MailReader
-from cmcdesk.webhook.payload import Addressing, Payload, build_payload
+from cmcdesk.webhook.payload import Addressing, Payload, build_event_payload, build_payload
 from cmcdesk.webhook.target import Target
 
 CREW_LIMIT = 4  # ours: attempts at one endpoint at the same time

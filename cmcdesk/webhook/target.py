@@ -4,9 +4,10 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
-from cmcdesk.webhook.payload import MASK, Format
+Format = Literal["multipart", "json", "form"]  # form: urlencoded, for events only
+MASK = "********"
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import click
 from cmcdesk.desk import Desk, DeskOptions, StartFailed
 from cmcdesk.processes import paths
 from cmcdesk.processes.child import LOG_LIMIT
-from cmcdesk.processes.ending import END_SIGNALS
 from cmcdesk.processes.instance import AlreadyRunning
+from cmcdesk.processes.system import END_SIGNALS
 from cmcdesk.processes.terminal import PlaceTeller, choose_language
 from cmcdesk.processes.webserver import PortInUse
 from cmcdesk.window.raising import can_show_window, open_browser, raise_running_window

@@ -29,7 +29,7 @@ from werkzeug.wrappers import Response
 from cmcdesk.console.frame.database import load_desk_setting
 from cmcdesk.console.frame.language import LANGUAGES, SETTING_KEY
 from cmcdesk.desk import Desk
-from cmcdesk.processes.ending import END_SIGNALS
+from cmcdesk.processes.system import END_SIGNALS
 from cmcdesk.processes.terminal import choose_language
 from cmcdesk.window.raising import install_raising, leave_sandbox_as_root
 

@@ -20,7 +20,7 @@ from urllib.parse import quote
 from flask.testing import FlaskClient
 
 from cmcdesk.console.app import create_app
-from cmcdesk.console.frame.services import Flags, Services
+from cmcdesk.console.frame.current import Flags, Services
 from cmcdesk.processes import paths
 from cmcdesk.store.desk.database import open_desk
 from cmcdesk.store.maillog.insertion import MailLogWriter, NewMail

@@ -8,10 +8,9 @@ from urllib.parse import parse_qs, unquote
 
 from simulator.sink.http_protocol import Answer, Request, answer_json
 from simulator.sink.sink import int_of
-from simulator.world.dns import Question
+from simulator.world.dns import Question, Zones
 from simulator.world.file import BadWorld, Host, make_zone
 from simulator.world.postbox import Postbox
-from simulator.world.zones import Zones
 
 PREFIX = "/_world/"
 

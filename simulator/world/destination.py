@@ -8,8 +8,7 @@ from typing import Any, cast
 from aiosmtpd.smtp import SMTP
 
 from simulator.world.clock import Clock
-from simulator.world.file import Host
-from simulator.world.mailbox import BUSY_GREETING, REFUSALS, SLOW_SECONDS, Greylist, word_refusal
+from simulator.world.file import BUSY_GREETING, REFUSALS, SLOW_SECONDS, Greylist, Host, word_refusal
 from simulator.world.postbox import Arrived, Postbox
 
 LARGEST_MAIL = 64 * 1024 * 1024  # octets

@@ -11,9 +11,9 @@ from simulator.traffic.bounces import BounceOptions, make_bounce
 from simulator.traffic.catalogue import CATALOGUE
 from simulator.traffic.mail import Mail
 from simulator.world.clock import Clock
+from simulator.world.dns import Zones
 from simulator.world.file import Host
 from simulator.world.postbox import Postbox, Returned
-from simulator.world.zones import Zones
 
 FIRST_AFTER = 5.0  # seconds of the world's clock until the bounce is written
 RETRY_AFTER = 60.0  # … after a transient reply

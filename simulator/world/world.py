@@ -7,24 +7,31 @@ GET    /_world/returned              bounces on their way home: ?after=ID
 GET    /_world/questions             what was asked of the name server
 PUT    /_world/receivers             {"pro.smtps.jp": "127.0.0.1:10026"}: all places where the service receives; each
                                      return.NAME has its MX there, as the service's own DNS has it
+
+`cmcsim world up`: a world that runs until SIGTERM or Ctrl-C.
 """
 
 import asyncio
+import json
+import os
+import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
+
+import click
 
 from simulator.sink.http_protocol import HttpProtocol
 from simulator.world.clock import Clock
 from simulator.world.control import Control
 from simulator.world.destination import Destination
-from simulator.world.dns import NameServer, Question
-from simulator.world.file import Host, World
+from simulator.world.dns import NameServer, Question, Zones
+from simulator.world.file import Host, World, read_world
 from simulator.world.forwarding import Forwarder
 from simulator.world.postbox import Postbox
 from simulator.world.returning import Returner
-from simulator.world.zones import Zones
 
 
 class RunningWorld:
@@ -130,3 +137,26 @@ class RunningWorld:
             place, port = host.external
             return lambda: Forwarder(place, port, self._open_now)
         return Destination(host, self._clock, self.postbox, returner.put, self._open_now).serve
+
+
+EXAMPLE = Path(__file__).with_name("example.toml")
+
+
+def run_world(file: str | None, ready_file: str | None, speed: float) -> None:
+    """Run until told to end. Raises BadWorld, OSError (an address that cannot be bound)."""
+    ended = threading.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: ended.set())
+    with RunningWorld(read_world(Path(file) if file else EXAMPLE), speed) as world:
+        told = json.dumps(world.describe(), indent=2)
+        if ready_file:
+            write_by_rename(Path(ready_file), told + "\n")
+        click.echo(told)
+        ended.wait()
+
+
+def write_by_rename(path: Path, text: str) -> None:
+    """The file is whole as soon as it is there."""
+    part = path.with_name(f"{path.name}.{os.getpid()}")
+    part.write_text(text, "utf-8")
+    part.replace(path)

@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from cmcdesk.doctor.folder import check_folder, check_lock, check_room
+from cmcdesk.doctor.folder import check_folder, check_lock, check_mails, check_room
+from cmcdesk.store.desk.database import open_desk, transaction
+from cmcdesk.store.desk.set_aside import STRIKES, add_strike
+from cmcdesk.store.maillog.insertion import MailLogWriter
+from tests.store.maillog.test_insertion import mail
 
 
 def test_little_room_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,3 +33,19 @@ def test_a_note_without_a_holder_is_stale(tmp_path: Path) -> None:
     assert "12" in finding.what["ja"] and finding.repair
     finding.repair()
     assert list(check_lock(tmp_path)) == []
+
+
+def test_a_mail_that_ended_its_reader_twice_is_named(tmp_path: Path) -> None:
+    assert list(check_mails(tmp_path)) == []
+    writer = MailLogWriter(tmp_path / "mail.db")
+    writer.append([mail("one")], [])
+    writer.close()
+    engine = open_desk(tmp_path)
+    assert list(check_mails(tmp_path)) == []
+    with transaction(engine) as session:
+        for _ in range(STRIKES):
+            add_strike(session, writer.log_id, 1, "bounces", 1.0)
+    engine.dispose()
+    (finding,) = check_mails(tmp_path)
+    assert (finding.check, finding.state) == ("mails", "set_aside")
+    assert finding.what["en"].endswith(": 1") and finding.repair is None

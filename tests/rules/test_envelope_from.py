@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmcdesk.mail.smtp.path import PathArgument, parse_mail_argument
+from cmcdesk.mail.smtp.command_line import PathArgument, parse_mail_argument
 from cmcdesk.rules.envelope_from import rewrite_sender
 from cmcdesk.rules.settings import Composition, SettingsError, check_composition, defaults_of
 

@@ -22,7 +22,7 @@ from cmcdesk.console.frame.language import Display, choose_language, load_displa
 from cmcdesk.console.frame.operations_ja import OPERATIONS
 from cmcdesk.console.frame.paging import read_own_path
 from cmcdesk.console.simulator.runs import KEPT
-from cmcdesk.rules.numbers import plain_number
+from cmcdesk.rules.settings.form import plain_number
 from cmcdesk.store.desk import catcher
 from cmcdesk.store.maillog.rows import DIALOGUES_KEPT
 

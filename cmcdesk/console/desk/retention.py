@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from cmcdesk.console.frame.current import Services
 from cmcdesk.console.frame.database import load_desk_setting, save_desk_setting
-from cmcdesk.console.frame.services import Services
 from cmcdesk.processes.paths import mail_db
 from cmcdesk.store.desk.purge_desk import Limits, purge_bounces, purge_deliveries, purge_outbound
 from cmcdesk.store.maillog.log import MailLog

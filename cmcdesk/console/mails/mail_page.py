@@ -17,7 +17,7 @@ from cmcdesk.console.mails.mail_export import export_search
 from cmcdesk.console.mails.mails_page import ROUTES, Wanted
 from cmcdesk.console.mails.message_view import Frame, count_parts, list_attachments, make_html_safe, take_tree
 from cmcdesk.console.mails.read_state import mark_opened
-from cmcdesk.console.mails.setting_aside import is_set_aside
+from cmcdesk.console.mails.set_aside_views import is_set_aside
 from cmcdesk.mail.mime.beginning import PAGE, take_beginning
 from cmcdesk.mail.mime.message import Attachment, read_message
 from cmcdesk.store.desk.bounce_lists import BounceQuery, list_bounces

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from cmcdesk.console.compositions.view import View, list_deaf, list_views
-from cmcdesk.console.mails.setting_aside import current_set_aside
+from cmcdesk.console.mails.set_aside_views import current_set_aside
 from cmcdesk.mailserver.patience import ERROR_LIMIT, Patience
 
 monitor = Blueprint("monitor", __name__)

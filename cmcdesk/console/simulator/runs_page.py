@@ -7,11 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from cmcdesk.console.compositions.view import View, find_view
-from cmcdesk.console.frame.current import current_mail_log
-from cmcdesk.console.frame.services import Services
+from cmcdesk.console.frame.current import Services, current_mail_log
 from cmcdesk.console.frame.stream import Hub
 from cmcdesk.console.frame.trouble import Refused, Told
-from cmcdesk.console.simulator.lesson_traffic import explain_reasons, name_kinds, name_presets
+from cmcdesk.console.simulator.lessons import explain_reasons, name_kinds, name_presets
 from cmcdesk.console.simulator.run_verdict import judge_run, tell_run_error
 from cmcdesk.console.simulator.runs import Order, RefusalCount, Run, SimulatorRuns, TooManyRuns
 from cmcdesk.console.simulator.traffic_form import Traffic, write_arguments

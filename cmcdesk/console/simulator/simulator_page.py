@@ -13,7 +13,7 @@ from cmcdesk.console.compositions.view import View, list_views
 from cmcdesk.console.frame.trouble import Refused
 from cmcdesk.console.simulator import lessons, traffic_form
 from cmcdesk.console.simulator.bounce_kinds import group_kinds
-from cmcdesk.console.simulator.lesson_traffic import (
+from cmcdesk.console.simulator.lessons import (
     PRESETS,
     default_traffic,
     describe_routes,

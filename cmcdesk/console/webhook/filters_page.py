@@ -1,4 +1,7 @@
-"""MENU → API設定 → Webhook → Inbound: the notifications (受信通知) of one composition, and their form."""
+"""MENU → API設定 → Webhook → Inbound: the notifications (受信通知) of one composition, and their form.
+
+MENU → API設定 → Webhook → イベント: where the events of one composition go. Saves like サーバ設定.
+"""
 
 from typing import Any
 
@@ -17,9 +20,9 @@ from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.frame.trouble import Refused
 from cmcdesk.console.frame.trouble import Told as Trouble
 from cmcdesk.console.settings.forms import Form, fill_form, flatten, list_setting_fields, mark_seen, refill_form
-from cmcdesk.console.settings.settings_page import find_errors
+from cmcdesk.console.settings.settings_page import Screen, find_errors, save_screen, show_screen
 from cmcdesk.rules.runaway import warn_pattern
-from cmcdesk.rules.settings import read_form
+from cmcdesk.rules.settings import describe, read_form
 
 webhook = Blueprint("webhook", __name__)
 
@@ -181,3 +184,33 @@ def _leave(name: str, message: str, kind: str = "success") -> ResponseReturnValu
     current_hub().publish("settings", "state")
     flash(message, kind)
     return redirect(url_for("webhook.show_filters", composition=name), 303)
+
+
+EVENT = Screen(
+    "webhook_event.show_event",
+    "webhook/event_fields.html",
+    tuple(setting.path for setting in describe() if setting.path.startswith("event_webhook.")),
+    frame="webhook/event.html",
+)
+
+webhook_event = Blueprint("webhook_event", __name__)
+webhook_event.add_app_template_global(list_names, "names")
+webhook_event.add_app_template_global(find_first_url, "catcher_url")
+
+
+@webhook_event.get("/api-settings/webhook/event")
+def show_first() -> ResponseReturnValue:
+    """The tab, for the composition asked for, else the first."""
+    return redirect(url_for("webhook_event.show_event", name=choose_view().name))
+
+
+@webhook_event.get("/api-settings/webhook/event/<name>")
+def show_event(name: str) -> str:
+    """The Event tab of one composition."""
+    return show_screen(EVENT, get_view(name))
+
+
+@webhook_event.post("/api-settings/webhook/event/<name>")
+def save_event(name: str) -> ResponseReturnValue:
+    """Save it."""
+    return save_screen(EVENT, name)

@@ -30,9 +30,15 @@ from cmcdesk.store.desk.database import reading
 from cmcdesk.store.desk.webhook_reach import load_reach
 from cmcdesk.webhook.bounce_events import EVENT_TYPE
 from cmcdesk.webhook.courier import Courier
-from cmcdesk.webhook.event_payload import build_event_payload, shape_bounce
-from cmcdesk.webhook.payload import Addressing, Format, Payload, build_payload, take_parts
-from cmcdesk.webhook.target import Target, find_event_target, find_target
+from cmcdesk.webhook.payload import (
+    Addressing,
+    Payload,
+    build_event_payload,
+    build_payload,
+    shape_bounce,
+    take_parts,
+)
+from cmcdesk.webhook.target import Format, Target, find_event_target, find_target
 
 TRIAL_SECONDS = 10.0
 

@@ -21,8 +21,7 @@ from cmcdesk.webhook.courier import prepare_request
 from cmcdesk.webhook.dispatcher import look_up_target
 from cmcdesk.webhook.errand import Errand, preview, write_payload
 from cmcdesk.webhook.mails import MailGone, MailReader, PartsCache
-from cmcdesk.webhook.payload import MASK
-from cmcdesk.webhook.target import Target
+from cmcdesk.webhook.target import MASK, Target
 
 LONGEST_CONTENT = 65536  # octets that are written into the command; longer ones are a file beside it
 LEFT_OUT = ("content-length", "connection", "host", "accept-encoding")  # curl's own

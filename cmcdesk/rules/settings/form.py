@@ -1,11 +1,24 @@
-"""Form fields, which are all strings → data for `check_composition`. Field names are the paths of FieldError."""
+"""Form fields, which are all strings → data for `check_composition`. Field names are the paths of FieldError.
+
+Numbers as people type them into a form.
+"""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from cmcdesk.rules.numbers import plain_number
 from cmcdesk.rules.settings.describe import describe_path
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}|[0-9]{1,3}(?:,[0-9]{3}){1,12})(?:\.[0-9]{1,40})?")
+
+
+def plain_number(text: str) -> str:
+    """A number that was typed full-width or with separators of thousands ("1,000"), in plain ASCII digits; other text
+    as it is, without spaces around it."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    return plain.replace(",", "") if _NUMBER.fullmatch(plain) else text.strip()
+
 
 _TRUE = {"true", "on", "1", "yes"}
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")

@@ -11,7 +11,7 @@ import regex
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-from cmcdesk.mail.smtp.path import PathArgument, parse_rcpt_argument
+from cmcdesk.mail.smtp.command_line import PathArgument, parse_rcpt_argument
 from cmcdesk.rules.domains import NotADomain, is_label, parse_domain
 from cmcdesk.rules.passwords import hash_password, is_hashed
 from cmcdesk.rules.reach import is_own_network, is_this_computer

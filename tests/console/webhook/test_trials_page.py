@@ -10,7 +10,7 @@ import pytest
 
 from cmcdesk.console.webhook.trials_page import write_sample, write_sample_record
 from cmcdesk.mail.mime.message import read_message
-from cmcdesk.webhook.event_payload import shape_bounce
+from cmcdesk.webhook.payload import shape_bounce
 
 from ..conftest import AddMail, Console
 from .test_filters_page import fields

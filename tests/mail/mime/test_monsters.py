@@ -15,7 +15,8 @@ from cmcdesk.mail.bounce.reader import read_bounce
 from cmcdesk.mail.mime.beginning import JSON, PAGE, describe_beginning, take_beginning
 from cmcdesk.mail.mime.message import READING_MEMORY, read_message
 from cmcdesk.store.search.entry import TEXT_LENGTH, extract_text
-from cmcdesk.webhook.payload import Addressing, Format, build_payload, take_parts
+from cmcdesk.webhook.payload import Addressing, build_payload, take_parts
+from cmcdesk.webhook.target import Format
 
 SOURCE = Path(__file__).parents[3] / "packaging" / "dev" / "torture" / "monsters.py"
 SIZE = 150_000

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cmcdesk.rules.settings import (
@@ -171,6 +171,7 @@ def compositions(draw: st.DrawFn) -> Composition:
     return check_composition(data | {"event_webhook": draw(EVENTS), "inbound_webhook": filters})
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault of the settings
 @given(compositions())
 def test_what_is_written_is_read_back_equal(composition: Composition) -> None:
     assert read_settings_file(write_settings_file([composition])) == [composition]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cmcdesk.rules.settings import SettingsError, check_composition, read_form
-from cmcdesk.rules.settings.form import read_form_value
+from cmcdesk.rules.settings.form import plain_number, read_form_value
 
 
 def test_a_whole_form() -> None:
@@ -61,3 +61,18 @@ def test_a_number_out_of_range_is_told_as_such() -> None:
 @given(st.lists(st.tuples(st.text(alphabet="ab.[]01", max_size=8), st.text(max_size=5)), max_size=6))
 def test_read_form_is_total(fields: list[tuple[str, str]]) -> None:
     assert isinstance(read_form(fields), dict | list)
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        ("1000", "1000"), ("1,000", "1000"), ("１０００", "1000"), ("１，０００", "1000"), (" 12 ", "12"),
+        ("1,234,567", "1234567"), ("0.5", "0.5"), ("１，０００．５", "1000.5"), ("-3", "-3"), ("＋3", "+3"),
+        # no numbers
+        ("", ""), ("1,00", "1,00"), ("1,0000", "1,0000"), (",100", ",100"), ("1000,", "1000,"),
+        ("12,345,67", "12,345,67"),
+        ("1 000", "1 000"), ("10M", "10M"), ("many", "many"), ("¹", "1"), ("½", "½"), ("一", "一"), ("1e3", "1e3"),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_as_it_is_typed(typed: str, plain: str) -> None:
+    assert plain_number(typed) == plain

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from simulator.world.mailbox import GREYLIST_SECONDS, SLOW_SECONDS
+from simulator.world.file import GREYLIST_SECONDS, SLOW_SECONDS
 
 from .conftest import Run, send
 

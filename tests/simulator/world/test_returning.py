@@ -9,10 +9,10 @@ import pytest
 
 from simulator.traffic.mail import Mail
 from simulator.world.clock import Clock
+from simulator.world.dns import Zones
 from simulator.world.file import Host
 from simulator.world.postbox import Postbox
 from simulator.world.returning import Reply, Returner, write_bounce
-from simulator.world.zones import Zones
 
 from .conftest import Run, send
 

@@ -1,7 +1,13 @@
-"""What a process gives back to the system of the memory that it has used. For processes that read strangers' mails."""
+"""What a process of cmcdesk owes the system: to end when SIGTERM tells it to, or SIGHUP, which the end of a terminal
+sends (Windows knows none); and to give back the memory that it has used, which those that read strangers' mails need.
+"""
 
 import ctypes
+import signal
 import sys
+
+END_SIGNALS: tuple[signal.Signals, ...] = (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
+
 
 # Parameters of glibc's mallopt(3).
 _MMAP_THRESHOLD, _ARENA_MAX = -3, -8

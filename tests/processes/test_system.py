@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from cmcdesk.processes.memory import give_back_large
+from cmcdesk.processes.system import give_back_large
 
 PROBE = """
 import sys, threading
-from cmcdesk.processes.memory import give_back_large
+from cmcdesk.processes.system import give_back_large
 if sys.argv[1] == "yes":
     assert give_back_large()
 
