@@ -12,7 +12,15 @@ from sqlalchemy.orm import Session
 from cmcdesk.processes.placing import say_what_mends
 from cmcdesk.rules.settings import Composition, FieldError, SettingsError, check_beside, check_composition
 from cmcdesk.rules.texts import both
-from cmcdesk.store.desk.compositions import find_applied, get_composition, list_compositions
+from cmcdesk.store.desk.compositions import (
+    find_applied,
+    find_live,
+    get_composition,
+    get_revision,
+    keep_row,
+    list_compositions,
+)
+from cmcdesk.store.desk.models import RevisionRow
 
 
 class ApplyRefused(Exception):
@@ -37,7 +45,9 @@ def tell(where: str, japanese: str, english: str) -> FieldError:
     return FieldError(where, "", both(japanese, english))
 
 
-Entry = dict[str, Any]  # one composition of the mail server's "apply": {"revision", "host", "port", "settings"}
+# One composition of the mail server's "apply": {"revision", "host", "port", "settings", "smtp_users"}; of the last, API
+# users who may relay: name → SHA-256 of the key.
+Entry = dict[str, Any]
 Place = Callable[[Sequence[str]], Mapping[str, tuple[str, int]]]  # Placing.place: names in order → (host, port) of each
 
 
@@ -62,10 +72,11 @@ def list_entries(session: Session, plan: Plan, numbers: Mapping[str, int], place
     addresses = place(plan.order)
     entries = []
     for name in plan.order:
-        live = _find_live(session, plan, name, numbers)
+        live = _find_revision(session, plan, name, numbers)
         if live is not None:
             host, port = addresses[name]
-            entries.append({"revision": live[0], "host": host, "port": port, "settings": live[1]})
+            at = {"host": host, "port": port}
+            entries.append({"revision": live.number, **at, "settings": live.settings, "smtp_users": live.smtp_users})
     return entries
 
 
@@ -93,11 +104,7 @@ def check_together(session: Session, plan: Plan) -> None:
             raise ApplyRefused(problem.errors) from None
 
 
-def _find_live(
-    session: Session, plan: Plan, name: str, numbers: Mapping[str, int]
-) -> tuple[int, dict[str, Any]] | None:
+def _find_revision(session: Session, plan: Plan, name: str, numbers: Mapping[str, int]) -> RevisionRow | None:
     if name in numbers:
-        return numbers[name], plan.new[name].as_data()
-    row = get_composition(session, name)
-    settings = find_applied(session, row)
-    return None if settings is None or row.applied_number is None else (row.applied_number, settings)
+        return get_revision(session, keep_row(session, plan.new[name], 0.0), numbers[name])
+    return find_live(session, get_composition(session, name))

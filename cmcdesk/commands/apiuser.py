@@ -1,4 +1,4 @@
-"""`cmcdesk apiuser …`: who may call CMC's own API paths."""
+"""`cmcdesk apiuser …`: who may call CMC's own API paths, and relay mails with SMTP AUTH."""
 
 import sys
 import time
@@ -27,14 +27,15 @@ TOLD = {
 
 @click.group()
 def command() -> None:
-    """Add, list and remove API users, who may call CMC's own API paths."""
+    """Add, list, change and remove API users, who may call CMC's own API paths and relay mails."""
 
 
 @command.command()
 @click.argument("api_user")
 @click.option("--api-key", default="", help="The key (default: one is made).")
+@click.option("--smtp", is_flag=True, help="May relay with SMTP AUTH, once the settings are reflected.")
 @data_dir_option
-def add(api_user: str, api_key: str, data_dir: str | None) -> None:
+def add(api_user: str, api_key: str, smtp: bool, data_dir: str | None) -> None:
     """Add an API user and print its key; it is not shown again."""
     from cmcdesk.store.desk.api_users import BadApiUser, create_api_user
     from cmcdesk.store.desk.database import transaction
@@ -42,7 +43,7 @@ def add(api_user: str, api_key: str, data_dir: str | None) -> None:
     with _open_desk(data_dir, makes=True) as engine:
         try:
             with transaction(engine) as session:
-                made = create_api_user(session, api_user, time.time(), api_key)
+                made = create_api_user(session, api_user, time.time(), api_key, smtp=smtp)
         except BadApiUser as bad:
             raise click.UsageError(f"{bad.field} {TOLD[bad.reason][bad.field]}") from bad
     click.echo(made.api_key)
@@ -51,13 +52,27 @@ def add(api_user: str, api_key: str, data_dir: str | None) -> None:
 @command.command("list")
 @data_dir_option
 def list_(data_dir: str | None) -> None:
-    """List the API users, by name, with the time when each was added."""
+    """List the API users, by name, with the time when each was added, and SMTP for those who may relay."""
     from cmcdesk.store.desk.api_users import list_api_users
     from cmcdesk.store.desk.database import reading
 
     with _open_desk(data_dir) as engine, reading(engine) as session:
         for row in list_api_users(session):
-            click.echo(f"{row.api_user}\t{write_instant(row.created_at, data_dir)}")
+            line = f"{row.api_user}\t{write_instant(row.created_at, data_dir)}"
+            click.echo(f"{line}\tSMTP" if row.smtp else line)
+
+
+@command.command("set")
+@click.argument("api_user")
+@click.option("--smtp/--no-smtp", required=True, help="May relay with SMTP AUTH, once the settings are reflected.")
+@data_dir_option
+def set_(api_user: str, smtp: bool, data_dir: str | None) -> None:
+    """Change an API user. Exit code 1: there is none of that name."""
+    from cmcdesk.store.desk.api_users import allow_smtp
+    from cmcdesk.store.desk.database import transaction
+
+    with _open_desk(data_dir) as engine, transaction(engine) as session:
+        _check_known(api_user, allow_smtp(session, api_user, smtp))
 
 
 @command.command()
@@ -69,8 +84,11 @@ def remove(api_user: str, data_dir: str | None) -> None:
     from cmcdesk.store.desk.database import transaction
 
     with _open_desk(data_dir) as engine, transaction(engine) as session:
-        known = remove_api_user(session, api_user)
-    if not known:
+        _check_known(api_user, remove_api_user(session, api_user))
+
+
+def _check_known(api_user: str, is_known: bool) -> None:
+    if not is_known:
         click.echo(f"there is no API user {api_user}", err=True)
         sys.exit(1)
 

@@ -15,7 +15,7 @@ from cmcdesk.commands.settings_saved import (
     open_saved,
     raise_errors,
     read_file,
-    read_rows,
+    read_saved,
 )
 from cmcdesk.processes.terminal import choose_language
 from cmcdesk.rules.runaway import list_warnings
@@ -46,8 +46,8 @@ def show(given: Given) -> None:
     """Print the saved settings and whether they are live. Secrets are masked."""
     from cmcdesk.commands.settings_text import list_settings
 
-    for row, applied in read_rows(given):
-        click.echo("\n".join(list_settings(row, applied, given.lang)))
+    for one in read_saved(given):
+        click.echo("\n".join(list_settings(one, given.lang)))
 
 
 @command.command()
@@ -103,7 +103,7 @@ def export(given: Given, file: Path | None, with_secrets: bool) -> None:
     from cmcdesk.rules.settings import check_composition, write_settings_file
 
     try:
-        saved = [check_composition(row.draft, row.name) for row, _ in read_rows(given)]
+        saved = [check_composition(one.row.draft, one.row.name) for one in read_saved(given)]
         text = write_settings_file(saved, with_secrets)
     except SettingsError as problem:
         raise_errors(given, problem.errors, exit_code=1)
@@ -122,7 +122,7 @@ def diff(given: Given) -> None:
     """Print what reflecting would change, and what each change does."""
     from cmcdesk.commands.settings_text import list_changes
 
-    lines = [line for row, applied in read_rows(given) for line in list_changes(row, applied, given.lang)]
+    lines = [line for one in read_saved(given) for line in list_changes(one, given.lang)]
     click.echo("\n".join(lines) or given.say("変更はありません", "no changes"))
 
 
@@ -135,9 +135,8 @@ def apply(given: Given) -> None:
     """
     from cmcdesk.commands.running_console import ConsoleRefused, NotRunning, find_console
     from cmcdesk.processes.paths import find_data_dir
-    from cmcdesk.rules.settings import is_same
 
-    changed = [row.name for row, applied in read_rows(given) if not is_same(row.draft, applied)]
+    changed = [one.row.name for one in read_saved(given) if one.has_changes]
     if not changed:
         given.tell("反映する変更はありません", "nothing to apply")
         return
@@ -166,9 +165,9 @@ def history(given: Given) -> None:
     from cmcdesk.store.desk.compositions import list_revisions
     from cmcdesk.store.desk.database import reading
 
-    rows = read_rows(given)
+    rows = [one.row for one in read_saved(given)]
     with open_saved(given, makes=False) as engine, reading(engine) as session:
-        for row, _ in rows:
+        for row in rows:
             click.echo("\n".join(list_history(row, list_revisions(session, row.name), given.lang, given.data_dir)))
 
 
@@ -180,10 +179,10 @@ def rollback(given: Given, number: int) -> None:
     from cmcdesk.applying import roll_back
     from cmcdesk.store.desk.compositions import UnknownRevision
 
-    rows = read_rows(given)
-    if len(rows) != 1:
+    saved = read_saved(given)
+    if len(saved) != 1:
         raise click.UsageError(given.say("--composition NAME を指定してください", "say --composition NAME"))
-    name = rows[0][0].name
+    name = saved[0].row.name
     with open_saved(given) as engine:
         try:
             roll_back(engine, name, number)

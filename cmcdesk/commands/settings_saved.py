@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from cmcdesk.commands.stores import find_desk_folder
 from cmcdesk.rules.settings import Composition, FieldError, SettingsError
+
+if TYPE_CHECKING:
+    from cmcdesk.store.desk.compositions import SavedComposition
 
 MASKED = b"********"  # a secret of an export; only for one is what is saved looked at
 LANGUAGES = ("ja", "en")
@@ -55,16 +58,16 @@ def open_saved(given: Given, makes: bool = True) -> Iterator[Any]:
         engine.dispose()
 
 
-def read_rows(given: Given) -> list[tuple[Any, dict[str, Any] | None]]:
-    """(CompositionRow, live settings) of all, or of --composition; an unknown one is misuse."""
-    from cmcdesk.store.desk.compositions import list_with_applied
+def read_saved(given: Given) -> "list[SavedComposition]":
+    """All, or that of --composition; an unknown one is misuse."""
+    from cmcdesk.store.desk.compositions import list_saved
     from cmcdesk.store.desk.database import reading
 
     with open_saved(given, makes=False) as engine, reading(engine) as session:
-        rows = list_with_applied(session)
-    chosen = [(row, applied) for row, applied in rows if given.composition in (None, row.name)]
+        saved = list_saved(session)
+    chosen = [one for one in saved if given.composition in (None, one.row.name)]
     if not chosen:
-        names = ", ".join(row.name for row, _ in rows)
+        names = ", ".join(one.row.name for one in saved)
         unknown = given.say(
             f"サーバ構成 {given.composition} はありません（{names}）",
             f"no composition {given.composition}; there is {names}",
@@ -78,7 +81,7 @@ def read_file(given: Given, file: Any, exit_code: int) -> list[Composition]:
     from cmcdesk.rules.settings import read_settings_file
 
     def find_stored(name: str) -> dict[str, Any]:
-        drafts: dict[str, dict[str, Any]] = {row.name: row.draft for row, _ in read_rows(given)}
+        drafts: dict[str, dict[str, Any]] = {one.row.name: one.row.draft for one in read_saved(given)}
         return drafts.get(given.composition or name, {})
 
     text = file.read()

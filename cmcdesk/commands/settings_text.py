@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from cmcdesk.commands.instants import write_instant
-from cmcdesk.rules.settings import Change, SettingsError, check_composition, describe, diff, is_same
+from cmcdesk.rules.settings import Change, SettingsError, check_composition, describe, diff, diff_smtp_users
+from cmcdesk.rules.settings.diff import NAMED_LISTS, SMTP_USERS
+from cmcdesk.store.desk.compositions import SavedComposition
 from cmcdesk.store.desk.models import CompositionRow, RevisionRow
 
 STATES = {
@@ -22,24 +24,29 @@ NONE = {"ja": "（なし）", "en": "(none)"}
 SECRETS = ("api_key", "basic", "bearer")
 
 
-def list_settings(row: CompositionRow, applied: dict[str, Any] | None, language: str) -> Iterator[str]:
+def list_settings(saved: SavedComposition, language: str) -> Iterator[str]:
     """The name with its state, then every setting that is saved."""
-    yield f"{row.name}  {STATES['operating' if is_same(row.draft, applied) else 'updating'][language]}"
+    draft = _complete(saved.row.draft)
+    yield f"{saved.row.name}  {STATES['updating' if saved.has_changes else 'operating'][language]}"
     for setting in describe():
         if setting.kind != "tables" and "[]" not in setting.path and setting.path != "name":
-            value = _look_up(row.draft, setting.path)
+            value = _look_up(draft, setting.path)
             if value and setting.path.rpartition(".")[2] in SECRETS:
                 value = "********"
             unit = f" {setting.unit[language]}" if setting.unit else ""
             yield f"  {setting.label[language]}: {_show(value, language)}{unit}"
-    for one in row.draft["inbound_webhook"]:
-        yield from _list_filter(one, language)
+    for path in NAMED_LISTS:
+        for one in _look_up(draft, path) or []:
+            yield from _list_member(path, one, language)
+    yield f"  {SMTP_USERS[language]}: {_show(list(saved.smtp_users), language)}"
 
 
-def list_changes(row: CompositionRow, applied: dict[str, Any] | None, language: str) -> Iterator[str]:
+def list_changes(saved: SavedComposition, language: str) -> Iterator[str]:
     """What reflecting would change; nothing where all is live."""
+    row, applied = saved.row, saved.applied
     try:
         changes = diff(check_composition(applied) if applied else None, check_composition(row.draft))
+        changes += diff_smtp_users(saved.live_smtp_users, saved.smtp_users)
     except SettingsError as problem:  # saved by another version of the program
         yield row.name
         yield from (f"  {error.line(language)}" for error in problem.errors)
@@ -66,16 +73,24 @@ def list_history(
         yield f"{mark} {revision.number:>4}  {at}  {state}  {revision.reason}".rstrip()
 
 
-def _list_filter(one: Mapping[str, Any], language: str) -> Iterator[str]:
+def _complete(draft: dict[str, Any]) -> dict[str, Any]:
+    """With the defaults of settings that came after it was saved; as it is where it cannot be read."""
+    try:
+        return check_composition(draft).as_data()
+    except SettingsError:
+        return draft
+
+
+def _list_member(path: str, one: Mapping[str, Any], language: str) -> Iterator[str]:
     labels = {setting.path: setting.label[language] for setting in describe()}
-    yield f"  {labels['inbound_webhook']}: {one['name']}"
+    yield f"  {labels[path]}: {one['name']}"
     for key, value in one.items():
         if key in SECRETS and value:
             value = "********"
         if key not in ("name", "condition") and value != "":
-            yield f"    {labels[f'inbound_webhook[].{key}']}: {_show(value, language)}"
-    for condition in one["condition"]:
-        yield f"    {labels['inbound_webhook[].condition']}: {condition['header']}: {condition['pattern']}"
+            yield f"    {labels[f'{path}[].{key}']}: {_show(value, language)}"
+    for condition in one.get("condition", ()):
+        yield f"    {labels[f'{path}[].condition']}: {condition['header']}: {condition['pattern']}"
 
 
 def _show_change(change: Change, language: str) -> str:

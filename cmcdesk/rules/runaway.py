@@ -6,7 +6,7 @@ it (OWASP, Regular expression Denial of Service).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,10 +88,17 @@ def warn_pattern(pattern: str) -> Text | None:
 
 def list_warnings(settings: Mapping[str, Any]) -> list[tuple[str, str, Text]]:
     """(field, pattern, warning) of one composition's settings."""
-    found = []
+    found = [(field, pattern, warn_pattern(pattern)) for field, pattern in _list_patterns(settings)]
+    return [(field, pattern, warning) for field, pattern, warning in found if warning]
+
+
+def _list_patterns(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for place, one in enumerate(settings.get("delivery_speed", ())):
+        for number, pattern in enumerate(one["patterns"]):
+            yield f"delivery_speed[{place}].patterns[{number}]", pattern
+    for side, filters in settings.get("forwarding", {}).items():
+        for place, one in enumerate(filters):
+            yield f"forwarding.{side}[{place}].pattern", one["pattern"]
     for place, one in enumerate(settings.get("inbound_webhook", ())):
         for number, each in enumerate(one["condition"]):
-            warning = warn_pattern(each["pattern"])
-            if warning:
-                found.append((f"inbound_webhook[{place}].condition[{number}].pattern", each["pattern"], warning))
-    return found
+            yield f"inbound_webhook[{place}].condition[{number}].pattern", each["pattern"]

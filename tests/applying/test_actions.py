@@ -1,5 +1,6 @@
 """Apply, replace, remove, reorder, roll back, resume: what is sent, and what is recorded afterwards."""
 
+import hashlib
 import smtplib
 from typing import Any
 
@@ -17,6 +18,7 @@ from cmcdesk.applying import (
     roll_back,
 )
 from cmcdesk.rules.settings import check_composition, defaults_of
+from cmcdesk.store.desk.api_users import create_api_user, remove_api_user
 from cmcdesk.store.desk.compositions import UnknownComposition, UnknownRevision, get_composition, list_revisions
 from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.models import CompositionRow, RevisionRow
@@ -207,3 +209,22 @@ def test_an_apply_bites_at_the_real_mail_server(desk: Any, mail_server: Any, pla
         client.mail("a@example.org")
         assert client.rcpt("info@mailform.example.com")[0] == 250
         assert client.rcpt("info@elsewhere.example.com")[0] == 550
+
+
+def test_who_may_relay_goes_to_the_mail_server_with_the_composition_that_is_reflected(
+    desk: Any, recorder: Any, place: Place
+) -> None:
+    resume(desk.engine, recorder, place)
+    with transaction(desk.engine) as session:
+        create_api_user(session, "app@example.com", 1.0, "key-of-the-app", smtp=True)
+        create_api_user(session, "http-only", 1.0)
+    apply(desk.engine, "sandbox", recorder, place)
+    app = {"app@example.com": hashlib.sha256(b"key-of-the-app").hexdigest()}
+    assert [entry["smtp_users"] for entry in recorder.sets[-1]] == [{}, app, {}]
+    with transaction(desk.engine) as session:
+        remove_api_user(session, "app@example.com")
+    resume(desk.engine, recorder, place)
+    assert [entry["smtp_users"] for entry in recorder.sets[-1]] == [{}, app, {}], "live until the next reflecting"
+    apply_drafts(desk.engine, ["pro", "sandbox"], recorder, place)
+    assert [entry["smtp_users"] for entry in recorder.sets[-1]] == [{}, {}, {}]
+    assert "key-of-the-app" not in str(recorder.sets)

@@ -49,3 +49,15 @@ def test_misuse_is_told_and_changes_nothing(tmp_path: Path, arguments: list[str]
     refused = call(tmp_path, "add", *arguments)
     assert refused.exit_code == 2 and told in refused.output
     assert len(call(tmp_path, "list").output.splitlines()) == 1
+
+
+def test_who_may_relay_is_set_and_listed(tmp_path: Path) -> None:
+    call(tmp_path, "add", "app@example.com", "--smtp")
+    call(tmp_path, "add", "other")
+    assert [line.split("\t")[2:] for line in call(tmp_path, "list").output.splitlines()] == [["SMTP"], []]
+    assert call(tmp_path, "set", "app@example.com", "--no-smtp").exit_code == 0
+    assert call(tmp_path, "set", "other", "--smtp").exit_code == 0
+    assert [line.split("\t")[2:] for line in call(tmp_path, "list").output.splitlines()] == [[], ["SMTP"]]
+    unknown = call(tmp_path, "set", "nobody", "--smtp")
+    assert unknown.exit_code == 1 and "no API user nobody" in unknown.output
+    assert call(tmp_path, "set", "other").exit_code == 2

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cmcdesk.commands.settings_saved import Given, open_saved, raise_errors, read_rows
+from cmcdesk.commands.settings_saved import Given, open_saved, raise_errors, read_saved
 from cmcdesk.rules.settings.errors import field_error
 
 
@@ -12,7 +12,7 @@ def test_a_new_folder_has_the_first_compositions(tmp_path: Path) -> None:
     given = Given(tmp_path, None, "en")
     with open_saved(given):
         pass
-    assert [(row.name, applied) for row, applied in read_rows(given)] == [
+    assert [(one.row.name, one.applied) for one in read_saved(given)] == [
         ("pro", None),
         ("sandbox", None),
         ("transactional-email", None),

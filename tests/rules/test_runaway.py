@@ -38,3 +38,17 @@ def test_the_warnings_of_a_composition_name_their_field() -> None:
     assert (field, pattern) == ("inbound_webhook[0].condition[1].pattern", "(a+)+$")
     assert "(a+)+" in text["ja"] and "(a+)+" in text["en"]
     assert list_warnings({}) == []
+
+
+def test_patterns_of_all_filters_are_looked_at() -> None:
+    bad = "(a+)+$"
+    settings = {
+        "delivery_speed": [{"patterns": ["x", bad]}],
+        "forwarding": {"relay": [{"pattern": "x"}], "receiving": [{"pattern": bad}]},
+        "inbound_webhook": [{"condition": [{"pattern": bad}]}],
+    }
+    assert [field for field, _pattern, _warning in list_warnings(settings)] == [
+        "delivery_speed[0].patterns[1]",
+        "forwarding.receiving[0].pattern",
+        "inbound_webhook[0].condition[0].pattern",
+    ]

@@ -1,4 +1,4 @@
-"""API users over our own API: made, listed, removed. They are for CMC's API paths alone, not for /api/v1."""
+"""API users over our own API: made, listed, changed, removed. They call CMC's API paths, never /api/v1; some relay."""
 
 import time
 from typing import Any
@@ -12,8 +12,17 @@ from cmcdesk.console.frame.api_errors import refuse, refuse_missing
 from cmcdesk.console.frame.api_shapes import COMMON, Errors, Shape, format_instant
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.database import db
-from cmcdesk.store.desk.api_users import BadApiUser, NewApiUser, create_api_user, list_api_users, remove_api_user
+from cmcdesk.console.frame.stream import current_hub
+from cmcdesk.store.desk.api_users import (
+    BadApiUser,
+    NewApiUser,
+    allow_smtp,
+    create_api_user,
+    list_api_users,
+    remove_api_user,
+)
 from cmcdesk.store.desk.database import transaction
+from cmcdesk.store.desk.models import ApiUserRow
 
 api_users = APIBlueprint(
     "api_users", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="API users")], abp_responses=COMMON
@@ -27,10 +36,11 @@ class ApiUserPath(Shape):
 
 
 class ApiUser(Shape):
-    """Who may call CMC's API paths."""
+    """Who may call CMC's API paths and, with smtp, relay mails."""
 
     api_user: str
     created_at: str
+    smtp: bool = Field(description="may relay with SMTP AUTH; takes effect when settings are reflected")
 
 
 class ApiUsers(Shape):
@@ -44,6 +54,13 @@ class ApiUserRequest(Shape):
 
     api_user: str
     api_key: str = Field("", description="8-255 printable ASCII characters; made where it is left out")
+    smtp: bool = Field(False, description="may relay with SMTP AUTH; takes effect when settings are reflected")
+
+
+class ApiUserChange(Shape):
+    """What may be changed of an API user."""
+
+    smtp: bool = Field(description="may relay with SMTP AUTH; takes effect when settings are reflected")
 
 
 class MadeApiUser(Shape):
@@ -56,19 +73,25 @@ class MadeApiUser(Shape):
 @api_users.get("/api-users", responses={200: ApiUsers})
 def list_all() -> dict[str, Any]:
     """List the API users."""
-    rows = list_api_users(db.session())
-    shown = [ApiUser(api_user=row.api_user, created_at=format_instant(row.created_at) or "") for row in rows]
-    return ApiUsers(api_users=shown).as_json()
+    return ApiUsers(api_users=[_show(row) for row in list_api_users(db.session())]).as_json()
 
 
 @api_users.post("/api-users", responses={201: MadeApiUser, 422: Errors})
 def create(body: ApiUserRequest) -> tuple[dict[str, Any], int]:
     """Add an API user; the answer alone holds its key."""
     try:
-        made = add_user(body.api_user, body.api_key)
+        made = add_user(body.api_user, body.api_key, smtp=body.smtp)
     except BadApiUser as bad:
         refuse(422, bad.field, body.api_user if bad.field == "api_user" else "********", explain_bad(bad))
     return MadeApiUser(api_user=made.api_user, api_key=made.api_key).as_json(), 201
+
+
+@api_users.patch("/api-users/<api_user>", responses={200: ApiUser, 404: Errors})
+def change(path: ApiUserPath, body: ApiUserChange) -> dict[str, Any]:
+    """Say whether an API user may relay by SMTP, from the next reflecting on."""
+    if not change_smtp(path.api_user, body.smtp):
+        refuse_missing("api_user", path.api_user)
+    return next(_show(row) for row in list_api_users(db.session()) if row.api_user == path.api_user).as_json()
 
 
 @api_users.delete("/api-users/<api_user>", responses={204: None, 404: Errors})
@@ -79,16 +102,32 @@ def remove(path: ApiUserPath) -> tuple[str, int]:
     return "", 204
 
 
-def add_user(api_user: str, api_key: str = "") -> NewApiUser:
+def add_user(api_user: str, api_key: str = "", *, smtp: bool = False) -> NewApiUser:
     """For page and API. Raises BadApiUser."""
     with transaction(current_services().engine) as session:
-        return create_api_user(session, api_user, time.time(), api_key)
+        made = create_api_user(session, api_user, time.time(), api_key, smtp=smtp)
+    current_hub().publish("settings", "state")  # one with SMTP waits to be reflected
+    return made
+
+
+def change_smtp(api_user: str, smtp: bool) -> bool:
+    """For page and API; False: there is none of that name."""
+    with transaction(current_services().engine) as session:
+        is_known = allow_smtp(session, api_user, smtp)
+    current_hub().publish("settings", "state")
+    return is_known
 
 
 def remove_user(api_user: str) -> bool:
     """For page and API; False: there was none."""
     with transaction(current_services().engine) as session:
-        return remove_api_user(session, api_user)
+        is_known = remove_api_user(session, api_user)
+    current_hub().publish("settings", "state")
+    return is_known
+
+
+def _show(row: ApiUserRow) -> ApiUser:
+    return ApiUser(api_user=row.api_user, created_at=format_instant(row.created_at) or "", smtp=row.smtp)
 
 
 def explain_bad(bad: BadApiUser) -> str:

@@ -17,9 +17,11 @@ from cmcdesk.rules.settings import (
     check_composition,
     defaults_of,
     diff,
+    diff_smtp_users,
     keep_secrets,
 )
 from cmcdesk.store.desk import compositions as store
+from cmcdesk.store.desk.api_users import read_smtp_users
 from cmcdesk.store.desk.compositions import UnknownComposition, UnknownRevision
 from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.models import RevisionRow
@@ -80,8 +82,9 @@ def list_changes(name: str) -> list[Change]:
     """What 設定反映 would change. Raises UnknownComposition."""
     with reading(current_services().engine) as session:
         row = store.get_composition(session, name)
-        applied = store.find_applied(session, row)
-        return list_differences(applied, row.draft)
+        live = store.find_live(session, row)
+        users = diff_smtp_users(live.smtp_users if live else {}, read_smtp_users(session))
+        return list_differences(live.settings if live else None, row.draft) + users
 
 
 def list_differences(old: dict[str, Any] | None, new: dict[str, Any]) -> list[Change]:

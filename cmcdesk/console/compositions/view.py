@@ -7,24 +7,25 @@ from typing import Any, Literal
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.database import db
 from cmcdesk.processes.placing import Placement
-from cmcdesk.rules.settings import is_same
-from cmcdesk.store.desk.compositions import list_compositions, list_with_applied
+from cmcdesk.store.desk.compositions import SavedComposition, list_compositions, list_saved
 from cmcdesk.store.desk.database import reading
-from cmcdesk.store.desk.models import CompositionRow
 
 State = Literal["updating", "operating", "not_receiving"]
 
 
 @dataclass(frozen=True)
 class View:
-    """One composition. draft, applied: settings as JSON-able data (applied None: never reflected); sessions: in use
-    now."""
+    """One composition. draft, applied: settings as JSON-able data (applied None: never reflected); has_changes: whether
+    something is saved that is not reflected (更新中); live_smtp_users: API users who may relay there now, name → what
+    is kept of the key; sessions: in use now."""
 
     name: str
     draft: dict[str, Any]
     draft_version: int
     draft_saved_at: float
     applied: dict[str, Any] | None
+    has_changes: bool
+    live_smtp_users: dict[str, str]
     applied_revision: int | None
     placement: Placement
     sessions: int
@@ -38,11 +39,6 @@ class View:
     def subdomain(self) -> str:
         """SUBDOMAIN of SUBDOMAIN.smtps.jp."""
         return str(self.draft["subdomain"])
-
-    @property
-    def has_changes(self) -> bool:
-        """Whether something is saved that is not reflected (更新中)."""
-        return not is_same(self.applied, self.draft)
 
     @property
     def state(self) -> State:
@@ -63,8 +59,8 @@ def list_views() -> list[View]:
     placements = {placement.name: placement for placement in services.placements()}
     counts = services.telemetry().get("mail_server", {}).get("compositions", {})
     with reading(services.engine) as session:  # a new snapshot: a request that saves looks before and after
-        rows = list_with_applied(session)
-    return [_view(row, applied, placements.get(row.name), counts.get(row.name, {})) for row, applied in rows]
+        saved = list_saved(session)
+    return [_view(one, placements.get(one.row.name), counts.get(one.row.name, {})) for one in saved]
 
 
 def list_deaf(views: list[View]) -> list[View]:
@@ -82,15 +78,16 @@ def list_names() -> list[str]:
     return [row.name for row in list_compositions(db.session())]
 
 
-def _view(
-    row: CompositionRow, applied: dict[str, Any] | None, placement: Placement | None, counts: Mapping[str, Any]
-) -> View:
+def _view(saved: SavedComposition, placement: Placement | None, counts: Mapping[str, Any]) -> View:
+    row = saved.row
     return View(
         name=row.name,
         draft=row.draft,
         draft_version=row.draft_version,
         draft_saved_at=row.draft_saved_at,
-        applied=applied,
+        applied=saved.applied,
+        has_changes=saved.has_changes,
+        live_smtp_users=saved.live_smtp_users,
         applied_revision=row.applied_number,
         placement=placement or Placement(row.name, None, None, None, False),
         sessions=counts.get("sessions", 0),

@@ -3,6 +3,7 @@
 OPERATIONS = {
     "GET /api/v1/api-users": "API ユーザの一覧",
     "POST /api/v1/api-users": "API ユーザの追加（キーはこの応答だけに含まれます）",
+    "PATCH /api/v1/api-users/{api_user}": "API ユーザが SMTP でリレーできるかの変更（設定反映で有効）",
     "DELETE /api/v1/api-users/{api_user}": "API ユーザの削除（次の呼び出しから拒否します）",
     "GET /api/v1/bounces": "バウンスの一覧（wait を付けると count 件そろうまで待ちます）",
     "GET /api/v1/catcher/endpoints": "受け口のエンドポイントの一覧",

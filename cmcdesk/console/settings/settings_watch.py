@@ -32,7 +32,7 @@ class SettingsWatch:
         before, self._mark, self._looked_at = self._mark, self._read(), now
         return self._mark != before
 
-    def _read(self) -> tuple[int, int, int] | None:
+    def _read(self) -> tuple[object, ...] | None:
         try:
             with reading(self._engine) as session:
                 return mark_saves(session)

@@ -10,7 +10,7 @@ from cmcdesk.rules.settings.check import (
 )
 from cmcdesk.rules.settings.composition import Composition
 from cmcdesk.rules.settings.describe import Setting, describe, describe_path
-from cmcdesk.rules.settings.diff import Change, diff, is_same
+from cmcdesk.rules.settings.diff import Change, diff, diff_smtp_users, is_same
 from cmcdesk.rules.settings.errors import FieldError, SettingsError
 from cmcdesk.rules.settings.file import read_settings_file, write_settings_file
 from cmcdesk.rules.settings.form import read_form
@@ -45,6 +45,7 @@ __all__ = [
     "describe",
     "describe_path",
     "diff",
+    "diff_smtp_users",
     "initial_compositions",
     "is_same",
     "keep_secrets",

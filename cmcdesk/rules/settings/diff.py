@@ -4,12 +4,14 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cmcdesk.rules.settings.about import NEW_SESSIONS
 from cmcdesk.rules.settings.check import check_composition
 from cmcdesk.rules.settings.composition import Composition
 from cmcdesk.rules.settings.describe import Setting, describe
 from cmcdesk.rules.settings.errors import SECRET_KEYS, SECRET_MASK, SettingsError
 from cmcdesk.rules.texts import Text, both
 
+SMTP_USERS = both("API ユーザ（SMTP）", "API users (SMTP)")
 #: Lists whose members go by their names.
 NAMED_LISTS = ("inbound_webhook", "delivery_speed", "forwarding.relay", "forwarding.receiving")
 
@@ -46,6 +48,15 @@ def diff(old: Composition | None, new: Composition) -> list[Change]:
     for path in NAMED_LISTS:
         changes += _compare_named(path, _look_up(before, path) or [], _look_up(after, path))
     return changes
+
+
+def diff_smtp_users(old: Mapping[str, str], new: Mapping[str, str]) -> list[Change]:
+    """The change of the API users who may relay, who go live with the settings: name → what is kept of the key."""
+    if old == new:
+        return []
+    added = [name for name, kept in new.items() if old.get(name) != kept]
+    removed = [name for name, kept in old.items() if new.get(name) != kept]
+    return [Change("smtp_users", SMTP_USERS, list(old), list(new), NEW_SESSIONS, added, removed)]
 
 
 def is_same(one: dict[str, Any] | None, other: dict[str, Any] | None) -> bool:

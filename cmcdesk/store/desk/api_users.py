@@ -1,4 +1,6 @@
-"""API users: who may call CMC's own API paths. Of a key only its SHA-256 is kept: it is shown once, when it is made."""
+"""API users: who may call CMC's own API paths, and relay mails with SMTP AUTH.
+
+Of a key only its SHA-256 is kept: it is shown once, when it is made."""
 
 import hashlib
 import hmac
@@ -6,7 +8,7 @@ import re
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -33,15 +35,15 @@ class NewApiUser:
     api_key: str
 
 
-def create_api_user(session: Session, api_user: str, at: float, api_key: str = "") -> NewApiUser:
+def create_api_user(session: Session, api_user: str, at: float, api_key: str = "", *, smtp: bool = False) -> NewApiUser:
     """Add one; api_key "": one is made. api_user: 1-64 letters, digits, `._@-`; api_key: 8-255 printable ASCII, no
-    space (ours). at: unix seconds. Raises BadApiUser."""
+    space (ours). at: unix seconds. smtp: may relay too, once the settings are reflected. Raises BadApiUser."""
     if not NAME.fullmatch(api_user):
         raise BadApiUser("api_user", "form")
     key = api_key or secrets.token_urlsafe(KEY_OCTETS)
     if not KEY.fullmatch(key):
         raise BadApiUser("api_key", "form")
-    session.add(ApiUserRow(api_user=api_user, api_key=digest_key(key), created_at=at))
+    session.add(ApiUserRow(api_user=api_user, api_key=digest_key(key), created_at=at, smtp=smtp))
     try:
         session.flush()
     except IntegrityError:
@@ -53,6 +55,18 @@ def create_api_user(session: Session, api_user: str, at: float, api_key: str = "
 def list_api_users(session: Session) -> list[ApiUserRow]:
     """All, by name."""
     return list(session.scalars(select(ApiUserRow).order_by(ApiUserRow.api_user)))
+
+
+def allow_smtp(session: Session, api_user: str, smtp: bool) -> bool:
+    """Whether that user may relay, from the next 設定反映 on. False: there is none of that name."""
+    query = update(ApiUserRow).where(ApiUserRow.api_user == api_user).values(smtp=smtp).returning(ApiUserRow.id)
+    return session.scalar(query) is not None
+
+
+def read_smtp_users(session: Session) -> dict[str, str]:
+    """Who may relay: name → what is kept of the key."""
+    query = select(ApiUserRow.api_user, ApiUserRow.api_key).where(ApiUserRow.smtp).order_by(ApiUserRow.api_user)
+    return {row.api_user: row.api_key for row in session.execute(query)}
 
 
 def remove_api_user(session: Session, api_user: str) -> bool:

@@ -4,13 +4,31 @@ Settings are JSON in the shape of `Composition.as_data()`. Times are seconds sin
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cmcdesk.rules.settings import Composition, check_beside, is_same
+from cmcdesk.store.desk.api_users import read_smtp_users
 from cmcdesk.store.desk.models import CompositionRow, RevisionRow
+
+
+@dataclass(frozen=True, slots=True)
+class SavedComposition:
+    """What is saved and what is live of one composition. applied: the settings that are live, None: never applied.
+    smtp_users, live_smtp_users: API users with SMTP, name → what is kept of the key."""
+
+    row: CompositionRow
+    applied: dict[str, Any] | None
+    smtp_users: dict[str, str]
+    live_smtp_users: dict[str, str]
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether something is saved that is not reflected (更新中)."""
+        return not is_same(self.applied, self.row.draft) or self.smtp_users != self.live_smtp_users
 
 
 class UnknownComposition(LookupError):
@@ -43,15 +61,15 @@ def list_compositions(session: Session) -> list[CompositionRow]:
     return list(session.scalars(query.order_by(CompositionRow.position, CompositionRow.id)))
 
 
-def mark_saves(session: Session) -> tuple[int, int, int]:
-    """Three numbers of which one differs after any save, 設定反映, adding or removing, whoever did it."""
+def mark_saves(session: Session) -> tuple[object, ...]:
+    """Values of which one differs after any save, 設定反映, adding or removing, whoever did it."""
     drafts, revisions = (
         func.sum(CompositionRow.draft_version),
         func.sum(func.coalesce(CompositionRow.applied_number, 0)),
     )
     query = select(func.count(), drafts, revisions).where(CompositionRow.removed_at.is_(None))
     count, saves, applied = session.execute(query).one()
-    return count, saves or 0, applied or 0
+    return count, saves or 0, applied or 0, tuple(read_smtp_users(session).items())
 
 
 def get_composition(session: Session, name: str) -> CompositionRow:
@@ -62,16 +80,25 @@ def get_composition(session: Session, name: str) -> CompositionRow:
     return row
 
 
-def list_with_applied(session: Session) -> list[tuple[CompositionRow, dict[str, Any] | None]]:
-    """Each composition, in order, with the settings that are live; None: never applied."""
-    return [(row, find_applied(session, row)) for row in list_compositions(session)]
+def list_saved(session: Session) -> list[SavedComposition]:
+    """Each composition, in order, beside what is live of it."""
+    users = read_smtp_users(session)
+    live = [(row, find_live(session, row)) for row in list_compositions(session)]
+    return [
+        SavedComposition(row, revision.settings if revision else None, users, revision.smtp_users if revision else {})
+        for row, revision in live
+    ]
+
+
+def find_live(session: Session, row: CompositionRow) -> RevisionRow | None:
+    """The revision that is live for that composition; None: never applied."""
+    return None if row.applied_number is None else get_revision(session, row, row.applied_number)
 
 
 def find_applied(session: Session, row: CompositionRow) -> dict[str, Any] | None:
     """The settings that are live for that composition."""
-    if row.applied_number is None:
-        return None
-    return get_revision(session, row, row.applied_number).settings
+    revision = find_live(session, row)
+    return revision.settings if revision else None
 
 
 def seed_compositions(session: Session, compositions: Sequence[Composition], now: float) -> bool:
@@ -177,7 +204,7 @@ def find_draft(session: Session, name: str) -> dict[str, Any] | None:
 
 
 def add_revision(session: Session, row: CompositionRow, composition: Composition, now: float) -> RevisionRow:
-    """The next revision, in the state "applying"."""
+    """The next revision, in the state "applying", with the API users that have SMTP now."""
     newest = session.scalar(select(func.max(RevisionRow.number)).where(RevisionRow.composition_id == row.id))
     revision = RevisionRow(
         composition_id=row.id,
@@ -186,6 +213,7 @@ def add_revision(session: Session, row: CompositionRow, composition: Composition
         settings=composition.as_data(),
         at=now,
         reason="",
+        smtp_users=read_smtp_users(session),
     )
     session.add(revision)
     session.flush()

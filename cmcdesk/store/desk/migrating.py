@@ -33,7 +33,7 @@ class Migrations:
         return self.versions[-1]
 
 
-OURS = Migrations(Path(__file__).parent / "migrations", ("0001", "0002", "0003", "0004", "0005"))
+OURS = Migrations(Path(__file__).parent / "migrations", ("0001", "0002", "0003", "0004", "0005", "0006"))
 
 
 class DatabaseUnusable(Exception):

@@ -6,7 +6,7 @@ mail.db is not here: it is the mail server's log (`store/maillog/log.py`).
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -44,6 +44,8 @@ class RevisionRow(DeskBase):
     settings: Mapped[dict[str, Any]] = mapped_column(JSON)
     at: Mapped[float]
     reason: Mapped[str] = mapped_column(default="")  # why it was refused
+    # API users with SMTP, name → what is kept of the key: they take effect by 設定反映, as the settings do
+    smtp_users: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
 
 
 class DeliveryRow(DeskBase):
@@ -134,14 +136,15 @@ class BounceRow(DeskBase):
 
 
 class ApiUserRow(DeskBase):
-    """Who may call CMC's own API paths."""
+    """Who may call CMC's own API paths and, with `smtp`, relay mails."""
 
     __tablename__ = "api_user"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     api_user: Mapped[str] = mapped_column(unique=True)
-    api_key: Mapped[str]
+    api_key: Mapped[str]  # its SHA-256
     created_at: Mapped[float]
+    smtp: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class DeskSettingRow(DeskBase):

@@ -62,3 +62,17 @@ def test_what_is_wrong_is_told_by_field(console: Console, body: dict[str, str], 
     assert (refused.status_code, error["field"]) == (422, field) and told in error["message"]
     assert error["given"] != "short"
     assert list_names(console) == before
+
+
+def test_who_may_relay_is_shown_changed_and_waits_to_be_reflected(console: Console) -> None:
+    console.api("api-users", "POST", {"api_user": "relay@example.com", "smtp": True})
+    shown = {one["api_user"]: one["smtp"] for one in console.api("api-users").json["api_users"]}
+    assert shown["relay@example.com"] is True
+    changes = console.api("compositions/pro/diff").json["changes"]
+    assert [(one["field"], one["new"]) for one in changes] == [("smtp_users", ["relay@example.com"])]
+    assert {one["name"]: one["state"] for one in console.api("compositions").json["compositions"]}["pro"] == "updating"
+    changed = console.api("api-users/relay@example.com", "PATCH", {"smtp": False})
+    assert (changed.status_code, changed.json["smtp"]) == (200, False)
+    assert console.api("compositions/pro/diff").json["changes"] == []
+    assert console.api("api-users/nobody", "PATCH", {"smtp": False}).status_code == 404
+    assert console.api("api-users/relay@example.com", "PATCH", {"smtp": "maybe"}).status_code == 422

@@ -9,6 +9,7 @@ from cmcdesk.rules.settings import (
     defaults_of,
     describe_path,
     diff,
+    diff_smtp_users,
     is_same,
 )
 
@@ -106,3 +107,10 @@ def test_settings_that_cannot_be_read_are_the_same_as_themselves_only() -> None:
     unreadable = {**now, "subdomain": "-"}
     assert is_same(unreadable, dict(unreadable))
     assert not is_same(unreadable, now)
+
+
+def test_who_may_relay_differs_by_name_and_key_and_no_key_is_told() -> None:
+    assert diff_smtp_users({"a": "x"}, {"a": "x"}) == []
+    (change,) = diff_smtp_users({"a": "x", "gone": "y", "same": "s"}, {"a": "z", "new": "n", "same": "s"})
+    assert (change.added, change.removed) == (["a", "new"], ["a", "gone"])
+    assert change.new == ["a", "new", "same"] and change.effect["ja"]

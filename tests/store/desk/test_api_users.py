@@ -1,12 +1,21 @@
 """API users: made, listed, removed, recognised; a key is not kept."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from cmcdesk.store.desk.api_users import BadApiUser, create_api_user, is_api_user, list_api_users, remove_api_user
+from cmcdesk.store.desk.api_users import (
+    BadApiUser,
+    allow_smtp,
+    create_api_user,
+    is_api_user,
+    list_api_users,
+    read_smtp_users,
+    remove_api_user,
+)
 from cmcdesk.store.desk.database import open_desk, reading, transaction
 
 
@@ -71,3 +80,19 @@ def test_a_name_is_taken_once_and_the_first_stays(engine: Engine) -> None:
     assert (refused.value.field, refused.value.reason) == ("api_user", "taken")
     with reading(engine) as session:
         assert is_api_user(session, "a", first.api_key)
+
+
+def test_who_may_relay_is_said_with_what_is_kept_of_the_key(engine: Engine) -> None:
+    with transaction(engine) as session:
+        create_api_user(session, "no", 1.0)
+        made = create_api_user(session, "app@example.com", 2.0, smtp=True)
+        create_api_user(session, "later", 3.0)
+        assert allow_smtp(session, "later", True)
+        assert not allow_smtp(session, "nobody", True)
+    with transaction(engine) as session:
+        kept = read_smtp_users(session)
+        assert list(kept) == ["app@example.com", "later"]
+        assert kept["app@example.com"] == hashlib.sha256(made.api_key.encode()).hexdigest()
+        allow_smtp(session, "later", False)
+        remove_api_user(session, "app@example.com")
+        assert read_smtp_users(session) == {}

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from cmcdesk.rules.settings import Composition, SettingsError, check_composition, defaults_of, initial_compositions
+from cmcdesk.store.desk.api_users import create_api_user, remove_api_user
 from cmcdesk.store.desk.compositions import (
     StaleDraft,
     UnknownComposition,
@@ -20,7 +21,8 @@ from cmcdesk.store.desk.compositions import (
     import_drafts,
     list_compositions,
     list_revisions,
-    list_with_applied,
+    list_saved,
+    mark_saves,
     save_draft,
     seed_compositions,
 )
@@ -47,8 +49,8 @@ def names_of(engine: Engine) -> Sequence[str]:
 
 def test_a_fresh_installation_has_three_drafts_that_were_never_applied(engine: Engine) -> None:
     with reading(engine) as session:
-        rows = list_with_applied(session)
-    assert [(row.name, row.draft["plan"], applied) for row, applied in rows] == [
+        saved = list_saved(session)
+    assert [(one.row.name, one.row.draft["plan"], one.applied) for one in saved] == [
         ("pro", "pro", None),
         ("sandbox", "standard", None),
         ("transactional-email", "standard", None),
@@ -176,3 +178,41 @@ def test_import_may_swap_the_subdomains_of_two(engine: Engine) -> None:
         assert import_drafts(session, swapped, 200.0) == []
     with reading(engine) as session:
         assert [row.draft["subdomain"] for row in list_compositions(session)] == ["other", "sandbox", "te", "pro"]
+
+
+def test_a_revision_holds_who_may_relay_and_a_change_of_it_waits_for_the_next(engine: Engine) -> None:
+    pro = defaults_of("pro", "pro")
+
+    def see() -> tuple[bool, list[str], object]:
+        with reading(engine) as session:
+            one = list_saved(session)[0]
+            return one.has_changes, list(one.live_smtp_users), mark_saves(session)
+
+    def reflect() -> None:
+        with transaction(engine) as session:
+            row = get_composition(session, "pro")
+            row.applied_number = add_revision(session, row, pro, 1.0).number
+
+    reflect()
+    assert see()[:2] == (False, [])
+    with transaction(engine) as session:
+        create_api_user(session, "app", 1.0, "first-key", smtp=True)
+    before = see()
+    assert before[:2] == (True, [])
+    reflect()
+    assert see()[:2] == (False, ["app"])
+    with transaction(engine) as session:  # another key under the same name is a change too
+        remove_api_user(session, "app")
+        create_api_user(session, "app", 2.0, "second-key", smtp=True)
+    assert see()[:2] == (True, ["app"])
+    assert see()[2] != before[2]
+
+
+def test_what_an_older_program_saved_is_no_change(engine: Engine) -> None:
+    pro = defaults_of("pro", "pro")
+    with transaction(engine) as session:
+        row = get_composition(session, "pro")
+        row.applied_number = add_revision(session, row, pro, 1.0).number
+        row.draft = {key: value for key, value in pro.as_data().items() if key not in ("relay", "event_webhook")}
+    with reading(engine) as session:
+        assert not list_saved(session)[0].has_changes
