@@ -22,6 +22,8 @@ _WIDE = {"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"}
 _STATEFUL = {"utf-7", "hz", "iso-2022-kr", "iso2022_jp_2", "iso2022_jp_3"}
 _OUTSIDE_CHARSET = {"iso2022_jp_2004", *_WIDE, *_STATEFUL}
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+#: What mailers write under a label is the charset that their system extended (Encoding Standard, 4.2).
+_WRITTEN_AS = {"big5": ("cp950", "big5hkscs"), "euc-kr": ("cp949",), "cp1252": ("cp1252", "latin-1")}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LOST_ESCAPE_LIMIT = 64 * 1024
 
@@ -89,11 +91,14 @@ def _decode_ascii(octets: bytes, codec: str) -> Decoded:
 
 
 def _fits(octets: bytes, codec: str) -> bool:
-    try:
-        text = jis.decode_euc_jp(octets) if codec == "euc-jp" else octets.decode(codec)
-    except UnicodeDecodeError:
-        return False
-    return jis.REPLACEMENT not in text
+    if codec == "euc-jp":
+        return jis.REPLACEMENT not in jis.decode_euc_jp(octets)
+    for each in _WRITTEN_AS.get(codec, (codec,)):
+        try:
+            return jis.REPLACEMENT not in octets.decode(each)
+        except UnicodeDecodeError:
+            continue
+    return False
 
 
 def _decode_strictly(octets: bytes, charset: str) -> str:
@@ -105,12 +110,8 @@ def _decode_strictly(octets: bytes, charset: str) -> str:
     if charset == "utf-8":
         text = decode_utf_8(octets)
         return octets.decode("utf-8", "replace") if text is None else text
-    if charset == "big5":
-        return _decode_first_fitting(octets, ("cp950", "big5hkscs"))
-    if charset == "euc-kr":
-        return _decode_first_fitting(octets, ("cp949",))
-    if charset == "cp1252":
-        return _decode_first_fitting(octets, ("cp1252", "latin-1"))
+    if charset in _WRITTEN_AS:
+        return _decode_first_fitting(octets, _WRITTEN_AS[charset])
     if charset == "utf-16":
         charset = _choose_utf_16(octets)
     text = octets.decode("ascii" if charset == "us-ascii" else charset, "replace")
