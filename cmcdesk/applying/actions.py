@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from cmcdesk.applying.plan import ApplyRefused, Place, Plan, check_drafts, list_entries, list_names, tell
+from cmcdesk.applying.plan import ApplyRefused, Place, Plan, check_drafts, list_entries, list_ordered_names, tell
 from cmcdesk.applying.transfer import Clock, Send, carry_out, send_set, settle_interrupted
 from cmcdesk.rules.settings import Composition, check_composition, initial_compositions
 from cmcdesk.store.desk.compositions import (
     get_composition,
     get_revision,
     list_compositions,
-    save_draft,
     seed_compositions,
+    write_draft,
 )
 from cmcdesk.store.desk.database import transaction
 
@@ -35,7 +35,7 @@ def apply_drafts(
 
     def decide(session: Session) -> Plan:
         drafts = {name: get_composition(session, name).draft for name in names}
-        return Plan(list_names(session), check_drafts(drafts))
+        return Plan(list_ordered_names(session), check_drafts(drafts))
 
     return carry_out(engine, decide, send, place, clock)
 
@@ -54,7 +54,7 @@ def remove(engine: Engine, name: str, send: Send, place: Place, clock: Clock = t
 
     def decide(session: Session) -> Plan:
         get_composition(session, name)
-        order = [other for other in list_names(session) if other != name]
+        order = [other for other in list_ordered_names(session) if other != name]
         if not order:
             raise ApplyRefused([tell("name", "最後のサーバ構成は削除できません", "the last composition cannot go")])
         return Plan(order, leaving=name)
@@ -66,7 +66,7 @@ def reorder(engine: Engine, names: Sequence[str], send: Send, place: Place, cloc
     """Put the compositions into this order, which moves their addresses. names: all of them. Raises ApplyRefused."""
 
     def decide(session: Session) -> Plan:
-        if sorted(names) != sorted(list_names(session)):
+        if sorted(names) != sorted(list_ordered_names(session)):
             raise ApplyRefused([tell("names", "すべてのサーバ構成を 1 回ずつ指定してください", "must name each once")])
         return Plan(list(names))
 
@@ -78,7 +78,7 @@ def roll_back(engine: Engine, name: str, number: int, clock: Clock = time.time) 
     UnknownRevision, SettingsError (a setting that this program no longer takes)."""
     with transaction(engine) as session:
         settings = get_revision(session, get_composition(session, name), number).settings
-        return save_draft(session, check_composition(settings), clock())
+        return write_draft(session, check_composition(settings), clock())
 
 
 def resume(engine: Engine, send: Send, place: Place, clock: Clock = time.time) -> None:
@@ -91,7 +91,7 @@ def resume(engine: Engine, send: Send, place: Place, clock: Clock = time.time) -
         settle_interrupted(session)
         seed_compositions(session, initial_compositions(), clock())
         rows = list_compositions(session)
-        live = list_entries(session, Plan(list_names(session)), {}, place)
+        live = list_entries(session, Plan(list_ordered_names(session)), {}, place)
     if all(row.applied_number is None for row in rows):
         apply_drafts(engine, [row.name for row in rows], send, place, clock)
         return

@@ -62,7 +62,7 @@ class Plan:
     with_drafts: bool = False
 
 
-def list_names(session: Session) -> list[str]:
+def list_ordered_names(session: Session) -> list[str]:
     """The names of all compositions, in order."""
     return [row.name for row in list_compositions(session)]
 

@@ -19,7 +19,7 @@ from cmcdesk.applying.plan import (
     Plan,
     check_together,
     list_entries,
-    list_names,
+    list_ordered_names,
     read_refusal,
     tell,
 )
@@ -85,7 +85,7 @@ def _start(engine: Engine, decide: Callable[[Session], Plan], place: Place, now:
     """Write the revisions, as "applying", so that a mail that matches under one can always be looked up."""
     with transaction(engine) as session:
         _lock(session, now)
-        before = list_entries(session, Plan(list_names(session)), {}, place)
+        before = list_entries(session, Plan(list_ordered_names(session)), {}, place)
         plan = decide(session)
         check_together(session, plan)
         rows = {name: keep_row(session, composition, now) for name, composition in plan.new.items()}

@@ -16,7 +16,7 @@ _COMPARED = tuple(name for name in NewBounce.__slots__ if name not in ("log_id",
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangedReading:
     """What is read otherwise than before in one mail. before, after: one line for each recipient."""
 
     mail_id: int
@@ -24,14 +24,14 @@ class Change:
     after: tuple[str, ...]
 
 
-def find_changes(engine: Engine, mail_log: MailLog) -> Iterator[Change]:
+def find_changes(engine: Engine, mail_log: MailLog) -> Iterator[ChangedReading]:
     """Read again every mail up to the cursor and tell the differences; nothing is written."""
     for batch in _batches(engine, mail_log):
         with reading(engine) as session:
             for mail_id, found in batch:
                 rows = list_of_mail(session, mail_log.log_id, mail_id)
                 if _differs(rows, found):
-                    yield Change(mail_id, tuple(map(_describe, rows)), tuple(map(_describe, found)))
+                    yield ChangedReading(mail_id, tuple(map(_describe, rows)), tuple(map(_describe, found)))
 
 
 def reread_all(engine: Engine, mail_log: MailLog) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cmcdesk.commands.instants import write_instant
+from cmcdesk.commands.instants import tell_instant
 from cmcdesk.commands.stores import find_desk_folder
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def list_(data_dir: str | None) -> None:
 
     with _open_desk(data_dir) as engine, reading(engine) as session:
         for row in list_api_users(session):
-            line = f"{row.api_user}\t{write_instant(row.created_at, data_dir)}"
+            line = f"{row.api_user}\t{tell_instant(row.created_at, data_dir)}"
             click.echo(f"{line}\tSMTP" if row.smtp else line)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cmcdesk.commands.instants import write_instant
+from cmcdesk.commands.instants import tell_instant
 from cmcdesk.commands.no_mail import tell_no_mail
 from cmcdesk.commands.stores import open_stores
 
@@ -88,7 +88,7 @@ def list_(status: int | None, search: str | None, delays: bool, before: int | No
 
 
 def _line_of(found: dict[str, Any], folder: str | None) -> str:
-    at = write_instant(found["created_at"], folder)
+    at = tell_instant(found["created_at"], folder)
     status = found["error_status"] if found["override"] is None else f"{found['override']}*"
     codes = " ".join(code for code in (found["reply"], found["status"]) if code)
     kind = "" if found["final"] else "\t(delay)"

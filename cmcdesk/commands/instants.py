@@ -14,7 +14,7 @@ DEFAULT_TIME_ZONE = "Asia/Tokyo"  # as console/frame/language.py
 READ = "SELECT value FROM desk_setting WHERE key = 'display'"
 
 
-def write_instant(seconds: float, folder: str | Path | None) -> str:
+def tell_instant(seconds: float, folder: str | Path | None) -> str:
     """Unix seconds as `2026-01-02 03:04:05 +09:00`. folder: the option --data-dir."""
     at = datetime.fromtimestamp(seconds, _read_zone(desk_db(find_data_dir(folder))))
     zone = f"{at:%z}"

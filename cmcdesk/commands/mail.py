@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 import click
 
-from cmcdesk.commands.instants import write_instant
+from cmcdesk.commands.instants import tell_instant
 from cmcdesk.commands.stores import open_stores
 from cmcdesk.processes.paths import look_for_data_dir, mail_db
 from cmcdesk.store.maillog.log import MailLog, MailRow
@@ -56,7 +56,7 @@ def list_(data_dir: str | None, count: bool, limit: int, before: int | None, sea
 
 
 def _line_of(row: MailRow, folder: str | None) -> str:
-    at = write_instant(row.received_at, folder)
+    at = tell_instant(row.received_at, folder)
     shown = [f"<{one.address}>" for one in row.recipients[:RECIPIENTS_SHOWN]]
     more = len(row.recipients) - len(shown)
     recipients = " ".join([*shown, f"(+{more})"] if more else shown)

@@ -54,11 +54,11 @@ def command(data_dir: Path | None, ready_file: Path | None, settings: Path | Non
     options = DeskOptions(
         folder=paths.data_dir(data_dir),
         port=given["port"],
-        bind=read_address(given["console_bind"]),
+        bind=read_bind_address(given["console_bind"]),
         hosts=tuple(name.lower() for name in given["allow_host"]),
         placing=read_placing(given),
         flags=Flags(given["without_interval"], given["without_dispatch"]),
-        settings=read_settings(settings) if settings else None,
+        settings=read_settings_option(settings) if settings else None,
         tls=read_tls(given),
     )
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
@@ -101,7 +101,7 @@ def _stop_at(stopped: threading.Event, desk: Desk) -> None:
     desk.begin_stop()
 
 
-def read_address(text: str) -> str:
+def read_bind_address(text: str) -> str:
     """An address of this machine, for --console-bind; anything else is a misuse (exit 2)."""
     try:
         return str(ip_address(text.removeprefix("[").removesuffix("]")))
@@ -149,7 +149,7 @@ def read_tls(given: dict[str, Any]) -> tuple[str, ...]:
     return tuple(f"{name}={text}" for name, text in options)
 
 
-def read_settings(path: Path) -> tuple[Composition, ...]:
+def read_settings_option(path: Path) -> tuple[Composition, ...]:
     """The compositions of the file; a bad one ends the program: one line per error, exit 2."""
     try:
         return tuple(read_settings_file(path.read_bytes()))

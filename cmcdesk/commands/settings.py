@@ -14,7 +14,7 @@ from cmcdesk.commands.settings_saved import (
     move_into,
     open_saved,
     raise_errors,
-    read_file,
+    read_given_file,
     read_saved,
 )
 from cmcdesk.processes.terminal import choose_language
@@ -44,10 +44,10 @@ def command() -> None:
 @take_common_options
 def show(given: Given) -> None:
     """Print the saved settings and whether they are live. Secrets are masked."""
-    from cmcdesk.commands.settings_text import list_settings
+    from cmcdesk.commands.settings_text import write_settings
 
     for one in read_saved(given):
-        click.echo("\n".join(list_settings(one, given.lang)))
+        click.echo("\n".join(write_settings(one, given.lang)))
 
 
 @command.command()
@@ -55,7 +55,7 @@ def show(given: Given) -> None:
 @take_common_options
 def validate(given: Given, file: Any) -> None:
     """Check a settings file. Exit code 1: it is not valid, one line on stderr for each error. Warnings are no error."""
-    compositions = read_file(given, file, exit_code=1)
+    compositions = read_given_file(given, file, exit_code=1)
     for composition in compositions:
         for field, _pattern, text in list_warnings(composition.as_data()):
             click.echo(f"{composition.name}: {field}: {text[given.lang]}", err=True)
@@ -75,7 +75,7 @@ def import_file(given: Given, file: Any) -> None:
     from cmcdesk.store.desk.compositions import import_drafts
     from cmcdesk.store.desk.database import transaction
 
-    compositions = read_file(given, file, exit_code=2)
+    compositions = read_given_file(given, file, exit_code=2)
     with open_saved(given) as engine, transaction(engine) as session:
         if given.composition:
             compositions = [move_into(given, session, compositions)]
@@ -120,9 +120,9 @@ def export(given: Given, file: Path | None, with_secrets: bool) -> None:
 @take_common_options
 def diff(given: Given) -> None:
     """Print what reflecting would change, and what each change does."""
-    from cmcdesk.commands.settings_text import list_changes
+    from cmcdesk.commands.settings_text import write_changes
 
-    lines = [line for one in read_saved(given) for line in list_changes(one, given.lang)]
+    lines = [line for one in read_saved(given) for line in write_changes(one, given.lang)]
     click.echo("\n".join(lines) or given.say("変更はありません", "no changes"))
 
 
@@ -161,14 +161,14 @@ def apply(given: Given) -> None:
 @take_common_options
 def history(given: Given) -> None:
     """List the revisions, newest first; * marks the live one."""
-    from cmcdesk.commands.settings_text import list_history
+    from cmcdesk.commands.settings_text import write_history
     from cmcdesk.store.desk.compositions import list_revisions
     from cmcdesk.store.desk.database import reading
 
     rows = [one.row for one in read_saved(given)]
     with open_saved(given, makes=False) as engine, reading(engine) as session:
         for row in rows:
-            click.echo("\n".join(list_history(row, list_revisions(session, row.name), given.lang, given.data_dir)))
+            click.echo("\n".join(write_history(row, list_revisions(session, row.name), given.lang, given.data_dir)))
 
 
 @command.command()

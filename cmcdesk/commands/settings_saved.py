@@ -76,7 +76,7 @@ def read_saved(given: Given) -> "list[SavedComposition]":
     return chosen
 
 
-def read_file(given: Given, file: Any, exit_code: int) -> list[Composition]:
+def read_given_file(given: Given, file: Any, exit_code: int) -> list[Composition]:
     """The compositions of a settings file, or the end with one line for each error."""
     from cmcdesk.rules.settings import read_settings_file
 

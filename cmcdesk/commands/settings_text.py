@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cmcdesk.commands.instants import write_instant
+from cmcdesk.commands.instants import tell_instant
 from cmcdesk.rules.settings import Change, SettingsError, check_composition, describe, diff, diff_smtp_users
 from cmcdesk.rules.settings.diff import NAMED_LISTS, SMTP_USERS
 from cmcdesk.store.desk.compositions import SavedComposition
@@ -24,7 +24,7 @@ NONE = {"ja": "（なし）", "en": "(none)"}
 SECRETS = ("api_key", "basic", "bearer")
 
 
-def list_settings(saved: SavedComposition, language: str) -> Iterator[str]:
+def write_settings(saved: SavedComposition, language: str) -> Iterator[str]:
     """The name with its state, then every setting that is saved."""
     draft = _complete(saved.row.draft)
     yield f"{saved.row.name}  {STATES['updating' if saved.has_changes else 'operating'][language]}"
@@ -41,7 +41,7 @@ def list_settings(saved: SavedComposition, language: str) -> Iterator[str]:
     yield f"  {SMTP_USERS[language]}: {_show(list(saved.smtp_users), language)}"
 
 
-def list_changes(saved: SavedComposition, language: str) -> Iterator[str]:
+def write_changes(saved: SavedComposition, language: str) -> Iterator[str]:
     """What reflecting would change; nothing where all is live."""
     row, applied = saved.row, saved.applied
     try:
@@ -58,7 +58,7 @@ def list_changes(saved: SavedComposition, language: str) -> Iterator[str]:
         yield f"      {change.effect[language]}"
 
 
-def list_history(
+def write_history(
     row: CompositionRow, revisions: Iterable[RevisionRow], language: str, folder: Path | None = None
 ) -> Iterator[str]:
     """The name, then one line a revision: number, state, time, why it was refused."""
@@ -69,7 +69,7 @@ def list_history(
     for revision in revisions:
         mark = "*" if revision.number == row.applied_number else " "
         state = REVISION_STATES.get(revision.state, {}).get(language, revision.state)
-        at = write_instant(revision.at, folder)
+        at = tell_instant(revision.at, folder)
         yield f"{mark} {revision.number:>4}  {at}  {state}  {revision.reason}".rstrip()
 
 

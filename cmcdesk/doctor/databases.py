@@ -26,7 +26,7 @@ from cmcdesk.store.search import search_index
 from cmcdesk.store.sqlite_faults import is_locked
 
 
-def set_aside(folder: Path) -> Text:
+def set_log_aside(folder: Path) -> Text:
     """Give a damaged mail.db another name, and put what can be read of it into a new one."""
     aside = name_aside(mail_db(folder))
     move_aside(mail_db(folder), aside)
@@ -79,7 +79,7 @@ def keep(aside: Path) -> Text:
 
 def remove_index(folder: Path) -> Text:
     """The worker makes it again."""
-    search_index.remove(search_db(folder))
+    search_index.remove_index_file(search_db(folder))
     return both("消しました。次の起動から作り直されます。", "It was removed, and is made anew after the next start.")
 
 
@@ -107,7 +107,7 @@ def check_mail_db(folder: Path) -> Iterator[Finding]:
     if fault or damage:
         mend = both("--repair で退避し、読めるメールを新しい mail.db に移します。",
                     "--repair sets it aside, and puts the mails that can be read into a new one.")  # fmt: skip
-        yield Finding(path.name, "damaged", fault or _damaged(path, damage), mend, partial(set_aside, folder))
+        yield Finding(path.name, "damaged", fault or _damaged(path, damage), mend, partial(set_log_aside, folder))
     yield from _check_lock(folder, path)
 
 
@@ -139,7 +139,7 @@ def check_search_db(folder: Path) -> Iterator[Finding]:
     path = search_db(folder)
     if not path.exists():
         return
-    opened = search_index.open_for_reading(path)
+    opened = search_index.open_index_to_read(path)
     if opened:
         opened.close()
     damage = find_damage(path, CHECK_SECONDS) if opened else "no index of this version"

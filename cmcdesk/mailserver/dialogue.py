@@ -11,8 +11,8 @@ from time import monotonic
 from cmcdesk.mail.smtp.dialogue import (
     EXCHANGES,
     HIDDEN,
+    DialoguePart,
     Line,
-    Part,
     encode_lines,
     hide_secret,
     keep_last,
@@ -92,7 +92,7 @@ class Recorder:
         else:
             self._entries.append((monotonic(), b"", (text,), 0))
 
-    def take_part(self, refused: bytes) -> Part:
+    def take_part(self, refused: bytes) -> DialoguePart:
         """What is new since the last part, with the reply that refuses as its last line, b"" where none is given. To be
         called before that reply is said."""
         at, heard, replies, _told = self._entries[-1]
@@ -110,7 +110,7 @@ class Recorder:
             self._entries.append((at, heard, replies, len(replies) + 1))
         self._is_told = not is_answering
         self._part += 1
-        return Part(self.opened_at, self._part, is_cut, encode_lines(kept))
+        return DialoguePart(self.opened_at, self._part, is_cut, encode_lines(kept))
 
     def _tell(self, entry: Entry) -> list[Line]:
         """An entry's lines, of many the last."""

@@ -9,16 +9,16 @@ from typing import NamedTuple
 
 from cmcdesk.mail.mime.fields import Fields, scan_fields
 from cmcdesk.mail.smtp import reply
-from cmcdesk.mail.smtp.dialogue import Part
+from cmcdesk.mail.smtp.dialogue import DialoguePart
 from cmcdesk.mail.smtp.envelope import Envelope, Recipient
 from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.mailserver.committer import Sender, WaitingMail
 from cmcdesk.mailserver.dialogue import Recorder
 from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.patience import Patience
-from cmcdesk.mailserver.tally import Lane, RefusalBook, Tally
+from cmcdesk.mailserver.tally import RefusalBook, SessionLane, Tally
 from cmcdesk.rules.gates import Gate
-from cmcdesk.rules.matching import Decoder, decode_body
+from cmcdesk.rules.matching import Decoder, decode_field_body
 from cmcdesk.rules.policy import is_spam
 from cmcdesk.store.maillog.insertion import NewMail, NewRefusal
 from cmcdesk.store.maillog.schema import ROUTE_BITS
@@ -56,7 +56,7 @@ class Origin(NamedTuple):
 
     number: int
     peer: str
-    lane: Lane
+    lane: SessionLane
     dialogue: Recorder
 
 
@@ -165,7 +165,7 @@ class Intake:
             )
         )  # fmt: skip
 
-    def _record(self, refusal: NewRefusal, take_part: Callable[[], Part] | None = None) -> None:
+    def _record(self, refusal: NewRefusal, take_part: Callable[[], DialoguePart] | None = None) -> None:
         self.tally.refused[refusal.gate] += 1
         self.shared.refusals.add(refusal, take_part)
 
@@ -173,4 +173,4 @@ class Intake:
 def _shown(fields: Fields, name: str, decode: Decoder) -> str:
     """The first field of that name as lists show it; "" without one."""
     bodies = fields.get(name)
-    return decode_body(bodies[0][:SHOWN_OCTETS], decode) if bodies else ""
+    return decode_field_body(bodies[0][:SHOWN_OCTETS], decode) if bodies else ""

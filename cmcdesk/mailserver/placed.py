@@ -24,7 +24,7 @@ class Placed:
     port: int
 
 
-class Refused(Exception):
+class RefusedSet(Exception):
     """An apply that is refused whole. errors: [{"composition", "field", "message"}]."""
 
     def __init__(self, errors: list[dict[str, Any]]) -> None:
@@ -46,7 +46,7 @@ def read_set(command: Command, has_interval: bool, certify: Certify) -> list[Pla
         except (AttributeError, KeyError, TypeError, ValueError, OSError, regex.error) as error:
             errors.append({"composition": name, "field": "", "message": repr(error)})
     if errors:
-        raise Refused(errors)
+        raise RefusedSet(errors)
     return placed
 
 

@@ -13,7 +13,7 @@ from cmcdesk.mailserver.control import Command, Control
 from cmcdesk.mailserver.descriptors import Descriptors, raise_limit
 from cmcdesk.mailserver.intake import Shared
 from cmcdesk.mailserver.listener import Listener
-from cmcdesk.mailserver.placed import Placed, Refused, read_set, tell_problem
+from cmcdesk.mailserver.placed import Placed, RefusedSet, read_set, tell_problem
 from cmcdesk.mailserver.places import keep_trying, stays, take_places_again, tell_places
 from cmcdesk.mailserver.purges import UNKNOWN_PURGE, choose_purge
 from cmcdesk.mailserver.tally import RefusalBook
@@ -98,7 +98,7 @@ class MailServer:
                 # In a thread: a certificate that has to be made must keep no session waiting.
                 placed = await asyncio.to_thread(read_set, command, self._has_interval, self._tls.certify)
                 await self._reconcile(placed)
-            except Refused as refused:
+            except RefusedSet as refused:
                 self._answer(command, ok=False, errors=refused.errors)
                 return
             except Exception as error:
@@ -126,7 +126,7 @@ class MailServer:
         if deaf:
             opened = [listener for name, listener in after.items() if name not in kept]
             await take_places_again(opened, [gone[name] for name in received])
-            raise Refused(
+            raise RefusedSet(
                 [
                     {"composition": one["name"], "field": "", "message": one["reason"]} | one
                     for one in tell_places({name: after[name] for name in deaf})

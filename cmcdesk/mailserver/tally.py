@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from cmcdesk.mail.smtp.dialogue import Part
+from cmcdesk.mail.smtp.dialogue import DialoguePart
 from cmcdesk.store.maillog.insertion import NewRefusal
 
 # A lane shows at most 50 dots a second; above that the page draws the density from the counts.
@@ -15,7 +15,7 @@ CLOSED_LANES = 200  # of one tick; more are only counted
 ROWS_PER_SECOND = 50  # refusals per composition and gate; what comes above that in the same second is counted
 
 
-class Lane:
+class SessionLane:
     """What one session did since the last tick. Times are seconds since 1970."""
 
     __slots__ = ("accepted", "accepted_count", "opened_at", "refused", "refused_count", "session")
@@ -53,16 +53,16 @@ class Tally:
     def __init__(self) -> None:
         self.connected = self.mails = self.octets = 0
         self.refused: Counter[str] = Counter()
-        self._lanes: dict[int, Lane] = {}  # of open sessions, by their number
+        self._lanes: dict[int, SessionLane] = {}  # of open sessions, by their number
         self._closed: list[list[Any]] = []  # lanes of sessions that ended since the last tick
         self._turned_away: list[float] = []  # when connections over the limit were answered 421 since the last tick
 
-    def open_lane(self, session: int, at: float) -> Lane:
+    def open_lane(self, session: int, at: float) -> SessionLane:
         self.connected += 1
-        lane = self._lanes[session] = Lane(session, at)
+        lane = self._lanes[session] = SessionLane(session, at)
         return lane
 
-    def close_lane(self, lane: Lane) -> None:
+    def close_lane(self, lane: SessionLane) -> None:
         self._lanes.pop(lane.session, None)
         if len(self._closed) < CLOSED_LANES:
             self._closed.append(lane.take())
@@ -92,7 +92,7 @@ class RefusalBook:
     _rows: dict[tuple[str, str], int] = field(default_factory=dict)
     _counted: dict[tuple[str, str, int], NewRefusal] = field(default_factory=dict)
 
-    def add(self, refusal: NewRefusal, take_part: Callable[[], Part] | None = None) -> None:
+    def add(self, refusal: NewRefusal, take_part: Callable[[], DialoguePart] | None = None) -> None:
         """take_part: the session's dialogue up to this refusal; asked for only where a row is made."""
         if int(refusal.at) != self._second:
             self.flush()

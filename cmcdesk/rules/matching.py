@@ -71,7 +71,7 @@ class HeaderSearch:
         return bits
 
     def _search(self, body: bytes, limit: float) -> int:
-        value = decode_body(body, self.decode)
+        value = decode_field_body(body, self.decode)
         timeouts = self._timeouts()
         found = sum(bit for bit, pattern in self.patterns.items() if pattern.is_found(value, limit))
         if len(body) <= REMEMBERED_OCTETS and self._timeouts() == timeouts:
@@ -151,6 +151,6 @@ def compile_filters(named: Sequence[tuple[str, Sequence[tuple[str, str]]]], deco
     return Filters(tuple(filters), searches)
 
 
-def decode_body(body: bytes, decode: Decoder) -> str:
+def decode_field_body(body: bytes, decode: Decoder) -> str:
     """The decoded text of a raw field body; plain ones take the short way."""
     return body.decode("ascii") if is_plain(body) else decode(body)

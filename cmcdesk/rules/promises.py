@@ -50,28 +50,28 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class PromiseVerdict:
     """word: of the promise; reason: why it is not kept."""
 
     word: Word
     reason: Reason = ""
 
 
-KEPT = Verdict("kept")
+KEPT = PromiseVerdict("kept")
 
 
-def judge(lesson: str, facts: Facts) -> Verdict:
+def judge(lesson: str, facts: Facts) -> PromiseVerdict:
     """The verdict of a run that has ended. Raises KeyError for what is no lesson."""
     return JUDGES[lesson](facts)
 
 
-def _judge_sessions(facts: Facts) -> Verdict:
+def _judge_sessions(facts: Facts) -> PromiseVerdict:
     if not facts.accepted:
         return _broken("not_accepted")
     return KEPT if facts.turned_away.get(421) else _broken("no_421")
 
 
-def _judge_interval(facts: Facts) -> Verdict:
+def _judge_interval(facts: Facts) -> PromiseVerdict:
     if not facts.accepted:
         return _broken("not_accepted")
     if facts.gap_ms is None:
@@ -79,8 +79,8 @@ def _judge_interval(facts: Facts) -> Verdict:
     return KEPT if facts.gap_ms >= facts.interval_ms - SLACK_MS else _broken("too_fast")
 
 
-def _judge_refusals(code: int) -> Callable[[Facts], Verdict]:
-    def judge_refusals(facts: Facts) -> Verdict:
+def _judge_refusals(code: int) -> Callable[[Facts], PromiseVerdict]:
+    def judge_refusals(facts: Facts) -> PromiseVerdict:
         if not facts.mails:
             return _broken("nothing_sent")
         if facts.accepted:
@@ -90,13 +90,13 @@ def _judge_refusals(code: int) -> Callable[[Facts], Verdict]:
     return judge_refusals
 
 
-def _judge_webhook(facts: Facts) -> Verdict:
+def _judge_webhook(facts: Facts) -> PromiseVerdict:
     if not facts.accepted:
         return _broken("not_accepted")
     return _judge_deliveries(facts, facts.accepted)
 
 
-def _judge_deliveries(facts: Facts, wanted: int) -> Verdict:
+def _judge_deliveries(facts: Facts, wanted: int) -> PromiseVerdict:
     if facts.deliveries.get("given_up") or facts.attempted:
         return _broken("not_delivered")
     if facts.deliveries.get("delivered", 0) >= wanted and not facts.deliveries.get("waiting"):
@@ -104,26 +104,26 @@ def _judge_deliveries(facts: Facts, wanted: int) -> Verdict:
     return _wait(facts, "not_delivered" if sum(facts.deliveries.values()) else "no_delivery")
 
 
-def _judge_bounce(facts: Facts) -> Verdict:
+def _judge_bounce(facts: Facts) -> PromiseVerdict:
     if not facts.accepted:
         return _broken("not_accepted")
     return KEPT if facts.bounces >= facts.accepted else _wait(facts, "not_read")
 
 
-def _judge_event(facts: Facts) -> Verdict:
+def _judge_event(facts: Facts) -> PromiseVerdict:
     read = _judge_bounce(facts)
     return _judge_deliveries(facts, 1) if read == KEPT else read
 
 
-def _wait(facts: Facts, reason: Reason) -> Verdict:
-    return _broken(reason) if facts.seconds > PATIENCE_SECONDS else Verdict("waiting")
+def _wait(facts: Facts, reason: Reason) -> PromiseVerdict:
+    return _broken(reason) if facts.seconds > PATIENCE_SECONDS else PromiseVerdict("waiting")
 
 
-def _broken(reason: Reason) -> Verdict:
-    return Verdict("broken", reason)
+def _broken(reason: Reason) -> PromiseVerdict:
+    return PromiseVerdict("broken", reason)
 
 
-JUDGES: dict[str, Callable[[Facts], Verdict]] = {
+JUDGES: dict[str, Callable[[Facts], PromiseVerdict]] = {
     "sessions": _judge_sessions,
     "interval": _judge_interval,
     "size": _judge_refusals(552),

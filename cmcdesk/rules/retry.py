@@ -16,7 +16,7 @@ GONE = 410
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RetryDecision:
     """What becomes of a delivery after an attempt; due_at in seconds since 1970, None once nothing is to come."""
 
     state: State
@@ -36,14 +36,14 @@ def classify_status(status: int | None) -> Outcome:
     return "permanent" if status == GONE else "transient"
 
 
-def decide_next(outcome: Outcome, attempts: int, at: float, jitter: float = 0.0) -> Verdict:
+def decide_next(outcome: Outcome, attempts: int, at: float, jitter: float = 0.0) -> RetryDecision:
     """The verdict after `attempts` attempts (the one just made included), the last of which ended at `at`.
 
     jitter: 0 … 1, drawn by the caller.
     """
     if outcome == "delivered":
-        return Verdict("delivered", None)
+        return RetryDecision("delivered", None)
     if outcome == "permanent" or attempts > len(WAITS):
-        return Verdict("given_up", None)
+        return RetryDecision("given_up", None)
     wait = WAITS[max(attempts, 1) - 1]
-    return Verdict("waiting", at + wait * (1 + JITTER_SHARE * jitter))
+    return RetryDecision("waiting", at + wait * (1 + JITTER_SHARE * jitter))

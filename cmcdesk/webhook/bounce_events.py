@@ -14,7 +14,7 @@ from cmcdesk.store.desk.compositions import find_applied, list_compositions
 from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.delivery_queue import LOG_ID_SHOWN, EventList, close_gathered, find_gathering_end, gather_events
 from cmcdesk.store.desk.models import BounceRow
-from cmcdesk.webhook.payload import shape_bounce
+from cmcdesk.webhook.payload import shape_event_bounce
 
 EVENT_TYPE = "bounces"
 
@@ -37,7 +37,7 @@ def queue_bounce_events(session: Session, rows: Sequence[BounceRow], now: Now = 
         if not asked.get("bounces") or composition is None or composition.applied_number is None:
             continue
         zone = ZoneInfo(asked["time_zone"])
-        events = [shape_bounce(write_record(row, zone), asked["version"]) for row in bounces]
+        events = [shape_event_bounce(write_record(row, zone), asked["version"]) for row in bounces]
         which = EventList(name, composition.applied_number, EVENT_TYPE)
         gather_events(session, which, events, name_list(bounces[0]), now())
 

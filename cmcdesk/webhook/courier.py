@@ -109,7 +109,7 @@ class Courier:
             self._is_kept = False
             return None, describe_failure(error), "", ""
         with response:
-            answer, error_text = read_answer(response)
+            answer, error_text = read_response_text(response)
         self._is_kept = error_text is None
         if 300 <= response.status_code < 400:
             error_text = f"redirects are not followed: Location {response.headers.get('Location', '(none)')}"
@@ -132,7 +132,7 @@ def prepare_request(target: Target, delivery_id: str, payload: Payload) -> reque
     headers = {
         "Content-Length": str(len(payload.octets)),
         "Content-Type": payload.content_type,
-        "Host": write_host(target.endpoint),
+        "Host": write_host_field(target.endpoint),
         "Connection": "Keep-Alive",
         "User-Agent": USER_AGENT,
         "Accept-Encoding": "gzip, deflate",
@@ -145,7 +145,7 @@ def prepare_request(target: Target, delivery_id: str, payload: Payload) -> reque
     return request
 
 
-def write_host(endpoint: str) -> str:
+def write_host_field(endpoint: str) -> str:
     """Host name with port, the default one too, as CMC sends it (`endpoint.example.com:443`)."""
     parts = urlsplit(endpoint)
     name = parts.hostname or ""
@@ -161,7 +161,7 @@ def describe_headers(response: requests.Response) -> str:
     return "\r\n".join([f"HTTP/1.1 {response.status_code} {response.reason or ''}".rstrip(), *lines])
 
 
-def read_answer(response: requests.Response) -> tuple[str, str | None]:
+def read_response_text(response: requests.Response) -> tuple[str, str | None]:
     """The beginning of the answer's content as text (more than is kept, so that no secret is cut in two before it is
     masked), and what was wrong with the rest (None: it came whole)."""
     content = b""

@@ -93,7 +93,7 @@ class MailReader:
         parts = self._cache.get(key)
         if parts is None:
             row, octets = find_mail(log, mail_id)
-            read = partial(read_parts, row, octets)
+            read = partial(read_payload_parts, row, octets)
             parts = self.guard.read("webhooks", log.log_id, mail_id, read)
             self._cache.put(key, parts, measure_parts(parts, len(octets)))
         return parts
@@ -107,7 +107,7 @@ def find_mail(log: MailLog, mail_id: int) -> tuple[MailRow, bytes]:
     return row, octets
 
 
-def read_parts(row: MailRow, octets: bytes) -> MailParts:
+def read_payload_parts(row: MailRow, octets: bytes) -> MailParts:
     """What webhooks say of a stored mail."""
     return take_parts(row.sender, read_message(octets))
 

@@ -214,7 +214,7 @@ KEYS_OF_VERSION = {
 }  # fmt: skip
 
 
-def shape_bounce(record: dict[str, str], version: int) -> dict[str, str]:
+def shape_event_bounce(record: dict[str, str], version: int) -> dict[str, str]:
     """One element of `event.bounces`; record: the nine keys of the bounces API."""
     return {key: record[source] for key, source in KEYS_OF_VERSION[version].items()}
 

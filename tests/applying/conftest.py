@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from cmcdesk.rules.settings import check_composition, initial_compositions
-from cmcdesk.store.desk.compositions import get_composition, save_draft, seed_compositions
+from cmcdesk.store.desk.compositions import get_composition, seed_compositions, write_draft
 from cmcdesk.store.desk.database import open_desk, reading, transaction
 
 Entries = list[dict[str, Any]]
@@ -49,7 +49,7 @@ class Desk:
         """Save a draft with other values of the receiving server."""
         with transaction(self.engine) as session:
             draft = get_composition(session, name).draft
-            save_draft(session, check_composition({**draft, "receiving": draft["receiving"] | receiving}), 2.0)
+            write_draft(session, check_composition({**draft, "receiving": draft["receiving"] | receiving}), 2.0)
 
     def applied_number(self, name: str) -> int | None:
         with reading(self.engine) as session:

@@ -122,9 +122,9 @@ def test_a_subdomain_that_another_still_has_live_is_refused(desk: Any, recorder:
     with pytest.raises(ApplyRefused) as refused:
         replace = [check_composition({"name": "thief", "subdomain": "pro"})]
         with transaction(desk.engine) as session:
-            from cmcdesk.store.desk.compositions import add_composition
+            from cmcdesk.store.desk.compositions import insert_composition
 
-            add_composition(session, replace[0], 3.0)
+            insert_composition(session, replace[0], 3.0)
         apply(desk.engine, "thief", recorder, place)
     assert [error.field for error in refused.value.errors] == ["subdomain"]
 

@@ -11,7 +11,7 @@ from cmcdesk.applying.plan import (
     check_drafts,
     check_together,
     list_entries,
-    list_names,
+    list_ordered_names,
     read_refusal,
     tell,
 )
@@ -22,7 +22,7 @@ from cmcdesk.store.desk.database import reading
 def test_what_was_never_applied_is_left_out_but_keeps_its_address(desk: Any, recorder: Any, place: Place) -> None:
     apply(desk.engine, "sandbox", recorder, place)
     with reading(desk.engine) as session:
-        entries = list_entries(session, Plan(list_names(session)), {}, place)
+        entries = list_entries(session, Plan(list_ordered_names(session)), {}, place)
     assert [(entry["settings"]["name"], entry["host"]) for entry in entries] == [("sandbox", "127.0.0.2")]
 
 

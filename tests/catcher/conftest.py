@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from cmcdesk.catcher.listener import Catcher
-from cmcdesk.store.desk.catcher import add_endpoint, get_caught, list_caught
+from cmcdesk.store.desk.catcher import get_caught, insert_endpoint, list_caught
 from cmcdesk.store.desk.database import open_desk, reading, transaction
 from cmcdesk.store.desk.models import CatcherRow, CaughtRow
 
@@ -44,7 +44,7 @@ def caughts(tmp_path: Path) -> Iterator[Caughts]:
     """A running catcher."""
     engine = open_desk(tmp_path)
     with transaction(engine) as session:
-        kept = Caughts(engine, add_endpoint(session, "one", 1.0))
+        kept = Caughts(engine, insert_endpoint(session, "one", 1.0))
     catcher = Catcher(engine, 0, lambda: kept.told.append(True))
     kept.port = catcher.port
     catcher.start()

@@ -12,7 +12,7 @@ import requests
 
 from cmcdesk.catcher import listener
 from cmcdesk.catcher.listener import Catcher, Keeper
-from cmcdesk.store.desk.catcher import Caught, add_endpoint, list_caught
+from cmcdesk.store.desk.catcher import Caught, insert_endpoint, list_caught
 from cmcdesk.store.desk.database import open_desk, reading, transaction
 
 from .conftest import Caughts
@@ -122,7 +122,7 @@ def test_it_ends_at_once_though_answers_are_slow(tmp_path: Path, caughts: Caught
 def test_all_that_waits_is_one_commit_and_nothing_is_lost_at_the_end(tmp_path: Path) -> None:
     engine = open_desk(tmp_path)
     with transaction(engine) as session:
-        endpoint = add_endpoint(session, "one", 1.0)
+        endpoint = insert_endpoint(session, "one", 1.0)
     told: list[bool] = []
     keeper = Keeper(engine, lambda: told.append(True))
     for _ in range(40):
@@ -138,7 +138,7 @@ def test_all_that_waits_is_one_commit_and_nothing_is_lost_at_the_end(tmp_path: P
 def test_a_database_that_cannot_be_written_does_not_end_it(tmp_path: Path) -> None:
     engine = open_desk(tmp_path)
     with transaction(engine) as session:
-        endpoint = add_endpoint(session, "one", 1.0)
+        endpoint = insert_endpoint(session, "one", 1.0)
     told: list[bool] = []
     keeper = Keeper(engine, lambda: told.append(True))
     with engine.connect() as connection:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cmcdesk.commands.instants import write_instant
+from cmcdesk.commands.instants import tell_instant
 from cmcdesk.store.desk.database import open_desk, transaction
 from cmcdesk.store.desk.models import DeskSettingRow
 
@@ -23,9 +23,9 @@ def test_the_zone_is_that_of_the_display_settings(tmp_path: Path, zone: str, tol
     with transaction(engine) as session:
         session.merge(DeskSettingRow(key="display", value={"time_zone": zone}))
     engine.dispose()
-    assert write_instant(1_700_000_000.9, tmp_path) == told
+    assert tell_instant(1_700_000_000.9, tmp_path) == told
 
 
 def test_without_a_choice_it_is_tokyo_and_nothing_is_made(tmp_path: Path) -> None:
-    assert write_instant(1_700_000_000, tmp_path / "none") == "2023-11-15 07:13:20 +09:00"
+    assert tell_instant(1_700_000_000, tmp_path / "none") == "2023-11-15 07:13:20 +09:00"
     assert not (tmp_path / "none").exists()

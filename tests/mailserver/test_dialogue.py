@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cmcdesk.mail.smtp.dialogue import EXCHANGES, Dialogue, Part, decode_lines
+from cmcdesk.mail.smtp.dialogue import EXCHANGES, Dialogue, DialoguePart, decode_lines
 from cmcdesk.mailserver.dialogue import OCTETS_KEPT, Recorder
 from cmcdesk.mailserver.patience import TURNED_AWAY_LIMIT
 from cmcdesk.store.maillog.dialogues import read_dialogue
@@ -25,7 +25,7 @@ def say(recorder: Recorder, *commands: bytes) -> None:
     recorder.hear(b"".join(commands)).extend([b"250 ok\r\n"] * len(commands))
 
 
-def said(part: Part) -> list[str | int]:
+def said(part: DialoguePart) -> list[str | int]:
     return [line.said for line in decode_lines(part.lines)]
 
 

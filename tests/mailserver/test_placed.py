@@ -2,7 +2,7 @@
 
 import pytest
 
-from cmcdesk.mailserver.placed import Refused, read_set, tell_problem
+from cmcdesk.mailserver.placed import RefusedSet, read_set, tell_problem
 from tests.mailserver.conftest import pro_settings
 
 
@@ -16,7 +16,7 @@ def test_the_errors_of_all_are_told() -> None:
     wrong = pro_settings("one")
     wrong["receiving"]["max_sessions"] = 0
     entries = [{"revision": 1, "host": "h", "port": 1, "settings": wrong}, {"settings": pro_settings("two")}]
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RefusedSet) as refused:
         read_set({"compositions": entries}, True, lambda composition, host: None)
     assert [(one["composition"], one["field"]) for one in refused.value.errors] == [
         ("one", "receiving.max_sessions"),

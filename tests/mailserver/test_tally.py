@@ -3,15 +3,15 @@
 import itertools
 from dataclasses import replace
 
-from cmcdesk.mail.smtp.dialogue import Part
-from cmcdesk.mailserver.tally import DOTS_PER_TICK, ROWS_PER_SECOND, Lane, RefusalBook, Tally
+from cmcdesk.mail.smtp.dialogue import DialoguePart
+from cmcdesk.mailserver.tally import DOTS_PER_TICK, ROWS_PER_SECOND, RefusalBook, SessionLane, Tally
 from cmcdesk.store.maillog.insertion import NewRefusal
 
 ONE = NewRefusal(100.0, "pro", "domain", 550, "5.7.1", "no", "127.0.0.1", 1, "a@x.example", "b@y.example")
 
 
 def test_a_lane_carries_a_few_dots_and_the_whole_count() -> None:
-    lane = Lane(7, 100.0)
+    lane = SessionLane(7, 100.0)
     for number in range(40):
         lane.accept(100.0 + number)
     lane.refuse(150.0)
@@ -67,7 +67,7 @@ def test_a_dialogue_is_asked_for_once_a_row() -> None:
     book = RefusalBook(rows.append, rows_per_second=2)
     numbers = itertools.count(1)
     for _ in range(100):
-        book.add(replace(ONE), lambda: Part(0.0, next(numbers), False, ""))
+        book.add(replace(ONE), lambda: DialoguePart(0.0, next(numbers), False, ""))
     book.flush()
     assert [row.dialogue and row.dialogue.number for row in rows] == [1, 2, 3]
     assert next(numbers) == 4

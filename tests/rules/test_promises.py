@@ -3,14 +3,14 @@
 import pytest
 
 from cmcdesk.rules.lessons import NEEDS
-from cmcdesk.rules.promises import JUDGES, KEPT, PATIENCE_SECONDS, Facts, Verdict, judge
+from cmcdesk.rules.promises import JUDGES, KEPT, PATIENCE_SECONDS, Facts, PromiseVerdict, judge
 
-WAITING = Verdict("waiting")
+WAITING = PromiseVerdict("waiting")
 LATE = PATIENCE_SECONDS + 1
 
 
-def broken(reason: str) -> Verdict:
-    return Verdict("broken", reason)  # type: ignore[arg-type]
+def broken(reason: str) -> PromiseVerdict:
+    return PromiseVerdict("broken", reason)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def broken(reason: str) -> Verdict:
         ("event", Facts({250: 3}, bounces=3, deliveries={"waiting": 1}, attempted=1), broken("not_delivered")),
     ],
 )
-def test_a_promise_is_judged_from_what_happened(lesson: str, facts: Facts, verdict: Verdict) -> None:
+def test_a_promise_is_judged_from_what_happened(lesson: str, facts: Facts, verdict: PromiseVerdict) -> None:
     assert judge(lesson, facts) == verdict
 
 

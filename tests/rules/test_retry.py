@@ -1,6 +1,6 @@
 import pytest
 
-from cmcdesk.rules.retry import WAITS, Verdict, classify_status, decide_next
+from cmcdesk.rules.retry import WAITS, RetryDecision, classify_status, decide_next
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
@@ -26,7 +26,7 @@ def test_the_waits_grow_as_documented_and_then_it_is_given_up() -> None:
         assert verdict.due_at is not None
         waited.append(verdict.due_at - at)
     assert waited == [10, 60, 300, 1800, 7200, 18000, 36000]
-    assert decide_next("transient", 8, at) == Verdict("given_up", None)
+    assert decide_next("transient", 8, at) == RetryDecision("given_up", None)
 
 
 def test_jitter_only_lengthens_a_wait_and_by_a_tenth_at_most() -> None:
@@ -35,11 +35,11 @@ def test_jitter_only_lengthens_a_wait_and_by_a_tenth_at_most() -> None:
 
 
 def test_a_permanent_outcome_ends_it_at_once() -> None:
-    assert decide_next("permanent", 1, 5.0) == Verdict("given_up", None)
+    assert decide_next("permanent", 1, 5.0) == RetryDecision("given_up", None)
 
 
 def test_delivered_ends_it_after_any_number_of_attempts() -> None:
-    assert decide_next("delivered", 20, 5.0) == Verdict("delivered", None)
+    assert decide_next("delivered", 20, 5.0) == RetryDecision("delivered", None)
 
 
 def test_a_redelivery_by_hand_of_a_given_up_one_is_one_more_attempt() -> None:

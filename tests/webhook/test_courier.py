@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cmcdesk.webhook.courier import ANSWER_KEPT, Courier, write_host
+from cmcdesk.webhook.courier import ANSWER_KEPT, Courier, write_host_field
 from cmcdesk.webhook.payload import Payload
 from cmcdesk.webhook.target import Target
 
@@ -54,7 +54,7 @@ def test_the_header_fields_are_those_of_the_reference_and_ours(courier: Courier,
     ],
 )
 def test_the_host_field_always_has_a_port(endpoint: str, host: str) -> None:
-    assert write_host(endpoint) == host
+    assert write_host_field(endpoint) == host
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from cmcdesk.webhook.payload import (
     build_event_payload,
     build_payload,
     escape_filename,
-    shape_bounce,
+    shape_event_bounce,
     take_parts,
     use_crlf,
     write_json,
@@ -219,7 +219,7 @@ RECORDS = [
 
 
 def build_event(form: Any, version: int, **secrets: str) -> Any:
-    event = json.dumps({"bounces": [shape_bounce(record, version) for record in RECORDS]})
+    event = json.dumps({"bounces": [shape_event_bounce(record, version) for record in RECORDS]})
     return build_event_payload(Target("https://a.example/", form, **secrets), "pro", "bounces", event)
 
 
@@ -257,7 +257,7 @@ def test_json_holds_the_event_as_an_object() -> None:
 
 
 def test_version_1_has_the_older_names() -> None:
-    first = shape_bounce(RECORDS[0], 1)
+    first = shape_event_bounce(RECORDS[0], 1)
     assert first["envelopeFrom"] == "news@return.sender.example"
     assert first["envelopeTo"] == "no-such-user~1@dest.example"
     assert not {"from", "to", "returnPath", "apiData"} & set(first)

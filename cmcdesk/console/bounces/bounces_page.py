@@ -35,7 +35,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedBounces:
     """What the fields of the log hold; days: a day of the page's time zone (ISO), both inclusive."""
 
     composition: str | None
@@ -48,7 +48,7 @@ class Wanted:
     mail_id: int | None
 
     @classmethod
-    def from_request(cls) -> "Wanted":
+    def from_request(cls) -> "WantedBounces":
         """The fields of this request."""
         given = request.args
         return cls(
@@ -83,7 +83,7 @@ class Wanted:
 @bounces.get("/report/errors")
 def show_log() -> str:
     """The log, newest first; with HX-Request only its body."""
-    wanted = Wanted.from_request()
+    wanted = WantedBounces.from_request()
     query = wanted.as_bounce_query()
     rows = list_bounces(db.session(), query, wanted.before, PAGE_LENGTH)
     template = "bounces/rows.html" if request.headers.get("HX-Request") else "bounces/log.html"
@@ -128,7 +128,7 @@ def override(bounce_id: int) -> ResponseReturnValue:
 @bounces.get("/report/errors.csv")
 def download() -> Response:
     """All that is searched for, as CSV for spreadsheets (UTF-8 with a mark, CRLF), written while it is read."""
-    query = Wanted.from_request().as_bounce_query()
+    query = WantedBounces.from_request().as_bounce_query()
     answer = Response(stream_with_context(_write_csv(query)), mimetype="text/csv")
     name = name_export("errors", query.composition, "csv")
     answer.headers.set("Content-Disposition", "attachment", filename=name)

@@ -40,7 +40,7 @@ def start_catcher(app: Flask, engine: Engine, catcher: Catcher) -> None:
     app.extensions["catcher"] = catcher
     with transaction(engine) as session:
         if not store.list_endpoints(session):
-            store.add_endpoint(session, MADE_UP_NAME, time.time())
+            store.insert_endpoint(session, MADE_UP_NAME, time.time())
     if load_desk_setting(engine, SETTING).get("port") != catcher.port:
         save_desk_setting(engine, SETTING, {"port": catcher.port})
     catcher.start()
@@ -73,7 +73,7 @@ def add_endpoint(name: str) -> CatcherRow:
     try:
         with transaction(current_services().engine) as session:
             made_up = f"{MADE_UP_NAME} {len(store.list_endpoints(session)) + 1}"
-            row = store.add_endpoint(session, name or made_up, time.time())
+            row = store.insert_endpoint(session, name or made_up, time.time())
     except store.TooManyEndpoints:
         told = _("There are %(count)s endpoints already. Remove one first.", count=store.MOST_ENDPOINTS)
         raise Refused([Told("name", name, told)]) from None
@@ -99,7 +99,7 @@ def set_answer(number: int, answer: str) -> bool:
 def remove_endpoint(number: int) -> bool:
     """With all that came; False: there is none of that number."""
     with transaction(current_services().engine) as session:
-        found = store.remove_endpoint(session, number)
+        found = store.delete_endpoint(session, number)
     current_hub().publish("caught")
     return found
 

@@ -19,7 +19,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from cmcdesk import __version__
-from cmcdesk.console.compositions.compositions_page import Told, get_view, tell_changes
+from cmcdesk.console.compositions.compositions_page import ToldChange, get_view, tell_changes
 from cmcdesk.console.compositions.drafting import check_draft, import_compositions, list_differences
 from cmcdesk.console.compositions.view import find_view
 from cmcdesk.console.frame.dialogs import dialog_of
@@ -108,7 +108,7 @@ class Preview:
 
     name: str
     is_new: bool
-    changes: list[Told]
+    changes: list[ToldChange]
 
 
 @archive.get("/compositions/<name>/export.zip")

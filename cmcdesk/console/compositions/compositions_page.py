@@ -56,7 +56,7 @@ compositions = Blueprint("compositions", __name__)
 
 
 @dataclass(frozen=True)
-class Told:
+class ToldChange:
     """A change in this request's language."""
 
     label: str
@@ -174,10 +174,10 @@ def get_view(name: str) -> View:
     return find_view(name) or abort(404)
 
 
-def tell_changes(changes: list[Change]) -> list[Told]:
+def tell_changes(changes: list[Change]) -> list[ToldChange]:
     """Changes as the dialogs show them."""
     return [
-        Told(
+        ToldChange(
             pick_text(each.label), write_value(each.old, each.unit), write_value(each.new, each.unit),
             pick_text(each.effect), each.added, each.removed,
         )

@@ -70,7 +70,7 @@ def save_draft(name: str, data: dict[str, Any], version: int | None) -> StoredDr
     _check_identity(composition, stored.settings)
     try:
         with transaction(current_services().engine) as session:
-            saved = store.save_draft(session, composition, time.time(), version)
+            saved = store.write_draft(session, composition, time.time(), version)
     except store.StaleDraft as stale:
         raise DraftChanged(StoredDraft(stale.version, stale.draft)) from None
     except SettingsError as error:
@@ -133,7 +133,7 @@ def add_composition(subdomain: str, name: str | None = None) -> StoredDraft:
     try:
         composition = defaults_of("pro", name or subdomain, subdomain)
         with transaction(current_services().engine) as session:
-            row = store.add_composition(session, composition, time.time())
+            row = store.insert_composition(session, composition, time.time())
             return StoredDraft(row.draft_version, row.draft)
     except SettingsError as error:
         raise Refused(tell_errors(error.errors)) from None

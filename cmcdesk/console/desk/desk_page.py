@@ -18,7 +18,7 @@ from cmcdesk.console.compositions.view import list_deaf, list_views
 from cmcdesk.console.desk.retention import Retention, load_retention, save_retention
 from cmcdesk.console.frame.current import current_mail_log, current_services
 from cmcdesk.console.frame.dialogs import dialog_of
-from cmcdesk.console.frame.language import Display, choose_language, load_display, save_display, write_number
+from cmcdesk.console.frame.language import Display, choose_page_language, load_display, save_display, write_number
 from cmcdesk.console.frame.operations_ja import OPERATIONS
 from cmcdesk.console.frame.paging import read_own_path
 from cmcdesk.console.simulator.runs import KEPT
@@ -114,7 +114,7 @@ def show_about() -> str:
         version=__version__,
         folder=services.folder,
         telemetry=services.telemetry(),
-        operations=list_operations(current_app.api_doc, OPERATIONS if choose_language() == "ja" else {}),  # type: ignore[attr-defined]
+        operations=list_operations(current_app.api_doc, OPERATIONS if choose_page_language() == "ja" else {}),  # type: ignore[attr-defined]
     )
 
 

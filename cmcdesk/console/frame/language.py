@@ -67,7 +67,7 @@ def save_display(display: Display) -> None:
     g.display = display
 
 
-def choose_language() -> str:
+def choose_page_language() -> str:
     """ "ja" or "en" for this request: API callers say it in Accept-Language alone."""
     chosen = None if request.path.startswith("/api/") else load_display().language
     return chosen or request.accept_languages.best_match(LANGUAGES, default="ja") or "ja"
@@ -75,7 +75,7 @@ def choose_language() -> str:
 
 def pick_text(texts: dict[str, str]) -> str:
     """The text of this request's language out of {"ja", "en"}, as `rules.settings` gives them."""
-    return texts[choose_language()]
+    return texts[choose_page_language()]
 
 
 def write_instant(seconds: float | None, pattern: str = "yyyy-MM-dd HH:mm:ss") -> str:
@@ -109,10 +109,10 @@ def write_duration(seconds: float) -> str:
 
 def install_language(app: Flask) -> None:
     """Flask-Babel and the filters of the templates."""
-    Babel(app, locale_selector=choose_language, timezone_selector=lambda: load_display().time_zone)
+    Babel(app, locale_selector=choose_page_language, timezone_selector=lambda: load_display().time_zone)
     app.jinja_env.filters.update(instant=write_instant, octets=write_octets, spoken=pick_text, number=write_number)
     app.jinja_env.filters.update(duration=write_duration, failure=tell_failure, unlisted=find_unlisted_host)
 
     @app.context_processor
     def add_display() -> dict[str, Any]:
-        return {"language": choose_language(), "display": load_display()}
+        return {"language": choose_page_language(), "display": load_display()}

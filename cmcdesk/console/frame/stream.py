@@ -31,7 +31,7 @@ class Hub:
         self._limit = limit
         self._lock = threading.Lock()
         self._seats = 0
-        self._listeners: set[Listener] = set()
+        self._listeners: set[Subscriber] = set()
         self._counts: dict[str, Any] = {}
         self._first = self._version = time.time_ns() // 1000  # past all numbers of an earlier run
         self._changed: dict[str, int] = {}  # topic → the number of its last change
@@ -102,7 +102,7 @@ class Hub:
 
         It begins with what changed after the number `since`; None: with what changes from now on.
         """
-        listener = Listener(self, telemetry)
+        listener = Subscriber(self, telemetry)
         with self.take_seat() as free:
             if not free:
                 return
@@ -125,7 +125,7 @@ class Hub:
         return self._seats >= self._limit
 
 
-class Listener:
+class Subscriber:
     """One open stream and what waits for it."""
 
     def __init__(self, hub: Hub, telemetry: bool) -> None:

@@ -14,7 +14,7 @@ from cmcdesk.console.frame.language import pick_text
 from cmcdesk.console.frame.paging import choose_part
 from cmcdesk.console.mails.filter_verdict import Which, judge_mail
 from cmcdesk.console.mails.mail_export import export_search
-from cmcdesk.console.mails.mails_page import ROUTES, Wanted
+from cmcdesk.console.mails.mails_page import ROUTES, WantedMails
 from cmcdesk.console.mails.message_view import Frame, count_parts, list_attachments, make_html_safe, take_tree
 from cmcdesk.console.mails.read_state import mark_opened
 from cmcdesk.console.mails.set_aside_views import is_set_aside
@@ -56,7 +56,7 @@ def show_mail(mail_id: int) -> str:
         return render_template(
             "mails/mail.html",
             row=row,
-            wanted=(wanted := Wanted.from_request(ROUTES)),
+            wanted=(wanted := WantedMails.from_request(ROUTES)),
             newer=find_newer(wanted, mail_id),
             older=find_older(wanted, mail_id),
             subject=begun.message.subject,
@@ -91,14 +91,14 @@ def _read_which() -> Which:
     return "saved" if request.args.get("settings") == "saved" else "received"
 
 
-def find_newer(wanted: Wanted, mail_id: int) -> int | None:
+def find_newer(wanted: WantedMails, mail_id: int) -> int | None:
     """The mail above this one in the list that was come from."""
     searching = current_upward_search()
     rows = searching.find(wanted.as_mail_query(), mail_id, 1).rows if searching else []
     return rows[0].id if rows else None
 
 
-def find_older(wanted: Wanted, mail_id: int) -> int | None:
+def find_older(wanted: WantedMails, mail_id: int) -> int | None:
     """The mail below it."""
     searching = current_mail_search()
     rows = searching.find(wanted.as_mail_query(), mail_id, 1).rows if searching else []
@@ -161,7 +161,7 @@ def _take_attachment(mail_id: int, number: int) -> Attachment | None:
 @mail.get("/mails/export.mbox")
 def export_mbox() -> Response:
     """All mails of a search as one mbox file."""
-    return export_search(Wanted.from_request(ROUTES).as_mail_query())
+    return export_search(WantedMails.from_request(ROUTES).as_mail_query())
 
 
 @contextmanager

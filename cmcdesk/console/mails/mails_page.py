@@ -57,7 +57,7 @@ mails = Blueprint("mails", __name__)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedMails:
     """What the search fields of a list hold; empty values do not narrow it."""
 
     composition: str | None
@@ -69,7 +69,7 @@ class Wanted:
     until: int | None = None
 
     @classmethod
-    def from_request(cls, kinds: tuple[str, ...]) -> "Wanted":
+    def from_request(cls, kinds: tuple[str, ...]) -> "WantedMails":
         """The fields of this request; a kind that does not exist is left out."""
         given = request.args
         return cls(
@@ -102,7 +102,7 @@ class Wanted:
 @mails.get("/mails")
 def show_list() -> str:
     """The list, newest first; with HX-Request only its rows."""
-    wanted = Wanted.from_request(ROUTES)
+    wanted = WantedMails.from_request(ROUTES)
     found = find_mails(wanted)
     template = "mails/rows.html" if request.headers.get("HX-Request") else "mails/list.html"
     return render_template(
@@ -121,7 +121,7 @@ def show_list() -> str:
 @mails.get("/refusals")
 def show_refusals() -> str:
     """Refusals, newest first; with HX-Request only the rows."""
-    wanted = Wanted.from_request(tuple(GATES))
+    wanted = WantedMails.from_request(tuple(GATES))
     rows = find_refusals(wanted)
     template = "mails/refusal_rows.html" if request.headers.get("HX-Request") else "mails/refusals.html"
     return render_template(
@@ -162,7 +162,7 @@ def clear_mails() -> ResponseReturnValue:
 @mails.post("/mails/chosen")
 def change_several() -> ResponseReturnValue:
     """Delete or export the mails that were chosen, or mark all as read; back to the list."""
-    wanted, chosen = Wanted.from_request(ROUTES), read_chosen()
+    wanted, chosen = WantedMails.from_request(ROUTES), read_chosen()
     match request.form.get("action"):
         case "export":
             return export_chosen(chosen)
@@ -182,7 +182,7 @@ def read_chosen() -> list[int]:
     return sorted(number for number in numbers if number is not None)
 
 
-def find_mails(wanted: Wanted) -> FoundMails:
+def find_mails(wanted: WantedMails) -> FoundMails:
     """One page of the list."""
     searching = current_mail_search()
     if searching is None:
@@ -196,7 +196,7 @@ def find_indexed() -> float | None:
     return (searching.indexed_up_to()[1] or None) if searching else None
 
 
-def find_refusals(wanted: Wanted) -> list[RefusalRow]:
+def find_refusals(wanted: WantedMails) -> list[RefusalRow]:
     """One page of refusals."""
     log = current_mail_log()
     if log is None:

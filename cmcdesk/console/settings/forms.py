@@ -74,10 +74,10 @@ def show_settings(settings: dict[str, Any]) -> Fields:
     """Settings as fields; secrets masked unless `?secrets=show` says that they are wanted."""
     complete = _complete(settings)
     is_asked = has_request_context() and request.args.get("secrets") == "show"
-    return flatten(complete if is_asked else mask_secrets(complete))
+    return flatten_data(complete if is_asked else mask_secrets(complete))
 
 
-def flatten(data: dict[str, Any], path: str = "") -> Fields:
+def flatten_data(data: dict[str, Any], path: str = "") -> Fields:
     """Data as form fields, as they are."""
     return dict(_flatten(data, path))
 

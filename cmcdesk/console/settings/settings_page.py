@@ -7,7 +7,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from cmcdesk.console.compositions.compositions_page import Told, get_view, tell_changes
+from cmcdesk.console.compositions.compositions_page import ToldChange, get_view, tell_changes
 from cmcdesk.console.compositions.drafting import DraftChanged, check_draft, list_differences, save_draft
 from cmcdesk.console.compositions.view import View
 from cmcdesk.console.frame.current import current_services
@@ -182,7 +182,7 @@ def show_screen(screen: Screen, view: View) -> str:
     return render_template(screen.frame, **_describe(screen, view, fill_form(view.draft)))
 
 
-def _stay(screen: Screen, view: View, form: Form, theirs: list[Told] | None = None) -> str:
+def _stay(screen: Screen, view: View, form: Form, theirs: list[ToldChange] | None = None) -> str:
     """The form as it was typed: nothing of it is lost."""
     if request.headers.get("HX-Request"):
         return _render_form(screen, view, form, theirs=theirs)

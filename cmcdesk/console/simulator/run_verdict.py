@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from cmcdesk.console.frame.current import current_mail_log
 from cmcdesk.console.frame.database import db
 from cmcdesk.console.simulator.runs import Run
-from cmcdesk.rules.promises import Facts, Verdict, judge
+from cmcdesk.rules.promises import Facts, PromiseVerdict, judge
 from cmcdesk.store.desk import run_facts
 
 WEBHOOK_LESSONS = ("webhook", "event")
@@ -24,7 +24,7 @@ READING_LESSONS = ("bounce", "event")
 class Judged:
     """verdict: None while it runs, and of no lesson; met: what a webhook that failed met."""
 
-    verdict: Verdict | None = None
+    verdict: PromiseVerdict | None = None
     met: str = ""
 
 
@@ -44,9 +44,9 @@ def gather_facts(run: Run, at: float) -> tuple[Facts, str]:
     order, figures = run.order, run.figures
     log = current_mail_log()
     mails = run_facts.list_stored(log, run.name, order.after_mail) if log else []
-    deliveries = run_facts.Deliveries({}, 0, "")
+    deliveries = run_facts.RunDeliveries({}, 0, "")
     if order.lesson == "webhook":
-        deliveries = run_facts.count_deliveries(db.session(), order.composition, mails)
+        deliveries = run_facts.count_run_deliveries(db.session(), order.composition, mails)
     elif order.lesson == "event":
         deliveries = run_facts.count_event_deliveries(db.session(), order.composition, run.started_at)
     is_read = log is not None and order.lesson in READING_LESSONS

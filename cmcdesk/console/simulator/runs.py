@@ -14,7 +14,7 @@ from typing import Any
 
 from cmcdesk.console.simulator.traffic_form import Traffic
 from cmcdesk.processes.child import module_command
-from cmcdesk.rules.promises import Verdict
+from cmcdesk.rules.promises import PromiseVerdict
 
 MOST_AT_ONCE = 4
 KEPT = 20
@@ -70,7 +70,7 @@ class Run:
     refused_before: RefusalCount = RefusalCount()
     is_alone: bool = True
     was_stopped: bool = False
-    verdict: Verdict | None = None
+    verdict: PromiseVerdict | None = None
 
     def as_refusal_query(self) -> dict[str, str | int]:
         """Which refusals can be its own: of its composition, between its beginning and its end."""

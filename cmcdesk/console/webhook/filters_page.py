@@ -19,7 +19,7 @@ from cmcdesk.console.frame.paging import read_number, read_own_path
 from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.frame.trouble import Refused
 from cmcdesk.console.frame.trouble import Told as Trouble
-from cmcdesk.console.settings.forms import Form, fill_form, flatten, list_setting_fields, mark_seen, refill_form
+from cmcdesk.console.settings.forms import Form, fill_form, flatten_data, list_setting_fields, mark_seen, refill_form
 from cmcdesk.console.settings.settings_page import Screen, find_errors, save_screen, show_screen
 from cmcdesk.rules.runaway import warn_pattern
 from cmcdesk.rules.settings import describe, read_form
@@ -31,7 +31,7 @@ webhook = Blueprint("webhook", __name__)
 def show_filters() -> str:
     """The Inbound tab: the filters of one composition; with HX-Request only their list."""
     template = "webhook/filter_rows.html" if request.headers.get("HX-Request") else "webhook/filters.html"
-    return render_template(template, view=choose_view(), names=list_names())
+    return render_template(template, view=choose_webhook_view(), names=list_names())
 
 
 @webhook.get("/api-settings/webhook/inbound/<name>/<int:index>")
@@ -126,7 +126,7 @@ def read_filter(form: MultiDict[str, str]) -> dict[str, Any]:
     return {**read, "condition": filled}
 
 
-def choose_view() -> View:
+def choose_webhook_view() -> View:
     """The composition that the page is about: the one asked for, else the first."""
     views = list_views()
     wanted = request.args.get("composition")
@@ -135,7 +135,7 @@ def choose_view() -> View:
 
 def _stay(view: View, index: int, filters: list[Any], errors: list[Trouble], **told: Any) -> str:
     """The form as it was typed, its condition rows without gaps, as the errors count them."""
-    form, typed = fill_form(view.draft), flatten(filters[index], f"inbound_webhook[{index}]")
+    form, typed = fill_form(view.draft), flatten_data(filters[index], f"inbound_webhook[{index}]")
     return _render(view, index, Form(form.values | typed, errors, form.locked), **told)
 
 
@@ -201,7 +201,7 @@ webhook_event.add_app_template_global(find_first_url, "catcher_url")
 @webhook_event.get("/api-settings/webhook/event")
 def show_first() -> ResponseReturnValue:
     """The tab, for the composition asked for, else the first."""
-    return redirect(url_for("webhook_event.show_event", name=choose_view().name))
+    return redirect(url_for("webhook_event.show_event", name=choose_webhook_view().name))
 
 
 @webhook_event.get("/api-settings/webhook/event/<name>")

@@ -34,7 +34,7 @@ webhook_log = Blueprint("webhook_log", __name__)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedDeliveries:
     """What the fields of the log hold."""
 
     state: str | None
@@ -43,7 +43,7 @@ class Wanted:
     before: int | None
 
     @classmethod
-    def from_request(cls) -> "Wanted":
+    def from_request(cls) -> "WantedDeliveries":
         """The fields of this request."""
         given = request.args
         return cls(
@@ -61,7 +61,7 @@ class Wanted:
 @webhook_log.get("/api-settings/webhook/log")
 def show_log() -> str:
     """Deliveries, newest first; with HX-Request only the rows."""
-    wanted = Wanted.from_request()
+    wanted = WantedDeliveries.from_request()
     rows = list_deliveries(
         db.session(),
         wanted.before,
@@ -113,7 +113,7 @@ def retry_several() -> ResponseReturnValue:
         ngettext("One delivery is sent again.", "%(num)s deliveries are sent again.", sent),
         "success" if sent else "warning",
     )
-    wanted = Wanted.from_request()
+    wanted = WantedDeliveries.from_request()
     return redirect(url_for("webhook_log.show_log", **wanted.as_query()), 303)
 
 

@@ -35,7 +35,7 @@ from cmcdesk.webhook.payload import (
     Payload,
     build_event_payload,
     build_payload,
-    shape_bounce,
+    shape_event_bounce,
     take_parts,
 )
 from cmcdesk.webhook.target import Format, Target, find_event_target, find_target
@@ -106,7 +106,7 @@ def send_test_event(name: str) -> str:
         return render_template("webhook/sent.html", errors=[told])
     asked = settings["event_webhook"]
     record = write_sample_record(datetime.now(ZoneInfo(asked["time_zone"])))
-    event = json.dumps({EVENT_TYPE: [shape_bounce(record, asked["version"])]}, ensure_ascii=False)
+    event = json.dumps({EVENT_TYPE: [shape_event_bounce(record, asked["version"])]}, ensure_ascii=False)
     return attempt(target, build_event_payload(target, name, EVENT_TYPE, event))
 
 

@@ -31,7 +31,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DialoguePart:
     """What was said in a session between two of its refusals, the second one's reply last.
 
     began: of the connection, seconds since 1970; number: counted from 1; is_cut: earlier lines are not in it, nor in

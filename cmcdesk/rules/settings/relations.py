@@ -6,7 +6,7 @@ from typing import Any
 from cmcdesk.rules.domains import NotADomain, parse_domain
 from cmcdesk.rules.settings.errors import FieldError, field_error, join_path
 from cmcdesk.rules.settings.plans import STANDARD_SUBDOMAINS, list_fixed
-from cmcdesk.rules.settings.values import read_address
+from cmcdesk.rules.settings.values import read_ip
 
 Data = Mapping[str, Any]
 
@@ -78,7 +78,7 @@ def _check_relay(relay: Data, path: str) -> Iterator[FieldError]:
         yield field_error(join_path(path, "networks"), None, "networks_needed")
     seen: set[str] = set()
     for index, text in enumerate(networks if isinstance(networks, list) else []):
-        address = read_address(text) if isinstance(text, str) else None
+        address = read_ip(text) if isinstance(text, str) else None
         if address and str(address) in seen:
             yield field_error(join_path(path, "networks", index), text, "network_repeated")
         seen.add(str(address))

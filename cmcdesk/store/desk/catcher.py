@@ -37,7 +37,7 @@ class Caught:
     answered: int
 
 
-def add_endpoint(session: Session, name: str, at: float) -> CatcherRow:
+def insert_endpoint(session: Session, name: str, at: float) -> CatcherRow:
     """A new endpoint that answers 200, with an address that nobody can guess. Raises TooManyEndpoints."""
     if (session.scalar(select(func.count()).select_from(CatcherRow)) or 0) >= MOST_ENDPOINTS:
         raise TooManyEndpoints
@@ -62,7 +62,7 @@ def find_endpoint(session: Session, token: str) -> CatcherRow | None:
     return session.scalar(select(CatcherRow).where(CatcherRow.token == token))
 
 
-def remove_endpoint(session: Session, endpoint_id: int) -> bool:
+def delete_endpoint(session: Session, endpoint_id: int) -> bool:
     """With all that came to it. False: there is none of that number."""
     query = delete(CatcherRow).where(CatcherRow.id == endpoint_id).returning(CatcherRow.id)
     return session.scalar(query) is not None

@@ -106,11 +106,11 @@ def seed_compositions(session: Session, compositions: Sequence[Composition], now
     if session.scalar(select(func.count()).select_from(CompositionRow)):
         return False
     for composition in compositions:
-        add_composition(session, composition, now)
+        insert_composition(session, composition, now)
     return True
 
 
-def add_composition(session: Session, composition: Composition, now: float) -> CompositionRow:
+def insert_composition(session: Session, composition: Composition, now: float) -> CompositionRow:
     """A new one at the end of the list, as a draft that was never applied. Raises SettingsError: name or subdomain is
     taken. One that was removed comes back with its history; its revision numbers go on."""
     check_beside(composition, [row.draft for row in list_compositions(session)])
@@ -139,7 +139,7 @@ def keep_row(session: Session, composition: Composition, now: float) -> Composit
     return row
 
 
-def save_draft(session: Session, composition: Composition, now: float, version: int | None = None) -> int:
+def write_draft(session: Session, composition: Composition, now: float, version: int | None = None) -> int:
     """Save the draft of the composition of that name → its version, which moves only when the settings do.
 
     version: the one that was read; None saves whatever is there. Raises StaleDraft, UnknownComposition, and
@@ -168,7 +168,7 @@ def import_drafts(session: Session, compositions: Sequence[Composition], now: fl
             _write_draft(rows[composition.name], composition, now)
     new = [composition for composition in compositions if composition.name not in rows]
     for composition in new:
-        add_composition(session, composition, now)
+        insert_composition(session, composition, now)
     return [composition.name for composition in new]
 
 

@@ -60,7 +60,7 @@ def bring_up_to_date(path: Path, migrations: Migrations = OURS) -> None:
         version = read_version(path, migrations)
         if version != migrations.newest:  # … and finds it done
             if version is not None:
-                back_up(path, version)
+                back_up_before_upgrade(path, version)
             _upgrade(connection, migrations)
         connection.commit()
 
@@ -92,7 +92,7 @@ def _open_read_only(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.as_uri()}?{how}", uri=True, timeout=BUSY_SECONDS)
 
 
-def back_up(path: Path, version: str) -> Path:
+def back_up_before_upgrade(path: Path, version: str) -> Path:
     """Copy the database (with what is still in its WAL) to `desk-VERSION.backup.db` beside it."""
     copy = path.with_name(f"{path.stem}-{version}.backup.db")
     unfinished = copy.with_suffix(".part")

@@ -13,7 +13,7 @@ MOST_LOOKED_AT = 2000  # mails of a run whose deliveries and bounces are counted
 
 
 @dataclass(frozen=True)
-class Deliveries:
+class RunDeliveries:
     """states: state → number; attempted: those that wait after a failed attempt; last: what the last attempt met."""
 
     states: dict[str, int]
@@ -34,12 +34,12 @@ def list_stored(log: MailLog, run: str, after: int) -> list[int]:
     return [number for (number,) in rows]
 
 
-def count_deliveries(session: Session, composition: str, mail_ids: Sequence[int]) -> Deliveries:
+def count_run_deliveries(session: Session, composition: str, mail_ids: Sequence[int]) -> RunDeliveries:
     """The deliveries of these mails."""
     return _count(session, composition, DeliveryRow.mail_id.in_(mail_ids))
 
 
-def count_event_deliveries(session: Session, composition: str, since: float) -> Deliveries:
+def count_event_deliveries(session: Session, composition: str, since: float) -> RunDeliveries:
     """The event deliveries of a composition that were made since a moment (unix seconds)."""
     return _count(session, composition, DeliveryRow.kind == "event", DeliveryRow.created_at >= since)
 
@@ -50,7 +50,7 @@ def count_read_bounces(session: Session, log_id: str, mail_ids: Sequence[int]) -
     return session.scalar(select(func.count(BounceRow.mail_id.distinct())).where(*wanted)) or 0
 
 
-def _count(session: Session, composition: str, *wanted: object) -> Deliveries:
+def _count(session: Session, composition: str, *wanted: object) -> RunDeliveries:
     found = (DeliveryRow.composition == composition, *wanted)
     counted = select(DeliveryRow.state, DeliveryRow.attempts > 0, func.count()).where(*found)  # type: ignore[arg-type]
     states: dict[str, int] = {}
@@ -66,4 +66,4 @@ def _count(session: Session, composition: str, *wanted: object) -> Deliveries:
         .limit(1)
     )
     last = session.execute(failed).first()
-    return Deliveries(states, attempted, " ".join(str(part) for part in last if part) if last else "")
+    return RunDeliveries(states, attempted, " ".join(str(part) for part in last if part) if last else "")

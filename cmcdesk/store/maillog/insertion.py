@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from cmcdesk.mail.smtp.dialogue import Part
+from cmcdesk.mail.smtp.dialogue import DialoguePart
 from cmcdesk.store.maillog import schema as maillog_schema
 from cmcdesk.store.maillog.rows import (
     AcceptedDialogues,
@@ -67,7 +67,7 @@ class NewRefusal:
     sender: str
     recipient: str
     count: int = 1
-    dialogue: Part | None = None
+    dialogue: DialoguePart | None = None
     is_relay: bool = False
 
 
@@ -76,7 +76,7 @@ class Accepted(NamedTuple):
 
     mail_id: int
     session: int
-    part: Part
+    part: DialoguePart
 
 
 class MailLogWriter:

@@ -81,7 +81,7 @@ def _mark(kind: str, number: int) -> str:
     return f"{kind}{chr(_FIRST_NUMBER + number % _NUMBERS)}{kind}"
 
 
-def clean_text(text: str) -> str:
+def clean_for_search(text: str) -> str:
     """Without what the tokenizer would stop at (NUL) and what UTF-8 cannot say (lone surrogates)."""
     return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
 
@@ -115,4 +115,4 @@ def ask_for_marks(composition: int | None, route: str | None) -> Sequence[str]:
 
 
 def _quote(text: str) -> str:
-    return '"' + clean_text(text).replace('"', '""') + '"'
+    return '"' + clean_for_search(text).replace('"', '""') + '"'

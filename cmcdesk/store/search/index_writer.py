@@ -17,7 +17,7 @@ from cmcdesk.store.maillog.schema import MailLogMissing
 from cmcdesk.store.maillog.watch import CurrentMailLog, identify_file
 from cmcdesk.store.reading_guard import Guard, MailSetAside, NoGuard
 from cmcdesk.store.search import search_index
-from cmcdesk.store.search.entry import READ_OCTETS, Entry, clean_text, extract_text, join_fields, write_marks
+from cmcdesk.store.search.entry import READ_OCTETS, Entry, clean_for_search, extract_text, join_fields, write_marks
 
 SLICE_SECONDS = 0.08  # of a tick of 0.2 s
 MAILS_AT_ONCE = 20  # between two looks at the clock
@@ -64,7 +64,7 @@ class SearchFollower:
             self._resting_until = time.monotonic() + PAUSE_SECONDS
             self._close_writer()
             if search_index.is_broken(error):
-                search_index.remove(self._path)
+                search_index.remove_index_file(self._path)
 
     def read_again(self, mail_log: MailLog, mail_id: int) -> None:
         """Index the text of one mail that was set aside, if the index has come past it. Raises what reading raises."""
@@ -99,7 +99,7 @@ class SearchWriter:
 
     def __init__(self, path: Path, guard: Guard | None = None) -> None:
         self._guard = guard or NoGuard()
-        self.connection = search_index.open_for_writing(path)
+        self.connection = search_index.open_index_to_write(path)
         self.identity = identify_file(path)
         self._log_id: str | None = None
         self._position = 0
@@ -178,7 +178,7 @@ class SearchWriter:
             for name, text in (("fields", entry.fields), ("texts", entry.text)):
                 if text is not None:
                     insert = f"INSERT INTO {name}_{part}(rowid, t) VALUES(?, ?)"
-                    self.connection.execute(insert, (entry.mail_id, clean_text(text) + marks))
+                    self.connection.execute(insert, (entry.mail_id, clean_for_search(text) + marks))
         self._position = entries[-1].mail_id
         self._added += len(entries)
         self.indexed_mails += len(entries)
@@ -194,7 +194,7 @@ class SearchWriter:
         for entry in read_entries(mail_log, mail_id - 1, mail_id, NoGuard()):
             marks = write_marks(self._number_of(entry.composition), entry.routes)
             insert = f"INSERT INTO texts_{part}(rowid, t) VALUES(?, ?)"
-            self.connection.execute(insert, (mail_id, clean_text(entry.text or "") + marks))
+            self.connection.execute(insert, (mail_id, clean_for_search(entry.text or "") + marks))
 
     def _number_of(self, composition: str) -> int:
         if composition not in self._numbers:

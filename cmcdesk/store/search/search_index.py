@@ -33,7 +33,7 @@ class SearchIndex:
     """The index of the mail.db with this log_id; empty as long as the worker has made none. One thread at a time."""
 
     def __init__(self, path: Path, log_id: str) -> None:
-        self._connection = open_for_reading(path)
+        self._connection = open_index_to_read(path)
         state = self._read_state()
         is_ours = state.get("log_id") == log_id
         self._reached: tuple[int, float] = (state["position"], state["received_at"]) if is_ours else (0, 0.0)
@@ -122,16 +122,16 @@ _DETAIL = {"fields": "none", "texts": "full"}
 _HASH_OCTETS = 8 << 20  # what FTS5 gathers in memory before it writes
 
 
-def open_for_writing(path: Path) -> sqlite3.Connection:
+def open_index_to_write(path: Path) -> sqlite3.Connection:
     """The connection of the only writer; a missing, broken or foreign file is made anew."""
     if not path.exists():
-        remove(path)  # a WAL that was left beside it is of another file
+        remove_index_file(path)  # a WAL that was left beside it is of another file
     try:
         return _open(path)
     except sqlite3.DatabaseError as error:
         if not is_broken(error):
             raise
-    remove(path)
+    remove_index_file(path)
     return _open(path)
 
 
@@ -140,7 +140,7 @@ def is_broken(error: sqlite3.Error) -> bool:
     return is_damage(error) or not name_of(error)
 
 
-def remove(path: Path) -> None:
+def remove_index_file(path: Path) -> None:
     """Delete the index; the writer makes it again."""
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
@@ -164,7 +164,7 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def open_for_reading(path: Path) -> sqlite3.Connection | None:
+def open_index_to_read(path: Path) -> sqlite3.Connection | None:
     """None where there is no index of this version yet."""
     if not path.exists():
         return None

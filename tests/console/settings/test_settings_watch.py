@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cmcdesk.console.settings.settings_watch import LOOK_SECONDS, SettingsWatch
 from cmcdesk.rules.settings import check_composition, defaults_of
-from cmcdesk.store.desk.compositions import get_composition, save_draft, seed_compositions
+from cmcdesk.store.desk.compositions import get_composition, seed_compositions, write_draft
 from cmcdesk.store.desk.database import open_desk, transaction
 
 
@@ -20,7 +20,7 @@ def test_a_save_is_noticed_once(tmp_path: Path) -> None:
     with transaction(engine) as session:
         changed = defaults_of("pro", "pro", "pro").as_data()
         changed["receiving"]["max_sessions"] = 3
-        save_draft(session, check_composition(changed), time.time(), None)
+        write_draft(session, check_composition(changed), time.time(), None)
     now[0] += LOOK_SECONDS / 2
     assert not watch.has_changed(), "not yet time to look"
     now[0] += LOOK_SECONDS / 2

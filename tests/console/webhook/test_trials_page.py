@@ -10,7 +10,7 @@ import pytest
 
 from cmcdesk.console.webhook.trials_page import write_sample, write_sample_record
 from cmcdesk.mail.mime.message import read_message
-from cmcdesk.webhook.payload import shape_bounce
+from cmcdesk.webhook.payload import shape_event_bounce
 
 from ..conftest import AddMail, Console
 from .test_filters_page import fields
@@ -94,7 +94,7 @@ def test_a_test_event_goes_out_as_typed(console: Console, hook: HTTPServer) -> N
     ((content_type, content),) = hook.received  # type: ignore[attr-defined]
     sent = json.loads(content)
     assert content_type == "application/json" and sent["event_type"] == "bounces" and sent["api_key"] == "k3y"
-    assert list(sent["event"]["bounces"][0]) == list(shape_bounce(write_sample_record(datetime.now(UTC)), 2))
+    assert list(sent["event"]["bounces"][0]) == list(shape_event_bounce(write_sample_record(datetime.now(UTC)), 2))
     assert console.api("compositions/pro/draft").json["settings"]["event_webhook"]["endpoint"] == "", "nothing is saved"
     assert "Give an endpoint URL." in console.post(place, {"event_webhook.endpoint": ""}).text
     assert "Not sent:" in console.post(place, {"event_webhook.endpoint": "ftp://x/"}).text

@@ -10,16 +10,16 @@ from cmcdesk.store.desk import catcher
 from cmcdesk.store.desk.catcher import (
     Caught,
     TooManyEndpoints,
-    add_endpoint,
     clear_caught,
     count_caught,
+    delete_endpoint,
     find_endpoint,
     get_caught,
     get_endpoint,
+    insert_endpoint,
     keep_caught,
     list_caught,
     list_endpoints,
-    remove_endpoint,
 )
 from cmcdesk.store.desk.database import open_desk, transaction
 
@@ -38,19 +38,19 @@ def caught(number: int, at: float = 1000.0, body: bytes = b"x") -> Caught:
 
 
 def test_an_endpoint_is_made_found_and_removed_with_what_came(session: Session) -> None:
-    first, second = add_endpoint(session, "one", 1.0), add_endpoint(session, "two", 2.0)
+    first, second = insert_endpoint(session, "one", 1.0), insert_endpoint(session, "two", 2.0)
     assert [each.name for each in list_endpoints(session)] == ["one", "two"]
     assert first.answer == "200" and len(first.token) > 20 and first.token != second.token
     assert find_endpoint(session, first.token) is first is get_endpoint(session, first.id)
     assert find_endpoint(session, "x") is None and get_endpoint(session, 99) is None
     keep_caught(session, [caught(first.id), caught(second.id), caught(99)], 1000.0)
     assert count_caught(session) == {first.id: 1, second.id: 1}, "what came for an endpoint that is gone is not kept"
-    assert remove_endpoint(session, first.id) and not remove_endpoint(session, first.id)
+    assert delete_endpoint(session, first.id) and not delete_endpoint(session, first.id)
     assert count_caught(session) == {second.id: 1}
 
 
 def test_a_request_is_kept_octet_for_octet(session: Session) -> None:
-    endpoint = add_endpoint(session, "one", 1.0)
+    endpoint = insert_endpoint(session, "one", 1.0)
     keep_caught(session, [caught(endpoint.id, body=b"\x00\xff\r\n")], 1000.0)
     (listed,) = list_caught(session, endpoint.id)
     row = get_caught(session, listed.id)
@@ -60,7 +60,7 @@ def test_a_request_is_kept_octet_for_octet(session: Session) -> None:
 
 
 def test_pages_go_back_and_polls_go_on(session: Session) -> None:
-    endpoint, other = add_endpoint(session, "one", 1.0), add_endpoint(session, "two", 1.0)
+    endpoint, other = insert_endpoint(session, "one", 1.0), insert_endpoint(session, "two", 1.0)
     keep_caught(session, [caught(endpoint.id) for _ in range(5)] + [caught(other.id)], 1000.0)
     assert [row.id for row in list_caught(session, endpoint.id, 2)] == [5, 4]
     assert [row.id for row in list_caught(session, endpoint.id, before=4)] == [3, 2, 1]
@@ -76,9 +76,9 @@ def test_number_octets_and_age_are_bounded(session: Session, monkeypatch: pytest
     monkeypatch.setattr(catcher, "KEPT_REQUESTS", 3)
     monkeypatch.setattr(catcher, "KEPT_OCTETS", 100)
     monkeypatch.setattr(catcher, "MOST_ENDPOINTS", 1)
-    endpoint = add_endpoint(session, "one", 1.0)
+    endpoint = insert_endpoint(session, "one", 1.0)
     with pytest.raises(TooManyEndpoints):
-        add_endpoint(session, "two", 1.0)
+        insert_endpoint(session, "two", 1.0)
     keep_caught(session, [caught(endpoint.id) for _ in range(5)], 1000.0)
     assert [row.id for row in list_caught(session)] == [5, 4, 3]
     keep_caught(session, [caught(endpoint.id, body=b"x" * 99)], 1000.0)

@@ -13,18 +13,18 @@ from cmcdesk.store.desk.compositions import (
     StaleDraft,
     UnknownComposition,
     UnknownRevision,
-    add_composition,
     add_revision,
     find_applied,
     get_composition,
     get_revision,
     import_drafts,
+    insert_composition,
     list_compositions,
     list_revisions,
     list_saved,
     mark_saves,
-    save_draft,
     seed_compositions,
+    write_draft,
 )
 from cmcdesk.store.desk.database import open_desk, reading, transaction
 
@@ -67,8 +67,8 @@ def test_save_draft_moves_the_version_only_when_the_settings_do(engine: Engine) 
     pro = defaults_of("pro", "pro")
     with transaction(engine) as session:
         first = get_composition(session, "pro").draft_version
-        assert save_draft(session, pro, 200.0, first) == first
-        assert save_draft(session, change(pro, max_sessions=5), 300.0, first) == first + 1
+        assert write_draft(session, pro, 200.0, first) == first
+        assert write_draft(session, change(pro, max_sessions=5), 300.0, first) == first + 1
     with reading(engine) as session:
         row = get_composition(session, "pro")
         assert (row.draft["receiving"]["max_sessions"], row.draft_saved_at) == (5, 300.0)
@@ -80,7 +80,7 @@ def test_saving_what_an_older_program_saved_as_it_is_moves_no_version(engine: En
         row.draft = {key: value for key, value in row.draft.items() if key != "event_webhook"}
     with transaction(engine) as session:
         first = get_composition(session, "pro").draft_version
-        assert save_draft(session, defaults_of("pro", "pro"), 200.0, first) == first
+        assert write_draft(session, defaults_of("pro", "pro"), 200.0, first) == first
 
 
 def test_of_two_savers_the_second_is_told_and_nothing_is_lost(engine: Engine) -> None:
@@ -88,9 +88,9 @@ def test_of_two_savers_the_second_is_told_and_nothing_is_lost(engine: Engine) ->
     with reading(engine) as session:
         read_by_both = get_composition(session, "pro").draft_version
     with transaction(engine) as session:
-        save_draft(session, change(pro, max_sessions=5), 200.0, read_by_both)
+        write_draft(session, change(pro, max_sessions=5), 200.0, read_by_both)
     with pytest.raises(StaleDraft) as told, transaction(engine) as session:
-        save_draft(session, change(pro, interval_ms=50), 201.0, read_by_both)
+        write_draft(session, change(pro, interval_ms=50), 201.0, read_by_both)
     assert told.value.version == read_by_both + 1
     assert told.value.draft["receiving"]["max_sessions"] == 5
     with reading(engine) as session:
@@ -99,10 +99,10 @@ def test_of_two_savers_the_second_is_told_and_nothing_is_lost(engine: Engine) ->
 
 def test_save_draft_refuses_the_subdomain_of_another(engine: Engine) -> None:
     with transaction(engine) as session:
-        add_composition(session, defaults_of("pro", "second"), 200.0)
+        insert_composition(session, defaults_of("pro", "second"), 200.0)
     taken = check_composition(defaults_of("pro", "second").as_data() | {"subdomain": "pro"})
     with pytest.raises(SettingsError) as refused, transaction(engine) as session:
-        save_draft(session, taken, 300.0)
+        write_draft(session, taken, 300.0)
     assert [error.field for error in refused.value.errors] == ["subdomain"]
 
 
@@ -129,19 +129,19 @@ def test_revisions_are_numbered_within_their_composition_and_listed_newest_first
 def test_a_name_that_was_removed_comes_back_with_its_history(engine: Engine) -> None:
     second = defaults_of("pro", "second")
     with transaction(engine) as session:
-        row = add_composition(session, second, 200.0)
+        row = insert_composition(session, second, 200.0)
         add_revision(session, row, second, 201.0)
         row.removed_at, row.applied_number = 202.0, None
     assert "second" not in names_of(engine)
     with transaction(engine) as session:
-        row = add_composition(session, second, 300.0)
+        row = insert_composition(session, second, 300.0)
         assert add_revision(session, row, second, 301.0).number == 2
     assert names_of(engine)[-1] == "second"
 
 
 def test_add_composition_refuses_a_taken_name_in_any_case(engine: Engine) -> None:
     with pytest.raises(SettingsError) as refused, transaction(engine) as session:
-        add_composition(session, check_composition({"name": "PRO", "subdomain": "pro"}), 200.0)
+        insert_composition(session, check_composition({"name": "PRO", "subdomain": "pro"}), 200.0)
     assert [error.field for error in refused.value.errors] == ["name", "subdomain"]
 
 
@@ -158,7 +158,7 @@ def test_import_changes_what_is_there_adds_what_is_new_and_leaves_the_rest(engin
 def test_import_of_several_is_all_or_nothing(engine: Engine) -> None:
     pro = change(defaults_of("pro", "pro"), size_kb=1)
     with transaction(engine) as session:
-        add_composition(session, defaults_of("pro", "kept"), 150.0)
+        insert_composition(session, defaults_of("pro", "kept"), 150.0)
     thief = check_composition({"name": "thief", "subdomain": "kept"})
     with pytest.raises(SettingsError) as refused, transaction(engine) as session:
         import_drafts(session, [pro, thief], 200.0)
@@ -169,7 +169,7 @@ def test_import_of_several_is_all_or_nothing(engine: Engine) -> None:
 
 def test_import_may_swap_the_subdomains_of_two(engine: Engine) -> None:
     with transaction(engine) as session:
-        add_composition(session, defaults_of("pro", "other"), 150.0)
+        insert_composition(session, defaults_of("pro", "other"), 150.0)
     swapped = [
         check_composition({"name": "pro", "subdomain": "other"}),
         check_composition({"name": "other", "subdomain": "pro"}),

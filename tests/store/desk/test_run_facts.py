@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from cmcdesk.store.desk.database import open_desk, transaction
 from cmcdesk.store.desk.models import AttemptRow, BounceRow, DeliveryRow
 from cmcdesk.store.desk.run_facts import (
-    count_deliveries,
     count_event_deliveries,
     count_read_bounces,
+    count_run_deliveries,
     count_stored,
     list_stored,
 )
@@ -75,15 +75,15 @@ def test_deliveries_are_counted_by_state_with_what_the_last_failure_met(session:
     add_delivery(session, 4, "waiting", attempts=2)
     add_delivery(session, 5, "waiting", composition="other")
     add_delivery(session, 6, "given_up")
-    assert count_deliveries(session, "pro", [1, 2]).last == ""
+    assert count_run_deliveries(session, "pro", [1, 2]).last == ""
     add_attempt(session, 1, "delivered", 200, None)
     add_attempt(session, 4, "transient", 503, None)
     add_attempt(session, 4, "transient", None, "Connection refused")
     add_attempt(session, 6, "permanent", 404, None)
-    found = count_deliveries(session, "pro", [1, 2, 3, 4, 5])
+    found = count_run_deliveries(session, "pro", [1, 2, 3, 4, 5])
     assert (found.states, found.attempted, found.last) == ({"delivered": 2, "waiting": 2}, 1, "Connection refused")
-    assert count_deliveries(session, "pro", [6]).last == "404"
-    assert count_deliveries(session, "pro", []).states == {}
+    assert count_run_deliveries(session, "pro", [6]).last == "404"
+    assert count_run_deliveries(session, "pro", []).states == {}
 
 
 def test_event_deliveries_are_those_since_a_moment(session: Session) -> None:

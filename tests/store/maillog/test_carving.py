@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cmcdesk.mail.smtp.dialogue import Part
+from cmcdesk.mail.smtp.dialogue import DialoguePart
 from cmcdesk.store.maillog.carving import COLUMNS, Carved, carve
 from cmcdesk.store.maillog.insertion import Accepted, MailLogWriter
 from tests.store.maillog.test_insertion import mail, refusal
@@ -34,8 +34,8 @@ def write(path: Path) -> MailLogWriter:
         one = mail(f"件名 {size}", octets=os.urandom(size), received_at=1e9 + at / 2, matches=[("f", "あ@x")])
         writer.append([one], [refusal("size")])
     told = refusal("domain")
-    told.dialogue = Part(1.25, 0, False, "S: 220\nC: é")
-    said = [Accepted(number, 7, Part(2.5, number, False, "S: 250")) for number in (3, 4)]
+    told.dialogue = DialoguePart(1.25, 0, False, "S: 220\nC: é")
+    said = [Accepted(number, 7, DialoguePart(2.5, number, False, "S: 250")) for number in (3, 4)]
     writer.append([mail(str(number)) for number in range(400)], [told], said)
     return writer
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from cmcdesk.mail.smtp.dialogue import EXCHANGES, Dialogue, Line, Part, encode_lines
+from cmcdesk.mail.smtp.dialogue import EXCHANGES, Dialogue, DialoguePart, Line, encode_lines
 from cmcdesk.store.maillog import rows as maillog_rows
 from cmcdesk.store.maillog.dialogues import read_dialogue, read_mail_dialogue
 from cmcdesk.store.maillog.insertion import Accepted, MailLogWriter, NewRefusal
@@ -17,7 +17,7 @@ BEGAN = 1000.25
 def refuse(number: int, is_cut: bool = False, session: int = 8, began: float = BEGAN) -> NewRefusal:
     """A refusal whose part says its number."""
     lines = encode_lines([Line(number / 8, "client", f"NOOP {number}"), Line(number / 8, "server", f"550 {number}")])
-    return replace(refusal("domain"), session=session, dialogue=Part(began, number, is_cut, lines))
+    return replace(refusal("domain"), session=session, dialogue=DialoguePart(began, number, is_cut, lines))
 
 
 def read(path: Path, refusal_id: int) -> Dialogue | None:
@@ -98,7 +98,7 @@ def test_only_those_of_the_newest_refusals_stay(path: Path, monkeypatch: pytest.
 def accept(mail_id: int, number: int, session: int = 8) -> Accepted:
     """The part that ends with a mail's 250, of the same session as `refuse`."""
     lines = encode_lines([Line(number / 8, "client", 5), Line(number / 8, "server", f"250 {number}")])
-    return Accepted(mail_id, session, Part(BEGAN, number, False, lines))
+    return Accepted(mail_id, session, DialoguePart(BEGAN, number, False, lines))
 
 
 def read_mails(path: Path, mail_id: int) -> Dialogue | None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cmcdesk.mail.smtp.dialogue import Part
+from cmcdesk.mail.smtp.dialogue import DialoguePart
 from cmcdesk.store.maillog import purge as maillog_purge
 from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.store.maillog.log import MailLog
@@ -121,7 +121,7 @@ def test_a_slice_that_fails_keeps_what_it_was_to_delete(path: Path) -> None:
 
 def test_refusals_alone_go_in_slices_with_their_dialogues(path: Path) -> None:
     writer = MailLogWriter(path)
-    said = [replace(refusal("size"), dialogue=Part(1.0, number, False, "x")) for number in range(10)]
+    said = [replace(refusal("size"), dialogue=DialoguePart(1.0, number, False, "x")) for number in range(10)]
     writer.append([mail("kept")], said)
     assert list(purge_refusals(writer, 10)) == [4, 4, 1]
     assert [row[0] for row in writer.connection.execute("SELECT refusal_id FROM dialogue")] == [10]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cmcdesk.mail.smtp.dialogue import Part
+from cmcdesk.mail.smtp.dialogue import DialoguePart
 from cmcdesk.store.maillog.insertion import Accepted, MailLogWriter
 from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.store.maillog.renewal import move_aside
@@ -61,7 +61,7 @@ def test_dialogues_come_back_with_their_mails_only(tmp_path: Path) -> None:
         writer.append(mails, [])
         writer.close()
     writer = MailLogWriter(tmp_path / "old.db")
-    writer.append([], [], [Accepted(each, each, Part(1.5, 1, False, "[]")) for each in (2, 3)])
+    writer.append([], [], [Accepted(each, each, DialoguePart(1.5, 1, False, "[]")) for each in (2, 3)])
     writer.close()
     assert put_back(tmp_path / "old.db", tmp_path / "mail.db") == Salvaged(kept=1, moved=2)
     with closing(sqlite3.connect(tmp_path / "mail.db")) as connection:

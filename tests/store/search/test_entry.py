@@ -10,7 +10,7 @@ from cmcdesk.store.search.entry import (
     ask_for_fields,
     ask_for_marks,
     ask_for_text,
-    clean_text,
+    clean_for_search,
     extract_text,
     is_indexed,
     list_spellings,
@@ -37,7 +37,7 @@ def test_a_long_text_is_cut() -> None:
 
 def test_what_is_too_short_or_unsayable_is_not_asked_of_the_index() -> None:
     assert [is_indexed(search) for search in ("ab", "受信", "abc", "a\0bc")] == [False, False, True, False]
-    assert clean_text("a\0b\ud800") == "a b?"
+    assert clean_for_search("a\0b\ud800") == "a b?"
 
 
 def test_the_rarest_pieces_are_asked_for() -> None:

@@ -72,29 +72,29 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_parts_come_and_go(path: Path) -> None:
-    connection = search_index.open_for_writing(path)
+    connection = search_index.open_index_to_write(path)
     for number in (0, 3, 1):
         search_index.add_part(connection, number)
     search_index.drop_part(connection, 0)
     assert search_index.list_parts(connection) == [3, 1]
     connection.close()
-    again = search_index.open_for_writing(path)
+    again = search_index.open_index_to_write(path)
     assert search_index.list_parts(again) == [3, 1]
     again.close()
 
 
 def test_a_broken_or_foreign_file_gives_way(path: Path) -> None:
     path.write_bytes(b"no database at all, but long enough to be taken for one" * 20)
-    assert search_index.open_for_reading(path) is None
-    connection = search_index.open_for_writing(path)
+    assert search_index.open_index_to_read(path) is None
+    connection = search_index.open_index_to_write(path)
     search_index.add_part(connection, 7)
     connection.execute(f"PRAGMA user_version={search_index.VERSION + 1}")
     connection.close()
-    assert search_index.open_for_reading(path) is None
-    connection = search_index.open_for_writing(path)
+    assert search_index.open_index_to_read(path) is None
+    connection = search_index.open_index_to_write(path)
     assert search_index.list_parts(connection) == []
     connection.close()
 
 
 def test_a_missing_file_is_not_made_by_readers(path: Path) -> None:
-    assert search_index.open_for_reading(path) is None and not path.exists()
+    assert search_index.open_index_to_read(path) is None and not path.exists()
