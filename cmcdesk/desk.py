@@ -22,6 +22,7 @@ from cmcdesk.console.catcher.catching import make_catcher, start_catcher
 from cmcdesk.console.desk.retention import CHECK_MINUTES, keep_retention
 from cmcdesk.console.desk.safekeeping import Safekeeping
 from cmcdesk.console.frame.current import Flags, Services
+from cmcdesk.console.world.world_use import begin_world
 from cmcdesk.processes.instance import InstanceLock, read_secret_key
 from cmcdesk.processes.paths import mail_db
 from cmcdesk.processes.placing import Address, Placement, Placing, say_what_mends, say_what_mends_tls
@@ -29,6 +30,7 @@ from cmcdesk.processes.private import close_open
 from cmcdesk.processes.supervisor import MailServerUnavailable, supervise
 from cmcdesk.processes.system import give_back_large
 from cmcdesk.processes.webserver import HOST, WebServer, bind_port
+from cmcdesk.processes.world_note import WorldNote
 from cmcdesk.rules.settings import Composition
 from cmcdesk.rules.texts import Text, both
 from cmcdesk.store.desk.compositions import list_compositions
@@ -64,6 +66,7 @@ class DeskOptions:
     settings: tuple[Composition, ...] | None = None
     bind: str = HOST  # the console's address
     hosts: tuple[str, ...] = ()  # names that the console goes by beside this computer's: NAME or NAME:PORT
+    world: WorldNote | None = None  # the simulated world to use; None: the own one, if it was left running
 
 
 class Desk:
@@ -127,6 +130,7 @@ class Desk:
         self._supervisor.start()
         self._apply_at_start()
         start_catcher(self.app, self._engine, self._catcher)
+        begin_world(self.app, self._options.world)
         self._web.start()
         self._clock.add_job(
             self._keep_retention, "interval", minutes=CHECK_MINUTES, id="retention", max_instances=1, coalesce=True

@@ -205,13 +205,16 @@ def world() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False), required=False)
 @click.option("--ready-file", type=click.Path(dir_okay=False), help="Written when all listens: resolver and forwards.")
 @click.option("--speed", type=click.FloatRange(0, min_open=True), default=1.0, show_default=True, help="Of its clock.")
-def up(file: str | None, ready_file: str | None, speed: float) -> None:
+@click.option(
+    "--controlled", is_flag=True, help="For programs: one line when it is ready; ends with its standard input."
+)
+def up(file: str | None, ready_file: str | None, speed: float, controlled: bool) -> None:
     """Run the world of FILE (TOML; without one, an example) until it is ended. 外の世界を立ち上げます。"""
     from simulator.world.file import BadWorld
     from simulator.world.world import run_world
 
     try:
-        run_world(file, ready_file, speed)
+        run_world(file, ready_file, speed, controlled)
     except (BadWorld, OSError) as fault:
         raise click.UsageError(str(fault)) from fault
 

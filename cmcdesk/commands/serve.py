@@ -18,6 +18,7 @@ from cmcdesk.processes.placing import RECEIVER_PORT, RELAY_PORT, BadListen, Plac
 from cmcdesk.processes.system import END_SIGNALS
 from cmcdesk.processes.terminal import PlaceTeller, choose_language
 from cmcdesk.processes.webserver import HOST, CannotBind
+from cmcdesk.processes.world_note import BadWorldNote, WorldNote, parse_world_note
 from cmcdesk.rules.settings import Composition, SettingsError, read_settings_file
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ A_PORT = click.IntRange(0, 65535)
 @click.option("--tls-key", type=A_FILE, help="Its key, where that is not in the same file.")
 @click.option("--tls-name", multiple=True, metavar="NAME", help="One more name that the own CA certifies.")
 @click.option("--settings", type=A_FILE, help="Replace all compositions by those of this file, and apply them.")
+@click.option("--world", type=A_FILE, help="Ready file of a simulated world (cmcsim world up) to use.")
 @click.option("--ready-file", type=A_FILE, help="Appears, with addresses and token, when everything is listening.")
 @click.option("--without-interval", is_flag=True, help="For benches: no receiving interval.")
 @click.option("--without-dispatch", is_flag=True, help="For benches: no webhook is called.")
@@ -60,6 +62,7 @@ def command(data_dir: Path | None, ready_file: Path | None, settings: Path | Non
         flags=Flags(given["without_interval"], given["without_dispatch"]),
         settings=read_settings_option(settings) if settings else None,
         tls=read_tls(given),
+        world=read_world_option(given["world"]) if given["world"] else None,
     )
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
     warn_of_others(options)
@@ -147,6 +150,15 @@ def read_tls(given: dict[str, Any]) -> tuple[str, ...]:
     options = [(name, str(value)) for name, value in told.items() if value is not None]
     options += [("--tls-name", name) for name in given["tls_name"]]
     return tuple(f"{name}={text}" for name, text in options)
+
+
+def read_world_option(path: Path) -> WorldNote:
+    """The world of a ready file; one that is none is a misuse (exit 2)."""
+    try:
+        return parse_world_note(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, BadWorldNote) as fault:
+        said = fault.strerror if isinstance(fault, OSError) else fault
+        raise click.BadParameter(f"{path} is no ready file of a world: {said}", param_hint="--world") from fault
 
 
 def read_settings_option(path: Path) -> tuple[Composition, ...]:

@@ -17,6 +17,7 @@ from cmcdesk.console.mails.mails_api import mails, refusals
 from cmcdesk.console.mails.set_aside_views import set_aside
 from cmcdesk.console.webhook.deliveries_api import deliveries
 from cmcdesk.console.webhook.reach_api import webhook_reach
+from cmcdesk.console.world.world_api import world
 
 PARTS: tuple[APIBlueprint, ...] = (
     status,
@@ -30,6 +31,7 @@ PARTS: tuple[APIBlueprint, ...] = (
     catcher,
     api_users,
     webhook_reach,
+    world,
 )
 
 

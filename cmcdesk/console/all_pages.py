@@ -29,6 +29,9 @@ from cmcdesk.console.webhook.filters_page import webhook, webhook_event
 from cmcdesk.console.webhook.log_page import webhook_log
 from cmcdesk.console.webhook.reach_page import webhook_reach_page
 from cmcdesk.console.webhook.trials_page import trials
+from cmcdesk.console.world.destinations_page import destinations
+from cmcdesk.console.world.dns_page import dns_page
+from cmcdesk.console.world.domains_page import domains
 from cmcdesk.processes.paths import desk_db, mail_db
 from cmcdesk.rules.gates import GATES
 from cmcdesk.rules.settings.errors import SECRET_MASK
@@ -69,7 +72,7 @@ def _tell_loss() -> DiskNotice:
 
 PAGES = (
     desk, compositions, archive, settings, webhook, webhook_event, webhook_log, catcher, trials, api_users, mails, mail,
-    refusal, bounces, monitor, set_aside_pages, simulator, runs,
+    refusal, bounces, monitor, set_aside_pages, simulator, runs, dns_page, destinations, domains,
     shortcuts, webhook_reach_page,
 )  # fmt: skip
 
@@ -100,4 +103,5 @@ def list_tabs() -> list[tuple[str, str]]:
         (url_for("bounces.show_log"), _("Delivery report")),
         (url_for("monitor.show_monitor"), _("Live monitor")),
         (url_for("simulator.show_panel"), _("Simulator")),
+        (url_for("dns_page.show_world"), _("DNS and destinations")),
     ]

@@ -28,6 +28,7 @@ from cmcdesk.console.frame.stream import install_stream
 from cmcdesk.console.frame.trouble import DatabaseTrouble, show_trouble
 from cmcdesk.console.settings.settings_watch import SettingsWatch
 from cmcdesk.console.simulator.runs_page import install_runs
+from cmcdesk.console.world.world_use import install_world
 from cmcdesk.store.database_fault import find_fault_of
 from cmcdesk.store.maillog.schema import NewerMailLog
 
@@ -63,10 +64,14 @@ def create_app(services: Services) -> OpenAPI:
     hub = install_stream(app)
     watch = SettingsWatch(services.engine)
 
+    world = install_world(app, services, hub)
+
     def follow() -> None:
-        hub.publish_telemetry(services.telemetry())
-        if watch.has_changed():
+        telemetry, is_saved = services.telemetry(), watch.has_changed()
+        hub.publish_telemetry(telemetry)
+        if is_saved:
             hub.publish("settings", "state")
+        world.follow(telemetry, is_saved)
 
     services.subscribe(follow)
     install_runs(app, services, hub)
@@ -90,9 +95,11 @@ def find_templates() -> BaseLoader:
 
 
 def stop_streams(app: OpenAPI) -> None:
-    """End all event streams and long polls, so that the web server's threads come free, and the simulator's runs."""
+    """End all event streams and long polls, so that the web server's threads come free, the simulator's runs, and its
+    world."""
     app.extensions["hub"].stop()
     app.extensions["simulator_runs"].stop_all()
+    app.extensions["world"].close()
 
 
 def answer_fault(error: Exception) -> ResponseReturnValue:

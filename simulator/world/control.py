@@ -1,7 +1,7 @@
 """The world as it is asked and changed over HTTP while it runs (see world.py for the paths)."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -9,17 +9,18 @@ from urllib.parse import parse_qs, unquote
 from simulator.sink.http_protocol import Answer, Request, answer_json
 from simulator.sink.sink import int_of
 from simulator.world.dns import Question, Zones
-from simulator.world.file import BadWorld, Host, make_zone
+from simulator.world.file import MANNERS, BadWorld, Host, change_host, check_keys, make_zone
 from simulator.world.postbox import Postbox
 
 PREFIX = "/_world/"
 
 
 class Control:
-    """Answers requests. `forwards` is changed in place where the service says where it receives."""
+    """Answers requests. Changed in place: `hosts` (by name), whose manners may change, and `forwards`, by where the
+    service says that it receives."""
 
     def __init__(
-        self, zones: Zones, hosts: Sequence[Host], postbox: Postbox, forwards: dict[str, int],
+        self, zones: Zones, hosts: dict[str, Host], postbox: Postbox, forwards: dict[str, int],
         questions: Callable[[], list[Question]],
     ) -> None:  # fmt: skip
         self._zones = zones
@@ -46,15 +47,20 @@ class Control:
             case ["zones"]:
                 return answer_json({"zones": [asdict(zone) for zone in self._zones.all()]})
             case ["hosts"]:
-                return answer_json({"hosts": [self._describe(host) for host in self._hosts]})
+                return answer_json({"hosts": [self._describe(host) for host in self._hosts.values()]})
             case ["arrived"]:
-                found = self._postbox.arrived(asked.get("host", ""), after, limit)
+                host = asked.get("host", "")
+                is_newest = "newest" in asked
+                found = self._postbox.newest(host, limit) if is_newest else self._postbox.arrived(host, after, limit)
                 return answer_json({"arrived": [one.describe() for one in found]})
             case ["arrived", number, "octets"]:
                 kept = self._postbox.find(int_of(number, 0))
                 return Answer(200, kept.octets, "message/rfc822") if kept else Answer(404)
             case ["returned"]:
-                return answer_json({"returned": [one.describe() for one in self._postbox.returned(after, limit)]})
+                tries = (
+                    self._postbox.newest_returned(limit) if "newest" in asked else self._postbox.returned(after, limit)
+                )
+                return answer_json({"returned": [one.describe() for one in tries]})
             case ["questions"]:
                 return answer_json({"questions": [asdict(one) for one in self._questions()]})
         return answer_json({"error": f"no {'/'.join(place)} here"}, 404)
@@ -67,9 +73,16 @@ class Control:
                 return answer_json(asdict(zone))
             case "DELETE", ["zones", name]:
                 return Answer(204) if self._zones.remove(name.lower()) else Answer(404)
+            case "PUT", ["hosts", name] if name.lower() in self._hosts:
+                return self._change_host(name.lower(), _read_object(request.body))
             case "PUT", ["receivers"]:
                 return self._take_receivers(_read_object(request.body))
         return answer_json({"error": f"no {request.method} {'/'.join(place)} here"}, 404)
+
+    def _change_host(self, name: str, data: dict[str, Any]) -> Answer:
+        check_keys(name, data, MANNERS)
+        self._hosts[name] = change_host(self._hosts[name], data, name)
+        return answer_json(self._describe(self._hosts[name]))
 
     def _take_receivers(self, receivers: dict[str, Any]) -> Answer:
         places: dict[str, tuple[str, int]] = {}
@@ -89,10 +102,11 @@ class Control:
         return answer_json({"forwards": self._forwards})
 
     def _is_host(self, address: str) -> bool:
-        return any(host.address == address for host in self._hosts)
+        return any(host.address == address for host in self._hosts.values())
 
     def _describe(self, host: Host) -> dict[str, Any]:
-        return asdict(host) | {"port": self._forwards.get(host.address)}
+        taken, refused = self._postbox.count(host.name)
+        return asdict(host) | {"port": self._forwards.get(host.address), "taken": taken, "refused": refused}
 
 
 def _read_object(body: bytes) -> dict[str, Any]:

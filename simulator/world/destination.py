@@ -21,15 +21,22 @@ class Destination:
     """Answers for one host; the hooks are aiosmtpd's."""
 
     def __init__(
-        self, host: Host, clock: Clock, postbox: Postbox, return_later: ReturnLater, open_now: set[asyncio.Transport]
-    ) -> None:
-        """`open_now`: takes the connections that are open, for whoever has to close them."""
-        self.host = host
+        self, look_up: Callable[[], Host], clock: Clock, postbox: Postbox, return_later: ReturnLater,
+        open_now: set[asyncio.Transport],
+    ) -> None:  # fmt: skip
+        """`look_up`: gives the host as it is now. `open_now`: takes the connections that are open, for whoever has to
+        close them."""
+        self._look_up = look_up
         self._open_now = open_now
         self._clock = clock
         self._postbox = postbox
         self._return_later = return_later
         self._greylist = Greylist()
+
+    @property
+    def host(self) -> Host:
+        """As it behaves now."""
+        return self._look_up()
 
     def serve(self) -> asyncio.Protocol:
         """The protocol of one connection."""

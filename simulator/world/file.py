@@ -24,7 +24,7 @@ How a mailbox of the world behaves: at which command of the dialogue it says wha
 import ipaddress
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +94,8 @@ class Greylist:
 ANSWERS = ("", "servfail", "nxdomain", "slow")
 FIRST_ADDRESS = ipaddress.IPv4Address("127.0.1.1")
 _ZONE_KEYS = ("name", "mx", "a", "txt", "cname", "answer")
-_HOST_KEYS = ("name", "address", "behaviour", "wording", "dialect", "external", "mailbox")
+MANNERS = ("behaviour", "wording", "dialect", "mailbox")
+_HOST_KEYS = ("name", "address", "external", *MANNERS)
 
 
 class BadWorld(ValueError):
@@ -145,7 +146,7 @@ def read_world(path: Path) -> World:
 
 def make_world(data: Mapping[str, Any]) -> World:
     """Check the data of a file. Raises BadWorld."""
-    _check_keys("the file", data, ("zone", "host"))
+    check_keys("the file", data, ("zone", "host"))
     zones = tuple(make_zone(one, f"zone {at}") for at, one in enumerate(_tables(data, "zone"), 1))
     tables = _tables(data, "host")
     free = _free_addresses([str(one.get("address")) for one in tables])
@@ -158,7 +159,7 @@ def make_world(data: Mapping[str, Any]) -> World:
 
 def make_zone(data: Mapping[str, Any], where: str) -> Zone:
     """Check one [[zone]]. Raises BadWorld."""
-    _check_keys(where, data, _ZONE_KEYS)
+    check_keys(where, data, _ZONE_KEYS)
     name = _name(data, where)
     where = f"{where} ({name})"
     answer = _choice(data, "answer", ANSWERS, where)
@@ -173,18 +174,25 @@ def make_zone(data: Mapping[str, Any], where: str) -> Zone:
 
 
 def _make_host(data: Mapping[str, Any], where: str, free: Iterator[str]) -> Host:
-    _check_keys(where, data, _HOST_KEYS)
+    check_keys(where, data, _HOST_KEYS)
     name = _name(data, where)
     where = f"{where} ({name})"
     given = _addresses([data["address"]], where)[0] if "address" in data else next(free)
-    mailboxes = data.get("mailbox", {})
+    return replace(change_host(Host(name, given), data, where), external=_external(data, where))
+
+
+def change_host(host: Host, data: Mapping[str, Any], where: str) -> Host:
+    """The host with what `data` says of its manners: behaviour, wording, dialect, mailbox. Raises BadWorld."""
+    mailboxes = data.get("mailbox", host.mailboxes)
     if not isinstance(mailboxes, Mapping):
         raise BadWorld(f'{where}: mailbox is a table, as in [host.mailbox] nobody = "unknown-user"')
-    return Host(
-        name, given, _choice(data, "behaviour", BEHAVIOURS, where, "accept"),
-        _choice(data, "wording", WORDINGS, where, "enhanced"), _dialect(data, where), _external(data, where),
-        {str(box).lower(): _choice(mailboxes, box, BEHAVIOURS, f"{where}: mailbox") for box in mailboxes},
-    )  # fmt: skip
+    return replace(
+        host,
+        behaviour=_choice(data, "behaviour", BEHAVIOURS, where, host.behaviour),
+        wording=_choice(data, "wording", WORDINGS, where, host.wording),
+        dialect=_dialect(data, where, host.dialect),
+        mailboxes={str(box).lower(): _choice(mailboxes, box, BEHAVIOURS, f"{where}: mailbox") for box in mailboxes},
+    )
 
 
 def _tables(data: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:
@@ -194,7 +202,8 @@ def _tables(data: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:
     return found
 
 
-def _check_keys(where: str, data: Mapping[str, Any], allowed: Sequence[str]) -> None:
+def check_keys(where: str, data: Mapping[str, Any], allowed: Sequence[str]) -> None:
+    """No others than those. Raises BadWorld."""
     unknown = sorted(set(data) - set(allowed))
     if unknown:
         raise BadWorld(f"{where}: no key {', '.join(unknown)} here; there are {', '.join(allowed)}")
@@ -257,8 +266,8 @@ def _mx(found: Any, where: str) -> tuple[tuple[int, str], ...]:
     return tuple((preference, host.lower().rstrip(".") or ".") for preference, host in found)
 
 
-def _dialect(data: Mapping[str, Any], where: str) -> str:
-    found = _text(data, "dialect", where) or "postfix"
+def _dialect(data: Mapping[str, Any], where: str, default: str) -> str:
+    found = _text(data, "dialect", where) or default
     if not any(kind.name == found or kind.dialect == found for kind in CATALOGUE):
         raise BadWorld(f"{where}: dialect is {found!r}; there are {', '.join(sorted({k.dialect for k in CATALOGUE}))}")
     return found

@@ -1,8 +1,9 @@
 """What arrived at the world's mail servers, and what became of the bounces they returned: the newest of each."""
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
 MOST_KEPT = 20_000
@@ -54,6 +55,8 @@ class Postbox:
         self._returned: deque[Returned] = deque(maxlen=MOST_KEPT)
         self._octets = 0
         self._newest = 0
+        self._taken: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()
 
     def next_id(self) -> int:
         """A new number; they rise."""
@@ -65,6 +68,7 @@ class Postbox:
         """Keep what arrived, and let the oldest go where it gets too much."""
         with self._lock:
             self._arrived.append(one)
+            (self._taken if one.octets else self._refused)[one.host] += 1
             self._octets += len(one.octets)
             while len(self._arrived) > MOST_KEPT or self._octets > MOST_OCTETS_KEPT:
                 self._octets -= len(self._arrived.popleft().octets)
@@ -79,6 +83,16 @@ class Postbox:
         with self._lock:
             return [one for one in self._arrived if one.id > after and host in ("", one.host)][:limit]
 
+    def newest(self, host: str = "", limit: int = 50) -> list[Arrived]:
+        """What arrived last, newest first."""
+        with self._lock:
+            return list(islice((one for one in reversed(self._arrived) if host in ("", one.host)), limit))
+
+    def count(self, host: str) -> tuple[int, int]:
+        """(mails taken, commands refused) by one host since the world began."""
+        with self._lock:
+            return self._taken[host], self._refused[host]
+
     def find(self, number: int) -> Arrived | None:
         """One that arrived, by its id; None where it is not kept (any more)."""
         with self._lock:
@@ -88,3 +102,8 @@ class Postbox:
         """The tries to return bounces after that id, oldest first."""
         with self._lock:
             return [one for one in self._returned if one.id > after][:limit]
+
+    def newest_returned(self, limit: int = 50) -> list[Returned]:
+        """The last of those tries, newest first."""
+        with self._lock:
+            return list(islice(reversed(self._returned), limit))

@@ -2,9 +2,11 @@
 
 GET    /_world/zones                 the names and their records;  PUT /_world/zones/NAME {"mx": …}, DELETE …/NAME
 GET    /_world/hosts                 the mail servers, with address, port and behaviour
-GET    /_world/arrived               what they took and refused: ?host= &after=ID &limit=;  …/ID/octets: one mail
+GET    /_world/arrived               what they took and refused: ?host= &after=ID &limit=;  …/ID/octets: one mail;
+                                     ?newest=1: the last ones, newest first (of returned too)
 GET    /_world/returned              bounces on their way home: ?after=ID
 GET    /_world/questions             what was asked of the name server
+PUT    /_world/hosts/NAME            {"behaviour": …, "wording": …, "dialect": …, "mailbox": {…}}: from now on
 PUT    /_world/receivers             {"pro.smtps.jp": "127.0.0.1:10026"}: all places where the service receives; each
                                      return.NAME has its MX there, as the service's own DNS has it
 
@@ -15,9 +17,11 @@ import asyncio
 import json
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +41,7 @@ from simulator.world.returning import Returner
 class RunningWorld:
     """All parts of a world on free loopback ports. ``start`` binds all of them; use as a context manager.
 
-    hosts: the mail servers; forwards: address → port: where port 25 of that address leads to.
+    forwards: address → port: where port 25 of that address leads to.
     """
 
     def __init__(self, world: World, speed: float = 1.0) -> None:
@@ -45,7 +49,7 @@ class RunningWorld:
         self.postbox = Postbox()
         self.forwards: dict[str, int] = {}
         self.control_port = 0
-        self.hosts = world.hosts
+        self._hosts = {host.name: host for host in world.hosts}
         self._clock = Clock(speed)
         self._names = NameServer(self.zones)
         self._open_now: set[asyncio.Transport] = set()
@@ -56,6 +60,11 @@ class RunningWorld:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    @property
+    def hosts(self) -> list[Host]:
+        """The mail servers, as they behave now."""
+        return list(self._hosts.values())
 
     @property
     def resolver(self) -> str:
@@ -101,7 +110,7 @@ class RunningWorld:
         returner = Returner(self.zones, self.forwards, self._clock, self.postbox)
         servers: list[asyncio.Server] = []
         asked: set[HttpProtocol] = set()
-        control = Control(self.zones, self.hosts, self.postbox, self.forwards, self.questions)
+        control = Control(self.zones, self._hosts, self.postbox, self.forwards, self.questions)
         try:
             for host in self.hosts:
                 servers.append(await self._listen(self._protocol_of(host, returner), host.address))
@@ -136,23 +145,34 @@ class RunningWorld:
         if host.external:
             place, port = host.external
             return lambda: Forwarder(place, port, self._open_now)
-        return Destination(host, self._clock, self.postbox, returner.put, self._open_now).serve
+        look_up = partial(self._hosts.__getitem__, host.name)
+        return Destination(look_up, self._clock, self.postbox, returner.put, self._open_now).serve
 
 
 EXAMPLE = Path(__file__).with_name("example.toml")
 
 
-def run_world(file: str | None, ready_file: str | None, speed: float) -> None:
-    """Run until told to end. Raises BadWorld, OSError (an address that cannot be bound)."""
+def run_world(file: str | None, ready_file: str | None, speed: float, controlled: bool = False) -> None:
+    """Run until told to end; `controlled`: or until standard input ends. Raises BadWorld, OSError (an address that
+    cannot be bound)."""
     ended = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: ended.set())
     with RunningWorld(read_world(Path(file) if file else EXAMPLE), speed) as world:
-        told = json.dumps(world.describe(), indent=2)
+        told = json.dumps(world.describe(), indent=None if controlled else 2)
         if ready_file:
             write_by_rename(Path(ready_file), told + "\n")
         click.echo(told)
+        if controlled:
+            threading.Thread(target=_await_end, args=(ended,), daemon=True).start()
         ended.wait()
+
+
+def _await_end(ended: threading.Event) -> None:
+    """A program that was killed leaves no world behind."""
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    ended.set()
 
 
 def write_by_rename(path: Path, text: str) -> None:

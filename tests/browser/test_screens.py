@@ -60,6 +60,7 @@ def shown(site: Site, wait_for: Callable[..., Any]) -> dict[str, str]:
     form = {"subject": "件名", "headers": '[{"name": "To", "value": "info@test.example"}]'}
     requests.post(catcher["url"], form, files={"file1": ("写真.png", b"png", "image/png")}, timeout=10)
     wait_for(lambda: site.api(f"catcher/endpoints/{catcher['id']}/requests")["requests"])
+    site.api("world/start", "POST", {})
     ids = {"mail": html, "refusal": refusal, "delivery": delivery, "catcher": catcher["id"]}
     return {"name": name} | {key: str(value) for key, value in ids.items()}
 

@@ -168,6 +168,38 @@ def test_children_of_a_killed_console_end_by_themselves(start_serve: StartServe,
     wait_for(lambda: not served.survivors(children))
 
 
+def test_a_world_that_runs_is_used_and_an_own_one_comes_back(
+    start_serve: StartServe, tmp_path: Path, wait_for: WaitFor
+) -> None:
+    ready = tmp_path / "world.json"
+    command = [sys.executable, "-m", "simulator", "world", "up", "--ready-file", str(ready), "--controlled"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as world:
+        wait_for(ready.exists, 30)
+        served = start_serve("--world", str(ready))
+        told = served.get("world")
+        assert (told["state"], told["own"]) == ("running", False)
+        assert told["resolver"] == json.loads(ready.read_text())["resolver"]
+        assert told["forwards"]["127.0.0.1"] == served.receiving("pro")[1]
+        assert json.loads((served.folder / "world.json").read_text())["forwards"] == told["forwards"]
+        assert served.stop() == 0 and not (served.folder / "world.json").exists() and world.poll() is None
+        world.kill()
+    desk = sqlite3.connect(served.folder / "desk.db")
+    desk.execute("INSERT INTO desk_setting VALUES ('world', '{\"on\": true, \"speed\": 10}')")
+    desk.commit()
+    desk.close()
+    again = start_serve(folder=served.folder)
+    told = wait_for(lambda: (found := again.get("world"))["state"] == "running" and found, 30)
+    assert (told["own"], told["speed"]) == (True, 10)
+    again.process.kill()  # its world hears of it by its standard input
+    wait_for(lambda: not is_taken(told["resolver"]))
+
+
+def is_taken(place: str) -> bool:
+    host, _, port = place.rpartition(":")
+    with socket.socket() as asking:
+        return asking.connect_ex((host, int(port))) == 0
+
+
 def test_after_a_kill_the_next_start_takes_over_the_port(start_serve: StartServe, settings_file: Path) -> None:
     served = start_serve("--settings", str(settings_file))
     host, port = served.receiving("shop")
@@ -233,6 +265,7 @@ def test_bad_settings_end_it_with_a_line_for_each_error(tmp_path: Path) -> None:
         (("--listen", "pro=192.0.2.1:25"), "--allow-non-loopback"),
         (("--listen", "pro"), "NAME=HOST:PORT"),
         (("--port", "70000"), "--port"),
+        (("--world", "no-such-file.json"), "no ready file of a world"),
     ],
 )
 def test_misuse_is_exit_code_2_and_named(tmp_path: Path, options: tuple[str, ...], told: str) -> None:

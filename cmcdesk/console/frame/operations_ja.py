@@ -41,4 +41,7 @@ OPERATIONS = {
     "GET /api/v1/mails/set-aside": "処理できずに脇に置いたメールの一覧",
     "GET /api/v1/webhook-reach": "Webhook を送ってよい宛先の設定",
     "PUT /api/v1/webhook-reach": "Webhook を送ってよい宛先の変更",
+    "GET /api/v1/world": "シミュレートした世界（DNS と宛先サーバ）の状態",
+    "POST /api/v1/world/start": "シミュレートした世界の起動（動いていればそのまま）",
+    "POST /api/v1/world/stop": "シミュレートした世界の停止",
 }

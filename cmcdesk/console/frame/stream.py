@@ -20,7 +20,7 @@ STREAM_LIMIT = 16
 KEEP_ALIVE_SECONDS = 10.0
 LOOK_SECONDS = 0.25  # how often a stream looks whether its page is still there
 QUEUE_LENGTH = 64  # ticks of telemetry
-TOPICS = ("mails", "refusals", "bounces", "deliveries", "state", "settings", "simulator", "caught", "disk")
+TOPICS = ("mails", "refusals", "bounces", "deliveries", "state", "settings", "simulator", "caught", "disk", "world")
 
 
 class Hub:

@@ -32,6 +32,18 @@ def test_a_bounce_reaches_the_service_where_it_says_that_it_receives(run: Run, w
     assert (told[0]["code"], told[0]["to"]) == (250, "info@return.example.com")
 
 
+def test_a_host_learns_other_manners_while_it_runs(run: Run) -> None:
+    world = run({"host": HOSTS})
+    told = request(world, "PUT", "hosts/mx.example.net", {"behaviour": "unknown-user", "mailbox": {"Me": "accept"}})
+    assert (told["behaviour"], told["mailboxes"]) == ("unknown-user", {"me": "accept"})
+    assert send(world, "mx.example.net", "you@example.net")[0] == 550
+    assert send(world, "mx.example.net", "me@example.net")[0] == 250
+    request(world, "PUT", "hosts/mx.example.net", {"wording": "plain"})
+    assert send(world, "mx.example.net", "you@example.net")[1].startswith("<you@")
+    for data, said in (({"behaviour": "odd"}, "behaviour is 'odd'"), ({"address": "127.0.1.9"}, "no key address")):
+        assert said in request(world, "PUT", "hosts/mx.example.net", data)["error"]
+
+
 def test_where_the_service_receives_is_told_as_a_whole(run: Run, ask: Callable[..., list[str]]) -> None:
     world = run({"host": HOSTS})
     own = world.forwards["127.0.1.1"]
@@ -69,6 +81,7 @@ def test_hosts_mails_and_questions_can_be_seen(run: Run, ask: Callable[..., list
         ("PUT", "receivers", {"pro.smtps.jp": "192.0.2.1:25"}, 400, "127.0.0.0/8"),
         ("PUT", "receivers", {"pro.smtps.jp": "127.0.0.1"}, 400, "ADDRESS:PORT"),
         ("PUT", "receivers", {"a.smtps.jp": "127.0.0.1:26", "b.smtps.jp": "127.0.0.1:27"}, 400, "one server only"),
+        ("PUT", "hosts/gone.example", {}, 404, "no PUT hosts/gone.example"),
         ("POST", "zones", {}, 404, "no POST zones"),
         ("GET", "nothing", None, 404, "no nothing here"),
         ("GET", "arrived/99/octets", None, 404, ""),

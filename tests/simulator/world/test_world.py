@@ -59,3 +59,13 @@ def test_a_bad_file_ends_with_a_sentence(tmp_path: Path) -> None:
     bad.write_text('[[zone]]\nname = "a.example"\nmx = "x"\n')
     done = subprocess.run([*COMMAND, str(bad)], capture_output=True, text=True)
     assert done.returncode == 2 and "zone 1 (a.example): mx is 'x'" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_controlled_it_ends_with_its_input() -> None:
+    world = subprocess.Popen([*COMMAND, "--controlled"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert world.stdin and world.stdout
+    told = json.loads(world.stdout.readline())
+    assert told["forwards"]["127.0.1.1"] and world.poll() is None
+    world.stdin.close()
+    assert world.wait(10) == 0
+    world.stdout.close()

@@ -1,0 +1,39 @@
+"""The page of destinations: what they answer, what arrived, and other manners by a click."""
+
+import smtplib
+
+import pytest
+
+from tests.console.conftest import Console
+
+
+def send(console: Console, to: str, sender: str = "a@sender.example") -> None:
+    port = console.api("world").json["forwards"]["127.0.1.1"]
+    with smtplib.SMTP("127.0.1.1", port, timeout=10) as client:
+        client.sendmail(sender, [to], b"Subject: to a destination\r\n\r\nhello\r\n")
+
+
+def test_what_arrived_is_shown_and_can_be_downloaded(in_world: Console) -> None:
+    send(in_world, "info@example.net")
+    page = in_world.get("/world/destinations").text
+    assert "info@example.net" in page and "1 taken" in page and "mx.example.net" in page
+    number = page.partition('data-arrived="')[2].partition('"')[0]
+    assert b"Subject: to a destination" in in_world.get(f"/world/destinations/arrived/{number}.eml").data
+    assert "info@example.net" not in in_world.get("/world/destinations/arrived?host=mx2.example.net").text
+    assert in_world.get("/world/destinations/arrived/999999.eml").status_code == 404
+
+
+def test_a_server_answers_otherwise_from_now_on(in_world: Console) -> None:
+    form = {"behaviour": "unknown-user", "wording": "plain"}
+    assert in_world.post("/world/destinations/mx.example.net", form).status_code == 303
+    with pytest.raises(smtplib.SMTPRecipientsRefused, match="550"):
+        send(in_world, "info@example.net")
+    assert "User unknown" in in_world.get("/world/destinations/arrived", Accept_Language="ja").text
+    refused = in_world.post("/world/destinations/mx.example.net", {"behaviour": "odd"})
+    assert refused.status_code == 409 and "behaviour is" in refused.text
+
+
+def test_without_a_world_there_are_none(console: Console) -> None:
+    page = console.get("/world/destinations").text
+    assert 'id="start-world"' in page and 'id="hosts"' not in page
+    assert console.post("/world/destinations/mx.example.net", {"behaviour": "drop"}).status_code == 409
