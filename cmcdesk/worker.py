@@ -14,30 +14,26 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import Engine
 
 from cmcdesk.bounces.again import AgainFollower
-from cmcdesk.bounces.reader import BounceReader
+from cmcdesk.bounces.reader import BounceFollower
 from cmcdesk.processes import paths
 from cmcdesk.processes.private import begin_private
 from cmcdesk.processes.system import END_SIGNALS, give_back_large
 from cmcdesk.store.desk.database import open_desk
-from cmcdesk.store.maillog.schema import MailLogMissing
-from cmcdesk.store.maillog.watch import CurrentMailLog
-from cmcdesk.store.reading_guard import Guard, ReadingGuard
+from cmcdesk.store.reading_guard import ReadingGuard
 from cmcdesk.store.search.index_writer import SearchFollower
 from cmcdesk.webhook.bounce_events import EventCloser, queue_bounce_events
 from cmcdesk.webhook.dispatcher import Dispatcher, DispatchStatus
 
 TICK_SECONDS = 0.1  # webhooks
 FOLLOW_SECONDS = 0.2  # the rest; each tick takes the processor from the receiver, though there be nothing to do
-BOUNCE_BATCHES = 10  # a tick
 DRAIN_SECONDS = 4.0  # the console waits a little longer before it kills
 TELEMETRY_SECONDS = (0.25, 1.0)  # at least between two lines; at most between two
 
@@ -55,47 +51,6 @@ class Follower(Protocol):
     def stop(self, seconds: float) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class BounceStatus:
-    """The worker's telemetry on bounces. bounces: bounce mails read since the start; bounces_waiting: stored, and not
-    read yet."""
-
-    bounces: int = 0
-    bounces_waiting: int = 0
-
-
-class BounceFollower:
-    """Lets the bounce reader read whatever mail.db is there."""
-
-    def __init__(self, engine: Engine, mail_db: Path, guard: Guard) -> None:
-        self._engine = engine
-        self._guard = guard
-        self._current = CurrentMailLog(mail_db)
-        self._reader: BounceReader | None = None
-        self.status = BounceStatus()
-
-    def tick(self) -> None:
-        """A few batches at most."""
-        try:
-            log = self._current.open()
-        except MailLogMissing:
-            return
-        if self._reader is None or self._reader.mail_log is not log:
-            self._reader = BounceReader(self._engine, log, queue_bounce_events, self._guard)
-        read = 0
-        for _ in range(BOUNCE_BATCHES):
-            mails = self._reader.read_next()
-            read += mails
-            if not mails:
-                break
-        if read or self.status.bounces_waiting:
-            self.status = BounceStatus(self.status.bounces + read, self._reader.count_waiting())
-
-    def stop(self, seconds: float) -> None:
-        """Nothing is under way between two ticks."""
-        self._current.close()
-
-
 class Worker:
     """The scheduler is the clock, never the queue: what is to be done stands in the databases."""
 
@@ -106,7 +61,7 @@ class Worker:
         mail_db = paths.mail_db(folder)
         self._guard = ReadingGuard(paths.reading_note(folder), engine)  # first: it says what ended the life before
         self._dispatcher = Dispatcher(engine, mail_db, guard=self._guard) if is_dispatching else None
-        self._bounces = BounceFollower(engine, mail_db, self._guard)
+        self._bounces = BounceFollower(engine, mail_db, queue_bounce_events, self._guard)
         # All that follows the log beside the dispatcher. New followers go here.
         self._search = SearchFollower(mail_db, paths.search_db(folder), self._guard)
         self._again = AgainFollower(engine, mail_db, self._guard, queue_bounce_events, self._search.read_again)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cmcdesk.mail.bounce.reader import MAX_OCTETS, Failure, Verdict, read_bounce
+from cmcdesk.mail.bounce.reader import MAX_OCTETS, BounceVerdict, Failure, read_bounce
 
 
-def show_verdict(verdict: Verdict) -> dict[str, Any]:
+def show_verdict(verdict: BounceVerdict) -> dict[str, Any]:
     """The object that is printed: strings or null, cmc_class an integer; rule names the row that decided."""
     return {
         "is_bounce": verdict.is_bounce,
@@ -19,7 +19,7 @@ def show_verdict(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def read_file(path: Path) -> dict[str, Any]:
+def read_bounce_file(path: Path) -> dict[str, Any]:
     """The object for one file; one that cannot be read says so in "error" beside the same keys."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
@@ -31,10 +31,10 @@ def read_file(path: Path) -> dict[str, Any]:
     return show_verdict(read_bounce(octets))
 
 
-def read_folder(folder: Path) -> Iterator[dict[str, Any]]:
+def read_bounce_folder(folder: Path) -> Iterator[dict[str, Any]]:
     """One object for each file below the folder, in the order of their names; links are followed, cycles are not."""
     for path in walk_files(folder, frozenset()):
-        yield {"file": path.relative_to(folder).as_posix(), **read_file(path)}
+        yield {"file": path.relative_to(folder).as_posix(), **read_bounce_file(path)}
 
 
 def walk_files(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[Path]:

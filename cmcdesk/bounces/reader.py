@@ -4,19 +4,24 @@ Rows and cursor move in one transaction; a batch that was cut off is read again 
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from cmcdesk.bounces.reading import read_mail
+from cmcdesk.mail.bounce.reader import BounceVerdict, Failure, read_bounce
 from cmcdesk.store.desk.bounces import NewBounce, add_bounces, read_position, record_bounces
 from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.models import BounceRow
 from cmcdesk.store.maillog.log import MailLog, MailRow
+from cmcdesk.store.maillog.schema import MailLogMissing
+from cmcdesk.store.maillog.watch import CurrentMailLog
 from cmcdesk.store.reading_guard import Guard, MailSetAside, NoGuard
 
 BATCH = 100
+BATCHES = 10  # of a tick
 
 #: Called inside the transaction with the rows it adds, e.g. to queue event webhooks for them.
 Announce = Callable[[Session, Sequence[BounceRow]], None]
@@ -86,3 +91,86 @@ class BounceReader:
 def read_next(engine: Engine, mail_log: MailLog, limit: int = BATCH) -> int:
     """Read up to `limit` waiting bounce mails once; for commands and tests."""
     return BounceReader(engine, mail_log).read_next(limit)
+
+
+@dataclass(frozen=True, slots=True)
+class BounceStatus:
+    """The worker's telemetry on bounces. bounces: bounce mails read since the start; bounces_waiting: stored, and not
+    read yet."""
+
+    bounces: int = 0
+    bounces_waiting: int = 0
+
+
+class BounceFollower:
+    """Lets the bounce reader read whatever mail.db is there; `tick` and `stop` as the worker calls them."""
+
+    def __init__(self, engine: Engine, mail_db: Path, announce: Announce, guard: Guard) -> None:
+        self._engine = engine
+        self._announce = announce
+        self._guard = guard
+        self._current = CurrentMailLog(mail_db)
+        self._reader: BounceReader | None = None
+        self.status = BounceStatus()
+
+    def tick(self) -> None:
+        """A few batches at most."""
+        try:
+            log = self._current.open()
+        except MailLogMissing:
+            return
+        if self._reader is None or self._reader.mail_log is not log:
+            self._reader = BounceReader(self._engine, log, self._announce, self._guard)
+        read = 0
+        for _ in range(BATCHES):
+            mails = self._reader.read_next()
+            read += mails
+            if not mails:
+                break
+        if read or self.status.bounces_waiting:
+            self.status = BounceStatus(self.status.bounces + read, self._reader.count_waiting())
+
+    def stop(self, seconds: float) -> None:
+        """Nothing is under way between two ticks."""
+        self._current.close()
+
+
+def read_mail(log_id: str, mail: MailRow, octets: bytes) -> list[NewBounce]:
+    """A row for each failed recipient; none for a mail that is no bounce."""
+    verdict = read_bounce(octets)
+    return [_row_of(log_id, mail, verdict, ordinal) for ordinal in range(len(verdict.failures))]
+
+
+def _row_of(log_id: str, mail: MailRow, verdict: BounceVerdict, ordinal: int) -> NewBounce:
+    failure, original = verdict.failures[ordinal], verdict.original
+    returned_to = next((one.address for one in mail.recipients if one.route == "bounce"), "")
+    return NewBounce(
+        log_id=log_id,
+        mail_id=mail.id,
+        ordinal=ordinal,
+        composition=mail.composition,
+        created_at=mail.received_at,
+        final=verdict.final,
+        recipient=failure.recipient or "",
+        error_status=failure.error_status,
+        status=failure.status,
+        reply=failure.reply,
+        diagnostic=_clean(failure.diagnostic),
+        evidence=_clean(failure.evidence),
+        rule=_rule_of(verdict, failure),
+        header_from=original.header_from,
+        message_id=original.message_id,
+        return_path=original.return_path or returned_to,
+        subject=_clean(original.subject),
+        api_data=_clean(original.api_data),
+    )
+
+
+def _rule_of(verdict: BounceVerdict, failure: Failure) -> str:
+    """Both rows: the one that saw a notice in the mail, and the one that saw the cause."""
+    return f"{verdict.rule} | {failure.rule}"
+
+
+def _clean(text: str) -> str:
+    """Without what SQLite's text functions and JSON cannot hold: NUL, and halves of surrogate pairs."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

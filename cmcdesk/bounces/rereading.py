@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from cmcdesk.bounces.reading import read_mail
+from cmcdesk.bounces.reader import read_mail
 from cmcdesk.store.desk.bounces import NewBounce, list_of_mail, read_position, replace_of_mail
 from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.models import BounceRow

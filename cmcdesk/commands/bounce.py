@@ -26,18 +26,18 @@ def command() -> None:
 @data_dir_option
 def read(file: Path | None, as_json: bool, jsonl: Path | None, data_dir: str | None) -> None:
     """Read one mail FILE ("-": standard input), or with --jsonl every file below a folder, one JSON object a line."""
-    from cmcdesk.bounces.files import read_file, read_folder, show_verdict
+    from cmcdesk.bounces.files import read_bounce_file, read_bounce_folder, show_verdict
     from cmcdesk.mail.bounce.reader import MAX_OCTETS, read_bounce
 
     if (file is None) == (jsonl is None):
         raise click.UsageError("give either FILE or --jsonl DIR")
     if jsonl is not None:
-        for found in read_folder(jsonl):
+        for found in read_bounce_folder(jsonl):
             _write_line(found)
         return
     assert file is not None
     octets = sys.stdin.buffer.read(MAX_OCTETS) if str(file) == "-" else b""
-    found = show_verdict(read_bounce(octets)) if str(file) == "-" else read_file(file)
+    found = show_verdict(read_bounce(octets)) if str(file) == "-" else read_bounce_file(file)
     fault = found.get("error") or ("" if found["is_bounce"] else tell_no_mail(file, octets))
     if as_json:
         _write_line(found)

@@ -9,15 +9,22 @@ from pathlib import Path
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from cmcdesk.bounces.reader import BounceReader, read_next
+from cmcdesk.bounces.reader import BounceReader, read_mail, read_next
+from cmcdesk.mail.smtp.envelope import Recipient
 from cmcdesk.store.desk.bounces import list_of_mail, read_position
 from cmcdesk.store.desk.database import reading
 from cmcdesk.store.desk.models import BounceRow
-from cmcdesk.store.maillog.log import MailLog
+from cmcdesk.store.maillog.log import MailLog, MailRow
 
 WriteBounce = Callable[..., bytes]
 StoreMails = Callable[..., None]
 WaitFor = Callable[..., object]
+
+MAIL = MailRow(
+    7, 12.5, "pro", 1, 1, "127.0.0.1", "",
+    (Recipient("x@in.example", "inbound"), Recipient("r@return.example", "bounce")),
+    "", "", "", 0,
+)  # fmt: skip
 
 # A reader in a process of its own: reads all that waits, in small batches, then ends.
 READ_ALL = """
@@ -169,3 +176,29 @@ def count_rows(engine: Engine) -> int:
 def position_of(engine: Engine, mail_log: MailLog) -> int:
     with reading(engine) as session:
         return read_position(session, mail_log.log_id)
+
+
+def test_the_row_says_which_mail_and_which_original(write_bounce: WriteBounce) -> None:
+    (row,) = read_mail("log", MAIL, write_bounce("a@dest.example"))
+    assert (row.log_id, row.mail_id, row.ordinal, row.created_at) == ("log", 7, 0, 12.5)
+    assert row.rule == "RFC 3464 delivery report | no such user"
+    assert row.return_path == "news@return.sender.example"
+
+
+def test_without_a_returned_header_the_return_path_is_where_the_bounce_came_to() -> None:
+    octets = (
+        b"From: MAILER-DAEMON@x\nSubject: failure notice\n\nThis is the qmail-send program.\n\n<a@b.example>:\nno\n"
+    )
+    (row,) = read_mail("log", MAIL, octets)
+    assert (row.return_path, row.message_id, row.header_from) == ("r@return.example", "", "")
+
+
+def test_what_the_database_cannot_hold_is_taken_out() -> None:
+    octets = b"From: MAILER-DAEMON@x\nSubject: failure notice\n\nundeliverable\n\n<a@b.example>: \x00 550 no\xff\n"
+    (row,) = read_mail("log", MAIL, octets)
+    assert "\x00" not in row.diagnostic
+    assert row.diagnostic.encode("utf-8")
+
+
+def test_no_bounce_no_row() -> None:
+    assert read_mail("log", MAIL, b"Subject: Hello\n\nHello\n") == []

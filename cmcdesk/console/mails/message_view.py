@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from cmcdesk.mail.mime.message import Message
-from cmcdesk.mail.mime.structure import Part
+from cmcdesk.mail.mime.structure import MimePart
 
 CID = re.compile(r"""cid:([^"'\s)>]+)""", re.IGNORECASE)
 PICTURES = re.compile(r"image/(png|jpeg|gif|webp|bmp)")
@@ -27,7 +27,7 @@ class Frame:
 class Branch:
     """A part of the MIME tree, without what it carries, with those of its children that are shown."""
 
-    part: Part
+    part: MimePart
     children: list["Branch"]
 
 
@@ -70,15 +70,15 @@ def make_html_safe(message: Message) -> Frame:
     return Frame(shown, left_out or len(html) < len(message.html or ""))
 
 
-def _write_data(part: Part) -> str:
+def _write_data(part: MimePart) -> str:
     return f"data:{part.content_type};base64,{base64.b64encode(part.octets).decode()}"
 
 
-def take_tree(root: Part, limit: int) -> tuple[Branch, bool]:
+def take_tree(root: MimePart, limit: int) -> tuple[Branch, bool]:
     """The first `limit` parts of the tree, in the order in which they are read; whether there are more."""
     left = limit
 
-    def take(part: Part) -> Branch:
+    def take(part: MimePart) -> Branch:
         nonlocal left
         left -= 1
         branch = Branch(replace(part, octets=b"", text=None, children=()), [])
@@ -92,7 +92,7 @@ def take_tree(root: Part, limit: int) -> tuple[Branch, bool]:
     return take(root), left < 0
 
 
-def list_leaves(part: Part) -> Iterator[Part]:
+def list_leaves(part: MimePart) -> Iterator[MimePart]:
     """All parts without parts of their own, in order."""
     if not part.children:
         yield part

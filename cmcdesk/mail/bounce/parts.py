@@ -2,13 +2,18 @@
 
 A tolerant and bounded walk (RFC 2045, 2046): boundaries that do not occur, parts without a header, unclosed parts are
 all met in bounces. Only the first MAX_OCTETS are looked at: a bounce tells its reason near its top.
+
+Why `mime.structure` does not walk here too: it makes a tree that keeps all that a page shows, and takes 2.5 times as
+long for it (0.16 ms a bounce for 0.06 ms), with which the whole reader would read 0.87 times as many bounces.
 """
 
 import re
 from dataclasses import dataclass, field
 
-from cmcdesk.mail.bounce.decoding import decode_body, strip_html, undo_transfer
+from cmcdesk.mail.mime.charsets import decode_octets
 from cmcdesk.mail.mime.heads import skip_to_fields, use_line_feeds
+from cmcdesk.mail.mime.transfer import decode_transfer, name_encoding
+from cmcdesk.mail.mime.visible import strip_html
 
 MAX_OCTETS = 384 * 1024
 MAX_HEADER = 64 * 1024
@@ -24,14 +29,14 @@ _RETURNED = ("message/rfc822", "message/global", "text/rfc822-headers", "message
 _RECEIPTS = ("message/disposition-notification", "message/global-disposition-notification")  # RFC 8098, RFC 6533
 _FEEDBACK = ("message/feedback-report", *_RECEIPTS)  # RFC 5965
 
-Fields = dict[str, list[str]]
+HeaderFields = dict[str, list[str]]
 
 
 @dataclass(slots=True)
 class Parts:
     """The parts of one mail; texts are decoded, `returned` are raw header-and-body texts (latin-1)."""
 
-    fields: Fields
+    fields: HeaderFields
     content_type: str = ""
     report_type: str = ""
     notices: list[str] = field(default_factory=list)
@@ -54,26 +59,26 @@ class Parts:
         return plain
 
 
-def scan_fields(head: str) -> Fields:
+def list_fields(head: str) -> HeaderFields:
     """Header fields by lower-case name, unfolded, in order."""
-    fields: Fields = {}
+    fields: HeaderFields = {}
     for match in _FIELD.finditer(head[:MAX_HEADER]):
         value = match[2]
         fields.setdefault(match[1].lower(), []).append(" ".join(value.split()) if "\n" in value else value.strip())
     return fields
 
 
-def read_parts(octets: bytes) -> Parts:
+def take_apart(octets: bytes) -> Parts:
     """Walk a mail. Total: any octets give Parts."""
     octets = use_line_feeds(octets[:MAX_OCTETS])
     start = skip_to_fields(octets, 0, len(octets))
-    return parts_of(octets[start:].decode("latin-1").replace("\r\n", "\n").replace("\r", "\n"))
+    return take_text_apart(octets[start:].decode("latin-1").replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def parts_of(text: str) -> Parts:
+def take_text_apart(text: str) -> Parts:
     """Walk a mail given as latin-1 text with LF."""
     head, body = split_head(text)
-    parts = Parts(scan_fields(head))
+    parts = Parts(list_fields(head))
     content_type = parts.first("content-type")
     parts.content_type, parameters = split_type(content_type)
     parts.report_type = parameters.get("report-type", "").lower()
@@ -99,7 +104,7 @@ def split_type(value: str) -> tuple[str, dict[str, str]]:
     return media.strip().lower(), found
 
 
-def _walk(parts: Parts, fields: Fields, body: str, depth: int) -> None:
+def _walk(parts: Parts, fields: HeaderFields, body: str, depth: int) -> None:
     parts.count += 1
     if parts.count > MAX_PARTS or depth > MAX_DEPTH:
         return
@@ -109,13 +114,13 @@ def _walk(parts: Parts, fields: Fields, body: str, depth: int) -> None:
         if pieces:
             for piece in pieces:
                 head, content = split_head(piece.removeprefix("\n")) if not piece.startswith("\n\n") else ("", piece)
-                _walk(parts, scan_fields(head), content, depth + 1)
+                _walk(parts, list_fields(head), content, depth + 1)
             return
         media = "text/plain"
     _keep_leaf(parts, fields, (media, parameters), body)
 
 
-def _keep_leaf(parts: Parts, fields: Fields, kind: tuple[str, dict[str, str]], body: str) -> None:
+def _keep_leaf(parts: Parts, fields: HeaderFields, kind: tuple[str, dict[str, str]], body: str) -> None:
     media, parameters = kind
     if not body.strip():
         return
@@ -127,13 +132,13 @@ def _keep_leaf(parts: Parts, fields: Fields, kind: tuple[str, dict[str, str]], b
     elif media in _RETURNED:
         parts.returned.append(undo_transfer(body, encoding) if "base64" in encoding.lower() else body)
     elif _REPORT.fullmatch(media):
-        parts.reports.append(decode_body(body, encoding, charset))
+        parts.reports.append(decode_leaf(body, encoding, charset))
     elif media == "text/html":
-        parts.pages.append(strip_html(decode_body(body, encoding, charset)))
+        parts.pages.append(strip_html(decode_leaf(body, encoding, charset)))
     elif media.startswith("text/") or not media or media == "message/delivery":
-        parts.notices.append(decode_body(body, encoding, charset))
+        parts.notices.append(decode_leaf(body, encoding, charset))
     elif media == "application/octet-stream" and _REPORT_BEGINS.match(body):  # gateways that know no message/*
-        parts.reports.append(decode_body(body, encoding, charset))
+        parts.reports.append(decode_leaf(body, encoding, charset))
 
 
 def _split_parts(body: str, boundary: str) -> list[str]:
@@ -167,3 +172,18 @@ def _guess_boundary(body: str) -> str:
         if line.startswith("--") and 8 < len(line.rstrip()) < 80 and " " not in line.rstrip():
             return line.rstrip()[2:]
     return ""
+
+
+def decode_leaf(body: str, encoding: str, charset: str) -> str:
+    """Undo transfer encoding and charset, as they are declared or as the octets show them."""
+    plain = body.isascii() and "\x1b" not in body
+    if plain and (not encoding or encoding[:1] in "78"):
+        return body
+    octets = decode_transfer(body.encode("latin-1", "replace"), name_encoding(encoding))
+    return decode_octets(octets, charset).text.replace("\r\n", "\n")
+
+
+def undo_transfer(body: str, encoding: str) -> str:
+    """Undo the transfer encoding alone: latin-1 text in, latin-1 text out."""
+    octets = decode_transfer(body.encode("latin-1", "replace"), name_encoding(encoding))
+    return octets.decode("latin-1").replace("\r\n", "\n")

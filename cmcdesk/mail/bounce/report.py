@@ -1,14 +1,22 @@
-"""Machine-readable delivery reports: RFC 3464, its internationalised form RFC 6533, and what looks like them.
+"""Reports that were written for programs, and the verdict on them: RFC 3464, its internationalised form RFC 6533, and
+what looks like them.
 
 Fields are read wherever they stand (a delivery-status part, or plain text into which a gateway folded one), in any
 order and indentation; a new recipient begins where a field of the running one comes again or after a blank line.
 """
 
+import json
 import re
-from dataclasses import dataclass
+from typing import Any
 
 from cmcdesk.mail.bounce.codes import read_status_field
+from cmcdesk.mail.bounce.failures import of_report, settle_late
+from cmcdesk.mail.bounce.notice import Notice
+from cmcdesk.mail.bounce.phrases.openings import closed_rows, expired_rows, put_off_rows
+from cmcdesk.mail.bounce.phrases.phrases import Flat, find_cause
 from cmcdesk.mail.bounce.phrases.relays import decode_octal
+from cmcdesk.mail.bounce.recipients import find_addresses
+from cmcdesk.mail.bounce.verdict import BounceVerdict, Failure, RecipientReport
 from cmcdesk.mail.mime.words import decode_field
 
 _NAMES = (
@@ -24,26 +32,113 @@ _QUOTED_LOCAL = re.compile(r"\"[^\"\n]{1,100}\"@[\w.-]{1,250}")
 _X400 = re.compile(r"(?:RFC-?822|SMTP)[=:]([^;/\s]{1,100})(?:\(a\)|@)([\w.-]{1,200})", re.I)
 _XTEXT_UNICODE = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")  # RFC 6533 §3: utf-8-addr-xtext
 MAX_RECIPIENTS = 500
+_DONE = ("delivered", "relayed", "expanded")  # RFC 3464 §2.3.3: nothing failed
+
+# Services that send for others tell of bounces in JSON too: Amazon SES by SNS, and SNS by mail; the web hooks of
+# Mailgun, Postmark, SendGrid, SparkPost, Mandrill, Brevo and Mailjet where somebody passes them on by mail. Their
+# documents agree in this: an object that says "bounce" or "failed" of one address, and gives the remote answer.
+NOTIFICATION = "a sending service's notification in JSON"
+MAX_JSON = 64 * 1024
+MAX_EVENTS = 200
+_JSON_BEGINS = re.compile(r"[\[{]\s*(?:\{\s*)?\"")
+_EVENT_KEYS = ("notificationType", "eventType", "event", "type", "Type", "RecordType", "event-data", "msys", "_type")
+_ADDRESS_KEYS = ("emailAddress", "recipient", "rcpt_to", "Email", "email")
+_STATUS_KEYS = ("status", "enhanced_status_code")
+_WORD_KEYS = (
+    "diagnosticCode", "raw_reason", "Details", "message", "diag", "reason", "error", "Description", "description",
+)  # fmt: skip
+_FAILED = re.compile(r"bounce|fail|reject|drop|undeliver|invalid|blocked", re.I)
+_LATE = re.compile(r"delay|defer|temporary|soft|transient", re.I)
 
 
-@dataclass(slots=True)
-class RecipientReport:
-    """RFC 3464 §2.3: one group of per-recipient fields. Addresses are bare; "" where a field is missing."""
+def read_report(notice: Notice) -> BounceVerdict | None:
+    """The verdict on a mail with delivery-status parts in which a recipient is named; else None."""
+    reports = [report for source in notice.parts.reports for report in read_groups(source)]
+    return judge_reports(reports, notice, "RFC 3464 delivery report") if reports else None
 
-    final_recipient: str = ""
-    original_recipient: str = ""
-    actual_recipient: str = ""  # Sendmail's X-Actual-Recipient: where an alias led
-    action: str = ""
-    status: str | None = None
-    diagnostic_code: str = ""
-    remote_mta: str = ""
 
-    def recipient(self) -> str:
-        """Whom the reporting system failed to reach; a file or a program is no address, then the original is."""
-        for address in (self.final_recipient, self.original_recipient, self.actual_recipient):
-            if "@" in address:
-                return address
-        return self.final_recipient or self.original_recipient
+def read_fields_in_text(notice: Notice) -> BounceVerdict | None:
+    """The verdict on a notice into whose text a gateway folded a report; else None."""
+    heading = notice.heading
+    if heading.is_forward or not (heading.by_machine or heading.of_notice) or not has_report(notice.text):
+        return None
+    reports = read_groups(notice.text)
+    return judge_reports(reports, notice, "RFC 3464 fields in the text") if reports else None
+
+
+def read_notification(notice: Notice) -> BounceVerdict | None:
+    """The verdict on a service's notification of whatever kind; None: no notification."""
+    if '{"' not in notice.text and '{ "' not in notice.text:
+        return None
+    reports = read_events(notice.text)
+    if reports is None:
+        return None
+    return judge_reports(reports, notice, NOTIFICATION) if reports else BounceVerdict(False, False, NOTIFICATION)
+
+
+def judge_reports(reports: list[RecipientReport], notice: Notice, rule: str) -> BounceVerdict:
+    """The verdict on recipients that a report names: those that failed, else those that are late."""
+    unsettled = [report for report in reports if report.action in ("", "delayed")]
+    if unsettled:
+        _settle_actions(unsettled, notice.flat)
+    failed = [report for report in reports if _is_failed(report)]
+    told = failed or [report for report in reports if report.action == "delayed"]
+    if not told:
+        return BounceVerdict(False, False, "a report of success")
+    for report in told:
+        report.final_recipient = _name_recipient(report, notice)
+    return BounceVerdict(
+        True, bool(failed), rule, settle_late(_failures_of(told, notice), bool(failed)), notice.original
+    )
+
+
+def _settle_actions(reports: list[RecipientReport], notice: Flat) -> None:
+    """A report without Action is one of a delay if the text is. OpenSMTPD calls its last notice "delayed" too: then the
+    text says that the time is over."""
+    expired = find_cause(expired_rows(), notice) is not None
+    late = find_cause(put_off_rows(), notice) is not None and find_cause(closed_rows(), notice) is None
+    for report in reports:
+        if report.action:
+            report.action = "failed" if expired else report.action
+        elif late and (report.status or "4").startswith("4"):
+            report.action = "delayed"
+
+
+def _is_failed(report: RecipientReport) -> bool:
+    if report.action in _DONE or report.action == "delayed":
+        return False
+    return bool(report.action) or not (report.status or "5").startswith("2")
+
+
+def _failures_of(reports: list[RecipientReport], notice: Notice) -> list[Failure]:
+    mentions = notice.mentions
+    by_address = {mention.address.lower(): mention for mention in mentions}
+    alone = len({report.recipient().lower() for report in reports}) == 1
+    said = notice.about(len(reports))
+    found: dict[str, Failure] = {}
+    for report in reports:
+        if "@" not in report.recipient() and mentions:
+            report.final_recipient = mentions[0].address
+        if report.recipient().lower() in found:
+            continue
+        told = by_address.get(report.recipient().lower()) or by_address.get(report.actual_recipient.lower())
+        if told is None and alone and len(mentions) == 1:
+            told = mentions[0]
+        found[report.recipient().lower()] = of_report(report, told, said, alone)
+    return list(found.values())
+
+
+def _name_recipient(report: RecipientReport, notice: Notice) -> str:
+    """A report may name a file, a program (Exim), a local part or nobody: the header then tells whose it was, or the
+    returned mail's To, if it holds one address, or one with that local part."""
+    named = report.recipient()
+    if "@" in named:
+        return report.final_recipient
+    for addresses in (find_addresses(notice.parts.first("x-failed-recipients")), notice.original.recipients):
+        alike = [address for address in addresses if address.lower().startswith(f"{named.lower()}@")]
+        if len(alike or addresses) == 1:
+            return (alike or list(addresses))[0]
+    return report.final_recipient
 
 
 def has_report(text: str) -> bool:
@@ -51,7 +146,7 @@ def has_report(text: str) -> bool:
     return _MARK.search(text) is not None
 
 
-def read_report(text: str) -> list[RecipientReport]:
+def read_groups(text: str) -> list[RecipientReport]:
     """Every recipient group in the text, in order."""
     reports: list[RecipientReport] = []
     group: dict[str, str] = {}
@@ -77,9 +172,9 @@ def _add(reports: list[RecipientReport], group: dict[str, str]) -> None:
         return
     reports.append(
         RecipientReport(
-            read_address(group.get("final-recipient", "")),
-            read_address(group.get("original-recipient", "")),
-            read_address(group.get("x-actual-recipient", "")),
+            read_typed_address(group.get("final-recipient", "")),
+            read_typed_address(group.get("original-recipient", "")),
+            read_typed_address(group.get("x-actual-recipient", "")),
             (re.match(r"[a-z-]*", group.get("action", "").lower()) or [""])[0],
             read_status_field(group.get("status", "")),
             _read_diagnostic(group.get("diagnostic-code", "")),
@@ -95,7 +190,7 @@ def _read_diagnostic(value: str) -> str:
     return decode_field(text.encode("utf-8", "replace")) if "=?" in text else text
 
 
-def read_address(value: str) -> str:
+def read_typed_address(value: str) -> str:
     """The address in a typed field value ("rfc822; <a@b>"), with X.400 and utf-8 forms undone; else the bare value."""
     text = _TYPE.sub("", value, count=1)
     if "\\x{" in text:
@@ -113,3 +208,57 @@ def read_address(value: str) -> str:
 def _letter(match: re.Match[str]) -> str:
     number = int(match[1], 16)
     return chr(number) if number <= 0x10FFFF else match[0]
+
+
+def read_events(text: str) -> list[RecipientReport] | None:
+    """The bounced recipients; [] for a notification of another kind (delivery, complaint); None: no notification."""
+    start = _JSON_BEGINS.search(text)
+    if start is None or text[: start.start()].count("\n") > 20:
+        return None
+    try:
+        content = json.JSONDecoder().raw_decode(text[start.start() : start.start() + MAX_JSON].replace("\n", ""))[0]
+    except (ValueError, RecursionError):
+        return None
+    events = content if isinstance(content, list) else [content]
+    if not any(isinstance(event, dict) and any(name in event for name in _EVENT_KEYS) for event in events):
+        return None
+    reports = [report for event in events[:MAX_EVENTS] if isinstance(event, dict) for report in _read_event(event)]
+    return [report for report in reports if report.final_recipient]
+
+
+def _read_event(event: dict[str, Any]) -> list[RecipientReport]:
+    bounce = event.get("bounce")
+    if isinstance(bounce, dict) and isinstance(bounce.get("bouncedRecipients"), list):
+        return [_read_recipient(item, "failed") for item in bounce["bouncedRecipients"] if isinstance(item, dict)]
+    inner = _join_objects(event, 3)
+    kind = " ".join(str(inner.get(name, "")) for name in _EVENT_KEYS if isinstance(inner.get(name), str))
+    if not _FAILED.search(kind):
+        return []
+    late = _LATE.search(f"{kind} {inner.get('severity', '')}") is not None
+    return [_read_recipient(inner, "delayed" if late else "failed")]
+
+
+def _join_objects(event: dict[str, Any], depth: int) -> dict[str, Any]:
+    """The values of an event and of the objects within it, the outer ones first."""
+    found = {name: value for name, value in event.items() if not isinstance(value, dict)}
+    if depth:
+        for value in event.values():
+            if isinstance(value, dict):
+                found = _join_objects(value, depth - 1) | found
+    return found
+
+
+def _read_recipient(item: dict[str, Any], action: str) -> RecipientReport:
+    address = next((item[name] for name in _ADDRESS_KEYS if isinstance(item.get(name), str)), "")
+    words = next((item[name] for name in _WORD_KEYS if isinstance(item.get(name), str) and item[name]), "")
+    code = str(item.get("code") or item.get("error_code") or "")
+    said = words.partition(";")[2].strip() if words[:8].lower().startswith("smtp;") else words.strip()
+    if re.fullmatch(r"[45]\d\d", code) and not said.startswith(code):
+        said = f"{code} {said}"
+    status = next((item[name] for name in _STATUS_KEYS if isinstance(item.get(name), str)), "")
+    return RecipientReport(
+        final_recipient=read_typed_address(address),
+        action=str(item.get("action") or action).lower(),
+        status=read_status_field(status),
+        diagnostic_code=said,
+    )

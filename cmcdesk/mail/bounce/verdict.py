@@ -1,4 +1,4 @@
-"""What the reading of one mail found: the shapes that `mail.dsn` gives to everyone else."""
+"""The shapes of what is found: a recipient's group of a report, and the verdict that everyone else is given."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ class Failure:
     recipient: str | None
     status: str | None  # RFC 3463, e.g. "5.1.1"
     reply: str | None  # RFC 5321 reply code, three digits
-    error_status: int  # CMC's 1 … 11, 99 (mail.causes)
+    error_status: int  # CMC's 1 … 11, 99 (mail.bounce.phrases)
     diagnostic: str  # the words of the mail systems, the most telling first; "" if there are none
     evidence: str  # the line that decided error_status; "" if none did
     rule: str  # the table row that matched
@@ -29,7 +29,7 @@ class Original:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class BounceVerdict:
     """is_bounce: a mail system says that a mail was not delivered, or not yet (then final is False).
 
     rule names the table row that recognised the mail, or the one that told it from a bounce."""
@@ -39,3 +39,23 @@ class Verdict:
     rule: str
     failures: tuple[Failure, ...] = ()
     original: Original = field(default_factory=Original)
+
+
+@dataclass(slots=True)
+class RecipientReport:
+    """RFC 3464 §2.3: one group of per-recipient fields. Addresses are bare; "" where a field is missing."""
+
+    final_recipient: str = ""
+    original_recipient: str = ""
+    actual_recipient: str = ""  # Sendmail's X-Actual-Recipient: where an alias led
+    action: str = ""
+    status: str | None = None
+    diagnostic_code: str = ""
+    remote_mta: str = ""
+
+    def recipient(self) -> str:
+        """Whom the reporting system failed to reach; a file or a program is no address, then the original is."""
+        for address in (self.final_recipient, self.original_recipient, self.actual_recipient):
+            if "@" in address:
+                return address
+        return self.final_recipient or self.original_recipient

@@ -18,7 +18,7 @@ from typing import Any
 
 from cmcdesk.mail.mime.addresses import Address, read_addresses
 from cmcdesk.mail.mime.heads import Field, Head, decode_fields, read_head, use_line_feeds
-from cmcdesk.mail.mime.structure import Budget, Part, Problem, read_part
+from cmcdesk.mail.mime.structure import Budget, MimePart, Problem, read_part
 from cmcdesk.mail.mime.words import decode_field
 
 __all__ = [
@@ -26,7 +26,7 @@ __all__ = [
     "Attachment",
     "Field",
     "Message",
-    "Part",
+    "MimePart",
     "Problem",
     "decode_field",
     "describe_message",
@@ -62,7 +62,7 @@ class Message:
     html: str | None
     attachments: tuple[Attachment, ...]
     fields: tuple[Field, ...]
-    parts: Part
+    parts: MimePart
 
     def values_of(self, name: str) -> list[str]:
         """Decoded values of every field of that name, in order; the name in any case."""
@@ -136,14 +136,14 @@ def _read_address_fields(head: Head, name: str, hint: str) -> tuple[Address, ...
     return tuple(found)
 
 
-def _find_charset(part: Part) -> str:
+def _find_charset(part: MimePart) -> str:
     """The charset label of the first text in the tree: 8-bit header fields are most probably in it too."""
     if part.charset and part.content_type.startswith("text/"):
         return part.charset
     return next((found for child in part.children if (found := _find_charset(child))), "")
 
 
-def _show(part: Part, *, is_first: bool, is_only: bool = False) -> _Shown:
+def _show(part: MimePart, *, is_first: bool, is_only: bool = False) -> _Shown:
     if not part.is_container:
         return _show_leaf(part, is_text=not part.name or is_only or (is_first and not part.disposition))
     shown = [_show(child, is_first=is_first and child is part.children[0]) for child in part.children]
@@ -156,7 +156,7 @@ def _show(part: Part, *, is_first: bool, is_only: bool = False) -> _Shown:
     return _Shown(text, html, tuple(attachment for one in shown for attachment in one.attachments))
 
 
-def _show_leaf(part: Part, is_text: bool) -> _Shown:
+def _show_leaf(part: MimePart, is_text: bool) -> _Shown:
     if part.text is not None and is_text:
         return _Shown(html=(part.text,)) if part.content_type == "text/html" else _Shown(text=(part.text,))
     inline = part.disposition.startswith("inline") or (bool(part.content_id) and not part.disposition)

@@ -30,7 +30,7 @@ _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MimePart:
     """One node of the MIME tree.
 
     content_type: lower case; charset: the label as given; read_as: the charset text was really read as ("" = no text);
@@ -49,7 +49,7 @@ class Part:
     size: int
     octets: bytes
     text: str | None
-    children: tuple["Part", ...]
+    children: tuple["MimePart", ...]
     problems: tuple[Problem, ...]
 
     @property
@@ -86,7 +86,7 @@ class _Entity:
         return clean_file_name(given)
 
 
-def read_part(octets: bytes, head: Head, budget: Budget) -> Part:
+def read_part(octets: bytes, head: Head, budget: Budget) -> MimePart:
     """The tree of the message whose header section is `head`; its body runs to the end of octets."""
     return _open_part(octets, _read_entity(head, len(octets), "text/plain", budget), budget, 0)
 
@@ -112,7 +112,7 @@ def _type_of(content: Parameterized, default_type: str) -> str:
     return "application/octet-stream" if named else default_type
 
 
-def _open_part(octets: bytes, entity: _Entity, budget: Budget, depth: int) -> Part:
+def _open_part(octets: bytes, entity: _Entity, budget: Budget, depth: int) -> MimePart:
     budget.parts -= 1
     if entity.content_type.startswith("multipart/"):
         if depth >= MAX_DEPTH:
@@ -123,7 +123,7 @@ def _open_part(octets: bytes, entity: _Entity, budget: Budget, depth: int) -> Pa
     return _make_leaf(octets, entity, budget, () if entity.encoding else ("encoding-unknown",))
 
 
-def _open_multipart(octets: bytes, entity: _Entity, budget: Budget, depth: int) -> Part:
+def _open_multipart(octets: bytes, entity: _Entity, budget: Budget, depth: int) -> MimePart:
     start, end = entity.head.body, entity.end
     if entity.encoding in ("base64", "quoted-printable") and octets.find(b"\n--", start, end) < 0:
         octets = decode_transfer(octets[start:end], entity.encoding)  # RFC 2045 §6.4 forbids it; it is met
@@ -141,7 +141,7 @@ def _open_multipart(octets: bytes, entity: _Entity, budget: Budget, depth: int) 
     if not closed:
         problems.append("not-closed")
     default_type = "message/rfc822" if entity.content_type == "multipart/digest" else "text/plain"
-    children: list[Part] = []
+    children: list[MimePart] = []
     for at, stop in extents:
         if budget.parts <= 0:
             problems.append("too-many-parts")
@@ -151,7 +151,7 @@ def _open_multipart(octets: bytes, entity: _Entity, budget: Budget, depth: int) 
     return _make_part(entity, children=tuple(children), problems=tuple(problems))
 
 
-def _open_enclosed(octets: bytes, entity: _Entity, budget: Budget, depth: int) -> Part:
+def _open_enclosed(octets: bytes, entity: _Entity, budget: Budget, depth: int) -> MimePart:
     """An enclosed message: its octets as transferred, and its tree, in which no leaf is kept."""
     start, end = entity.head.body, entity.end
     kept = b""
@@ -167,7 +167,7 @@ def _open_enclosed(octets: bytes, entity: _Entity, budget: Budget, depth: int) -
     return _make_part(entity, octets=kept, children=(child,))
 
 
-def _make_leaf(octets: bytes, entity: _Entity, budget: Budget, problems: tuple[Problem, ...]) -> Part:
+def _make_leaf(octets: bytes, entity: _Entity, budget: Budget, problems: tuple[Problem, ...]) -> MimePart:
     if not budget.keep:
         return _make_part(entity, problems=problems)
     carried = octets[entity.head.body : entity.end]
@@ -208,10 +208,10 @@ def _make_part(
     *,
     octets: bytes = b"",
     text: Decoded | None = None,
-    children: tuple[Part, ...] = (),
+    children: tuple[MimePart, ...] = (),
     problems: tuple[Problem, ...] = (),
-) -> Part:
-    return Part(
+) -> MimePart:
+    return MimePart(
         content_type=entity.content_type,
         charset=entity.parameters.get("charset", ""),
         read_as=text.charset if text else "",

@@ -15,8 +15,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cmcdesk.mail.bounce.decoding import strip_html
 from cmcdesk.mail.mime.message import read_message
+from cmcdesk.mail.mime.visible import strip_html
 from cmcdesk.store.maillog.schema import ROUTE_BITS
 
 _OF_JIS = "〜−‖—¢£¬"

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from cmcdesk.mail.mime.structure import Part
+from cmcdesk.mail.mime.structure import MimePart
 
 from ..conftest import AddMail, Console
 
@@ -124,7 +124,7 @@ def test_a_page_leaves_nothing_large_behind_for_the_garbage_collector(console: C
     try:
         for path in [*paths, f"/mails/{add_mail(LONG.replace(b'text/html', b'text/plain'))}/html"]:
             console.get(path)
-            left = [one for one in gc.get_objects() if type(one) is Part and len(one.octets) > 100_000]
+            left = [one for one in gc.get_objects() if type(one) is MimePart and len(one.octets) > 100_000]
             assert not left, path
     finally:
         gc.enable()

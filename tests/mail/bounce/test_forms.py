@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from cmcdesk.mail.bounce.reader import Failure, Verdict, read_bounce
+from cmcdesk.mail.bounce.reader import BounceVerdict, Failure, read_bounce
 from tests.mail.bounce.forms.mails import (
     MIXED,
     ORDINARY,
@@ -44,7 +44,7 @@ ADDRESSES = (
 WORDS = (("2", "550 5.1.1 User unknown"), ("5", "552 5.2.2 Mailbox full"), ("2", "550 User unknown"))
 
 
-def only_failure(verdict: Verdict) -> Failure:
+def only_failure(verdict: BounceVerdict) -> Failure:
     assert verdict.is_bounce, verdict.rule
     assert len(verdict.failures) == 1, verdict.failures
     return verdict.failures[0]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cmcdesk.mail.bounce.parts import MAX_PARTS, read_parts, split_head, split_type
+from cmcdesk.mail.bounce.parts import MAX_PARTS, decode_leaf, split_head, split_type, take_apart, undo_transfer
 
 REPORT = (
     b'From: x\nContent-Type: multipart/report; boundary="b"; report-type=delivery-status\n\npreamble\n--b\n\nnotice\n'
@@ -12,7 +12,7 @@ REPORT = (
 
 
 def test_parts_are_sorted_by_what_they_are_for() -> None:
-    parts = read_parts(REPORT)
+    parts = take_apart(REPORT)
     assert (parts.report_type, parts.content_type) == ("delivery-status", "multipart/report")
     assert [text.strip() for text in parts.notices] == ["notice"]
     assert parts.reports == ["Final-Recipient: rfc822;a@b"]
@@ -21,18 +21,18 @@ def test_parts_are_sorted_by_what_they_are_for() -> None:
 
 def test_a_longer_boundary_that_begins_alike_is_another() -> None:
     octets = b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--bb\nstill one\n--b\n\ntwo\n--b--\n"
-    assert [text.strip() for text in read_parts(octets).notices] == ["one\n--bb\nstill one", "two"]
+    assert [text.strip() for text in take_apart(octets).notices] == ["one\n--bb\nstill one", "two"]
 
 
 @pytest.mark.parametrize("boundary", [b'boundary="other"', b"x=y"])
 def test_a_boundary_that_does_not_fit_leaves_one_text(boundary: bytes) -> None:
     octets = REPORT.replace(b'boundary="b"', boundary).replace(b"\n--b", b"\n -b")
-    assert "Final-Recipient" in read_parts(octets).text()
+    assert "Final-Recipient" in take_apart(octets).text()
 
 
 def test_html_is_read_if_nothing_else_was_written() -> None:
     page = b"Content-Type: text/html\n\n<p>not delivered to a@b.example"
-    assert read_parts(page).text().strip() == "not delivered to a@b.example"
+    assert take_apart(page).text().strip() == "not delivered to a@b.example"
 
 
 def test_a_mail_may_lack_its_header_or_begin_with_an_mbox_line() -> None:
@@ -42,7 +42,7 @@ def test_a_mail_may_lack_its_header_or_begin_with_an_mbox_line() -> None:
 
 def test_the_number_of_parts_is_bounded() -> None:
     octets = b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 5000
-    assert len(read_parts(octets).notices) <= MAX_PARTS
+    assert len(take_apart(octets).notices) <= MAX_PARTS
 
 
 def test_type_and_parameters() -> None:
@@ -53,5 +53,25 @@ def test_type_and_parameters() -> None:
 def test_a_report_is_known_under_the_types_that_gateways_give_it() -> None:
     fields = "\n\nReporting-MTA: dns; x.example\n\nFinal-Recipient: rfc822; a@b.example\n"
     for media in ("message/x-delivery-status", "message/xdelivery-status", "application/octet-stream"):
-        assert len(read_parts(f"Content-Type: {media}{fields}".encode()).reports) == 1, media
-    assert read_parts(b"Content-Type: application/octet-stream\n\nanything else").reports == []
+        assert len(take_apart(f"Content-Type: {media}{fields}".encode()).reports) == 1, media
+    assert take_apart(b"Content-Type: application/octet-stream\n\nanything else").reports == []
+
+
+@pytest.mark.parametrize(
+    ("octets", "encoding", "charset"),
+    [
+        ("宛先不明".encode("iso2022_jp"), "7bit", "iso-2022-jp"),
+        ("宛先不明".encode("iso2022_jp"), "", ""),
+        ("送信先メールアドレスが見つかりませんでした".encode("euc_jp"), "7bit", "ISO-2022-JP"),  # as au's gateway does
+        ("宛先不明".encode(), "8bit", "us-ascii"),
+        (b"5a6b5YWI5LiN5piO", "base64", "utf-8"),
+        (b"=E5=AE=9B=E5=85=88=E4=B8=8D=E6=98=8E", "quoted-printable", "utf-8"),
+    ],
+)
+def test_japanese_is_read_as_what_it_is(octets: bytes, encoding: str, charset: str) -> None:
+    text = decode_leaf(octets.decode("latin-1"), encoding, charset)
+    assert text in ("宛先不明", "送信先メールアドレスが見つかりませんでした")
+
+
+def test_undoing_the_transfer_encoding_keeps_octets() -> None:
+    assert undo_transfer("RnJvbTogYQ0KDQpi", "base64") == "From: a\n\nb"

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmcdesk.bounces.files import show_verdict
-from cmcdesk.mail.bounce.reader import MAX_OCTETS, Verdict, read_bounce
+from cmcdesk.mail.bounce.reader import MAX_OCTETS, BounceVerdict, read_bounce
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "bounces"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((GOLDEN / "expected.json").read_text(encoding="utf-8"))
@@ -22,7 +22,7 @@ FLOORS = {
 }  # fmt: skip
 
 
-def kind_of(verdict: Verdict) -> str:
+def kind_of(verdict: BounceVerdict) -> str:
     return "other" if not verdict.is_bounce else "bounce" if verdict.final else "delay"
 
 
@@ -161,7 +161,7 @@ def read_report(
     to: str = "rfc822; user@dest.example",
     fields: str = FIELDS,
     header: str = "user@dest.example",
-) -> Verdict:
+) -> BounceVerdict:
     return read_bounce(REPORT.format(words=words, to=to, fields=fields, header=header).encode())
 
 

@@ -1,12 +1,12 @@
-"""RFC 3464 fields, as they are written in the world."""
+"""Reports for programs: RFC 3464 fields, and bounces told in JSON, as they are written in the world."""
 
 import pytest
 
-from cmcdesk.mail.bounce.report import has_report, read_address, read_report
+from cmcdesk.mail.bounce.report import has_report, read_events, read_groups, read_typed_address
 
 
 def test_groups_are_told_apart_by_blank_lines() -> None:
-    first, second = read_report(
+    first, second = read_groups(
         "Reporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; a@x.example\nAction: failed\nStatus: 5.1.1 (no)\n"
         "Diagnostic-Code: smtp; 550 5.1.1\n    User unknown\n\n"
         "Final-Recipient: rfc822; b@x.example\nAction: delivered\n"
@@ -17,7 +17,7 @@ def test_groups_are_told_apart_by_blank_lines() -> None:
 
 
 def test_groups_without_blank_lines_and_in_any_order() -> None:
-    first, second = read_report(
+    first, second = read_groups(
         "Action: failed\nFinal-Recipient: rfc822; a@x.example\nStatus: 5.1.1\n"
         "Action: failed\nFinal-Recipient: rfc822; b@x.example\nStatus: 5.2.2\n"
     )
@@ -26,19 +26,19 @@ def test_groups_without_blank_lines_and_in_any_order() -> None:
 
 
 def test_indented_fields_do_not_swallow_each_other() -> None:
-    (found,) = read_report("   Final-Recipient: rfc822; a@x.example\n   Action: failed\n   Status: 5.3.4\n")
+    (found,) = read_groups("   Final-Recipient: rfc822; a@x.example\n   Action: failed\n   Status: 5.3.4\n")
     assert (found.recipient(), found.action, found.status) == ("a@x.example", "failed", "5.3.4")
 
 
 def test_a_file_is_no_recipient_if_an_address_is_known() -> None:
-    (found,) = read_report(
+    (found,) = read_groups(
         "Final-Recipient: rfc822;/var/mail/x\nOriginal-Recipient: rfc822;a@x.example\nAction: failed"
     )
     assert found.recipient() == "a@x.example"
 
 
 def test_an_action_may_carry_a_comment() -> None:
-    (found,) = read_report("Final-Recipient: a@x.example\nAction: Failed (bad mailbox)\n")
+    (found,) = read_groups("Final-Recipient: a@x.example\nAction: Failed (bad mailbox)\n")
     assert found.action == "failed"
 
 
@@ -57,9 +57,78 @@ def test_an_action_may_carry_a_comment() -> None:
     ],
 )
 def test_addresses(value: str, address: str) -> None:
-    assert read_address(value) == address
+    assert read_typed_address(value) == address
 
 
 def test_only_recipient_fields_make_a_report() -> None:
     assert not has_report("Reporting-MTA: dns; x")
-    assert read_report("Reporting-MTA: dns; x\n\nAction: failed\n") == []
+    assert read_groups("Reporting-MTA: dns; x\n\nAction: failed\n") == []
+
+
+BOUNCED = (
+    '{"notificationType":"Bounce","bounce":{"bouncedRecipients":[{"emailAddress":"a@b.example","status":"5.1.1",'
+    '"diagnosticCode":"smtp; 550 5.1.1 user unknown"}]}}'
+)
+
+
+def test_a_bounce_in_json() -> None:
+    found = read_events(f"{BOUNCED}\n\n--\nTo stop this, click")
+    assert found is not None
+    (report,) = found
+    assert (report.final_recipient, report.action, report.status) == ("a@b.example", "failed", "5.1.1")
+    assert report.diagnostic_code == "550 5.1.1 user unknown"
+
+
+def test_other_notifications_name_nobody() -> None:
+    assert read_events('{"notificationType":"Delivery","delivery":{}}') == []
+    assert read_events('{"notificationType":"Bounce","bounce":{"bouncedRecipients":7}}') == []
+
+
+def test_what_is_no_notification() -> None:
+    assert read_events("Hello") is None
+    assert read_events('{"notificationType":"Bounce"') is None
+    assert read_events('{"notificationType":' + "[" * 50_000) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        (
+            '{"event-data":{"event":"failed","severity":"permanent","recipient":"a@b.example","delivery-status":'
+            '{"code":550,"message":"5.1.1 user unknown"}}}',
+            "failed",
+        ),
+        (
+            '{"event-data":{"event":"failed","severity":"temporary","recipient":"a@b.example","delivery-status":'
+            '{"code":550,"message":"5.1.1 user unknown"}}}',
+            "delayed",
+        ),
+        (
+            '{"RecordType":"Bounce","Type":"HardBounce","Email":"a@b.example","Details":"550 5.1.1 user unknown"}',
+            "failed",
+        ),
+        ('[ {"email":"a@b.example","event":"bounce","reason":"550 5.1.1 user unknown"} ]', "failed"),
+        (
+            '[{"email":"a@b.example","event":"deferred","response":"450"}, {"email":"x@y.example","event":"open"}]',
+            "",
+        ),
+        (
+            '[{"msys":{"message_event":{"type":"bounce","rcpt_to":"a@b.example",'
+            '"raw_reason":"550 5.1.1 user unknown"}}}]',
+            "failed",
+        ),
+        ('{"event":"hard_bounce","email":"a@b.example","reason":"550 5.1.1 user unknown"}', "failed"),
+        ('[{"event":"hard_bounce","msg":{"email":"a@b.example","diag":"550 5.1.1 user unknown"}}]', "failed"),
+        ('{"event-data":{"event":"delivered","recipient":"a@b.example"}}', ""),
+    ],
+)
+def test_the_web_hooks_of_other_services(text: str, action: str) -> None:
+    found = read_events(f"Passed on:\n\n{text}\n")
+    assert [one.action for one in found or []] == ([action] if action else [])
+    for report in found or []:
+        assert (report.final_recipient, report.diagnostic_code) == ("a@b.example", "550 5.1.1 user unknown")
+
+
+def test_other_json_is_no_notification() -> None:
+    for text in ('{"a":1}', "[1, 2]", '["bounce"]', '{"name":{"first":"x"}}'):
+        assert read_events(text) is None

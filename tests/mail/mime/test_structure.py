@@ -3,14 +3,14 @@
 import base64
 
 from cmcdesk.mail.mime.heads import read_head
-from cmcdesk.mail.mime.structure import MAX_DEPTH, MAX_PARTS, Budget, Part, read_part
+from cmcdesk.mail.mime.structure import MAX_DEPTH, MAX_PARTS, Budget, MimePart, read_part
 
 
-def read(octets: bytes) -> Part:
+def read(octets: bytes) -> MimePart:
     return read_part(octets, read_head(octets, 0, len(octets)), Budget())
 
 
-def outline(part: Part) -> list[object]:
+def outline(part: MimePart) -> list[object]:
     return [part.content_type, *[outline(child) for child in part.children]]
 
 

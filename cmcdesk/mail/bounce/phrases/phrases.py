@@ -88,7 +88,7 @@ class Table:
         return index
 
 
-def flatten(text: str, mailbox: str = "") -> Flat:
+def make_flat(text: str, mailbox: str = "") -> Flat:
     """Make a text ready for `find_cause`. mailbox: the recipient's local part, whose name is no evidence either."""
     clipped = text[:MAX_TEXT]
     if not clipped.isascii():
@@ -107,7 +107,7 @@ def holds(line: str, piece: str) -> bool:
     lowered = line[:MAX_TEXT].lower()
     if piece in _flatten(lowered):
         return True
-    return not lowered.isascii() and piece in flatten(line).dense
+    return not lowered.isascii() and piece in make_flat(line).dense
 
 
 def _flatten(lowered: str) -> str:

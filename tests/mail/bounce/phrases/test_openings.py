@@ -1,7 +1,7 @@
 """Openings of notices, as tables."""
 
 from cmcdesk.mail.bounce.phrases.openings import DELAYED, FINAL, closed_rows, expired_rows, failed_rows, put_off_rows
-from cmcdesk.mail.bounce.phrases.phrases import find_cause, flatten
+from cmcdesk.mail.bounce.phrases.phrases import find_cause, make_flat
 
 
 def test_rows_say_what_their_table_is_for() -> None:
@@ -14,4 +14,4 @@ def test_rows_say_what_their_table_is_for() -> None:
 def test_every_opening_is_found_in_itself() -> None:
     for rows in (failed_rows(), put_off_rows(), closed_rows()):
         for _where, pieces, _cause in rows.rows:
-            assert find_cause(rows, flatten(" x ".join(pieces))) is not None, pieces
+            assert find_cause(rows, make_flat(" x ".join(pieces))) is not None, pieces

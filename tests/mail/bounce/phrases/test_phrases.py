@@ -2,11 +2,11 @@
 
 import pytest
 
-from cmcdesk.mail.bounce.phrases.phrases import Cause, compile_rows, find_cause, flatten
+from cmcdesk.mail.bounce.phrases.phrases import Cause, compile_rows, find_cause, make_flat
 
 
 def is_found(phrase: str, text: str) -> bool:
-    return find_cause(compile_rows((Cause(1, "row", (phrase,)),)), flatten(text)) is not None
+    return find_cause(compile_rows((Cause(1, "row", (phrase,)),)), make_flat(text)) is not None
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,6 @@ def test_it_is_not_found(phrase: str, text: str) -> None:
 
 def test_the_first_row_wins() -> None:
     rows = compile_rows((Cause(1, "one", ("full",)), Cause(2, "two", ("mailbox",))))
-    found = find_cause(rows, flatten("mailbox full"))
+    found = find_cause(rows, make_flat("mailbox full"))
     assert found is not None
     assert found[0].name == "one"

@@ -1,6 +1,6 @@
 """The tables as a whole: no phrase may mean two things, and each must be able to decide."""
 
-from cmcdesk.mail.bounce.phrases.phrases import find_cause, flatten
+from cmcdesk.mail.bounce.phrases.phrases import find_cause, make_flat
 from cmcdesk.mail.bounce.phrases.wording import faulty_rows, receiver_rows, telling_rows, vague_rows
 
 
@@ -16,7 +16,7 @@ def test_every_phrase_is_decided_by_its_own_error_status_or_a_row_before_it() ->
     """A phrase alone must be found in its own table; that an earlier row may win is the order's purpose."""
     for rows in (receiver_rows(), telling_rows(), faulty_rows(), vague_rows()):
         for _where, pieces, _cause in rows.rows:
-            assert find_cause(rows, flatten(" x ".join(pieces))) is not None, pieces
+            assert find_cause(rows, make_flat(" x ".join(pieces))) is not None, pieces
 
 
 def test_error_statuses_are_those_of_cmc() -> None:

@@ -1,8 +1,16 @@
-"""Recipients in text for people."""
+"""Recipients in text for people, and addresses in text."""
 
 import pytest
 
-from cmcdesk.mail.bounce.freetext import find_any, find_mentions, presents_recipient
+from cmcdesk.mail.bounce.phrases.naming import HOLE
+from cmcdesk.mail.bounce.recipients import (
+    address_at,
+    find_addresses,
+    find_any,
+    find_mentions,
+    hide_addresses,
+    presents_recipient,
+)
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -89,3 +97,33 @@ def test_people_do_not_present_recipients() -> None:
 def test_the_id_of_the_message_is_no_recipient() -> None:
     lines = ["Your message <orig@example.jp> to joe@dest.example was rejected:", "553 no such mailbox"]
     assert [mention.address for mention in find_mentions(lines, frozenset())] == ["joe@dest.example"]
+
+
+@pytest.mark.parametrize(
+    ("line", "template", "addresses"),
+    [
+        ("<a@b.example>: no", f"<{HOLE}>: no", ["a@b.example"]),
+        ("SMTP=a@b.example; on", f"SMTP={HOLE}; on", ["a@b.example"]),
+        ("a=b@c.example.", f"{HOLE}.", ["a=b@c.example"]),
+        ("「a@b.example」へ", f"「{HOLE}」へ", ["a@b.example"]),
+        ('<"joe x"@b.example>: no', f"<{HOLE}>: no", ['"joe x"@b.example']),
+        ("<a@[192.0.2.7]>: no", f"<{HOLE}>: no", ["a@[192.0.2.7]"]),
+        ('"a@b.example":', f'"{HOLE}":', ["a@b.example"]),
+        ("送信先：a@b.example", f"送信先：{HOLE}", ["a@b.example"]),
+        ("a @ b", "a @ b", []),
+        ("@@@@", "@@@@", []),
+    ],
+)
+def test_addresses_are_hidden_in_one_pass(line: str, template: str, addresses: list[str]) -> None:
+    hidden, found = hide_addresses(line)
+    assert found == addresses
+    assert hidden.startswith(template[:-1])
+
+
+def test_a_hole_leads_back_to_its_address() -> None:
+    template, addresses = hide_addresses("from a@x.example to b@y.example")
+    assert address_at(template, template.rindex(HOLE), addresses) == "b@y.example"
+
+
+def test_addresses_are_bare_and_once() -> None:
+    assert find_addresses('"Taro, Yamada" <a@x.example>, a@x.example, b@y.example.') == ("a@x.example", "b@y.example")

@@ -1,16 +1,20 @@
-"""Notice or not."""
+"""Notices in words for people: notice or not."""
 
 import pytest
 
-from cmcdesk.mail.bounce.parts import read_parts
-from cmcdesk.mail.bounce.recognising import find_other_kind, read_heading, recognise_text
+from cmcdesk.mail.bounce.notice import Notice, build_notice
+from cmcdesk.mail.bounce.parts import take_apart
+from cmcdesk.mail.bounce.text import find_other_kind, recognise_text
 
 OPENING = "This is the mail system at host mx.example.\nYour message could not be delivered."
 
 
+def notice_of(mail: str) -> Notice:
+    return build_notice(take_apart(mail.encode()), 0)
+
+
 def decide(sender: str, subject: str, text: str, extra: str = "") -> tuple[bool, bool]:
-    parts = read_parts(f"From: {sender}\nSubject: {subject}\n{extra}\n{text}".encode())
-    found = recognise_text(parts, read_heading(parts), text)
+    found = recognise_text(notice_of(f"From: {sender}\nSubject: {subject}\n{extra}\n{text}"))
     return found.is_notice, found.final
 
 
@@ -56,27 +60,22 @@ def test_success_is_none() -> None:
     ],
 )  # fmt: skip
 def test_other_kinds_are_known_by_their_header(head: str) -> None:
-    parts = read_parts(f"From: a@b.example\n{head}\nHello\n".encode())
-    assert find_other_kind(parts, read_heading(parts), "Hello") is not None
+    assert find_other_kind(notice_of(f"From: a@b.example\n{head}\nHello\n")) is not None
 
 
 def test_a_filters_rejection_in_the_form_of_a_receipt_is_a_notice() -> None:
     """RFC 5429 and Dovecot's quota answer."""
-    parts = read_parts(b"Content-Type: multipart/report; report-type=disposition-notification; boundary=b\n\nx")
-    assert find_other_kind(parts, read_heading(parts), "Your message was automatically rejected: full") is None
-
-
-def test_a_persons_responder_is_no_mail_system_although_it_writes_from_nobody() -> None:
-    """RFC 3834: answers are sent from the null address too; their Auto-Submitted says so."""
-    head = b"Return-Path: <>\nFrom: Joe <joe@dest.example>\nSubject: On leave\n"
-    assert read_heading(read_parts(head + b"\nx")).by_machine is True
-    assert read_heading(read_parts(head + b"Auto-Submitted: auto-replied\n\nx")).by_machine is False
+    head = "Content-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n"
+    assert find_other_kind(notice_of(f"{head}Your message was automatically rejected: full")) is None
+    assert find_other_kind(notice_of(f"{head}Your message was displayed")) is not None
 
 
 @pytest.mark.parametrize("subject", ["Postfix SMTP server: errors from unknown[192.0.2.9]", "Automatische Antwort: x"])
 def test_other_kinds_are_known_by_their_subject(subject: str) -> None:
-    parts = read_parts(f"Return-Path: <>\nFrom: MAILER-DAEMON@x.example\nSubject: {subject}\n\nx".encode())
-    assert find_other_kind(parts, read_heading(parts), "Transcript of session follows") is not None
+    assert (
+        find_other_kind(notice_of(f"Return-Path: <>\nFrom: MAILER-DAEMON@x.example\nSubject: {subject}\n\nx"))
+        is not None
+    )
 
 
 def test_a_delay_that_tells_since_when_is_not_final() -> None:

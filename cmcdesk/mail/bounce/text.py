@@ -1,33 +1,17 @@
-"""Is this mail a notice that another mail was not delivered (or not yet)? Decided from header marks and openings."""
+"""Notices that were written for people: whether a mail is one is decided from header marks and openings, and what
+became of whom is read from its lines. Mails of other kinds are told apart here too."""
 
 from dataclasses import dataclass
 
 from cmcdesk.mail.bounce.codes import find_replies, find_statuses
-from cmcdesk.mail.bounce.freetext import presents_recipient
-from cmcdesk.mail.bounce.originals import find_addresses
-from cmcdesk.mail.bounce.parts import Parts
+from cmcdesk.mail.bounce.failures import of_mention, of_nobody, settle_late
+from cmcdesk.mail.bounce.notice import Notice
 from cmcdesk.mail.bounce.phrases import marks
 from cmcdesk.mail.bounce.phrases.openings import COMMON, closed_rows, failed_rows, put_off_rows
-from cmcdesk.mail.bounce.phrases.phrases import Cause, find_cause, flatten
+from cmcdesk.mail.bounce.phrases.phrases import Cause, find_cause
 from cmcdesk.mail.bounce.phrases.wording import telling_rows
-from cmcdesk.mail.mime.words import decode_field
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """What the header says about the kind of a mail."""
-
-    subject: str
-    by_name: bool  # a mail system's name
-    by_nobody: bool  # the null return path, which programs other than mail systems use too (RFC 3834)
-    from_own: bool  # the return path is the address in From: mail systems use the null path (RFC 5321 §4.5.5)
-    of_notice: bool  # the subject is one that notices have
-    is_forward: bool
-
-    @property
-    def by_machine(self) -> bool:
-        """A program wrote the mail."""
-        return self.by_name or self.by_nobody
+from cmcdesk.mail.bounce.recipients import MAX_FOUND, Mention, find_addresses, find_any, presents_recipient
+from cmcdesk.mail.bounce.verdict import BounceVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +23,37 @@ class Recognised:
     rule: str
 
 
-def read_heading(parts: Parts) -> Heading:
-    """Read the marks of the header."""
-    subject = decode_field(parts.first("subject").encode("latin-1", "replace"))[:500]
-    sender = decode_field(parts.first("from").encode("latin-1", "replace"))[:500]
-    return_path = parts.first("return-path").replace(" ", "").lower()
-    nobody = return_path in ("<>", "mailer-daemon", "<mailer-daemon>") and not _answers_itself(parts)
-    named = bool(marks.MACHINE.search(sender)) or any(name in parts.fields for name in marks.MACHINE_FIELDS)
-    named = named or return_path.startswith(("<mailer-daemon@", "<postmaster@", "mailer-daemon@"))
-    own = "mailer-daemon" not in return_path and any(one.lower() in return_path for one in find_addresses(sender))
-    answered = bool(marks.REPLY.match(subject))
-    of_notice = not answered and bool(marks.SUBJECT.search(subject))
-    return Heading(subject, named, nobody, own, of_notice, bool(marks.FORWARD.match(subject)))
+def read_text(notice: Notice) -> BounceVerdict:
+    """The verdict on a mail by what its text says."""
+    recognised = recognise_text(notice)
+    return _judge_text(notice, recognised) if recognised.is_notice else BounceVerdict(False, False, recognised.rule)
 
 
-def _answers_itself(parts: Parts) -> bool:
-    """RFC 3834 §5: people's responders call their answers auto-replied, and send them from the null address too."""
-    return parts.first("auto-submitted").lower().startswith("auto-replied")
+def read_other_kind(notice: Notice) -> BounceVerdict | None:
+    """The verdict on a mail that is no bounce whatever its text says; else None."""
+    other = find_other_kind(notice)
+    return BounceVerdict(False, False, other) if other else None
 
 
-def find_other_kind(parts: Parts, heading: Heading, text: str) -> str | None:
+def _judge_text(notice: Notice, recognised: Recognised) -> BounceVerdict:
+    mentions = notice.mentions
+    listed = find_addresses(",".join(notice.parts.fields.get("x-failed-recipients", [])))
+    if listed:
+        known = {mention.address.lower(): mention for mention in mentions}
+        mentions = [known.get(address.lower()) or Mention(address) for address in listed[:MAX_FOUND]]
+    elif not mentions:
+        mentions = find_any(notice.lines, notice.own, notice.tail or "\n".join(notice.parts.returned[:1]))
+    said = notice.about(len(mentions))
+    found = [of_mention(mention, said, len(mentions) == 1) for mention in mentions]
+    settled = settle_late(found or [of_nobody(notice.said)], recognised.final)
+    return BounceVerdict(True, recognised.final, recognised.rule, settled, notice.original)
+
+
+def find_other_kind(notice: Notice) -> str | None:
     """The row that tells the mail from a bounce whatever its text says: complaint, receipt, auto-reply, list mail."""
+    parts, heading = notice.parts, notice.heading
     receipt = parts.report_type in ("feedback-report", "disposition-notification")
-    if (parts.feedback or receipt) and not marks.REJECTED_BY_FILTER.search(text):
+    if (parts.feedback or receipt) and not marks.REJECTED_BY_FILTER.search(notice.text):
         return f"{(parts.feedback or [parts.report_type])[0]}: a complaint or a receipt"
     if marks.OTHER_SUBJECT.match(heading.subject):
         return f"subject of another kind of mail: {heading.subject[:60]}"
@@ -79,14 +71,14 @@ def find_other_kind(parts: Parts, heading: Heading, text: str) -> str | None:
     return None
 
 
-def recognise_text(parts: Parts, heading: Heading, text: str) -> Recognised:
+def recognise_text(notice: Notice) -> Recognised:
     """Decide by marks and opening. An opening alone is not enough: people quote them; and under another name than a
-    mail system's, words that anybody may use need more (`_shows_failure`)."""
-    flat = flatten(text)
+    mail system's, words that anybody may use need more (`_may_open`)."""
+    parts, heading, flat = notice.parts, notice.heading, notice.flat
     failed = find_cause(failed_rows(), flat)
     put_off = find_cause(put_off_rows(), flat)
     closed = find_cause(closed_rows(), flat)
-    if marks.SUCCESS.search(text) and not (failed and closed):
+    if marks.SUCCESS.search(notice.said) and not (failed and closed):
         return Recognised(False, False, "a report of success")
     if heading.is_forward or not (heading.by_machine or heading.of_notice):
         return Recognised(False, False, "no mark of a notice")
@@ -94,7 +86,7 @@ def recognise_text(parts: Parts, heading: Heading, text: str) -> Recognised:
         marks.DELAY_SUBJECT.search(heading.subject) and (Cause(0, "subject of a delay", ()), heading.subject)
     )
     opening = failed or put_off
-    if opening and (heading.from_own or not heading.by_name) and not _may_open(parts, heading, opening[0].name, text):
+    if opening and (heading.from_own or not heading.by_name) and not _may_open(notice, opening[0].name):
         return Recognised(False, False, "a person's words about a delivery")
     final = closed is not None or not late
     if opening:
@@ -109,9 +101,10 @@ def recognise_text(parts: Parts, heading: Heading, text: str) -> Recognised:
     return Recognised(False, False, "no opening of a notice")
 
 
-def _may_open(parts: Parts, heading: Heading, row: str, text: str) -> bool:
+def _may_open(notice: Notice, row: str) -> bool:
     """Under a person's or a service's name, or from the sender's own address: people quote notices, and common words
     need a recipient as systems present one, with a code or the returned mail."""
+    parts, heading, text = notice.parts, notice.heading, notice.said
     listed = any(name in parts.fields for name in marks.BULK_FIELDS)
     if (heading.from_own and not heading.by_name) or (listed and not parts.returned):
         return False

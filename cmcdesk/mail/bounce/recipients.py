@@ -3,8 +3,31 @@
 import re
 from dataclasses import dataclass, field
 
-from cmcdesk.mail.bounce.naming import ASIDE, GENERATED, LINES, SENTENCES, address_at, hide_addresses
+from cmcdesk.mail.bounce.phrases.naming import ASIDE, GENERATED, HOLE, LINES, SENTENCES
+from cmcdesk.mail.mime.words import decode_field
 
+# RFC 5322 atext and RFC 6531's UTF-8; in angle brackets whatever stands there. A Japanese sentence may go on right
+# behind a domain, so that a label in ASCII ends where other letters begin, and kana stand only before a dot.
+_LETTERS = "\u0080-\u2fff\u3400-\uffef"
+_KANA = "\u3005\u3040-\u30ff"
+ADDRESS = re.compile(
+    r"(?:\"[^\"\n@<>]{1,64}\"|[^\s<>()\[\],;:\"「」『』（）【】：；，、。＜＞\x00@]{1,120})@(?:"
+    r"\[(?:ipv6:[0-9a-f:.]{2,45}|(?:\d{1,3}\.){3}\d{1,3})\]"
+    r"|(?<=@)[^\s<>@\"\x00]{1,250}(?=>)"
+    rf"|(?:[\w\-%\u00c0-\u024f]{{1,63}}\.|[{_LETTERS}{_KANA}][\w\-{_LETTERS}{_KANA}]{{0,62}}\.){{0,12}}"
+    rf"(?:[\w\-\u00c0-\u024f]{{1,63}}|みんな|テスト|コム|ストア|セール|クラウド|[{_LETTERS}]{{1,63}}))",
+    re.I | re.A,
+)
+# In a header field, where names stand beside addresses
+_FIELD_ADDRESS = re.compile(
+    r"(?:\"[^\"\n@<>]{1,64}\"|[^\s<>()\[\],;:\"@]{1,128})@(?:[\w.\-\u0080-\uffff]{1,255}|\[[\d.]{7,15}\])"
+)
+_WRAPPED = "'`*|/_"  # what notices put around an address, and what may stand within one
+_SOURCE_ROUTE = re.compile(r"<(?:@[^\s<>,:@]{1,250},?){1,20}:")  # RFC 5321 §4.1.2: <@relay,@relay:user@domain>
+_GLUED = re.compile(
+    r"^.*(?:[はがをにへでとのも]|.{3}[\u3041-\u3096]|宛て?|先|アドレス|ユーザー?|者|メール)(?=\w)", re.A
+)
+_PREFIX = re.compile(r"^(?:smtp|rfc-?822|dda:smtp|mailto|to|for|email|address)=", re.I)
 _TRANSCRIPT = re.compile(r"\s*[45]\d\d ")  # Sendmail V5 tells the answer first, then whom it was about
 _RULER = re.compile(r"\s*(?:-{4,}|={4,}|\*{4,})")  # what stands below is about all recipients
 _PLACE = re.compile(r"^\s+(?:save to |pipe to |\||/)\S")
@@ -130,3 +153,53 @@ def _merge(mentions: list[Mention]) -> list[Mention]:
             known.lines += mention.lines
             known.made_from = known.made_from or mention.made_from
     return list(merged.values())
+
+
+def hide_addresses(line: str) -> tuple[str, list[str]]:
+    """The line with HOLE for each address, and the addresses in their order."""
+    found: list[str] = []
+
+    def hide(match: re.Match[str]) -> str:
+        address = _unwrap(match)
+        if address[0] == "@" or address[-1] == "@":
+            return match[0]
+        found.append(address)
+        before, after = match[0].split(address, 1)
+        return before + HOLE + after
+
+    line = line.replace(HOLE, " ")
+    return ADDRESS.sub(hide, _SOURCE_ROUTE.sub("<", line) if "<@" in line else line), found
+
+
+def _unwrap(match: re.Match[str]) -> str:
+    """The address without what stands around it: 'a@b', *a@b*, smtp=a@b. In angle brackets nothing does."""
+    address, line, at = match[0].rstrip(".-"), match.string, match.start()
+    if line[at - 1 : at] == "<":
+        return address
+    address = _PREFIX.sub("", address)
+    if not address.isascii():
+        address = _GLUED.sub("", address)
+    while address[0] in _WRAPPED and (address[0] in "'`*|/" or line[match.end() : match.end() + 1] == address[0]):
+        address = address[1:]
+    return address
+
+
+def address_at(template: str, position: int, addresses: list[str]) -> str:
+    """The address that the HOLE at this position of the template stands for."""
+    return addresses[template.count(HOLE, 0, position)]
+
+
+def find_addresses(value: str) -> tuple[str, ...]:
+    """Bare addresses in a header value, in order. UTF-8 in the octets of a raw value (RFC 6532) is read."""
+    if not value.isascii():
+        octets = octets_of(value)
+        value = decode_field(octets) if octets else value
+    return tuple(dict.fromkeys(match[0].rstrip(".") for match in _FIELD_ADDRESS.finditer(value[:8000])))
+
+
+def octets_of(value: str) -> bytes:
+    """The octets of a raw value, read as latin-1; empty if the value is decoded already."""
+    try:
+        return value.encode("latin-1")
+    except UnicodeEncodeError:
+        return b""

@@ -1,30 +1,12 @@
-"""latin-1 text of a leaf → text for people. The structure of a mail is walked as latin-1, one character an octet."""
+"""What an HTML part shows, as text: for those who look for words in it."""
 
 import html
 import re
-
-from cmcdesk.mail.mime.charsets import decode_octets
-from cmcdesk.mail.mime.transfer import decode_transfer, name_encoding
 
 MAX_HTML = 120_000  # characters of an HTML part that are read
 _TAG = re.compile(r"<[^<>]*>")
 _BREAKS = re.compile(r"<(?:br|/?p|/tr|/?div|/?li|/?h\d|/?table)\b[^<>]*>", re.I)
 _HIDDEN = (("<style", "</style>"), ("<script", "</script>"), ("<!--", "-->"), ("<head", "</head>"))
-
-
-def decode_body(body: str, encoding: str, charset: str) -> str:
-    """Undo transfer encoding and charset, as they are declared or as the octets show them."""
-    plain = body.isascii() and "\x1b" not in body
-    if plain and (not encoding or encoding[:1] in "78"):
-        return body
-    octets = decode_transfer(body.encode("latin-1", "replace"), name_encoding(encoding))
-    return decode_octets(octets, charset).text.replace("\r\n", "\n")
-
-
-def undo_transfer(body: str, encoding: str) -> str:
-    """Undo the transfer encoding alone: latin-1 text in, latin-1 text out."""
-    octets = decode_transfer(body.encode("latin-1", "replace"), name_encoding(encoding))
-    return octets.decode("latin-1").replace("\r\n", "\n")
 
 
 def strip_html(source: str) -> str:
