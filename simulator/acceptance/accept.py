@@ -18,7 +18,8 @@ from simulator.acceptance.api import Api, ApiFailed
 from simulator.acceptance.desk import FRESH, Desk, DeskFailed
 from simulator.acceptance.play import Result, play
 from simulator.acceptance.report import make_table, write_html, write_junit
-from simulator.acceptance.scenario import Said, Scenario
+from simulator.acceptance.scenario import Scenario
+from simulator.acceptance.steps import Said
 from simulator.acceptance.world import Loops, World
 from simulator.processes import ended_in_order
 from simulator.sink.sink import Sink

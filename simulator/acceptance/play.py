@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.acceptance.facts import FACTS
-from simulator.acceptance.scenario import Expectation, Fact, Said, Scenario, Step
-from simulator.acceptance.steps import do_step
+from simulator.acceptance.scenario import Expectation, Fact, Scenario
+from simulator.acceptance.steps import Said, Step, do_step
 from simulator.acceptance.world import POLL, World
 
 FALSE_WITHIN = 0.3  # seconds: nobody needs to wait long for what must not come true

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simulator.acceptance.facts import FACTS
+from simulator.acceptance.steps import STEPS, Said, Step
+
 OPERATORS = ("is", "at_least", "at_most", "between")
 LONGEST_WAIT = 10.0  # seconds that a fact may take to come true, unless it says otherwise
 FOLDER = Path(__file__).with_name("scenarios")
@@ -18,14 +21,6 @@ FOLDER = Path(__file__).with_name("scenarios")
 
 class BadScenario(ValueError):
     """A scenario file that cannot be played; the text says where and why."""
-
-
-@dataclass(frozen=True)
-class Said:
-    """A sentence in both languages of the report."""
-
-    ja: str
-    en: str
 
 
 @dataclass(frozen=True)
@@ -49,16 +44,6 @@ class Expectation:
         if self.operator == "between":
             return f"{self.value[0]} … {self.value[1]}"
         return {"is": "", "at_least": "≥ ", "at_most": "≤ "}[self.operator] + str(self.value)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One thing to do."""
-
-    do: str
-    name: str
-    options: Mapping[str, Any]
-    says: Said
 
 
 @dataclass(frozen=True)
@@ -130,8 +115,6 @@ def _read_said(where: str, data: Mapping[str, Any]) -> Said:
 
 
 def _read_step(where: str, data: Mapping[str, Any]) -> Step:
-    from simulator.acceptance.steps import STEPS
-
     do = data.get("do", "")
     if do not in STEPS:
         raise BadScenario(f"{where}: do = {do!r}; there are {', '.join(STEPS)}")
@@ -141,8 +124,6 @@ def _read_step(where: str, data: Mapping[str, Any]) -> Step:
 
 
 def _read_fact(where: str, data: Mapping[str, Any]) -> Fact:
-    from simulator.acceptance.facts import FACTS
-
     kind = data.get("fact", "")
     if kind not in FACTS:
         raise BadScenario(f"{where}: fact = {kind!r}; there are {', '.join(FACTS)}")

@@ -6,10 +6,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.acceptance.api import put_in
-from simulator.acceptance.scenario import Step
 from simulator.acceptance.world import STEP_WITHIN, Played, StepFailed, World
 from simulator.load.hold import Hold
 from simulator.load.traffic_plan import TRAFFIC_OPTIONS, make_load, make_traffic
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence in both languages of the report."""
+
+    ja: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do."""
+
+    do: str
+    name: str
+    options: Mapping[str, Any]
+    says: Said
 
 
 @dataclass(frozen=True)

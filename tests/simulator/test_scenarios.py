@@ -14,8 +14,8 @@ import pytest
 from simulator.acceptance.api import put_in
 from simulator.acceptance.facts import FACTS
 from simulator.acceptance.play import judge_now, play
-from simulator.acceptance.scenario import Said, Scenario, list_scenarios
-from simulator.acceptance.steps import STEPS
+from simulator.acceptance.scenario import Scenario, list_scenarios
+from simulator.acceptance.steps import STEPS, Said
 from simulator.acceptance.world import World
 
 OURS = list_scenarios()

@@ -51,7 +51,7 @@ def show_panel() -> str:
     view = choose_view()
     preset = request.args.get("preset", "")
     mail = request.args.get("mail", "")
-    saved = traffic_form.list_saved().get(request.args.get("saved", ""))
+    saved = traffic_form.list_saved_traffic().get(request.args.get("saved", ""))
     if saved is not None:
         return _render(Panel(view, saved))
     if "to" in request.args:
@@ -191,7 +191,7 @@ def _render(panel: Panel) -> str:
         added=_name_all(lessons.find_added(view.name), view),
         suggested=suggest_recipient(view, traffic.mail, preset),
         routes=describe_routes(traffic, view),
-        saved=traffic_form.list_saved(),
+        saved=traffic_form.list_saved_traffic(),
         kinds=name_kinds(),
         bounce_kinds=group_kinds(list_bounce_kinds()),
         shapes=SHAPES,

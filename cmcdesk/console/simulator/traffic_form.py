@@ -164,7 +164,7 @@ MOST = 50
 LONGEST_NAME = 60
 
 
-def list_saved() -> dict[str, Traffic]:
+def list_saved_traffic() -> dict[str, Traffic]:
     """Name → form, by name."""
     return {name: Traffic.from_form(fields) for name, fields in sorted(_load().items())}
 

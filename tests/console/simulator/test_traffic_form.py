@@ -12,7 +12,7 @@ from cmcdesk.console.simulator.traffic_form import (
     Traffic,
     find_faults,
     is_size,
-    list_saved,
+    list_saved_traffic,
     remove_traffic,
     save_traffic,
     write_arguments,
@@ -107,8 +107,8 @@ def test_a_form_is_kept_replaced_and_forgotten(console: Console, monkeypatch: py
         first, second = Traffic(to="a@b", count="3"), Traffic(to="c@d", seconds="2")
         assert save_traffic("  my \n flood ", first) == "my flood"
         save_traffic("my flood", second)
-        assert list_saved()["my flood"] == second
-        monkeypatch.setattr(traffic_form, "MOST", len(list_saved()))
+        assert list_saved_traffic()["my flood"] == second
+        monkeypatch.setattr(traffic_form, "MOST", len(list_saved_traffic()))
         for name in ("", "x" * 61, "one too many"):
             with pytest.raises(Refused):
                 save_traffic(name, first)

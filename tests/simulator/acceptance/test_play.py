@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from simulator.acceptance.play import judge, play
-from simulator.acceptance.scenario import Expectation, Fact, Said, Scenario, Step, list_scenarios
+from simulator.acceptance.scenario import Expectation, Fact, Scenario, list_scenarios
+from simulator.acceptance.steps import Said, Step
 from simulator.acceptance.world import World
 
 SAID = Said("", "")

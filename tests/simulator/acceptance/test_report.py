@@ -8,7 +8,8 @@ from rich.console import Console
 
 from simulator.acceptance.play import Result, Seen
 from simulator.acceptance.report import make_table, write_html, write_junit
-from simulator.acceptance.scenario import Said, list_scenarios
+from simulator.acceptance.scenario import list_scenarios
+from simulator.acceptance.steps import Said
 
 GOOD = Seen("fact", Said("保存された", "Stored"), "3", "3", True, 0.1)
 BAD = Seen("fact", Said("断られた", "Refused <b>"), "1", "0", False, 10.0, "")

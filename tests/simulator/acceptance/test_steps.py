@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from simulator.acceptance.api import pick
-from simulator.acceptance.scenario import Said, Step
-from simulator.acceptance.steps import do_step
+from simulator.acceptance.steps import Said, Step, do_step
 from simulator.acceptance.world import StepFailed, World
 
 GIVEN = {
