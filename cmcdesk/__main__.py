@@ -4,7 +4,7 @@
 def main() -> None:
     """Run the command line; Python's own exit code rules apply (0 good, 1 not so, 2 misuse)."""
     from cmcdesk.cli import cmcdesk
-    from cmcdesk.processes.private import begin_private
+    from cmcdesk.processes.paths import begin_private
 
     begin_private()
     cmcdesk(prog_name="cmcdesk")

@@ -24,9 +24,8 @@ from cmcdesk.console.desk.safekeeping import Safekeeping
 from cmcdesk.console.frame.current import Flags, Services
 from cmcdesk.console.world.world_use import begin_world
 from cmcdesk.processes.instance import InstanceLock, read_secret_key
-from cmcdesk.processes.paths import mail_db
+from cmcdesk.processes.paths import close_open, mail_db
 from cmcdesk.processes.placing import Address, Placement, Placing, say_what_mends, say_what_mends_tls
-from cmcdesk.processes.private import close_open
 from cmcdesk.processes.supervisor import MailServerUnavailable, supervise
 from cmcdesk.processes.system import give_back_large
 from cmcdesk.processes.webserver import HOST, WebServer, bind_port

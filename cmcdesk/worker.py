@@ -24,7 +24,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from cmcdesk.bounces.again import AgainFollower
 from cmcdesk.bounces.reader import BounceFollower
 from cmcdesk.processes import paths
-from cmcdesk.processes.private import begin_private
+from cmcdesk.processes.paths import begin_private
 from cmcdesk.processes.system import END_SIGNALS, give_back_large
 from cmcdesk.store.desk.database import open_desk
 from cmcdesk.store.reading_guard import ReadingGuard

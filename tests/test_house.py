@@ -8,7 +8,9 @@ import sys
 import tomllib
 import zipfile
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from types import UnionType
 
 import pytest
 
@@ -86,6 +88,68 @@ def test_every_room_has_a_floor() -> None:
 
 def is_room(path: Path) -> bool:
     return path.name[0] != "_" and (path.is_dir() or path.suffix == ".py")
+
+
+def module_of(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def list_imports() -> dict[str, set[str]]:
+    """Module → the modules of this repository that it imports: anywhere in it, for types alone too."""
+    modules = {module_of(path): path for path in python_files(*SOURCES)}
+    imports: dict[str, set[str]] = {}
+    for module, path in modules.items():
+        named = set()
+        for node in ast.walk(parse(path)):
+            if isinstance(node, ast.Import):
+                named |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                inner = {f"{node.module}.{alias.name}" for alias in node.names} & set(modules)
+                named |= inner or {node.module}
+        imports[module] = named & set(modules)
+    return imports
+
+
+def test_no_import_goes_in_a_circle() -> None:
+    try:
+        tuple(TopologicalSorter(list_imports()).static_order())
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
+
+
+def test_there_are_few_modules_for_what_they_hold() -> None:
+    """At most 8 modules for 1,000 lines. The empty `__init__.py` that Python wants in each folder open nothing to a
+    reader and are left out; with them it is at most 9."""
+    lengths = [len((ROOT / path).read_text("utf-8").splitlines()) for path in python_files(*SOURCES)]
+    full = [length for length in lengths if length]
+    assert len(full) * 1000 / sum(full) <= 8, f"{len(full)} modules, {sum(full)} lines"
+    assert len(lengths) * 1000 / sum(lengths) <= 9, f"{len(lengths)} modules with empty ones"
+
+
+#: What calls a function by its place: a path of the console, a word of the command line. Such functions are named
+#: within their page or command (`show`, `remove`), and the same word may stand in another.
+CALLED_BY_PLACE = re.compile(r"\w+\.(get|post|put|delete|route|errorhandler|command)\(|click\.(command|group)\(")
+
+
+def list_names(kind: type[ast.stmt] | UnionType) -> dict[str, list[str]]:
+    """Name → where it is defined on the first level of a module of cmcdesk; private names and `main` are not asked."""
+    places: dict[str, list[str]] = {}
+    for path in (path for path in python_files("cmcdesk") if "/migrations/" not in path):
+        for node in parse(path).body:
+            if isinstance(node, kind) and isinstance(node, FunctionNode | ast.ClassDef) and is_asked(node):
+                places.setdefault(node.name, []).append(f"{path}:{node.lineno}")
+    return places
+
+
+def is_asked(node: FunctionNode | ast.ClassDef) -> bool:
+    called = any(CALLED_BY_PLACE.match(ast.unparse(decorator)) for decorator in node.decorator_list)
+    overloaded = "overload" in map(ast.unparse, node.decorator_list)
+    return not (called or overloaded or node.name.startswith("_") or node.name == "main")
+
+
+@pytest.mark.parametrize("kind", [ast.ClassDef], ids=["class"])
+def test_one_name_means_one_thing(kind: type[ast.stmt] | UnionType) -> None:
+    assert {name: places for name, places in list_names(kind).items() if len(places) > 1} == {}
 
 
 def test_ruff_finds_nothing() -> None:

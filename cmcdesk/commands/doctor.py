@@ -9,8 +9,7 @@ import click
 from cmcdesk.doctor.checks import examine
 from cmcdesk.doctor.finding import Finding
 from cmcdesk.processes.instance import AlreadyRunning, InstanceLock
-from cmcdesk.processes.paths import find_data_dir
-from cmcdesk.processes.private import begin_private
+from cmcdesk.processes.paths import begin_private, find_data_dir
 from cmcdesk.processes.terminal import choose_language
 from cmcdesk.rules.texts import Text, both
 

@@ -7,7 +7,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from cmcdesk.console.bounces.bounces_api import bounces
 from cmcdesk.console.catcher.catcher_api import catcher
-from cmcdesk.console.cmc.api_users_api import api_users
+from cmcdesk.console.cmc.api_users_views import api_users
 from cmcdesk.console.cmc.register import describe_cmc_paths
 from cmcdesk.console.compositions.compositions_api import compositions
 from cmcdesk.console.compositions.drafts_api import drafts
@@ -16,7 +16,7 @@ from cmcdesk.console.frame.api_shapes import Errors
 from cmcdesk.console.mails.mails_api import mails, refusals
 from cmcdesk.console.mails.set_aside_views import set_aside
 from cmcdesk.console.webhook.deliveries_api import deliveries
-from cmcdesk.console.webhook.reach_api import webhook_reach
+from cmcdesk.console.webhook.reach_views import webhook_reach
 from cmcdesk.console.world.world_api import world
 
 PARTS: tuple[APIBlueprint, ...] = (

@@ -12,14 +12,13 @@ from flask_babel import gettext as _
 from cmcdesk.console.bounces.bounces_page import bounces
 from cmcdesk.console.catcher.catcher_page import catcher
 from cmcdesk.console.catcher.catching import find_moved
-from cmcdesk.console.cmc.api_users_page import api_users
+from cmcdesk.console.cmc.api_users_views import api_users_pages
 from cmcdesk.console.compositions.archive_page import archive
 from cmcdesk.console.compositions.compositions_page import compositions
 from cmcdesk.console.desk.desk_page import desk, shortcuts
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.mails.mail_page import mail
-from cmcdesk.console.mails.mails_page import mails
-from cmcdesk.console.mails.refusal_page import refusal
+from cmcdesk.console.mails.mails_page import mails, refusal
 from cmcdesk.console.mails.set_aside_views import set_aside_pages
 from cmcdesk.console.monitor.monitor_page import monitor
 from cmcdesk.console.settings.settings_page import settings
@@ -27,7 +26,7 @@ from cmcdesk.console.simulator.runs_page import runs
 from cmcdesk.console.simulator.simulator_page import simulator
 from cmcdesk.console.webhook.filters_page import webhook, webhook_event
 from cmcdesk.console.webhook.log_page import webhook_log
-from cmcdesk.console.webhook.reach_page import webhook_reach_page
+from cmcdesk.console.webhook.reach_views import webhook_reach_page
 from cmcdesk.console.webhook.trials_page import trials
 from cmcdesk.console.world.destinations_page import destinations
 from cmcdesk.console.world.dns_page import dns_page
@@ -71,9 +70,9 @@ def _tell_loss() -> DiskNotice:
 
 
 PAGES = (
-    desk, compositions, archive, settings, webhook, webhook_event, webhook_log, catcher, trials, api_users, mails, mail,
-    refusal, bounces, monitor, set_aside_pages, simulator, runs, dns_page, destinations, domains,
-    shortcuts, webhook_reach_page,
+    desk, compositions, archive, settings, webhook, webhook_event, webhook_log, catcher, trials,
+    api_users_pages, mails, mail, refusal, bounces, monitor, set_aside_pages, simulator, runs, dns_page, destinations,
+    domains, shortcuts, webhook_reach_page,
 )  # fmt: skip
 
 

@@ -16,17 +16,16 @@ from cmcdesk import __version__
 from cmcdesk.console.all_api import register_api
 from cmcdesk.console.all_pages import register_pages
 from cmcdesk.console.cmc.register import register_cmc_api
-from cmcdesk.console.compositions.drafting import UnknownComposition
+from cmcdesk.console.compositions.drafting import SettingsWatch, UnknownComposition
 from cmcdesk.console.frame.api_errors import answer_http_error, answer_invalid_request
 from cmcdesk.console.frame.api_shapes import Errors, StrictJson
 from cmcdesk.console.frame.current import Services, install_mail_log
 from cmcdesk.console.frame.database import connect_database
 from cmcdesk.console.frame.guard import install_guard
 from cmcdesk.console.frame.language import Display, install_language
-from cmcdesk.console.frame.paging import install_bounds
+from cmcdesk.console.frame.request import install_bounds
 from cmcdesk.console.frame.stream import install_stream
 from cmcdesk.console.frame.trouble import DatabaseTrouble, show_trouble
-from cmcdesk.console.settings.settings_watch import SettingsWatch
 from cmcdesk.console.simulator.runs_page import install_runs
 from cmcdesk.console.world.world_use import install_world
 from cmcdesk.store.database_fault import find_fault_of

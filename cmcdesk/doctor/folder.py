@@ -16,8 +16,7 @@ from sqlalchemy.orm import Session
 
 from cmcdesk.doctor.finding import LOCK_SECONDS, Finding
 from cmcdesk.processes.instance import is_held, read_note
-from cmcdesk.processes.paths import desk_db, mail_db
-from cmcdesk.processes.private import close_open, list_open
+from cmcdesk.processes.paths import close_open, desk_db, list_open, mail_db
 from cmcdesk.rules.texts import Text, both
 from cmcdesk.store.desk.set_aside import SetAside, list_set_aside
 from cmcdesk.store.maillog.log import MailLog

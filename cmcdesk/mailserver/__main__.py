@@ -9,8 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from cmcdesk.processes.paths import data_dir, mail_db
-from cmcdesk.processes.private import begin_private
+from cmcdesk.processes.paths import begin_private, data_dir, mail_db
 from cmcdesk.processes.system import END_SIGNALS
 
 

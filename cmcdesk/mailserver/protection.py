@@ -7,7 +7,7 @@ from cmcdesk.mail.smtp import reply
 from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.mailserver.auth import MECHANISMS, AnyUser, Authenticator, KeptUsers
 from cmcdesk.rules.settings import Security
-from cmcdesk.rules.settings.security import Level
+from cmcdesk.rules.settings.receiving import Level
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,16 @@ from cmcdesk.mailserver.control import Command, Control
 from cmcdesk.mailserver.descriptors import Descriptors, raise_limit
 from cmcdesk.mailserver.intake import Shared
 from cmcdesk.mailserver.listener import Listener
-from cmcdesk.mailserver.placed import Placed, RefusedSet, read_set, tell_problem
-from cmcdesk.mailserver.places import keep_trying, stays, take_places_again, tell_places
+from cmcdesk.mailserver.placed import (
+    Placed,
+    RefusedSet,
+    keep_trying,
+    read_set,
+    stays,
+    take_places_again,
+    tell_places,
+    tell_problem,
+)
 from cmcdesk.mailserver.purges import UNKNOWN_PURGE, choose_purge
 from cmcdesk.mailserver.tally import RefusalBook
 from cmcdesk.mailserver.tls import Tls

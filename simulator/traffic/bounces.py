@@ -8,8 +8,7 @@ from typing import Any
 from simulator.traffic.catalogue import find_dialect, find_kind
 from simulator.traffic.kinds import Case, Dialect, Failure, Fault, Kind
 from simulator.traffic.layout import DIGITS, draw_address, draw_moment, draw_token, use_crlf
-from simulator.traffic.mail import Mail
-from simulator.traffic.original import Filler, Original, OriginalOptions, fill_original, make_original, read_original
+from simulator.traffic.mail import Filler, Mail, Original, OriginalOptions, fill_original, make_original, read_original
 
 _State = tuple[Any, ...]  # what random.Random.getstate() gives
 _ROUNDS = 8

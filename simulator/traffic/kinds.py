@@ -5,8 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from simulator.traffic.mail import Expectation
-from simulator.traffic.original import Original
+from simulator.traffic.mail import Expectation, Original
 
 # The service's published error statuses (配信エラーステータス) by the causes of this catalogue.
 ERROR_STATUS = {

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from cmcdesk.cli import cmcdesk as program
 from cmcdesk.processes.instance import InstanceLock
-from cmcdesk.processes.private import begin_private
+from cmcdesk.processes.paths import begin_private
 from cmcdesk.store.desk.backups import back_up
 from cmcdesk.store.desk.database import open_desk
 from cmcdesk.store.maillog.carving import TABLE_LEAF

@@ -1,7 +1,10 @@
 """An apply is read whole before anything of it is used."""
 
+import asyncio
+
 import pytest
 
+from cmcdesk.mailserver import placed
 from cmcdesk.mailserver.placed import RefusedSet, read_set, tell_problem
 from tests.mailserver.conftest import pro_settings
 
@@ -23,3 +26,24 @@ def test_the_errors_of_all_are_told() -> None:
         ("two", ""),
     ]
     assert tell_problem("do", "x") == {"composition": "", "field": "do", "message": "x"}
+
+
+def test_the_waits_double_up_to_some_seconds_and_begin_anew_when_all_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[float] = []
+    missing = iter([True, True, True, True, True, False, True])
+
+    async def note(seconds: float) -> None:
+        waits.append(seconds)
+
+    async def take_missing() -> bool:
+        try:
+            return next(missing)
+        except StopIteration:
+            raise asyncio.CancelledError from None
+
+    monkeypatch.setattr(placed.asyncio, "sleep", note)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(placed.keep_trying(take_missing))
+    assert waits == [0.5, 1, 2, 4, 5, 5, 0.5, 1]

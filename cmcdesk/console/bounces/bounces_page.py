@@ -16,7 +16,7 @@ from cmcdesk.console.compositions.view import list_names
 from cmcdesk.console.frame.current import current_mail_log, current_services
 from cmcdesk.console.frame.database import db
 from cmcdesk.console.frame.language import page_zone, pick_text, write_instant
-from cmcdesk.console.frame.paging import read_number
+from cmcdesk.console.frame.request import read_number
 from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.mails.mail_export import name_export
 from cmcdesk.store.desk.bounce_lists import BounceQuery, count_bounces, count_by_domain, count_by_status, list_bounces

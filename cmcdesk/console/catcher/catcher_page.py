@@ -12,7 +12,7 @@ from cmcdesk.console.catcher import catching
 from cmcdesk.console.catcher.catching import list_moved, rewrite_moved
 from cmcdesk.console.catcher.caught_view import read_caught
 from cmcdesk.console.frame.database import db
-from cmcdesk.console.frame.paging import read_number
+from cmcdesk.console.frame.request import read_number
 from cmcdesk.console.frame.trouble import Refused
 from cmcdesk.rules.settings.form import plain_number
 from cmcdesk.store.desk import catcher as store

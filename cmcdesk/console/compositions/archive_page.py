@@ -22,7 +22,7 @@ from cmcdesk import __version__
 from cmcdesk.console.compositions.compositions_page import ToldChange, get_view, tell_changes
 from cmcdesk.console.compositions.drafting import check_draft, import_compositions, list_differences
 from cmcdesk.console.compositions.view import find_view
-from cmcdesk.console.frame.dialogs import dialog_of
+from cmcdesk.console.frame.request import dialog_of
 from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.frame.trouble import Refused, tell_errors
 from cmcdesk.console.frame.trouble import Told as Trouble

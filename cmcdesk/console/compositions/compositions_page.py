@@ -26,8 +26,8 @@ from cmcdesk.console.compositions.drafting import (
 )
 from cmcdesk.console.compositions.view import View, find_view, list_views
 from cmcdesk.console.frame.current import current_mail_log, current_services
-from cmcdesk.console.frame.dialogs import dialog_of
 from cmcdesk.console.frame.language import page_zone, pick_text, write_number
+from cmcdesk.console.frame.request import dialog_of
 from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.frame.trouble import Refused
 from cmcdesk.rules.settings import Change

@@ -1,11 +1,17 @@
-"""Drafts of compositions: save, compare, apply, take back, add, remove; for pages and API alike."""
+"""Drafts of compositions: save, compare, apply, take back, add, remove; for pages and API alike.
 
+Saves that did not come through this console: the command line writes into desk.db, and the pages shall show it.
+"""
+
+import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from cmcdesk.applying import ApplyRefused, roll_back
 from cmcdesk.console.frame.current import current_services
@@ -22,7 +28,7 @@ from cmcdesk.rules.settings import (
 )
 from cmcdesk.store.desk import compositions as store
 from cmcdesk.store.desk.api_users import read_smtp_users
-from cmcdesk.store.desk.compositions import UnknownComposition, UnknownRevision
+from cmcdesk.store.desk.compositions import UnknownComposition, UnknownRevision, mark_saves
 from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.models import RevisionRow
 
@@ -157,3 +163,34 @@ def _check_identity(composition: Composition, stored: dict[str, Any]) -> None:
     ]
     if wrong:
         raise Refused(wrong)
+
+
+LOOK_SECONDS = 0.5  # one small query, however often the telemetry comes
+
+log = logging.getLogger(__name__)
+
+
+class SettingsWatch:
+    """Asked again and again whether settings were saved or reflected since it was asked before."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], float] = time.monotonic) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._looked_at = clock()
+        self._mark = self._read()
+
+    def has_changed(self) -> bool:
+        """Whether there was a save since the last answer True; False too while it is not yet time to look again."""
+        now = self._clock()
+        if now - self._looked_at < LOOK_SECONDS:
+            return False
+        before, self._mark, self._looked_at = self._mark, self._read(), now
+        return self._mark != before
+
+    def _read(self) -> tuple[object, ...] | None:
+        try:
+            with reading(self._engine) as session:
+                return mark_saves(session)
+        except SQLAlchemyError:  # told where somebody asks for a page
+            log.debug("desk.db cannot be read", exc_info=True)
+            return None

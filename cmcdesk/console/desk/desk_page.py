@@ -17,10 +17,9 @@ from cmcdesk import __version__
 from cmcdesk.console.compositions.view import list_deaf, list_views
 from cmcdesk.console.desk.retention import Retention, load_retention, save_retention
 from cmcdesk.console.frame.current import current_mail_log, current_services
-from cmcdesk.console.frame.dialogs import dialog_of
 from cmcdesk.console.frame.language import Display, choose_page_language, load_display, save_display, write_number
 from cmcdesk.console.frame.operations_ja import OPERATIONS
-from cmcdesk.console.frame.paging import read_own_path
+from cmcdesk.console.frame.request import dialog_of, read_own_path
 from cmcdesk.console.simulator.runs import KEPT
 from cmcdesk.rules.settings.form import plain_number
 from cmcdesk.store.desk import catcher

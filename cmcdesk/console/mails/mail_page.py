@@ -11,13 +11,13 @@ from cmcdesk.console.bounces.error_status import name_status
 from cmcdesk.console.frame.current import current_mail_log, current_mail_search, current_upward_search, open_mail
 from cmcdesk.console.frame.database import db
 from cmcdesk.console.frame.language import pick_text
-from cmcdesk.console.frame.paging import choose_part
-from cmcdesk.console.mails.filter_verdict import Which, judge_mail
+from cmcdesk.console.frame.request import choose_part
 from cmcdesk.console.mails.mail_export import export_search
 from cmcdesk.console.mails.mails_page import ROUTES, WantedMails
 from cmcdesk.console.mails.message_view import Frame, count_parts, list_attachments, make_html_safe, take_tree
 from cmcdesk.console.mails.read_state import mark_opened
 from cmcdesk.console.mails.set_aside_views import is_set_aside
+from cmcdesk.console.webhook.filter_verdict import Which, judge_mail
 from cmcdesk.mail.mime.beginning import PAGE, take_beginning
 from cmcdesk.mail.mime.message import Attachment, read_message
 from cmcdesk.store.desk.bounce_lists import BounceQuery, list_bounces

@@ -22,7 +22,6 @@ from cmcdesk.console.frame.current import (
     open_mail,
 )
 from cmcdesk.console.frame.stream import current_hub
-from cmcdesk.console.mails.filter_verdict import ConditionVerdict, judge_mail
 from cmcdesk.console.mails.mail_shapes import (
     ConditionShape,
     DialogueLine,
@@ -44,6 +43,7 @@ from cmcdesk.console.mails.mail_shapes import (
     Refusals,
     WaitQuery,
 )
+from cmcdesk.console.webhook.filter_verdict import ConditionVerdict, judge_mail
 from cmcdesk.mail.mime.beginning import JSON, describe_beginning
 from cmcdesk.mail.mime.message import read_message
 from cmcdesk.mail.smtp.dialogue import Dialogue, Line

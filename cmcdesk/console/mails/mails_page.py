@@ -1,6 +1,8 @@
 """メール: the list of stored mails; 受信拒否: what was turned away, at which gate and why.
 
 How many rows a list has (件数), counted no further than a page may wait.
+
+受信拒否 in detail: who, when, where, which reply, and what was said in the session up to it.
 """
 
 from dataclasses import dataclass
@@ -13,12 +15,12 @@ from flask_babel import ngettext
 
 from cmcdesk.console.compositions.view import list_names
 from cmcdesk.console.frame.current import current_mail_log, current_mail_search, current_services
-from cmcdesk.console.frame.dialogs import dialog_of
 from cmcdesk.console.frame.language import write_number
-from cmcdesk.console.frame.paging import choose_part, read_number
+from cmcdesk.console.frame.request import choose_part, dialog_of, read_number
 from cmcdesk.console.mails.mail_export import export_chosen
 from cmcdesk.console.mails.read_state import list_unread, mark_everything_read
 from cmcdesk.rules.gates import GATES
+from cmcdesk.store.maillog.dialogues import read_dialogue
 from cmcdesk.store.maillog.log import RefusalRow
 from cmcdesk.store.search.searched_log import FoundMails, MailQuery, Where
 
@@ -202,3 +204,16 @@ def find_refusals(wanted: WantedMails) -> list[RefusalRow]:
     if log is None:
         return []
     return log.list_refusals(wanted.before, PAGE_LENGTH, **wanted.as_refusal_query())
+
+
+refusal = Blueprint("refusal", __name__)
+
+
+@refusal.get("/refusals/<int:refusal_id>")
+def show_refusal(refusal_id: int) -> str:
+    """One refusal and its dialogue."""
+    log = current_mail_log()
+    row = log.get_refusal(refusal_id) if log else None
+    if log is None or row is None:
+        abort(404)
+    return render_template("mails/refusal.html", row=row, dialogue=read_dialogue(log, row))

@@ -11,7 +11,7 @@ from cmcdesk.console.compositions.compositions_page import ToldChange, get_view,
 from cmcdesk.console.compositions.drafting import DraftChanged, check_draft, list_differences, save_draft
 from cmcdesk.console.compositions.view import View
 from cmcdesk.console.frame.current import current_services
-from cmcdesk.console.frame.paging import read_number, read_own_path
+from cmcdesk.console.frame.request import read_number, read_own_path
 from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.frame.trouble import Refused
 from cmcdesk.console.frame.trouble import Told as Trouble
@@ -19,12 +19,13 @@ from cmcdesk.console.settings.forms import (
     Form,
     fill_form,
     list_setting_fields,
+    list_user_rows,
     mark_seen,
     merge_settings,
     pick_settings,
+    read_user_rows,
     refill_form,
 )
-from cmcdesk.console.settings.mail_users import list_user_rows, read_user_rows
 from cmcdesk.processes.certificates import read_ca_certificate
 from cmcdesk.rules.settings import read_form
 

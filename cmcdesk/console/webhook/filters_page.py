@@ -15,7 +15,7 @@ from cmcdesk.console.compositions.compositions_page import get_view, tell_change
 from cmcdesk.console.compositions.drafting import DraftChanged, list_differences, save_draft
 from cmcdesk.console.compositions.view import View, list_names, list_views
 from cmcdesk.console.frame.language import pick_text
-from cmcdesk.console.frame.paging import read_number, read_own_path
+from cmcdesk.console.frame.request import read_number, read_own_path
 from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.frame.trouble import Refused
 from cmcdesk.console.frame.trouble import Told as Trouble

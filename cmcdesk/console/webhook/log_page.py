@@ -13,7 +13,7 @@ from cmcdesk.console.compositions.view import list_names
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.database import db
 from cmcdesk.console.frame.language import pick_text
-from cmcdesk.console.frame.paging import choose_part, read_number
+from cmcdesk.console.frame.request import choose_part, read_number
 from cmcdesk.console.webhook.deliveries_api import send_again
 from cmcdesk.console.webhook.upcoming import foresee, is_writable, list_events, write_curl, write_request
 from cmcdesk.store.desk.deliveries import (

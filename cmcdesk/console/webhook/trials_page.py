@@ -19,8 +19,8 @@ from cmcdesk.console.frame.current import current_mail_log, current_services
 from cmcdesk.console.frame.language import pick_text
 from cmcdesk.console.frame.trouble import Refused, Told
 from cmcdesk.console.settings.forms import list_setting_fields, merge_settings
+from cmcdesk.console.webhook.filter_verdict import try_mails, try_value
 from cmcdesk.console.webhook.filters_page import read_filter
-from cmcdesk.console.webhook.pattern_test import try_mails, try_value
 from cmcdesk.mail.mime.message import read_message
 from cmcdesk.rules.runaway import warn_pattern
 from cmcdesk.rules.settings import Composition, read_form

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import regex
 
-from cmcdesk.console.webhook.pattern_test import try_value
+from cmcdesk.console.webhook.filter_verdict import try_value
 from cmcdesk.console.world.digging import find_mail_hosts
 from cmcdesk.processes.world_note import WorldNote
 from cmcdesk.rules.domain_steps import (

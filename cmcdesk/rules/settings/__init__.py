@@ -14,10 +14,9 @@ from cmcdesk.rules.settings.diff import Change, diff, diff_smtp_users, is_same
 from cmcdesk.rules.settings.errors import FieldError, SettingsError
 from cmcdesk.rules.settings.file import read_settings_file, write_settings_file
 from cmcdesk.rules.settings.form import read_form
-from cmcdesk.rules.settings.receiving import Receiving
+from cmcdesk.rules.settings.receiving import Receiving, Security
 from cmcdesk.rules.settings.relay import Relay
 from cmcdesk.rules.settings.secrets import keep_secrets, mask_secrets
-from cmcdesk.rules.settings.security import Security
 from cmcdesk.rules.settings.sending import Forwarding, ForwardingFilter, SpeedFilter
 from cmcdesk.rules.settings.webhooks import Condition, EventWebhook, InboundFilter
 

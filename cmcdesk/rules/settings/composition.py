@@ -6,9 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cmcdesk.rules.settings.about import NEW_MAILS, About
 from cmcdesk.rules.settings.advanced import Advanced
-from cmcdesk.rules.settings.receiving import Receiving
+from cmcdesk.rules.settings.receiving import Receiving, Security
 from cmcdesk.rules.settings.relay import Relay
-from cmcdesk.rules.settings.security import Security
 from cmcdesk.rules.settings.sending import NEXT_CONNECTIONS, Forwarding, SpeedFilter
 from cmcdesk.rules.settings.values import CompositionName, Subdomain
 from cmcdesk.rules.settings.webhooks import EventWebhook, InboundFilter

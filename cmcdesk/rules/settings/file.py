@@ -11,8 +11,8 @@ import tomli_w
 from cmcdesk.rules.settings.check import check_compositions
 from cmcdesk.rules.settings.composition import Composition
 from cmcdesk.rules.settings.errors import SECRET_KEYS, SECRET_MASK, FieldError, SettingsError, field_error
+from cmcdesk.rules.settings.receiving import Security
 from cmcdesk.rules.settings.secrets import keep_secrets, mask_secrets
-from cmcdesk.rules.settings.security import Security
 from cmcdesk.rules.settings.webhooks import EventWebhook
 
 TOP_KEYS = ("composition",)

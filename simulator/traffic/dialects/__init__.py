@@ -1,1 +1,0 @@
-"""One module for each mail system whose bounces the simulator writes."""

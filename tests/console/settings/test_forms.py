@@ -6,7 +6,17 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from cmcdesk.console.frame.trouble import Told
-from cmcdesk.console.settings.forms import fill_form, list_setting_fields, merge_settings, refill_form
+from cmcdesk.console.settings.forms import (
+    PATH,
+    UserRow,
+    fill_form,
+    list_setting_fields,
+    list_user_rows,
+    merge_settings,
+    read_user_rows,
+    refill_form,
+)
+from cmcdesk.rules.passwords import hash_password
 from cmcdesk.rules.settings import check_composition, defaults_of, read_form
 
 
@@ -48,3 +58,34 @@ def test_standard_locks_all_but_the_inbound_domains_and_webhooks() -> None:
 def test_only_settings_are_taken_from_a_form() -> None:
     given = MultiDict({"version": "3", "csrf_token": "x", "receiving.size_kb": "5", "receiving.colour": "red"})
     assert list_setting_fields(given) == [("receiving.size_kb", "5")]
+
+
+STORED = [f"app:{hash_password('app', 'secret')}", f"cron:{hash_password('cron', 'other')}"]
+
+
+def test_who_is_stored_is_shown_by_name_alone() -> None:
+    settings = defaults_of("pro", "pro").as_data()
+    settings["security"]["auth_users"] = STORED
+    rows = list_user_rows(fill_form(settings).values, STORED)
+    assert rows == [UserRow("app", "", True), UserRow("cron", "", True)]
+
+
+def test_an_empty_password_keeps_a_typed_one_replaces_and_a_missing_line_removes() -> None:
+    given = MultiDict(
+        {
+            f"{PATH}[0].user": "app",
+            f"{PATH}[0].password": "",
+            f"{PATH}[4].user": " new ",
+            f"{PATH}[4].password": "a:b ",
+            f"{PATH}[9].user": "",
+            f"{PATH}[9].password": "",
+        }
+    )
+    assert read_user_rows(given, STORED) == [STORED[0], "new:a:b "]
+    assert read_user_rows(MultiDict({f"{PATH}[0].user": "cron", f"{PATH}[0].password": "x"}), STORED) == ["cron:x"]
+
+
+def test_a_new_user_without_a_password_is_left_to_the_check() -> None:
+    given = MultiDict({f"{PATH}[0].user": "nobody", f"{PATH}[0].password": ""})
+    assert read_user_rows(given, STORED) == ["nobody:"]
+    assert list_user_rows(given, STORED) == [UserRow("nobody", "", False)]

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from simulator.traffic.mail import Mail
-from simulator.traffic.original import Filler, OriginalOptions, fill_original, make_original, read_original
+from simulator.traffic.mail import Filler, Mail, OriginalOptions, fill_original, make_original, read_original
 
 DATE = datetime(2026, 4, 5, tzinfo=UTC)
 OPTIONS = OriginalOptions("bounce@return.example.com", "info@example.com", "a@b.example")

@@ -1,11 +1,17 @@
 """Reading what stands in an address: never an error for what a person may have typed there.
 
 Numbers of a path that no row can have: answered like any row that is not there.
+
+Dialogs and other parts of a page that htmx fetches.
 """
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.routing import IntegerConverter
 
 LARGEST_ID = 2**63 - 1  # SQLite's INTEGER
@@ -44,3 +50,22 @@ class StoredNumber(IntegerConverter):
 def install_bounds(app: Flask) -> None:
     """Use them in every path; before any view is added."""
     app.url_map.converters["int"] = StoredNumber
+
+
+View = Callable[..., ResponseReturnValue]
+
+
+def dialog_of(endpoint: str) -> Callable[[View], View]:
+    """A view that gives a dialog of the page `endpoint`: its address opened by itself leads to that page, for the
+    dialog alone would stand there without style and without a way back."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def show(**arguments: Any) -> ResponseReturnValue:
+            if request.headers.get("HX-Request"):
+                return view(**arguments)
+            return redirect(url_for(endpoint))
+
+        return show
+
+    return wrap

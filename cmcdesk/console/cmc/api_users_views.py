@@ -1,13 +1,19 @@
-"""API users over our own API: made, listed, changed, removed. They call CMC's API paths, never /api/v1; some relay."""
+"""API users over our own API: made, listed, changed, removed. They call CMC's API paths, never /api/v1; some relay.
+
+MENU → API設定 → API ユーザ: who may call CMC's own API paths, and relay mails with SMTP AUTH.
+"""
 
 import time
 from typing import Any
 
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
+from cmcdesk.console.compositions.view import list_views
 from cmcdesk.console.frame.api_errors import refuse, refuse_missing
 from cmcdesk.console.frame.api_shapes import COMMON, Errors, Shape, format_instant
 from cmcdesk.console.frame.current import current_services
@@ -137,3 +143,48 @@ def explain_bad(bad: BadApiUser) -> str:
     if bad.field == "api_key":
         return str(_("Give 8 to 255 printable ASCII characters without spaces."))
     return str(_("Give 1 to 64 letters, digits or . _ @ -, beginning with a letter or digit."))
+
+
+api_users_pages = Blueprint("api_users_page", __name__)
+
+
+@api_users_pages.get("/api-settings/users")
+def show_users() -> str:
+    """The list."""
+    return _render()
+
+
+@api_users_pages.post("/api-settings/users")
+def add() -> ResponseReturnValue:
+    """Add one; its key is shown this once."""
+    name, has_smtp = request.form.get("api_user", "").strip(), "smtp" in request.form
+    try:
+        made = add_user(name, request.form.get("api_key", ""), smtp=has_smtp)
+    except BadApiUser as bad:
+        return _render(given=name, given_smtp=has_smtp, errors={bad.field: explain_bad(bad)}), 422
+    return _render(made_user=made.api_user, made_key=made.api_key)
+
+
+@api_users_pages.post("/api-settings/users/<name>/smtp")
+def change_from_page(name: str) -> ResponseReturnValue:
+    """Say whether one may relay, from the next 設定反映 on."""
+    if not change_smtp(name, "smtp" in request.form):
+        abort(404)
+    flash(_("Saved. It takes effect when the settings are reflected."), "success")
+    return redirect(url_for("api_users_page.show_users"), 303)
+
+
+@api_users_pages.post("/api-settings/users/<name>/remove")
+def remove_from_page(name: str) -> ResponseReturnValue:
+    """Remove one: its next call is refused."""
+    if not remove_user(name):
+        abort(404)
+    flash(_("Removed."), "success")
+    return redirect(url_for("api_users_page.show_users"), 303)
+
+
+def _render(errors: dict[str, str] | None = None, **shown: object) -> str:
+    users = list_api_users(db.session())
+    may_relay = {user.api_user: user.api_key for user in users if user.smtp}
+    waiting = [view.name for view in list_views() if view.live_smtp_users != may_relay]
+    return render_template("webhook/users.html", users=users, errors=errors or {}, waiting=waiting, **shown)

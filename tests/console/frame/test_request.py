@@ -2,7 +2,7 @@
 
 import pytest
 
-from cmcdesk.console.frame.paging import choose_part, read_number, read_own_path
+from cmcdesk.console.frame.request import choose_part, read_number, read_own_path
 from tests.console.conftest import Console
 
 
@@ -37,3 +37,21 @@ def test_a_number_that_no_row_can_have_is_no_place(console: Console, number: obj
 def test_a_number_too_large_in_a_query_is_told_in_the_callers_language(console: Console) -> None:
     told = console.api(f"bounces?before={2**63}", language="ja")
     assert told.status_code == 422 and "大きすぎます" in told.json["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("/mails/clear", "/mails"),
+        ("/import", "/compositions"),
+        ("/compositions/new", "/compositions"),
+        ("/compositions/sandbox/apply", "/compositions"),
+        ("/compositions/sandbox/remove", "/compositions"),
+    ],
+)
+def test_a_dialog_opened_by_its_address_leads_to_its_page(console: Console, address: str, page: str) -> None:
+    alone = console.get(address)
+    assert (alone.status_code, alone.headers["Location"]) == (302, page)
+    fetched = console.get(address, HX_Request="true")
+    assert fetched.status_code == 200
+    assert "<html" not in fetched.text
