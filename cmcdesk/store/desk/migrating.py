@@ -1,7 +1,9 @@
 """Bring desk.db to this program's version: backup copy, then alembic, in one transaction; a newer file is refused.
 
 The version is read with plain sqlite3 and alembic is imported only when there is something to do, so that a command on
-an up-to-date desk.db pays for neither. A new version: `python -m cmcdesk.store.desk.migrating "what it does"`, then read it.
+an up-to-date desk.db pays for neither.
+
+A new version: `python -m cmcdesk.store.desk.migrating "what it does"`, then read what it wrote.
 """
 
 import sqlite3
