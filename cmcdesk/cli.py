@@ -3,8 +3,8 @@
 A fault of the disk or of a database as a sentence for the terminal, in the language of the locale.
 """
 
-from collections.abc import Callable
-from gettext import gettext
+import gettext
+import inspect
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -12,20 +12,38 @@ from typing import Any
 import click
 
 from cmcdesk import __version__
-from cmcdesk.processes.terminal import choose_language
+from cmcdesk.processes.terminal import choose_language, in_locale
+from cmcdesk.rules.texts import FOLDER, N_
 from cmcdesk.store.database_fault import find_fault_of
 
 #: Command name → the line that `cmcdesk --help` shows. Here, so that help and `mail dump` import no other command.
 COMMANDS = {
-    "serve": "Serve the console and the mail server without a window.",
-    "settings": "Show, check, import, export, apply and roll back settings.",
-    "mail": "List, show and dump the mails that were received.",
-    "bounce": "Read bounce mails: who failed, why, and CMC's class.",
-    "inbound": "Read received mails the way a webhook sends them.",
-    "tls": "Print the certificate of the own CA, which clients have to trust.",
-    "doctor": "Look at the data folder: what is wrong, and what mends it.",
-    "apiuser": "Add, list and remove those who may call CMC's own API paths.",
+    "serve": N_("Serve the console and the mail server without a window."),
+    "settings": N_("Show, check, import, export, apply and roll back settings."),
+    "mail": N_("List, show and dump the mails that were received."),
+    "bounce": N_("Read bounce mails: who failed, why, and CMC's class."),
+    "inbound": N_("Read received mails the way a webhook sends them."),
+    "tls": N_("Print the certificate of the own CA, which clients have to trust."),
+    "doctor": N_("Look at the data folder: what is wrong, and what mends it."),
+    "apiuser": N_("Add, list and remove those who may call CMC's own API paths."),
 }
+
+
+def fold(text: str) -> str:
+    """A docstring or help text as the catalogue names it: a line a paragraph, as click shows them."""
+    paragraphs = inspect.cleandoc(text.partition("\f")[0]).split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+def speak(command: click.Command) -> None:
+    """Put the help of this command, its options and the commands below it into the language of the locale."""
+    gettext.bindtextdomain("messages", str(FOLDER))  # where click looks for its words
+    command.help = in_locale(fold(command.help or ""))
+    for each in command.params:
+        if isinstance(each, click.Option):
+            each.help = in_locale(fold(each.help or ""))
+    for below in getattr(command, "commands", {}).values():
+        speak(below)
 
 
 class LazyCommands(click.Group):
@@ -41,18 +59,12 @@ class LazyCommands(click.Group):
             return None
         command = import_module(f"cmcdesk.commands.{cmd_name}").command
         assert isinstance(command, click.Command)
-        if choose_language() == "ja":
-            from cmcdesk.commands.help_ja import speak
-
-            speak(command)
+        speak(command)
         return command
 
     def make_context(self, *given: Any, **more: Any) -> click.Context:
         """Before anything is read or said: the own help in the language of the locale."""
-        if choose_language() == "ja":
-            from cmcdesk.commands.help_ja import speak
-
-            speak(self)
+        speak(self)
         return super().make_context(*given, **more)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -67,11 +79,8 @@ class LazyCommands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the table; click's own would import every command for its help line."""
-        say: Callable[[str], str] = str
-        if choose_language() == "ja":
-            from cmcdesk.commands.help_ja import say
-        with formatter.section(gettext("Commands")):
-            formatter.write_dl([(name, say(line)) for name, line in COMMANDS.items()])
+        with formatter.section(gettext.gettext("Commands")):
+            formatter.write_dl([(name, in_locale(line)) for name, line in COMMANDS.items()])
 
 
 @click.command(cls=LazyCommands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -90,8 +99,11 @@ def cmcdesk(ctx: click.Context, data_dir: Path | None, grab: Path | None) -> Non
         ctx.exit(open_console(data_dir, grab))
     if data_dir or grab:
         raise click.UsageError(
-            f"--data-dir and --grab before a command are for the window; say it after "
-            f"{ctx.invoked_subcommand!r}: cmcdesk {ctx.invoked_subcommand} ... --data-dir D"
+            in_locale(
+                "--data-dir and --grab before a command are for the window; say it after the command: "
+                "cmcdesk %(command)s ... --data-dir D",
+                command=ctx.invoked_subcommand,
+            )
         )
 
 

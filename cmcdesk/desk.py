@@ -31,7 +31,7 @@ from cmcdesk.processes.system import give_back_large
 from cmcdesk.processes.webserver import HOST, WebServer, bind_port
 from cmcdesk.processes.world_note import WorldNote
 from cmcdesk.rules.settings import Composition
-from cmcdesk.rules.texts import Text, both
+from cmcdesk.rules.texts import N_, Text, tell
 from cmcdesk.store.desk.compositions import list_compositions
 from cmcdesk.store.desk.database import DatabaseUnusable, open_desk, reading, transaction
 from cmcdesk.store.maillog.schema import find_fault
@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 CONSOLE_PORT = 8026
 MAIL_SERVER_START = 30.0  # seconds the mail server may take to come up on a slow machine
-NOT_APPLIED = both("まだ反映されていません", "not applied yet")
+NOT_APPLIED = N_("not applied yet")
 LEAST_FREE = 2 << 20  # octets: of a disk with less room nothing can be begun
 PURGE_SECONDS = 600.0  # a million mails go in about ten seconds, beside the mails that arrive
 
@@ -216,8 +216,7 @@ class Desk:
             applying.replace_all(self._engine, self._options.settings, self._supervisor.apply, place)
         except (MailServerUnavailable, applying.ApplyRefused) as refusal:
             logs = self._options.folder / "log"
-            words = both(f"メールサーバを起動できません（{refusal}）。ログは {logs} にあります。",
-                         f"{refusal}; the mail server's own words are in {logs}")  # fmt: skip
+            words = tell("%(refusal)s; the mail server's own words are in %(logs)s", refusal=refusal, logs=logs)
             raise StartFailed(words) from refusal
 
     def _send_apply(self, name: str) -> int:
@@ -238,7 +237,7 @@ class Desk:
     def _describe_placement(self, name: str, address: Address, listening: dict[str, Any] | None) -> Placement:
         is_moved = name in self._options.placing.moved
         if listening is None:
-            return Placement(name, None, None, NOT_APPLIED, is_moved)
+            return Placement(name, None, None, tell(NOT_APPLIED), is_moved)
         reason = say_what_mends(listening) if listening["reason"] else None
         missing = listening["tls_missing"]
         tls = listening["receiving_tls"], say_what_mends_tls(missing) if missing else None

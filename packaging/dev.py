@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What a developer or visitor runs, with all set-up: packaging/dev.py demo|test|bench|torture|docs|lint|package|setup.
+"""What a developer or visitor runs, with all set-up:
+packaging/dev.py demo|test|bench|torture|docs|lint|translate|package|setup.
 
 Needs Python 3.11 or newer and nothing else. Standard library only; the repository's own .venv is made on first use.
 """
@@ -73,6 +74,12 @@ def run_docs(arguments: list[str]) -> int:
     return subprocess.run([python, TOOLS / "settings_page.py", *arguments], cwd=ROOT).returncode
 
 
+def run_translate(arguments: list[str]) -> int:
+    """Bring the catalogues up to date with the code, and name what has no translation; LANGUAGE: begin a new one."""
+    python = environment.prepare_environment("dev")
+    return subprocess.run([python, TOOLS / "translate.py", *arguments], cwd=ROOT).returncode
+
+
 def run_demo(arguments: list[str]) -> int:
     """Play the acceptance scenarios; then, without --once, stay up with the console."""
     parser = argparse.ArgumentParser(prog="dev.py demo", description=demo.__doc__)
@@ -116,6 +123,7 @@ COMMANDS = {
     "torture": run_torture,
     "docs": run_docs,
     "lint": run_lint,
+    "translate": run_translate,
     "package": run_package,
     "setup": prepare_all,
 }
@@ -126,7 +134,7 @@ def main() -> int:
     if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
         print(__doc__)
         for name, command in COMMANDS.items():
-            print(f"  {name:7} {(command.__doc__ or '').splitlines()[0]}")
+            print(f"  {name:9} {(command.__doc__ or '').splitlines()[0]}")
         return 0 if sys.argv[1:] in (["-h"], ["--help"]) else 2
     try:
         return COMMANDS[sys.argv[1]](sys.argv[2:])

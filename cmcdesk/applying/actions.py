@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from cmcdesk.applying.plan import ApplyRefused, Place, Plan, check_drafts, list_entries, list_ordered_names, tell
+from cmcdesk.applying.plan import ApplyRefused, Place, Plan, check_drafts, list_entries, list_ordered_names
 from cmcdesk.applying.transfer import Clock, Send, carry_out, send_set, settle_interrupted
-from cmcdesk.rules.settings import Composition, check_composition, initial_compositions
+from cmcdesk.rules.settings import Composition, FieldError, check_composition, initial_compositions
+from cmcdesk.rules.texts import tell
 from cmcdesk.store.desk.compositions import (
     get_composition,
     get_revision,
@@ -56,7 +57,7 @@ def remove(engine: Engine, name: str, send: Send, place: Place, clock: Clock = t
         get_composition(session, name)
         order = [other for other in list_ordered_names(session) if other != name]
         if not order:
-            raise ApplyRefused([tell("name", "最後のサーバ構成は削除できません", "the last composition cannot go")])
+            raise ApplyRefused([FieldError("name", "", tell("the last composition cannot go"))])
         return Plan(order, leaving=name)
 
     carry_out(engine, decide, send, place, clock)
@@ -67,7 +68,7 @@ def reorder(engine: Engine, names: Sequence[str], send: Send, place: Place, cloc
 
     def decide(session: Session) -> Plan:
         if sorted(names) != sorted(list_ordered_names(session)):
-            raise ApplyRefused([tell("names", "すべてのサーバ構成を 1 回ずつ指定してください", "must name each once")])
+            raise ApplyRefused([FieldError("names", "", tell("must name each once"))])
         return Plan(list(names))
 
     carry_out(engine, decide, send, place, clock)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from cmcdesk.processes.placing import say_what_mends
 from cmcdesk.rules.settings import Composition, FieldError, SettingsError, check_beside, check_composition
-from cmcdesk.rules.texts import both
+from cmcdesk.rules.texts import tell
 from cmcdesk.store.desk.compositions import (
     find_applied,
     find_live,
@@ -36,13 +36,7 @@ def read_refusal(error: Mapping[str, Any]) -> FieldError:
     where = ".".join(str(error[key]) for key in ("composition", "field") if error.get(key))
     if error.get("fault"):
         return FieldError(where, "", say_what_mends(error))
-    text = str(error.get("message", ""))
-    return tell(where or "mail_server", text, text)
-
-
-def tell(where: str, japanese: str, english: str) -> FieldError:
-    """An error that is of no single value."""
-    return FieldError(where, "", both(japanese, english))
+    return FieldError(where or "mail_server", "", tell("%(reason)s", reason=error.get("message", "")))
 
 
 # One composition of the mail server's "apply": {"revision", "host", "port", "settings", "smtp_users"}; of the last, API

@@ -21,8 +21,9 @@ from cmcdesk.applying.plan import (
     list_entries,
     list_ordered_names,
     read_refusal,
-    tell,
 )
+from cmcdesk.rules.settings import FieldError
+from cmcdesk.rules.texts import tell
 from cmcdesk.store.desk.compositions import add_revision, get_revision, keep_row, list_compositions
 from cmcdesk.store.desk.database import transaction
 from cmcdesk.store.desk.models import DeskSettingRow, RevisionRow
@@ -57,9 +58,8 @@ def carry_out(
         _accept(engine, started, clock())
     except SQLAlchemyError as problem:  # acknowledged but not recorded, as on a full disk: back to what is recorded
         _go_back(engine, started, send, str(problem))
-        raise ApplyRefused(
-            [tell("desk.db", f"記録できませんでした: {problem}", f"not recorded: {problem}")]
-        ) from problem
+        unrecorded = tell("not recorded: %(problem)s", problem=problem)
+        raise ApplyRefused([FieldError("desk.db", "", unrecorded)]) from problem
     return started.numbers
 
 
@@ -68,9 +68,8 @@ def send_set(send: Send, entries: list[Entry]) -> None:
     try:
         answer = send(entries)
     except Exception as problem:  # whatever kept the answer from coming, nothing may be recorded as live
-        japanese = f"メールサーバに反映できませんでした。設定は以前のままです（{problem}）"
-        english = f"the mail server did not take the settings; all is as it was ({problem})"
-        raise ApplyRefused([tell("mail_server", japanese, english)]) from problem
+        unchanged = tell("the mail server did not take the settings; all is as it was (%(problem)s)", problem=problem)
+        raise ApplyRefused([FieldError("mail_server", "", unchanged)]) from problem
     if not answer.get("ok"):
         raise ApplyRefused([read_refusal(error) for error in answer.get("errors") or [{"message": "refused"}]])
 
@@ -137,11 +136,7 @@ def _go_back(engine: Engine, started: Started, send: Send, reason: str) -> None:
 def _lock(session: Session, now: float) -> None:
     """One at a time: two that overlap would each send a set that lacks what the other changes."""
     if session.get(DeskSettingRow, UNDER_WAY) is not None:
-        japanese, english = (
-            "別の設定反映が実行中です。終わってからもう一度実行してください",
-            "another apply is under way; try again",
-        )
-        raise ApplyRefused([tell("composition", japanese, english)])
+        raise ApplyRefused([FieldError("composition", "", tell("another apply is under way; try again"))])
     session.add(DeskSettingRow(key=UNDER_WAY, value={"since": now}))
 
 

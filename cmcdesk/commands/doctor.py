@@ -11,10 +11,10 @@ from cmcdesk.doctor.finding import Finding
 from cmcdesk.processes.instance import AlreadyRunning, InstanceLock
 from cmcdesk.processes.paths import begin_private, find_data_dir
 from cmcdesk.processes.terminal import choose_language
-from cmcdesk.rules.texts import Text, both
+from cmcdesk.rules.texts import N_, Text, translate
 
-WELL = both("問題は見つかりませんでした。", "All is well.")
-CLOSE_FIRST = both("cmcdesk を終了してから、もう一度実行してください。", "Close cmcdesk, then run this again.")
+WELL = N_("All is well.")
+CLOSE_FIRST = N_("Close cmcdesk, then run this again.")
 
 
 @click.command("doctor")
@@ -29,7 +29,7 @@ def command(data_dir: Path | None, repair: bool, as_json: bool) -> None:
     folder, language = find_data_dir(data_dir), choose_language()
     left = _repair_all(folder, language, as_json) if repair else _tell_all(folder, language, as_json)
     if not left and not as_json:
-        click.echo(WELL[language])
+        click.echo(translate(language, WELL))
     raise click.exceptions.Exit(1 if left else 0)
 
 
@@ -49,7 +49,7 @@ def _repair_all(folder: Path, language: str, as_json: bool) -> int:
     try:
         lock = InstanceLock(folder)
     except AlreadyRunning as running:
-        raise click.ClickException(f"{running} {CLOSE_FIRST[language]}") from running
+        raise click.ClickException(f"{running} {translate(language, CLOSE_FIRST)}") from running
     left = 0
     try:
         for finding in list(examine(folder)):

@@ -11,6 +11,7 @@ import click
 from cmcdesk.commands.no_mail import tell_no_mail
 from cmcdesk.mail.mime.beginning import COMMAND, describe_beginning
 from cmcdesk.mail.mime.message import read_message
+from cmcdesk.processes.terminal import in_locale
 
 
 @click.group("inbound")
@@ -28,10 +29,10 @@ def command() -> None:
 def read_command(file: Path | None, as_json: bool, folder: Path | None, data_dir: str | None) -> None:
     """Read FILE (- = standard input), or every file below the folder of --jsonl."""
     if (file is None) == (folder is None):
-        raise click.UsageError("give FILE or --jsonl DIR / FILE か --jsonl DIR のどちらか一つを指定してください")
+        raise click.UsageError(in_locale("give FILE or --jsonl DIR, one of the two"))
     if folder is not None:
         if not folder.is_dir():
-            raise click.UsageError(f"--jsonl: no such folder / フォルダがありません: {folder}")
+            raise click.UsageError(in_locale("--jsonl: no such folder: %(folder)s", folder=folder))
         for described in read_folder(folder):
             click.echo(json.dumps(described))
     elif file is not None:

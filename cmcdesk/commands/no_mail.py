@@ -3,10 +3,7 @@
 from pathlib import Path
 
 from cmcdesk.mail.mime.fields import SCANNED_OCTETS, is_mail
-from cmcdesk.processes.terminal import choose_language
-from cmcdesk.rules.texts import both
-
-NO_MAIL = both("メールではありません（ヘッダフィールドがありません）", "this is no mail: it has no header field")
+from cmcdesk.processes.terminal import in_locale
 
 
 def tell_no_mail(file: Path, octets: bytes) -> str:
@@ -14,4 +11,4 @@ def tell_no_mail(file: Path, octets: bytes) -> str:
     if str(file) != "-":
         with file.open("rb") as opened:
             octets = opened.read(SCANNED_OCTETS)
-    return "" if is_mail(octets) else NO_MAIL[choose_language()]
+    return "" if is_mail(octets) else in_locale("this is no mail: it has no header field")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from cmcdesk.processes.instance import read_note
+from cmcdesk.rules.texts import tell, translate
 
 if TYPE_CHECKING:
     from requests import Response
@@ -17,15 +18,12 @@ class NotRunning(Exception):
     """No cmcdesk runs on this data folder. `message`: {"ja", "en"}."""
 
     def __init__(self, folder: Path) -> None:
-        english = (
-            f"cmcdesk is not running on {folder}. What is saved stays saved and is not live: start cmcdesk, then apply."
+        self.message = tell(
+            "cmcdesk is not running on %(folder)s. What is saved stays saved and is not live: "
+            "start cmcdesk, then apply.",
+            folder=folder,
         )
-        super().__init__(english)
-        japanese = (
-            f"{folder} の cmcdesk は起動していません。保存した設定は残っていますが、反映されていません。"
-            "cmcdesk を起動してから反映してください。"
-        )
-        self.message = {"ja": japanese, "en": english}
+        super().__init__(self.message["en"])
 
 
 class ConsoleRefused(Exception):
@@ -63,7 +61,9 @@ class RunningConsole:
             except requests.ConnectionError:  # the note was left behind by one that was killed
                 raise NotRunning(self.folder) from None
             except requests.Timeout:
-                raise ConsoleRefused([f"no answer within {SECONDS} s"]) from None
+                raise ConsoleRefused(
+                    [translate(self.language, "no answer within %(seconds)s s", seconds=SECONDS)]
+                ) from None
 
 
 def find_console(folder: Path, language: str) -> RunningConsole:

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from cmcdesk.commands.settings_saved import (
-    LANGUAGES,
     Given,
+    LanguageName,
     move_into,
     open_saved,
     raise_errors,
@@ -30,7 +30,7 @@ def take_common_options(leaf: Callable[..., None]) -> Callable[..., None]:
 
     run.__name__, run.__doc__ = leaf.__name__, leaf.__doc__
     run.__click_params__ = getattr(leaf, "__click_params__", [])  # type: ignore[attr-defined]
-    run = click.option("--lang", type=click.Choice(LANGUAGES), help="Language of the output (default: by locale).")(run)
+    run = click.option("--lang", type=LanguageName(), help="Language of the output (default: by locale).")(run)
     run = click.option("--composition", metavar="NAME", help="One composition only.")(run)
     return click.option("--data-dir", type=click.Path(path_type=Path), help="Where the databases are.")(run)
 
@@ -60,7 +60,7 @@ def validate(given: Given, file: Any) -> None:
         for field, _pattern, text in list_warnings(composition.as_data()):
             click.echo(f"{composition.name}: {field}: {text[given.lang]}", err=True)
     names = ", ".join(composition.name for composition in compositions)
-    given.tell(f"正しい設定ファイルです: {names}", f"valid settings: {names}")
+    given.tell("valid settings: %(names)s", names=names)
 
 
 @command.command("import")
@@ -84,9 +84,9 @@ def import_file(given: Given, file: Any) -> None:
         except SettingsError as problem:
             raise_errors(given, problem.errors, exit_code=2)
     for composition in compositions:
-        added = given.say("（新規）", " (new)") if composition.name in new else ""
-        given.tell(f"{composition.name}{added}: 保存しました", f"{composition.name}{added}: saved")
-    given.tell("反映するには: cmcdesk settings apply", "to make them live: cmcdesk settings apply")
+        added = given.say(" (new)") if composition.name in new else ""
+        given.tell("%(name)s%(added)s: saved", name=composition.name, added=added)
+    given.tell("to make them live: cmcdesk settings apply")
 
 
 @command.command()
@@ -123,7 +123,7 @@ def diff(given: Given) -> None:
     from cmcdesk.commands.settings_text import write_changes
 
     lines = [line for one in read_saved(given) for line in write_changes(one, given.lang)]
-    click.echo("\n".join(lines) or given.say("変更はありません", "no changes"))
+    click.echo("\n".join(lines) or given.say("no changes"))
 
 
 @command.command()
@@ -138,7 +138,7 @@ def apply(given: Given) -> None:
 
     changed = [one.row.name for one in read_saved(given) if one.has_changes]
     if not changed:
-        given.tell("反映する変更はありません", "nothing to apply")
+        given.tell("nothing to apply")
         return
     refused = False
     try:
@@ -146,7 +146,7 @@ def apply(given: Given) -> None:
         for name in changed:
             try:
                 number = console.apply(name)
-                given.tell(f"{name}: 反映しました（リビジョン {number}）", f"{name}: applied as revision {number}")
+                given.tell("%(name)s: applied as revision %(number)s", name=name, number=number)
             except ConsoleRefused as problem:
                 refused = True
                 click.echo("\n".join(f"{name}: {line}" for line in problem.lines), err=True)
@@ -181,18 +181,19 @@ def rollback(given: Given, number: int) -> None:
 
     saved = read_saved(given)
     if len(saved) != 1:
-        raise click.UsageError(given.say("--composition NAME を指定してください", "say --composition NAME"))
+        raise click.UsageError(given.say("say --composition NAME"))
     name = saved[0].row.name
     with open_saved(given) as engine:
         try:
             roll_back(engine, name, number)
         except UnknownRevision:
-            missing = given.say(f"{name} にリビジョン {number} はありません", f"{name} has no revision {number}")
+            missing = given.say("%(name)s has no revision %(number)s", name=name, number=number)
             click.echo(missing, err=True)
             sys.exit(1)
         except SettingsError as problem:
             raise_errors(given, problem.errors, exit_code=1)
     given.tell(
-        f"{name}: リビジョン {number} の設定を保存しました。反映するには: cmcdesk settings apply",
-        f"{name}: saved the settings of revision {number}; to make them live: cmcdesk settings apply",
+        "%(name)s: saved the settings of revision %(number)s; to make them live: cmcdesk settings apply",
+        name=name,
+        number=number,
     )

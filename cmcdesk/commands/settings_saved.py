@@ -12,12 +12,26 @@ import click
 
 from cmcdesk.commands.stores import find_desk_folder
 from cmcdesk.rules.settings import Composition, FieldError, SettingsError
+from cmcdesk.rules.texts import list_languages, translate
 
 if TYPE_CHECKING:
     from cmcdesk.store.desk.compositions import SavedComposition
 
 MASKED = b"********"  # a secret of an export; only for one is what is saved looked at
-LANGUAGES = ("ja", "en")
+
+
+class LanguageName(click.ParamType[str]):
+    """The code of a language that there is a catalogue of; looked up when one is given or help is asked for."""
+
+    name = "language"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        """All of them."""
+        return click.Choice(list_languages()).get_metavar(param, ctx)
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """One of them, or the usage error that names them."""
+        return click.Choice(list_languages()).convert(value, param, ctx)
 
 
 @dataclass(frozen=True)
@@ -28,13 +42,13 @@ class Given:
     composition: str | None
     lang: str
 
-    def say(self, japanese: str, english: str) -> str:
-        """The one of the two that is asked for."""
-        return japanese if self.lang == "ja" else english
+    def say(self, msgid: str, **values: object) -> str:
+        """The text in the language that is asked for."""
+        return translate(self.lang, msgid, **values)
 
-    def tell(self, japanese: str, english: str) -> None:
+    def tell(self, msgid: str, **values: object) -> None:
         """Print it."""
-        click.echo(self.say(japanese, english))
+        click.echo(self.say(msgid, **values))
 
 
 @contextmanager
@@ -69,8 +83,9 @@ def read_saved(given: Given) -> "list[SavedComposition]":
     if not chosen:
         names = ", ".join(one.row.name for one in saved)
         unknown = given.say(
-            f"サーバ構成 {given.composition} はありません（{names}）",
-            f"no composition {given.composition}; there is {names}",
+            "no composition %(composition)s; there is %(names)s",
+            composition=given.composition,
+            names=names,
         )
         raise click.BadParameter(unknown, param_hint="--composition")
     return chosen
@@ -98,7 +113,6 @@ def move_into(given: Given, session: Any, compositions: list[Composition]) -> Co
 
     if len(compositions) != 1:
         many = given.say(
-            "--composition にはサーバ構成が 1 つだけのファイルが必要です",
             "--composition needs a file with one composition",
         )
         raise click.UsageError(many)
@@ -107,7 +121,7 @@ def move_into(given: Given, session: Any, compositions: list[Composition]) -> Co
         own = {key: kept[key] for key in ("name", "plan", "subdomain")}
         return check_composition(compositions[0].as_data() | own, "composition[0]")
     except UnknownComposition as problem:
-        unknown = given.say(f"サーバ構成 {problem} はありません", f"no composition {problem}")
+        unknown = given.say("no composition %(problem)s", problem=problem)
         raise click.BadParameter(unknown, param_hint="--composition") from None
     except SettingsError as problem:
         raise_errors(given, problem.errors, exit_code=2)

@@ -7,27 +7,29 @@ from typing import Any
 from cmcdesk.commands.instants import tell_instant
 from cmcdesk.rules.settings import Change, SettingsError, check_composition, describe, diff, diff_smtp_users
 from cmcdesk.rules.settings.diff import NAMED_LISTS, SMTP_USERS
+from cmcdesk.rules.texts import N_, translate
 from cmcdesk.store.desk.compositions import SavedComposition
 from cmcdesk.store.desk.models import CompositionRow, RevisionRow
 
 STATES = {
-    "updating": {"ja": "更新中", "en": "Updating"},
-    "operating": {"ja": "運用中", "en": "Operating"},
+    "updating": N_("Updating"),
+    "operating": N_("Operating"),
 }
 REVISION_STATES = {
-    "applying": {"ja": "反映中", "en": "applying"},
-    "applied": {"ja": "反映済み", "en": "applied"},
-    "refused": {"ja": "反映できず", "en": "refused"},
-    "interrupted": {"ja": "中断", "en": "interrupted"},
+    "applying": N_("applying"),
+    "applied": N_("applied"),
+    "refused": N_("refused"),
+    "interrupted": N_("interrupted"),
 }
-NONE = {"ja": "（なし）", "en": "(none)"}
+NONE = N_("(none)")
 SECRETS = ("api_key", "basic", "bearer")
 
 
 def write_settings(saved: SavedComposition, language: str) -> Iterator[str]:
     """The name with its state, then every setting that is saved."""
     draft = _complete(saved.row.draft)
-    yield f"{saved.row.name}  {STATES['updating' if saved.has_changes else 'operating'][language]}"
+    state = "updating" if saved.has_changes else "operating"
+    yield f"{saved.row.name}  {translate(language, STATES[state])}"
     for setting in describe():
         if setting.kind != "tables" and "[]" not in setting.path and setting.path != "name":
             value = _look_up(draft, setting.path)
@@ -38,7 +40,7 @@ def write_settings(saved: SavedComposition, language: str) -> Iterator[str]:
     for path in NAMED_LISTS:
         for one in _look_up(draft, path) or []:
             yield from _list_member(path, one, language)
-    yield f"  {SMTP_USERS[language]}: {_show(list(saved.smtp_users), language)}"
+    yield f"  {translate(language, SMTP_USERS)}: {_show(list(saved.smtp_users), language)}"
 
 
 def write_changes(saved: SavedComposition, language: str) -> Iterator[str]:
@@ -65,10 +67,10 @@ def write_history(
     yield row.name
     revisions = list(revisions)
     if not revisions:
-        yield f"  {NONE[language]}"
+        yield f"  {translate(language, NONE)}"
     for revision in revisions:
         mark = "*" if revision.number == row.applied_number else " "
-        state = REVISION_STATES.get(revision.state, {}).get(language, revision.state)
+        state = translate(language, REVISION_STATES.get(revision.state, revision.state))
         at = tell_instant(revision.at, folder)
         yield f"{mark} {revision.number:>4}  {at}  {state}  {revision.reason}".rstrip()
 
@@ -104,7 +106,7 @@ def _show_change(change: Change, language: str) -> str:
 
 def _show(value: Any, language: str) -> str:
     if value is None or value in ("", []):
-        return NONE[language]
+        return translate(language, NONE)
     if isinstance(value, bool):
         return str(value).lower()
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -13,7 +13,7 @@ from pathlib import Path
 from cmcdesk.doctor.finding import LOCK_SECONDS, Finding
 from cmcdesk.processes.instance import is_held
 from cmcdesk.processes.paths import desk_db, mail_db, search_db
-from cmcdesk.rules.texts import Text, both
+from cmcdesk.rules.texts import N_, Text, tell
 from cmcdesk.store.desk import bounces, delivery_queue
 from cmcdesk.store.desk.backups import find_sound_backup, restore
 from cmcdesk.store.desk.migrating import DatabaseUnusable, NewerDatabase, read_version
@@ -42,9 +42,12 @@ def salvage_aside(folder: Path, aside: Path) -> Text:
         writer.close()
     move_aside(aside, aside.with_name(f"{aside.name}.salvaged"))
     put_back, there, lost = done.kept + done.moved, done.there, done.unreadable
-    return both(
-        f"{aside.name}: {put_back} 通を戻しました。{there} 通はすでにあり、{lost} 通は読めませんでした。",
-        f"{aside.name}: {put_back} mails were put back, {there} were there already, {lost} cannot be read.",
+    return tell(
+        "%(name)s: %(put_back)s mails were put back, %(there)s were there already, %(lost)s cannot be read.",
+        name=aside.name,
+        put_back=put_back,
+        there=there,
+        lost=lost,
     )
 
 
@@ -65,28 +68,25 @@ def read_trail(folder: Path) -> Trail:
 def put_back_backup(folder: Path, backup: Path) -> Text:
     """Put the last sound backup in desk.db's place."""
     aside = restore(folder, backup)
-    kept = keep(aside) if aside else both("", "")
-    japanese, english = f"控え {backup.name} から戻しました。", f"The backup {backup.name} was put back."
-    return both(japanese + kept["ja"], f"{english} {kept['en']}".strip())
+    done = tell("The backup %(name)s was put back.", name=backup.name)
+    return tell("%(sentence)s %(next)s", sentence=done, next=keep(aside)) if aside else done
 
 
 def keep(aside: Path) -> Text:
     """Give what was set aside a name that nothing speaks of any more."""
     kept = aside.with_name(f"{aside.name}.kept")
     move_aside(aside, kept)
-    return both(f"前のものは {kept.name} にあります。", f"What was there is {kept.name} now.")
+    return tell("What was there is %(name)s now.", name=kept.name)
 
 
 def remove_index(folder: Path) -> Text:
     """The worker makes it again."""
     search_index.remove_index_file(search_db(folder))
-    return both("消しました。次の起動から作り直されます。", "It was removed, and is made anew after the next start.")
+    return tell("It was removed, and is made anew after the next start.")
 
 
 CHECK_SECONDS = 600.0  # a person waits for it; ten gigabytes take about a minute
-USE_NEWER = both(
-    "新しい cmcdesk を使うか、別の --data-dir を指定してください。", "Use the newer cmcdesk, or another --data-dir."
-)
+USE_NEWER = N_("Use the newer cmcdesk, or another --data-dir.")
 
 
 def check_mail_db(folder: Path) -> Iterator[Finding]:
@@ -94,19 +94,18 @@ def check_mail_db(folder: Path) -> Iterator[Finding]:
     path = mail_db(folder)
     if not path.exists():
         if desk_db(folder).exists():
-            yield _missing(path, both("次の起動時に空のものが作られます。", "An empty one is made at the next start."))
+            yield _missing(path, tell("An empty one is made at the next start."))
         return
     fault = maillog_schema.find_fault(path, LOCK_SECONDS)
     if fault and _is_newer_log(path):
-        yield Finding(path.name, "newer", fault, USE_NEWER)
+        yield Finding(path.name, "newer", fault, tell(USE_NEWER))
         return
-    if fault and fault["en"].count(maillog_schema.LOCKED["en"]):  # even from readers
-        yield Finding(path.name, "locked", fault, maillog_schema.LOCKED)
+    if fault and maillog_schema.LOCKED in fault["en"]:  # even from readers
+        yield Finding(path.name, "locked", fault, tell(maillog_schema.LOCKED))
         return
     damage = "" if fault else find_damage(path, CHECK_SECONDS)
     if fault or damage:
-        mend = both("--repair で退避し、読めるメールを新しい mail.db に移します。",
-                    "--repair sets it aside, and puts the mails that can be read into a new one.")  # fmt: skip
+        mend = tell("--repair sets it aside, and puts the mails that can be read into a new one.")  # fmt: skip
         yield Finding(path.name, "damaged", fault or _damaged(path, damage), mend, partial(set_log_aside, folder))
     yield from _check_lock(folder, path)
 
@@ -123,7 +122,7 @@ def check_desk_db(folder: Path) -> Iterator[Finding]:
     try:
         read_version(path)
     except NewerDatabase as newer:
-        yield Finding(path.name, "newer", newer.message, USE_NEWER)
+        yield Finding(path.name, "newer", newer.message, tell(USE_NEWER))
         return
     except DatabaseUnusable as unusable:
         yield Finding(path.name, "damaged", unusable.message, offered, repair)
@@ -144,21 +143,17 @@ def check_search_db(folder: Path) -> Iterator[Finding]:
         opened.close()
     damage = find_damage(path, CHECK_SECONDS) if opened else "no index of this version"
     if damage:
-        mend = both(
-            "--repair で消します。起動中に作り直されます。", "--repair removes it; it is made anew while cmcdesk runs."
-        )
+        mend = tell("--repair removes it; it is made anew while cmcdesk runs.")
         yield Finding(path.name, "damaged", _damaged(path, damage), mend, partial(remove_index, folder))
 
 
 def check_set_aside(folder: Path) -> Iterator[Finding]:
     """What was set aside while cmcdesk ran."""
     for aside in list_aside(mail_db(folder)):
-        mend = both("--repair で読めるメールを元の番号で mail.db に戻します。",
-                    "--repair puts the mails that can be read back into mail.db, under their ids.")  # fmt: skip
+        mend = tell("--repair puts the mails that can be read back into mail.db, under their ids.")  # fmt: skip
         yield Finding(mail_db(folder).name, "set_aside", _aside(aside), mend, partial(salvage_aside, folder, aside))
     for aside in list_aside(desk_db(folder)):
-        mend = both("必要がなければ消してください。--repair で名前を変えて残します。",
-                    "Delete it if it is not needed; --repair keeps it under another name.")  # fmt: skip
+        mend = tell("Delete it if it is not needed; --repair keeps it under another name.")  # fmt: skip
         yield Finding(desk_db(folder).name, "set_aside", _aside(aside), mend, partial(keep, aside))
 
 
@@ -173,8 +168,8 @@ def _check_lock(folder: Path, path: Path) -> Iterator[Finding]:
             connection.execute("ROLLBACK")
     except sqlite3.Error as error:
         if is_locked(error):
-            what = both(f"{path} をほかのプログラムがロックしています。", f"Another program keeps {path} locked.")
-            yield Finding(path.name, "locked", what, both("そのプログラムを終了してください。", "Close that program."))
+            what = tell("Another program keeps %(path)s locked.", path=path)
+            yield Finding(path.name, "locked", what, tell("Close that program."))
 
 
 def _is_newer_log(path: Path) -> bool:
@@ -188,25 +183,19 @@ def _is_newer_log(path: Path) -> bool:
 
 
 def _missing(path: Path, mend: Text) -> Finding:
-    return Finding(path.name, "missing", both(f"{path} がありません。", f"{path} is not there."), mend)
+    return Finding(path.name, "missing", tell("%(path)s is not there.", path=path), mend)
 
 
 def _damaged(path: Path, damage: str) -> Text:
     first = damage.splitlines()[-1]
-    return both(f"{path} が壊れています ({first})。", f"{path} is damaged ({first}).")
+    return tell("%(path)s is damaged (%(first)s).", path=path, first=first)
 
 
 def _aside(aside: Path) -> Text:
-    return both(
-        f"信頼できなくなったファイルが {aside} に退避されています。",
-        f"A file that could not be relied on was set aside as {aside}.",
-    )
+    return tell("A file that could not be relied on was set aside as %(aside)s.", aside=aside)
 
 
 def _offer(backup: Path | None) -> Text:
     if backup is None:
-        return both("使える控えがありません。移動すると、次の起動時に新しいものが作られます。",
-                    "There is no sound backup. Move it away, and the next start makes a new one.")  # fmt: skip
-    return both(
-        f"--repair で控え {backup.name} (UTC) から戻します。", f"--repair puts the backup {backup.name} (UTC) back."
-    )
+        return tell("There is no sound backup. Move it away, and the next start makes a new one.")  # fmt: skip
+    return tell("--repair puts the backup %(name)s (UTC) back.", name=backup.name)

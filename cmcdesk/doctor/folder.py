@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from cmcdesk.doctor.finding import LOCK_SECONDS, Finding
 from cmcdesk.processes.instance import is_held, read_note
 from cmcdesk.processes.paths import close_open, desk_db, list_open, mail_db
-from cmcdesk.rules.texts import Text, both
+from cmcdesk.rules.texts import Text, tell
 from cmcdesk.store.desk.set_aside import SetAside, list_set_aside
 from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.store.maillog.schema import MailLogMissing, NewerMailLog
@@ -29,14 +29,13 @@ def check_folder(folder: Path) -> Iterator[Finding]:
     """That it is there and can be written."""
     if not folder.is_dir():
         yield Finding(
-            "folder", "missing", both(f"{folder} がありません。", f"{folder} is not there."),
-            both("cmcdesk をはじめて起動すると作られます。場所は --data-dir で指定できます。",
-                 "It is made when cmcdesk starts for the first time; --data-dir says where."),
+            "folder", "missing", tell("%(folder)s is not there.", folder=folder),
+            tell("It is made when cmcdesk starts for the first time; --data-dir says where."),
         )  # fmt: skip
     elif not os.access(folder, os.W_OK | os.X_OK):
         yield Finding(
-            "folder", "read_only", both(f"{folder} に書き込めません。", f"{folder} cannot be written to."),
-            both("フォルダーの所有者とアクセス権を直してください。", "Mend its owner and permissions."),
+            "folder", "read_only", tell("%(folder)s cannot be written to.", folder=folder),
+            tell("Mend its owner and permissions."),
         )  # fmt: skip
 
 
@@ -47,9 +46,8 @@ def check_privacy(folder: Path) -> Iterator[Finding]:
         names = ", ".join(path.name for path in opened[:5]) + (" …" if len(opened) > 5 else "")
         yield Finding(
             "privacy", "open",
-            both(f"ほかの利用者が読めるファイルがあります: {names}", f"Other users of this machine can read: {names}"),
-            both("--repair で自分だけのものにします。起動時にも直します。",
-                 "--repair makes them yours alone; so does the next start."),
+            tell("Other users of this machine can read: %(names)s", names=names),
+            tell("--repair makes them yours alone; so does the next start."),
             partial(_close, folder),
         )  # fmt: skip
 
@@ -60,9 +58,8 @@ def check_room(folder: Path) -> Iterator[Finding]:
     if free < LITTLE_ROOM:
         yield Finding(
             "room", "full",
-            both(f"ディスクの空きは {free >> 20} MB だけです。", f"The disk has only {free >> 20} MB of room."),
-            both("空きを作ってください。足りなくなると送信元に 452 を返し、再送を待ちます。",
-                 "Make room. Without it senders are answered 452, and come again later."),
+            tell("The disk has only %(free)s MB of room.", free=free >> 20),
+            tell("Make room. Without it senders are answered 452, and come again later."),
         )  # fmt: skip
 
 
@@ -73,9 +70,8 @@ def check_lock(folder: Path) -> Iterator[Finding]:
         pid = read_note(note).get("pid")
         yield Finding(
             "lock", "stale",
-            both(f"終了した cmcdesk (プロセス {pid}) の記録が残っています。",
-                 f"A note of a cmcdesk that runs no more (process {pid}) was left."),
-            both("次の起動時に消えます。--repair でも消せます。", "The next start removes it; so does --repair."),
+            tell("A note of a cmcdesk that runs no more (process %(pid)s) was left.", pid=pid),
+            tell("The next start removes it; so does --repair."),
             partial(_remove_note, note),
         )  # fmt: skip
 
@@ -84,12 +80,12 @@ def _close(folder: Path) -> Text:
     left = close_open(folder)
     if left:
         raise PermissionError(f"{left[0]} belongs to another user")
-    return both("自分だけが読めるようにしました。", "They are yours alone now.")
+    return tell("They are yours alone now.")
 
 
 def _remove_note(note: Path) -> Text:
     note.unlink(missing_ok=True)
-    return both("記録を消しました。", "The note was removed.")
+    return tell("The note was removed.")
 
 
 def check_mails(folder: Path) -> Iterator[Finding]:
@@ -99,10 +95,8 @@ def check_mails(folder: Path) -> Iterator[Finding]:
         numbers = ", ".join(str(one.mail_id) for one in aside[:10]) + (" …" if len(aside) > 10 else "")
         yield Finding(
             "mails", "set_aside",
-            both(f"読み取り中に処理を 2 回止めたため、読み飛ばしているメールがあります: {numbers}",
-                 f"Mails that ended their reader twice are passed over: {numbers}"),
-            both("cmcdesk mail raw 番号 で内容を確かめ、cmcdesk mail again 番号 でもう一度読ませてください。",
-                 "Look at each with cmcdesk mail raw ID, and let it be read again with cmcdesk mail again ID."),
+            tell("Mails that ended their reader twice are passed over: %(numbers)s", numbers=numbers),
+            tell("Look at each with cmcdesk mail raw ID, and let it be read again with cmcdesk mail again ID."),
         )  # fmt: skip
 
 

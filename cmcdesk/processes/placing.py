@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, ip_address
 from typing import Any
 
-from cmcdesk.rules.texts import Text, both
+from cmcdesk.rules.texts import Text, tell
 
 RECEIVER_PORT = 10026  # CMC: mail to port 25 of the receiving server is forwarded to 10026
 RELAY_PORT = 10025
@@ -68,15 +68,10 @@ def parse_listen(text: str, allow_non_loopback: bool) -> tuple[str, Address]:
 def say_what_mends(place: Mapping[str, Any]) -> Text:
     """Why a composition does not receive, as `mailserver.places.tell_places` tells it, and what the user can do."""
     if place["fault"] == "down":
-        return both(
-            "メールサーバを起動しています。しばらくお待ちください。", "The mail server is being started. Wait a moment."
-        )
+        return tell("The mail server is being started. Wait a moment.")
     move = f"cmcdesk serve --listen {place['name']}={FIRST}:0"
     told = _say_fault(place, "--receiver-port")
-    return both(
-        f"{told['ja']}または移動してください: {move} （0: 空いているポート）",
-        f"{told['en']} Or move it: {move} (0: any free port)",
-    )
+    return tell("%(fault)s Or move it: %(move)s (0: any free port)", fault=told, move=move)
 
 
 def say_what_mends_tls(missing: Mapping[str, Any]) -> Text:
@@ -92,24 +87,30 @@ def _say_fault(missing: Mapping[str, Any], option: str) -> Text:
         return _say_in_use(str(where), missing.get("holder"), option)
     if missing["fault"] == "no_address":
         remedy = missing.get("remedy")
-        ja, en = (f"追加するには: {remedy} 。", f" To add it: {remedy} .") if remedy else ("", "")
-        return both(
-            f"{where}: このパソコンにないアドレスです。{ja}", f"{where}: this machine does not have that address.{en}"
-        )
+        told = tell("%(where)s: this machine does not have that address.", where=where)
+        return tell("%(fault)s To add it: %(remedy)s .", fault=told, remedy=remedy) if remedy else told
     if missing["fault"] == "denied":
-        return both(
-            f"{where}: このポートを使う権限がありません。{option} で 1024 以上のポートを指定してください。",
-            f"{where}: this user may not use that port. Give one from 1024 on with {option}.",
+        return tell(
+            "%(where)s: this user may not use that port. Give one from 1024 on with %(option)s.",
+            where=where,
+            option=option,
         )
-    return both(f"{missing['reason']}。", f"{missing['reason']}.")
+    return tell("%(reason)s.", reason=missing["reason"])
+
+
+def name_in_brackets(holder: object) -> Text | str:
+    """Who holds a port, as it follows the word for it in a sentence; "" where it is not known."""
+    return tell(" (%(holder)s)", holder=holder) if holder else ""
 
 
 def _say_in_use(address: str, holder: str | None, option: str) -> Text:
     """A port that another program has. address: host:port. holder: its name and pid, where known."""
-    ja, en = (f"（{holder}）", f" ({holder})") if holder else ("", "")
-    return both(
-        f"{address}: このポートは別のプログラム{ja}が使用中です。"
-        f"そのプログラムを終了すると、数秒で自動的に受信を始めます。または {option} で別のポートを指定してください。",
-        f"{address}: that port is in use by another program{en}. End it, and this receives by itself within seconds. "
-        f"Or give another port with {option}.",
+    return tell(
+        (
+            "%(address)s: that port is in use by another program%(holder)s. End it, and this receives by itself "
+            "within seconds. Or give another port with %(option)s."
+        ),
+        address=address,
+        holder=name_in_brackets(holder),
+        option=option,
     )

@@ -1,23 +1,32 @@
 """What a person at a terminal is told, in the language of the locale."""
 
 import os
+import re
 import threading
 from collections.abc import Callable, Sequence
 
 from cmcdesk.processes.placing import Placement
+from cmcdesk.rules.texts import SOURCE_LANGUAGE, list_languages, translate
 
 
 def choose_language() -> str:
-    """ja where the locale's messages are Japanese (POSIX order of the variables), else en."""
+    """The language of the locale's messages (POSIX order of the variables) where it has a catalogue, else en."""
     chosen = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return "ja" if chosen.lower().startswith("ja") else "en"
+    locale = re.split("[.@]", chosen)[0]  # ja_JP.eucJP@modifier
+    known = list_languages()
+    return next((code for code in (locale, locale.partition("_")[0]) if code in known), SOURCE_LANGUAGE)
+
+
+def in_locale(msgid: str, **values: object) -> str:
+    """The text in the language of the locale."""
+    return translate(choose_language(), msgid, **values)
 
 
 def describe_place(place: Placement, language: str) -> str:
     """One line: where a composition takes mail, or why it does not."""
     if place.receiving:
         return f"{place.name}: SMTP {place.receiving}"
-    deaf = {"ja": "受信していません", "en": "not receiving"}[language]
+    deaf = translate(language, "not receiving")
     return f"{place.name}: {deaf}: {place.reason[language]}" if place.reason else f"{place.name}: {deaf}"
 
 

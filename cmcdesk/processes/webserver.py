@@ -19,8 +19,9 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
+from cmcdesk.processes.placing import name_in_brackets
 from cmcdesk.processes.port_holder import find_holder
-from cmcdesk.rules.texts import Text, both
+from cmcdesk.rules.texts import Text, tell
 
 HEAD_SECONDS = 10.0  # from the connection, or from a later request's first octet, to the end of the head
 BODY_SECONDS = 120.0  # to the end of the body: 16 MB at 1.2 Mbit/s
@@ -95,13 +96,13 @@ class PortInUse(CannotBind):
 
     def __init__(self, port: int, host: str = HOST) -> None:
         holder = find_holder(host, port)
-        ja, en = (f"（{holder}）", f" ({holder})") if holder else ("", "")
         super().__init__(
-            both(
-                f"{host} のポート {port} は別のプログラム{ja}が使用中です。"
-                "コンソールのポートを --port で指定してください（--port 0: 空いているポート）。",
-                f"port {port} on {host} is in use by another program{en}; give the console another with --port "
-                "(--port 0: any free one)",
+            tell(
+                "port %(port)s on %(host)s is in use by another program%(holder)s; give the console another with "
+                "--port (--port 0: any free one)",
+                port=port,
+                host=host,
+                holder=name_in_brackets(holder),
             )
         )
 
@@ -111,10 +112,7 @@ class NotOurAddress(CannotBind):
 
     def __init__(self, host: str) -> None:
         super().__init__(
-            both(
-                f"--console-bind {host}: このパソコンにないアドレスです（0.0.0.0: すべてのアドレス）。",
-                f"--console-bind {host}: this machine has no such address (0.0.0.0: all it has)",
-            )
+            tell("--console-bind %(host)s: this machine has no such address (0.0.0.0: all it has)", host=host)
         )
 
 

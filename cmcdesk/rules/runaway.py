@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cmcdesk.rules.texts import Text, both
+from cmcdesk.rules.texts import Text, tell
 
 OPENING = r"\((?:\?(?:[:=!>|]|<[=!]|P?<\w+>|[a-zA-Z-]+:))?"
 TOKEN = re.compile(rf"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|{OPENING}|.", re.DOTALL)
@@ -78,11 +78,12 @@ def warn_pattern(pattern: str) -> Text | None:
     piece = find_runaway(pattern)
     if piece is None:
         return None
-    return both(
-        f"注意: 「{piece}」は繰り返しの中の繰り返しです。一致しない値で処理が終わらなくなることがあります"
-        "（当アプリは 20 ミリ秒で打ち切り、一致なしとします）。",
-        f"Warning: “{piece}” repeats what repeats itself: for a value that does not match it may run without end "
-        "(this program stops it after 20 ms and takes it as no match).",
+    return tell(
+        (
+            "Warning: “%(piece)s” repeats what repeats itself: for a value that does not match it may run "
+            "without end (this program stops it after 20 ms and takes it as no match)."
+        ),
+        piece=piece,
     )
 
 

@@ -15,6 +15,7 @@ import threading
 import time
 import webbrowser
 from collections.abc import Callable, Iterable
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -27,29 +28,28 @@ from werkzeug.http import parse_options_header
 from werkzeug.wrappers import Response
 
 from cmcdesk.console.frame.database import load_desk_setting
-from cmcdesk.console.frame.language import LANGUAGES, SETTING_KEY
+from cmcdesk.console.frame.language import SETTING_KEY
 from cmcdesk.desk import Desk
 from cmcdesk.processes.system import END_SIGNALS
 from cmcdesk.processes.terminal import choose_language
+from cmcdesk.rules.texts import list_languages, translate
 from cmcdesk.window.raising import install_raising, leave_sandbox_as_root
-
-MENU_TEXTS = {
-    "ja": {"file": "ファイル", "reload": "再読み込み", "browser": "ブラウザーで開く", "quit": "終了"},
-    "en": {"file": "File", "reload": "Reload", "browser": "Open in the browser", "quit": "Quit"},
-}
-#: keys of pywebview's own localization
-DIALOG_TEXTS = {
-    "ja": {
-        "global.saveFile": "ファイルを保存", "global.ok": "OK", "global.cancel": "キャンセル", "global.quit": "終了",
-    },
-    "en": {"global.saveFile": "Save file", "global.ok": "OK", "global.cancel": "Cancel", "global.quit": "Quit"},
-}  # fmt: skip
 
 
 def choose_window_language(engine: Engine) -> str:
-    """ "ja" or "en". The menu is made once: a new choice shows there when the window opens next."""
+    """Its code. The menu is made once: a new choice shows there when the window opens next."""
     chosen = load_desk_setting(engine, SETTING_KEY).get("language")
-    return chosen if chosen in LANGUAGES else choose_language()
+    return chosen if chosen in list_languages() else choose_language()
+
+
+def list_dialog_texts(say: Callable[[str], str]) -> dict[str, str]:
+    """The texts of pywebview's own dialogs, by its keys."""
+    return {
+        "global.saveFile": say("Save file"),
+        "global.ok": say("OK"),
+        "global.cancel": say("Cancel"),
+        "global.quit": say("Quit"),
+    }
 
 
 #: The window's User-Agent; the console reads nothing from it but this.
@@ -104,7 +104,8 @@ PATIENCE = 30.0  # seconds for the first page
 def show_message(text: str) -> None:
     """A small window with nothing but this text, until it is closed."""
     leave_sandbox_as_root()
-    page = f"<html lang='ja'><body style='font-family: sans-serif; padding: 1rem'><p>{escape(text)}</p></body></html>"
+    style = "font-family: sans-serif; padding: 1rem"
+    page = f"<html lang='{choose_language()}'><body style='{style}'><p>{escape(text)}</p></body></html>"
     window: Any = webview.create_window(TITLE, html=page, width=640, height=280, text_select=True)
     _close_on_sigterm(window)
     webview.start(gui=GUI)
@@ -122,7 +123,7 @@ class Shell:
     def __init__(self, desk: Desk) -> None:
         leave_sandbox_as_root()
         self._desk = desk
-        self._language = choose_window_language(desk.app.extensions["services"].engine)
+        self._say = partial(translate, choose_window_language(desk.app.extensions["services"].engine))
         self._grabbed = True
         self._window: Any = None
         install_raising(desk.app, self.raise_window)
@@ -141,7 +142,7 @@ class Shell:
         webview.start(
             self._grab if grab else None,
             (grab,) if grab else None,
-            localization=DIALOG_TEXTS[self._language],
+            localization=list_dialog_texts(self._say),
             gui=GUI,
             user_agent=f"Mozilla/5.0 ({MARK})",
             menu=self._menu(),
@@ -165,15 +166,15 @@ class Shell:
         webbrowser.open(self._desk.make_opening_url())
 
     def _menu(self) -> list[Menu]:
-        text = MENU_TEXTS[self._language]
+        say = self._say
         return [
             Menu(
-                text["file"],
+                say("File"),
                 [
-                    MenuAction(text["reload"], lambda: self._window.run_js("location.reload()")),
-                    MenuAction(text["browser"], self._open_in_browser),
+                    MenuAction(say("Reload"), lambda: self._window.run_js("location.reload()")),
+                    MenuAction(say("Open in the browser"), self._open_in_browser),
                     MenuSeparator(),
-                    MenuAction(text["quit"], self._window.destroy),
+                    MenuAction(say("Quit"), self._window.destroy),
                 ],
             )
         ]

@@ -13,9 +13,9 @@ from cmcdesk.applying.plan import (
     list_entries,
     list_ordered_names,
     read_refusal,
-    tell,
 )
-from cmcdesk.rules.settings import check_composition, defaults_of
+from cmcdesk.rules.settings import FieldError, check_composition, defaults_of
+from cmcdesk.rules.texts import tell
 from cmcdesk.store.desk.database import reading
 
 
@@ -55,5 +55,5 @@ def test_read_refusal_is_total() -> None:
 
 
 def test_a_refusal_says_all_in_its_text() -> None:
-    refused = ApplyRefused([tell("a", "あ", "first"), tell("b", "い", "second")])
+    refused = ApplyRefused([FieldError("a", "", tell("first")), FieldError("b", "", tell("second"))])
     assert str(refused) == "a: first; b: second"

@@ -10,7 +10,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from cmcdesk.console.desk.desk_page import list_operations
-from cmcdesk.console.frame.operations_ja import OPERATIONS
+from cmcdesk.rules.texts import translate
 
 from .conftest import Console
 
@@ -77,6 +77,6 @@ ALLOWED = {"CSV", "api_user", "Return-Path", "X-Api-Data", "SUBDOMAIN", ".smtps.
 
 def test_every_operation_of_the_api_is_told_in_japanese(console: Console) -> None:
     document = console.desk.app.api_doc
-    known = {f"{method} {path}" for method, path, _summary in list_operations(document)}
-    assert known == OPERATIONS.keys()
-    assert all(re.search("[ぁ-ん]", told) for told in OPERATIONS.values())
+    summaries = {summary for _method, _path, summary in list_operations(document)}
+    assert len(summaries) > 30
+    assert {summary for summary in summaries if not re.search("[ぁ-んァ-ヶ]", translate("ja", summary))} == set()

@@ -19,7 +19,7 @@ def run_dev(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_it_lists_what_it_can_do(arguments: tuple[str, ...], code: int) -> None:
     shown = run_dev(*arguments)
     assert shown.returncode == code
-    names = ("demo", "test", "bench", "torture", "docs", "lint", "package", "setup")
+    names = ("demo", "test", "bench", "torture", "docs", "lint", "translate", "package", "setup")
     assert all(f"  {name} " in shown.stdout for name in names)
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import get_args
 
 from cmcdesk.rules.gates import GATES, Gate
+from cmcdesk.rules.texts import translate
 
 
 def test_every_gate_has_a_name_in_both_languages() -> None:
     assert tuple(GATES) == get_args(Gate)
-    assert all(name["ja"] and name["en"] for name in GATES.values())
+    assert all(translate("ja", name) and name for name in GATES.values())
 
 
 def test_every_gate_is_recorded_by_the_mail_server(root: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from cmcdesk.rules.texts import translate
 from cmcdesk.store.database_fault import FAULTS, find_fault_of
 from cmcdesk.store.desk.database import open_desk
 from cmcdesk.store.maillog.schema import NewerMailLog
@@ -52,5 +53,5 @@ def test_newer_files_and_what_is_none() -> None:
 
 
 def test_each_says_what_and_what_to_do_in_both_languages() -> None:
-    for fault in FAULTS:
-        assert all(text[language] for text in (fault.what, fault.mend) for language in ("ja", "en")), fault.kind
+    for kind, texts in FAULTS.items():
+        assert all(translate("ja", text) not in ("", text) for text in texts), kind

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,13 @@ from PIL import Image
 from werkzeug.test import Client
 
 from cmcdesk.console.frame.database import save_desk_setting
+from cmcdesk.rules.texts import translate
 from cmcdesk.store.desk.database import open_desk
 from cmcdesk.window.shell import (
-    DIALOG_TEXTS,
     MARK,
-    MENU_TEXTS,
     SaveDownloads,
     choose_window_language,
+    list_dialog_texts,
     read_suggested_name,
 )
 
@@ -181,7 +182,6 @@ def test_the_chosen_language_beats_that_of_the_system(tmp_path: Path, monkeypatc
     engine.dispose()
 
 
-def test_both_languages_say_the_same_things() -> None:
-    for texts in (MENU_TEXTS, DIALOG_TEXTS):
-        assert texts["ja"].keys() == texts["en"].keys()
-        assert all(texts["ja"].values()) and all(each.isascii() for each in texts["en"].values())
+def test_the_dialogs_of_the_window_speak_that_language() -> None:
+    assert list_dialog_texts(partial(translate, "ja"))["global.saveFile"] == "ファイルを保存"
+    assert all(text.isascii() for text in list_dialog_texts(partial(translate, "en")).values())

@@ -17,17 +17,17 @@ from cmcdesk.console.cmc.calls import (
     read_integer,
     refuse_value,
 )
-from cmcdesk.rules.texts import both
+from cmcdesk.rules.texts import Text, tell
 from cmcdesk.store.desk.bounce_lists import BounceQuery
 from cmcdesk.store.desk.bounces import ERROR_STATUSES
 
 
 class BadPeriod(ValueError):
-    """A parameter that names no period. field: its name at CMC; given: its value."""
+    """A parameter that names no period. field: its name at CMC; given: its value; message: what is allowed."""
 
-    def __init__(self, field: str, given: str, reason: str) -> None:
-        super().__init__(f"{field}: {reason} (given: {given!r})")
-        self.field, self.given, self.reason = field, given, reason
+    def __init__(self, field: str, given: str, message: Text) -> None:
+        super().__init__(f"{field}: {message['en']} (given: {given!r})")
+        self.field, self.given, self.message = field, given, message
 
 
 def read_days(start: str | None, end: str | None, zone: tzinfo) -> tuple[float | None, float | None]:
@@ -35,7 +35,7 @@ def read_days(start: str | None, end: str | None, zone: tzinfo) -> tuple[float |
     first = _read_day("start_date", start) if start else None
     last = _read_day("end_date", end) if end else None
     if first and last and first > last:
-        raise BadPeriod("start_date", start or "", "is after end_date")
+        raise BadPeriod("start_date", start or "", tell("is after end_date"))
     return (
         _midnight(first, zone) if first else None,
         _midnight(last + timedelta(days=1), zone) if last else None,
@@ -46,7 +46,7 @@ def read_moment(day: str, hour: str | None, minute: str | None, zone: tzinfo) ->
     """date, hour (0-23) and minute (0-59) → unix seconds from, until (exclusive). A minute needs an hour."""
     at = _read_day("date", day)
     if minute and not hour:
-        raise BadPeriod("minute", minute, "needs an hour")
+        raise BadPeriod("minute", minute, tell("needs an hour"))
     if not hour:
         return _midnight(at, zone), _midnight(at + timedelta(days=1), zone)
     clock = time(_read_number("hour", hour, 23), _read_number("minute", minute, 59) if minute else 0)
@@ -62,15 +62,15 @@ def _read_day(field: str, given: str) -> date:
     try:
         found = datetime.strptime(given, "%Y-%m-%d").date()
     except ValueError as error:
-        raise BadPeriod(field, given, "is no date of the form yyyy-mm-dd") from error
+        raise BadPeriod(field, given, tell("is no date of the form yyyy-mm-dd")) from error
     if not 1970 < found.year < 9999:
-        raise BadPeriod(field, given, "is no date between 1971 and 9998")
+        raise BadPeriod(field, given, tell("is no date between 1971 and 9998"))
     return found
 
 
 def _read_number(field: str, given: str, highest: int) -> int:
     if not (given.isascii() and given.isdigit() and int(given[:4]) <= highest and len(given) <= 2):
-        raise BadPeriod(field, given, f"is no number from 0 to {highest}")
+        raise BadPeriod(field, given, tell("is no number from 0 to %(highest)s", highest=highest))
     return int(given)
 
 
@@ -84,15 +84,6 @@ NAMES = (
     "p", "r", "search_option",
 )  # fmt: skip
 TEXTS = {"from": "header_from", "to": "recipient", "api_data": "api_data"}
-
-JAPANESE = {  # what `bounces.periods` says
-    "is after end_date": "end_date より後の日付です",
-    "needs an hour": "hour も指定してください",
-    "is no date of the form yyyy-mm-dd": "yyyy-mm-dd の形の日付を指定してください",
-    "is no date between 1971 and 9998": "1971 年から 9998 年までの日付を指定してください",
-    "is no number from 0 to 23": "0 から 23 までの整数を指定してください",
-    "is no number from 0 to 59": "0 から 59 までの整数を指定してください",
-}
 
 
 @dataclass(frozen=True)
@@ -130,7 +121,7 @@ def _read_status(given: Parameters) -> int | None:
     allowed = {str(number): number for number in ERROR_STATUSES}
     if text not in allowed:
         listed = ", ".join(allowed)
-        raise refuse_value("status", f"{listed} のいずれかを指定してください", f"must be one of {listed}")
+        raise refuse_value("status", tell("must be one of %(listed)s", listed=listed))
     return allowed[text]
 
 
@@ -143,13 +134,12 @@ def _read_period(given: Parameters) -> tuple[float | None, float | None]:
             return begin, end
         first, last = read_moment(given["date"], given.get("hour"), given.get("minute"), ZONE)
     except BadPeriod as bad:
-        reason = str(bad).partition(": ")[2].partition(" (given")[0]
-        raise refuse_value(bad.field, JAPANESE.get(reason, reason), reason) from None
+        raise refuse_value(bad.field, bad.message) from None
     return max(first, begin or first), min(last, end or last)
 
 
 def _check_no_clock(given: Parameters) -> None:
-    needed = both("hour と minute には date も指定してください", "is required where hour or minute is given")
+    needed = tell("is required where hour or minute is given")
     if "hour" in given or "minute" in given:
         raise CmcRefused(400, [CmcError(REQUIRED, "date", needed)])
 
@@ -166,7 +156,6 @@ def _read_options(given: Parameters) -> frozenset[str]:
     if not isinstance(options, dict) or any(name not in TEXTS or how != "full" for name, how in options.items()):
         raise refuse_value(
             "search_option",
-            'from・to・api_data を名前とする {"from": "full"} の形のオブジェクトを指定してください',
-            'must be an object such as {"from": "full"}, its names from, to or api_data',
+            tell('must be an object such as {"from": "full"}, its names from, to or api_data'),
         )
     return frozenset(TEXTS[name] for name in options)

@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import Request, Response, jsonify, make_response, request
 
-from cmcdesk.rules.texts import Text, both
+from cmcdesk.rules.texts import N_, Text, list_languages, tell, translate
 
 WRONG_USER = "90-001"
 REQUIRED = "90-002"
@@ -28,8 +28,8 @@ TOO_LARGE = "90-010"
 FAILED = "90-011"
 NOT_HERE = "90-012"
 
-NOT_AUTHORIZED = both("api_user か api_key が正しくありません", "api_user or api_key is wrong")
-IS_REQUIRED = both("指定してください", "is required")
+NOT_AUTHORIZED = N_("api_user or api_key is wrong")
+IS_REQUIRED = N_("is required")
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ class CmcRefused(Exception):
         self.status, self.errors = status, list(errors)
 
 
-def refuse_value(field: str, japanese: str, english: str) -> CmcRefused:
+def refuse_value(field: str, message: Text) -> CmcRefused:
     """The exception for one parameter whose value cannot be taken."""
-    return CmcRefused(400, [CmcError(BAD_VALUE, field, both(japanese, english))])
+    return CmcRefused(400, [CmcError(BAD_VALUE, field, message)])
 
 
 def answer_refused(refused: CmcRefused) -> Response:
@@ -72,12 +72,12 @@ def tell_message(error: CmcError, language: str) -> str:
     message = error.message[language]
     if not error.field or error.field in message:
         return message
-    return f"{error.field}: {message}" if language == "ja" else f"{error.field} {message}"
+    return translate(language, N_("%(field)s %(message)s"), field=error.field, message=message)
 
 
 def choose_answer_language() -> str:
-    """CMC documents `en` and `ja`, anything else is `en`."""
-    return request.accept_languages.best_match(("en", "ja"), default="en") or "en"
+    """CMC documents `en` and `ja`; what has no catalogue is `en`."""
+    return request.accept_languages.best_match(list_languages(), default="en") or "en"
 
 
 LARGEST_BODY = 65536  # octets; ours
@@ -92,19 +92,16 @@ def read_parameters(asked: Request) -> Parameters:
     if asked.is_json:
         return _read_json(asked.get_data())
     if asked.mimetype and asked.mimetype not in FORM_TYPES:
-        message = both(
-            "Content-Type は application/json か application/x-www-form-urlencoded にしてください",
-            "Content-Type must be application/json or application/x-www-form-urlencoded",
-        )
+        message = tell("Content-Type must be application/json or application/x-www-form-urlencoded")
         raise CmcRefused(415, [CmcError(BAD_BODY, "", message)])
     return {name: text for name, text in asked.form.items() if text}
 
 
 def check_names(given: Parameters, required: Collection[str], allowed: Collection[str]) -> None:
     """That all required parameters are there and no other than the allowed ones. Raises CmcRefused with all errors."""
-    errors = [CmcError(REQUIRED, name, IS_REQUIRED) for name in required if name not in given]
+    errors = [CmcError(REQUIRED, name, tell(IS_REQUIRED)) for name in required if name not in given]
     listed = ", ".join(allowed)
-    unknown = both(f"このパラメータはありません。指定できるもの: {listed}", f"no such parameter; allowed: {listed}")
+    unknown = tell("no such parameter; allowed: %(listed)s", listed=listed)
     errors += [CmcError(UNKNOWN_PARAMETER, name[:64], unknown) for name in given if name not in allowed]
     if errors:
         raise CmcRefused(400, errors)
@@ -118,8 +115,7 @@ def read_integer(given: Parameters, name: str, lowest: int, highest: int, defaul
     if not (text.isascii() and text.isdigit() and len(text) < 10 and lowest <= int(text) <= highest):
         raise refuse_value(
             name,
-            f"{lowest} から {highest} までの整数を指定してください",
-            f"must be a whole number from {lowest} to {highest}",
+            tell("must be a whole number from %(lowest)s to %(highest)s", lowest=lowest, highest=highest),
         )
     return int(text)
 
@@ -130,7 +126,7 @@ def _read_json(octets: bytes) -> Parameters:
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        message = both("本文を JSON オブジェクトとして読めません", "the body cannot be read as a JSON object")
+        message = tell("the body cannot be read as a JSON object")
         raise CmcRefused(400, [CmcError(BAD_BODY, "", message)])
     return {name: text for name, value in content.items() if (text := _write_text(name, value))}
 
@@ -142,4 +138,4 @@ def _write_text(name: str, value: Any) -> str:
         return str(value)
     if isinstance(value, dict | list):
         return json.dumps(value) if value else ""  # PHP writes an empty object as []
-    raise refuse_value(name[:64], "文字列か整数を指定してください", "must be a string or a whole number")
+    raise refuse_value(name[:64], tell("must be a string or a whole number"))

@@ -34,7 +34,7 @@ from cmcdesk.console.cmc.calls import (
 )
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.guard import CMC_BLUEPRINT
-from cmcdesk.rules.texts import Text, both
+from cmcdesk.rules.texts import N_, tell
 from cmcdesk.store.desk.api_users import is_api_user
 from cmcdesk.store.desk.bounce_lists import list_bounces, write_record
 from cmcdesk.store.desk.compositions import list_compositions
@@ -42,23 +42,17 @@ from cmcdesk.store.desk.database import reading
 
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 ACTION = re.compile(r"v2/bounces/list\.([A-Za-z0-9]+)")
-TELLING: dict[int, tuple[str, Text]] = {
-    413: (TOO_LARGE, both("本文が大きすぎます", "the body is too large")),
+TELLING: dict[int, tuple[str, str]] = {
+    413: (TOO_LARGE, N_("the body is too large")),
     404: (
         NO_SUCH_ACTION,
-        both(
-            "当アプリにあるのは /transaction/v2/bounces/list.json だけです",
-            "only /transaction/v2/bounces/list.json is here",
-        ),
+        N_("only /transaction/v2/bounces/list.json is here"),
     ),
-    405: (POST_ONLY, both("POST だけを使えます", "only POST is allowed")),
+    405: (POST_ONLY, N_("only POST is allowed")),
 }
 SENDING = re.compile(r"emails/(send|bulk)\.[A-Za-z0-9]+")
-NO_SENDING = both(
-    "メールの送信（/api/v2/emails）は当アプリにはまだありません。何も送信していません",
-    "sending (/api/v2/emails) is not here yet; nothing was sent",
-)
-FAULT = both("処理できませんでした", "could not be done")
+NO_SENDING = N_("sending (/api/v2/emails) is not here yet; nothing was sent")
+FAULT = N_("could not be done")
 
 cmc = Blueprint(CMC_BLUEPRINT, __name__)
 
@@ -73,7 +67,7 @@ def register_cmc_api(app: Flask) -> None:
 def send(action: str) -> ResponseReturnValue:
     """CMC's paths for sending (`/api/v2/emails/send.json`): no mail is sent from here, and a client is told so in its
     own terms."""
-    raise CmcRefused(501 if SENDING.fullmatch(action) else 404, [CmcError(NOT_HERE, "", NO_SENDING)])
+    raise CmcRefused(501 if SENDING.fullmatch(action) else 404, [CmcError(NOT_HERE, "", tell(NO_SENDING))])
 
 
 @cmc.route("/transaction/", defaults={"action": ""}, methods=ANY_METHOD, provide_automatic_options=False)
@@ -94,10 +88,7 @@ def check_action(action: str) -> None:
     if found is None:
         raise refuse_call(404)
     if found[1] != "json":
-        message = both(
-            f"形式 {found[1]} には対応していません。json を使ってください（当アプリ独自）",
-            f"the format {found[1]} is not supported; use json (ours)",
-        )
+        message = tell("the format %(form)s is not supported; use json (ours)", form=found[1])
         raise CmcRefused(404, [CmcError(BAD_FORMAT, "format", message)])
     if request.method != "POST":
         raise refuse_call(405)
@@ -107,7 +98,7 @@ def check_caller(given: Parameters) -> None:
     """That api_user and api_key are those of an API user. Raises CmcRefused."""
     with reading(current_services().engine) as session:
         if not is_api_user(session, given["api_user"], given["api_key"]):
-            raise CmcRefused(401, [CmcError(WRONG_USER, "api_user", NOT_AUTHORIZED)])
+            raise CmcRefused(401, [CmcError(WRONG_USER, "api_user", tell(NOT_AUTHORIZED))])
 
 
 def list_found(given: Parameters) -> Response:
@@ -115,7 +106,7 @@ def list_found(given: Parameters) -> Response:
     search = read_search(given)
     with reading(current_services().engine) as session:
         if all(row.name != search.query.composition for row in list_compositions(session)):
-            message = both("このサーバ構成はありません", "there is no such server composition")
+            message = tell("there is no such server composition")
             raise CmcRefused(400, [CmcError(UNKNOWN_COMPOSITION, "server_composition", message)])
         rows = list_bounces(session, search.query, limit=search.limit, skip=search.skip)
         return jsonify({"bounces": [write_record(row, ZONE) for row in rows]})
@@ -124,7 +115,7 @@ def list_found(given: Parameters) -> Response:
 def refuse_call(status: int) -> CmcRefused:
     """The exception for a call that is wrong as a whole."""
     code, message = TELLING.get(status, (FAILED, FAULT))
-    return CmcRefused(status, [CmcError(code, "", message)])
+    return CmcRefused(status, [CmcError(code, "", tell(message))])
 
 
 @cmc.errorhandler(CmcRefused)

@@ -3,7 +3,6 @@
 The sheet of keyboard shortcuts; `static/shortcuts.js` does what it says.
 """
 
-from collections.abc import Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -17,11 +16,11 @@ from cmcdesk import __version__
 from cmcdesk.console.compositions.view import list_deaf, list_views
 from cmcdesk.console.desk.retention import Retention, load_retention, save_retention
 from cmcdesk.console.frame.current import current_mail_log, current_services
-from cmcdesk.console.frame.language import Display, choose_page_language, load_display, save_display, write_number
-from cmcdesk.console.frame.operations_ja import OPERATIONS
+from cmcdesk.console.frame.language import Display, load_display, save_display, write_number
 from cmcdesk.console.frame.request import dialog_of, read_own_path
 from cmcdesk.console.simulator.runs import KEPT
 from cmcdesk.rules.settings.form import plain_number
+from cmcdesk.rules.texts import list_languages
 from cmcdesk.store.desk import catcher
 from cmcdesk.store.maillog.rows import DIALOGUES_KEPT
 
@@ -72,7 +71,7 @@ def change_display() -> ResponseReturnValue:
 def switch_language() -> ResponseReturnValue:
     """The switch in the bar: keeps the page."""
     language = request.form.get("language")
-    if language in ("ja", "en"):
+    if language in list_languages():
         save_display(load_display().model_copy(update={"language": language}))
     return redirect(read_own_path(request.form.get("back"), url_for("desk.show_start")), 303)
 
@@ -113,14 +112,14 @@ def show_about() -> str:
         version=__version__,
         folder=services.folder,
         telemetry=services.telemetry(),
-        operations=list_operations(current_app.api_doc, OPERATIONS if choose_page_language() == "ja" else {}),  # type: ignore[attr-defined]
+        operations=list_operations(current_app.api_doc),  # type: ignore[attr-defined]
     )
 
 
-def list_operations(document: dict[str, Any], told: Mapping[str, str] = {}) -> list[tuple[str, str, str]]:
-    """(method, path, what it does) of everything in an OpenAPI document; told: the last by "METHOD path"."""
+def list_operations(document: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """(method, path, what it does in English) of everything in an OpenAPI document."""
     return [
-        (method.upper(), path, told.get(f"{method.upper()} {path}", operation.get("summary", "")))
+        (method.upper(), path, operation.get("summary", ""))
         for path, item in sorted(document["paths"].items())
         for method, operation in item.items()
     ]

@@ -11,10 +11,11 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from cmcdesk.console.frame.database import load_desk_setting, save_desk_setting
 from cmcdesk.console.webhook.failures import find_unlisted_host, tell_failure
+from cmcdesk.rules.texts import Text, list_languages, translate
 from cmcdesk.store.sqlite_faults import is_locked
 
-LANGUAGES = ("ja", "en")
 SETTING_KEY = "display"
+DEFAULT_LANGUAGE = "ja"
 DEFAULT_TIME_ZONE = "Asia/Tokyo"
 
 
@@ -23,9 +24,17 @@ class Display(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    language: Literal["ja", "en"] | None = None
+    language: str | None = None
     time_zone: str = DEFAULT_TIME_ZONE
     theme: Literal["auto", "light", "dark"] = "auto"
+
+    @field_validator("language")
+    @classmethod
+    def check_language(cls, code: str | None) -> str | None:
+        """Only languages that there is a catalogue of."""
+        if code is not None and code not in list_languages():
+            raise ValueError(f"unknown language: {code}")
+        return code
 
     @field_validator("time_zone")
     @classmethod
@@ -68,14 +77,15 @@ def save_display(display: Display) -> None:
 
 
 def choose_page_language() -> str:
-    """ "ja" or "en" for this request: API callers say it in Accept-Language alone."""
+    """The code of the language of this request: API callers say it in Accept-Language alone."""
     chosen = None if request.path.startswith("/api/") else load_display().language
-    return chosen or request.accept_languages.best_match(LANGUAGES, default="ja") or "ja"
+    return chosen or request.accept_languages.best_match(list_languages(), default=DEFAULT_LANGUAGE) or DEFAULT_LANGUAGE
 
 
-def pick_text(texts: dict[str, str]) -> str:
-    """The text of this request's language out of {"ja", "en"}, as `rules.settings` gives them."""
-    return texts[choose_page_language()]
+def pick_text(text: Text | str) -> str:
+    """A text in this request's language: out of all languages, or of a table's English (`N_`)."""
+    language = choose_page_language()
+    return translate(language, text) if isinstance(text, str) else text[language]
 
 
 def write_instant(seconds: float | None, pattern: str = "yyyy-MM-dd HH:mm:ss") -> str:

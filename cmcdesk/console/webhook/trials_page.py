@@ -25,7 +25,6 @@ from cmcdesk.mail.mime.message import read_message
 from cmcdesk.rules.runaway import warn_pattern
 from cmcdesk.rules.settings import Composition, read_form
 from cmcdesk.rules.settings.reasons import explain_pattern
-from cmcdesk.rules.texts import both
 from cmcdesk.store.desk.database import reading
 from cmcdesk.store.desk.webhook_reach import load_reach
 from cmcdesk.webhook.bounce_events import EVENT_TYPE
@@ -55,7 +54,7 @@ def test_pattern() -> str:
     try:
         pattern = regex.compile(text)
     except (regex.error, RecursionError, OverflowError) as error:
-        reason = pick_text(both(explain_pattern(getattr(error, "msg", "")), str(error)))
+        reason = pick_text(explain_pattern(getattr(error, "msg", str(error))))
         return render_template("webhook/tested.html", problem=_("Not a regular expression: %(reason)s", reason=reason))
     log = current_mail_log()
     typed = try_value(pattern, value) if value else None

@@ -17,7 +17,7 @@ from cmcdesk.console.world.simulated import WorldRefused, WorldSilent
 from cmcdesk.console.world.world_use import current_world, put_records, start_own_world, stop_world
 from cmcdesk.rules.domain_steps import list_domains
 from cmcdesk.rules.domains import NotADomain, parse_domain
-from cmcdesk.rules.settings.messages import say
+from cmcdesk.rules.settings.messages import tell_code
 
 ANSWERS = {"SERVFAIL": "servfail", "NXDOMAIN": "nxdomain", "slow": "slow"}  # what a name may do in place of answering
 SPEEDS = ("1", "10", "60", "600")
@@ -175,7 +175,7 @@ def _domain(text: str, field: str, faults: dict[str, str]) -> str:
     try:
         return parse_domain(text)
     except NotADomain as fault:
-        faults[field] = pick_text(say(fault.reason))
+        faults[field] = pick_text(tell_code(fault.reason))
         return text
 
 

@@ -2,30 +2,23 @@
 
 from dataclasses import dataclass
 
-from cmcdesk.rules.texts import Text, both
+from cmcdesk.rules.texts import N_
 
 
 @dataclass(frozen=True)
 class About:
-    """label and help: for the form. effect: what reflecting a change does, for the diff. plan_default: where the
-    default depends on the plan, what it is. unit: of a number, for form, diff and history."""
+    """In English; `describe` tells them in every language.
 
-    label: Text
-    help: Text
-    effect: Text
-    plan_default: Text | None = None
-    unit: Text | None = None
+    label and help: for the form. effect: what reflecting a change does, for the diff. plan_default: where the default
+    depends on the plan, what it is. unit: of a number, for form, diff and history."""
+
+    label: str
+    help: str
+    effect: str
+    plan_default: str | None = None
+    unit: str | None = None
 
 
-NEW_SESSIONS = both(
-    "反映後の新しいセッションから有効になります。接続中のセッションは以前の設定のまま続きます。",
-    "Takes effect for sessions opened after reflecting; sessions in flight keep the old value.",
-)
-NEW_MAILS = both(
-    "反映後の新しいセッションで受信したメールから有効になります。",
-    "Takes effect for mails received in sessions opened after reflecting.",
-)
-NEW_RELAYED = both(
-    "反映後の新しいセッションでリレーサーバが受信したメールから有効になります。",
-    "Takes effect for mails that the relay server receives in sessions opened after reflecting.",
-)
+NEW_SESSIONS = N_("Takes effect for sessions opened after reflecting; sessions in flight keep the old value.")
+NEW_MAILS = N_("Takes effect for mails received in sessions opened after reflecting.")
+NEW_RELAYED = N_("Takes effect for mails that the relay server receives in sessions opened after reflecting.")

@@ -11,10 +11,10 @@ from cmcdesk.rules.settings.relay import Relay
 from cmcdesk.rules.settings.sending import NEXT_CONNECTIONS, Forwarding, SpeedFilter
 from cmcdesk.rules.settings.values import CompositionName, Subdomain
 from cmcdesk.rules.settings.webhooks import EventWebhook, InboundFilter
-from cmcdesk.rules.texts import both
+from cmcdesk.rules.texts import N_
 
 Plan = Literal["pro", "standard"]
-NEW_ADDRESS = both("反映すると有効になります。", "Takes effect when reflected.")
+NEW_ADDRESS = N_("Takes effect when reflected.")
 
 
 class Composition(BaseModel):
@@ -25,33 +25,27 @@ class Composition(BaseModel):
     name: Annotated[
         CompositionName,
         About(
-            both("サーバ構成名", "Server composition"),
-            both("Webhook の server_composition として送られます。", "Sent as “server_composition” of webhooks."),
+            "Server composition",
+            "Sent as “server_composition” of webhooks.",
             NEW_ADDRESS,
         ),
     ]
     plan: Annotated[
         Plan,
         About(
-            both("プラン", "Plan"),
-            both(
-                "Standard プランではインバウンドの受信許可ドメイン、Webhook、メール転送だけを変更できます。",
-                "On the standard plan only inbound domains, webhooks and forwarding may be changed.",
-            ),
+            "Plan",
+            "On the standard plan only inbound domains, webhooks and forwarding may be changed.",
             NEW_ADDRESS,
-            both("サーバ構成名による", "by the name"),
+            "by the name",
         ),
     ]
     subdomain: Annotated[
         Subdomain,
         About(
-            both("サブドメイン", "Subdomain"),
-            both(
-                "SUBDOMAIN.smtps.jp が MX の値、return.SUBDOMAIN.smtps.jp がバウンスの初期ドメインになります。",
-                "SUBDOMAIN.smtps.jp is the value for MX records, return.SUBDOMAIN.smtps.jp the first bounce domain.",
-            ),
+            "Subdomain",
+            "SUBDOMAIN.smtps.jp is the value for MX records, return.SUBDOMAIN.smtps.jp the first bounce domain.",
             NEW_ADDRESS,
-            both("サーバ構成名", "the name"),
+            "the name",
         ),
     ]
     receiving: Receiving = Field(default_factory=Receiving)
@@ -59,13 +53,9 @@ class Composition(BaseModel):
     delivery_speed: Annotated[
         list[SpeedFilter],
         About(
-            both("配信速度", "Delivery speed"),
-            both(
-                "宛先ごとの最大接続数と配信間隔。最初に一致したフィルタを使います。"
-                "一致しない宛先は 10 接続、間隔なしです（当アプリ独自）。",
-                "Connections and interval by destination. The first filter that matches counts; a destination that none"
-                " matches gets 10 connections and no interval (ours).",
-            ),
+            "Delivery speed",
+            "Connections and interval by destination. The first filter that matches counts; a destination "
+            "that none matches gets 10 connections and no interval (ours).",
             NEXT_CONNECTIONS,
         ),
     ] = Field(default_factory=list)
@@ -76,11 +66,8 @@ class Composition(BaseModel):
     inbound_webhook: Annotated[
         list[InboundFilter],
         About(
-            both("受信通知", "Inbound notifications"),
-            both(
-                "条件に一致したメールを Webhook で通知します。一致したすべての通知が送られます（当アプリ独自）。",
-                "Mails that match the conditions are sent to a webhook; every matching one fires (ours).",
-            ),
+            "Inbound notifications",
+            "Mails that match the conditions are sent to a webhook; every matching one fires (ours).",
             NEW_MAILS,
         ),
     ] = Field(default_factory=list)

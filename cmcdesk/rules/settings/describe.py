@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from cmcdesk.rules.settings.about import About
 from cmcdesk.rules.settings.composition import Composition
-from cmcdesk.rules.texts import Text
+from cmcdesk.rules.texts import Text, tell
 
 Kind = Literal["integer", "boolean", "text", "choice", "lines", "tables"]
 
@@ -26,16 +26,37 @@ class Setting:
 
     path: str
     kind: Kind
-    label: Text
-    help: Text
-    effect: Text
+    about: About
     required: bool
     default: Any
-    plan_default: Text | None
     minimum: int | None
     maximum: int | None
     choices: tuple[str, ...]
-    unit: Text | None = None
+
+    @property
+    def label(self) -> Text:
+        """Its name on the form."""
+        return tell(self.about.label)
+
+    @property
+    def help(self) -> Text:
+        """What stands below it on the form."""
+        return tell(self.about.help)
+
+    @property
+    def effect(self) -> Text:
+        """What reflecting a change of it does."""
+        return tell(self.about.effect)
+
+    @property
+    def plan_default(self) -> Text | None:
+        """What it is by default, where the plan gives it."""
+        return tell(self.about.plan_default) if self.about.plan_default else None
+
+    @property
+    def unit(self) -> Text | None:
+        """Of a number."""
+        return tell(self.about.unit) if self.about.unit else None
 
 
 @cache
@@ -87,16 +108,12 @@ def _describe_field(path: str, field: FieldInfo, about: About) -> Setting:
     return Setting(
         path=path,
         kind=_kind_of(field.annotation),
-        label=about.label,
-        help=about.help,
-        effect=about.effect,
+        about=about,
         required=required,
         default=default,
-        plan_default=about.plan_default,
         minimum=_limit_of(field, Ge, "ge"),
         maximum=_limit_of(field, Le, "le"),
         choices=get_args(field.annotation) if get_origin(field.annotation) is Literal else (),
-        unit=about.unit,
     )
 
 

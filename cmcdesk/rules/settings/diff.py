@@ -9,9 +9,9 @@ from cmcdesk.rules.settings.check import check_composition
 from cmcdesk.rules.settings.composition import Composition
 from cmcdesk.rules.settings.describe import Setting, describe
 from cmcdesk.rules.settings.errors import SECRET_KEYS, SECRET_MASK, SettingsError
-from cmcdesk.rules.texts import Text, both
+from cmcdesk.rules.texts import N_, Text, tell
 
-SMTP_USERS = both("API ユーザ（SMTP）", "API users (SMTP)")
+SMTP_USERS = N_("API users (SMTP)")
 #: Lists whose members go by their names.
 NAMED_LISTS = ("inbound_webhook", "delivery_speed", "forwarding.relay", "forwarding.receiving")
 
@@ -56,7 +56,7 @@ def diff_smtp_users(old: Mapping[str, str], new: Mapping[str, str]) -> list[Chan
         return []
     added = [name for name, kept in new.items() if old.get(name) != kept]
     removed = [name for name, kept in old.items() if new.get(name) != kept]
-    return [Change("smtp_users", SMTP_USERS, list(old), list(new), NEW_SESSIONS, added, removed)]
+    return [Change("smtp_users", tell(SMTP_USERS), list(old), list(new), tell(NEW_SESSIONS), added, removed)]
 
 
 def is_same(one: dict[str, Any] | None, other: dict[str, Any] | None) -> bool:
@@ -101,7 +101,7 @@ def _compare_named(path: str, old: list[dict[str, Any]], new: list[dict[str, Any
     kept_before = [name for name in before if name in after]
     kept_after = [name for name in after if name in before]
     if kept_before != kept_after:
-        label = both(f"{whole.label['ja']}の並び順", f"Order: {whole.label['en']}")
+        label = tell("Order: %(label)s", label=whole.label)
         yield Change(path, label, list(before), list(after), whole.effect)
 
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cmcdesk.rules.settings.messages import say
-from cmcdesk.rules.texts import Text
+from cmcdesk.rules.settings.messages import tell_code
+from cmcdesk.rules.texts import Text, translate
 
 LONGEST_GIVEN = 100
 SECRET_KEYS = frozenset({"api_key", "auth_users", "basic", "bearer"})
@@ -25,9 +25,7 @@ class FieldError:
     def line(self, language: str) -> str:
         """One line for a terminal: field, message, what was given."""
         told = f"{self.field}: {self.message[language]}"
-        if not self.given:
-            return told
-        return told + (f"（入力値: {self.given}）" if language == "ja" else f" (given: {self.given})")
+        return told + translate(language, " (given: %(given)s)", given=self.given) if self.given else told
 
 
 class SettingsError(Exception):
@@ -40,7 +38,7 @@ class SettingsError(Exception):
 
 def field_error(field: str, given: object, code: str, **values: object) -> FieldError:
     """A FieldError with the message of that code."""
-    return FieldError(field, show_given(field, given), say(code, **values))
+    return FieldError(field, show_given(field, given), tell_code(code, **values))
 
 
 def join_path(path: str, *steps: str | int) -> str:

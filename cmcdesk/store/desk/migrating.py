@@ -17,6 +17,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
+from cmcdesk.rules.texts import Text, tell
+
 if TYPE_CHECKING:
     from alembic.config import Config
 
@@ -41,9 +43,9 @@ OURS = Migrations(Path(__file__).parent / "migrations", ("0001", "0002", "0003",
 class DatabaseUnusable(Exception):
     """desk.db cannot be used by this program; it was left as it is. `message`: {"ja", "en"}."""
 
-    def __init__(self, japanese: str, english: str) -> None:
-        super().__init__(english)
-        self.message = {"ja": japanese, "en": english}
+    def __init__(self, message: Text) -> None:
+        super().__init__(message["en"])
+        self.message = message
 
 
 class NewerDatabase(DatabaseUnusable):
@@ -142,19 +144,28 @@ def _configure(migrations: Migrations, connection: Connection) -> "Config":
 
 def _no_desk_database(path: Path, reason: str) -> DatabaseUnusable:
     return DatabaseUnusable(
-        f"{path} は cmcdesk のデータベースとして読めません（{reason}）。"
-        "cmcdesk doctor --repair で控えから戻せます。ファイルは変更していません。",
-        f"{path} is not a database of cmcdesk ({reason}). "
-        "cmcdesk doctor --repair puts the last backup back. The file was left untouched.",
+        tell(
+            (
+                "%(path)s is not a database of cmcdesk (%(reason)s). cmcdesk doctor --repair puts the last "
+                "backup back. The file was left untouched."
+            ),
+            path=path,
+            reason=reason,
+        ),
     )
 
 
 def _newer_database(path: Path, version: str, newest: str) -> NewerDatabase:
     return NewerDatabase(
-        f"{path} は新しいバージョンの cmcdesk のものです（データ {version}、このプログラムは {newest} まで）。"
-        "ファイルは変更していません。新しい cmcdesk を使うか、別の --data-dir を指定してください。",
-        f"{path} was made by a newer cmcdesk (data version {version}; this program knows up to {newest}). "
-        "The file was left untouched: use the newer cmcdesk, or another --data-dir.",
+        tell(
+            (
+                "%(path)s was made by a newer cmcdesk (data version %(version)s; this program knows up to "
+                "%(newest)s). The file was left untouched: use the newer cmcdesk, or another --data-dir."
+            ),
+            path=path,
+            version=version,
+            newest=newest,
+        ),
     )
 
 

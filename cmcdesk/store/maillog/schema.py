@@ -5,7 +5,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from cmcdesk.rules.texts import Text, both
+from cmcdesk.rules.texts import N_, Text, tell
 from cmcdesk.store.sqlite_faults import is_locked
 
 VERSION = 3
@@ -60,10 +60,8 @@ CREATE TABLE relayed(
   PRIMARY KEY(quarter, composition)) WITHOUT ROWID;
 """
 TABLES = SCHEMA + SCHEMA_2 + SCHEMA_3
-SALVAGE = both(
-    "cmcdesk doctor --repair で読めるメールを取り出せます。", "Run cmcdesk doctor --repair: it saves what can be read."
-)
-LOCKED = both("ロックしているプログラムを終了してください。", "Close the program that keeps it locked.")
+SALVAGE = N_("Run cmcdesk doctor --repair: it saves what can be read.")
+LOCKED = N_("Close the program that keeps it locked.")
 QUARTER_SECONDS = 900
 COUNTED_SECONDS = 26 * 3600  # a day on which the clocks go back has 25 hours
 
@@ -79,9 +77,11 @@ class NewerMailLog(Exception):
     """mail.db was written by a newer version of the program; it is left untouched."""
 
     def __init__(self, path: Path, version: int) -> None:
-        self.message = both(
-            f"{path} はバージョン {version} です（この cmcdesk は {VERSION} まで）。変更していません。",
-            f"{path} has version {version}; this cmcdesk reads up to version {VERSION}. It was left untouched.",
+        self.message = tell(
+            ("%(path)s has version %(version)s; this cmcdesk reads up to version %(known)s. It was left untouched."),
+            path=path,
+            version=version,
+            known=VERSION,
         )
         super().__init__(self.message["en"])
 
@@ -132,10 +132,11 @@ def find_fault(path: Path, patience: float = 10.0) -> Text | None:
         return newer.message
     except (sqlite3.DatabaseError, MailLogMissing) as error:
         reason = "it is no mail log" if isinstance(error, MailLogMissing) else str(error)
-        return both(
-            f"{path} を使えません（{reason}）。{LOCKED['ja'] if is_locked(error) else SALVAGE['ja']}変更していません。",
-            f"{path} cannot be used: {reason}. {LOCKED['en'] if is_locked(error) else SALVAGE['en']} "
-            "It was left untouched.",
+        return tell(
+            "%(path)s cannot be used: %(reason)s. %(mend)s It was left untouched.",
+            path=path,
+            reason=reason,
+            mend=tell(LOCKED if is_locked(error) else SALVAGE),
         )
     finally:
         connection.close()

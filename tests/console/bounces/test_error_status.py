@@ -1,6 +1,7 @@
 """CMC's names of the error statuses."""
 
 from cmcdesk.console.bounces.error_status import ADVICE, NAMES, OURS, advise, list_statuses, name_status
+from cmcdesk.rules.texts import translate
 from cmcdesk.store.desk.bounces import ERROR_STATUSES
 
 
@@ -13,6 +14,6 @@ def test_every_status_has_its_names_and_an_unknown_one_is_shown_as_it_is() -> No
 
 def test_every_status_has_a_sentence_of_advice_in_both_languages() -> None:
     assert list(ADVICE) == list(ERROR_STATUSES)
-    for texts in ADVICE.values():
-        assert texts["ja"].endswith("。") and texts["en"].endswith(".")
-    assert advise(42) == ADVICE[99]
+    for text in ADVICE.values():
+        assert translate("ja", text).endswith("。") and text.endswith(".")
+    assert advise(42)["en"] == ADVICE[99]

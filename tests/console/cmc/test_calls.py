@@ -88,7 +88,8 @@ def test_japanese_if_asked_for_else_english(asked: str, chosen: str) -> None:
 
 
 def test_every_error_has_code_field_and_message() -> None:
-    refused = CmcRefused(400, [CmcError("90-004", "r", both("だめ", "no")), *refuse_value("p", "だめ", "bad").errors])
+    value = refuse_value("p", both("だめ", "bad"))
+    refused = CmcRefused(400, [CmcError("90-004", "r", both("だめ", "no")), *value.errors])
     with Flask("x").test_request_context(headers={"Accept-Language": "en"}):
         answer = answer_refused(refused)
     assert (answer.status_code, answer.headers["Content-Language"]) == (400, "en")

@@ -8,6 +8,7 @@ import regex
 
 from cmcdesk.rules.settings import SettingsError, check_composition, defaults_of
 from cmcdesk.rules.settings.reasons import NO_REASON, explain_pattern, explain_toml
+from cmcdesk.rules.texts import tell, translate
 
 BAD = [
     "(",
@@ -32,8 +33,9 @@ BAD = [
 def test_the_reason_is_japanese(pattern: str) -> None:
     with pytest.raises(regex.error) as caught:
         regex.compile(pattern)
-    told = explain_pattern(caught.value.msg)
-    assert told != NO_REASON, caught.value.msg
+    explained = explain_pattern(caught.value.msg)
+    told = explained["ja"]
+    assert explained["en"] == caught.value.msg and told != translate("ja", NO_REASON), caught.value.msg
     assert not re.search("[A-Za-z]{2}", told), told
 
 
@@ -57,13 +59,15 @@ BAD_FILES = [
 def test_the_reason_of_a_file_is_japanese(text: str) -> None:
     with pytest.raises(tomllib.TOMLDecodeError) as caught:
         tomllib.loads(text)
-    told = explain_toml(str(caught.value).partition(" (at ")[0])
-    assert told != NO_REASON, caught.value
+    told = explain_toml(str(caught.value).partition(" (at ")[0])["ja"]
+    assert told != translate("ja", NO_REASON), caught.value
     assert not re.search("[A-Za-z]{3}", told), told
 
 
 def test_a_message_that_is_not_known_is_still_japanese() -> None:
-    assert explain_pattern("something new") == explain_toml("something new") == NO_REASON
+    assert (
+        explain_pattern("something new") == explain_toml("something new") == tell(NO_REASON) | {"en": "something new"}
+    )
 
 
 def test_the_error_of_a_setting_says_it_in_both_languages() -> None:

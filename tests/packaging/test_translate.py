@@ -1,0 +1,74 @@
+"""Every text of the program is in every catalogue, and the compiled catalogues are the written ones."""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from babel.messages.mofile import read_mo
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "packaging" / "dev"))
+
+import translate
+
+PLACES = re.compile(r"%\(\w+\)s|%\(\w+\)d|\{\w+(?:!r)?\}")
+HINT = "run packaging/dev.py translate, and write what it names into the .po"
+
+
+def flat(text: str | list[str] | tuple[str, ...]) -> str:
+    return text if isinstance(text, str) else "\0".join(text)
+
+
+@pytest.fixture(scope="module")
+def used() -> dict[translate.Text, str]:
+    return translate.gather()
+
+
+@pytest.mark.parametrize("language", translate.list_catalogues())
+def test_no_text_is_untranslated_and_none_unused(language: str, used: dict[translate.Text, str]) -> None:
+    catalogue = translate.read_catalogue(language, translate.list_catalogues()[language])
+    written = {message.id: message for message in catalogue if message.id}
+    assert len(used) > 500
+    assert [text for text in used if text not in written or not translate.is_whole(written[text])] == [], HINT
+    assert set(written) - set(used) == set(), HINT
+
+
+@pytest.mark.parametrize("language", translate.list_catalogues())
+def test_no_translation_loses_a_value(language: str) -> None:
+    for message in translate.read_catalogue(language, translate.list_catalogues()[language]):
+        ids, strings = (each if isinstance(each, tuple) else (each,) for each in (message.id, message.string))
+        assert all(set(PLACES.findall(each)) == set(PLACES.findall(ids[-1])) for each in strings), message.id
+
+
+@pytest.mark.parametrize("language", translate.list_catalogues())
+def test_the_compiled_catalogue_is_the_written_one(language: str) -> None:
+    path = translate.list_catalogues()[language]
+    with path.with_suffix(".mo").open("rb") as file:
+        compiled = [(flat(message.id), flat(message.string)) for message in read_mo(file) if message.id]
+    written = [(flat(message.id), flat(message.string)) for message in translate.read_catalogue(language, path)]
+    assert sorted(compiled) == sorted(pair for pair in written if pair[0]), HINT
+
+
+def test_texts_are_found_where_they_are_written() -> None:
+    module = ast.parse("""
+tell("a %(b)s", b=N_("b")); translate(language, "c" "d"); About("e", effect="f", unit=None); nothing("no")
+
+@click.command()
+@click.option("--x", help="g\\n h")
+def run():
+    \'\'\'i
+    j.
+
+    k\'\'\'
+
+@api.get("/", responses={})
+def show():
+    \'\'\'l
+    m\'\'\'
+
+@page.get("/")
+def look():
+    \'\'\'no\'\'\'
+""")
+    assert sorted(translate.gather_python(module)) == ["a %(b)s", "b", "cd", "e", "f", "g h", "i j.\n\nk", "l"]
