@@ -23,7 +23,7 @@ CALLS = {"N_": 0, "tell": 0, "say": 0, "in_locale": 0, "translate": 1}
 TABLES = ("About",)
 #: What a decorator's last name must be for the docstring below it to be shown: commands, and operations of the API.
 COMMANDS = ("command", "group")
-OPERATIONS = ("get", "post", "put", "delete")
+OPERATIONS = ("get", "post", "put", "patch", "delete")
 
 #: What click says by itself to those who use our commands; what it says to programmers comes along.
 CLICK = ("core.py", "decorators.py", "exceptions.py", "formatting.py", "parser.py", "types.py")
@@ -44,6 +44,7 @@ def gather() -> dict[Text, str]:
 
 def gather_python(tree: ast.Module) -> Iterator[Text]:
     """The texts of one module: arguments of the calls above, help of options, docstrings that are shown."""
+    blueprints = _list_blueprints(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             yield from _texts_of_call(node)
@@ -52,7 +53,7 @@ def gather_python(tree: ast.Module) -> Iterator[Text]:
             decorators = [_name(each.func) for each in node.decorator_list if isinstance(each, ast.Call)]
             if shown and set(decorators) & set(COMMANDS):
                 yield fold(shown)
-            elif shown and any(_is_operation(each) for each in node.decorator_list):
+            elif shown and any(_is_operation(each, blueprints) for each in node.decorator_list):
                 yield shown.splitlines()[0]
 
 
@@ -68,11 +69,15 @@ def _texts_of_call(call: ast.Call) -> Iterator[Text]:
         yield from (fold(_text(each.value)) for each in call.keywords if each.arg == "help" and _text(each.value))
 
 
-def _is_operation(decorator: ast.expr) -> bool:
-    """Of the API: `@NAME.get("/…", responses={…})`; a page says no responses."""
-    if not isinstance(decorator, ast.Call) or _name(decorator.func) not in OPERATIONS:
-        return False
-    return any(each.arg == "responses" for each in decorator.keywords)
+def _list_blueprints(tree: ast.Module) -> set[str]:
+    """The names under which a module has parts of the API; `app` is the OpenAPI application itself."""
+    made = [node for node in ast.walk(tree) if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)]
+    return {_name(node.targets[0]) for node in made if _name(node.value.func) == "APIBlueprint"} | {"app"}  # type: ignore[attr-defined]
+
+
+def _is_operation(decorator: ast.expr, blueprints: set[str]) -> bool:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return isinstance(called, ast.Attribute) and called.attr in OPERATIONS and _name(called.value) in blueprints
 
 
 def _name(node: ast.expr) -> str:

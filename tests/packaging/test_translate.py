@@ -62,7 +62,8 @@ def run():
 
     k\'\'\'
 
-@api.get("/", responses={})
+api = APIBlueprint("api")
+@api.get("/")
 def show():
     \'\'\'l
     m\'\'\'
