@@ -152,6 +152,20 @@ def test_one_name_means_one_thing(kind: type[ast.stmt] | UnionType) -> None:
     assert {name: places for name, places in list_names(kind).items() if len(places) > 1} == {}
 
 
+WIDEST_TEMPLATE = 160  # columns
+
+
+def test_no_template_is_too_wide() -> None:
+    pages = [path for path in tracked_files() if path.startswith(SOURCES) and path.endswith(".html")]
+    wide = [
+        f"{path}:{number}: {len(line)}"
+        for path in pages
+        for number, line in enumerate((ROOT / path).read_text("utf-8").splitlines(), 1)
+        if len(line) > WIDEST_TEMPLATE
+    ]
+    assert pages and wide == []
+
+
 def test_ruff_finds_nothing() -> None:
     run("-m", "ruff", "check", "-q", ".")
 
