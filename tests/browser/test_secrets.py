@@ -40,7 +40,7 @@ def test_users_are_added_kept_replaced_and_removed(open_page: Callable[[str], Pa
     expect(rows.last.locator("[name$='.password']")).to_have_value("")
     second = users_of(site, name)
     assert second[0] == first[0] and second[1] != first[1]
-    rows.first.locator("[data-drop-user]").click()
+    rows.first.locator("[data-drop-row]").click()
     page.click("#save")
     expect(page.locator("#save-state")).to_contain_text("保存しました")
     assert users_of(site, name) == second[1:]

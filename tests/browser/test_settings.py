@@ -43,8 +43,8 @@ def test_save_says_saved_and_what_waits(form: Page, site: Site, name: str) -> No
 @pytest.mark.parametrize(
     ("click", "place"),
     [
-        ("nav.settings-menu >> text=エンベロープFrom", "/settings/envelope-from"),
-        ("#go-next", "/settings/envelope-from"),
+        ("nav.settings-menu >> text=高度な設定", "/settings/advanced"),
+        ("#go-next", "/settings/delivery-speed"),
         (".desk-tabs >> text=受信拒否", "/refusals"),
         ("a.btn-close", "/compositions"),
     ],
@@ -73,7 +73,7 @@ def test_closing_the_window_saves(form: Page, site: Site, name: str, wait_for: C
 def test_without_a_change_nothing_is_saved(form: Page, site: Site, name: str) -> None:
     before = site.api(f"compositions/{name}/draft")["version"]
     form.click("#go-next")
-    form.wait_for_url(re.compile("envelope-from$"))
+    form.wait_for_url(re.compile("delivery-speed$"))
     assert site.api(f"compositions/{name}/draft")["version"] == before
 
 
@@ -118,7 +118,7 @@ def test_domains_are_added_pasted_and_removed(form: Page, site: Site, name: str)
     pane.get_by_role("button", name="削除する: test.example").click()
     field.fill("left.example")  # never added by a button: moving on takes it
     form.click("#go-next")
-    form.wait_for_url(re.compile("envelope-from$"))
+    form.wait_for_url(re.compile("delivery-speed$"))
     added = ["one.example", "two.example", "three.example", "four.example", "left.example"]
     assert site.receiving(name)["inbound_domains"] == added
 
@@ -216,7 +216,7 @@ def test_reload_and_back_show_what_was_typed(form: Page, site: Site, name: str) 
     form.fill(INTERVAL, "333")
     form.reload()
     expect(form.locator(INTERVAL)).to_have_value("333")
-    form.goto(f"{site.base}/compositions/{name}/settings/envelope-from")
+    form.goto(f"{site.base}/compositions/{name}/settings/advanced")
     form.go_back()
     expect(form.locator(INTERVAL)).to_have_value("333")
     form.fill(INTERVAL, "334")

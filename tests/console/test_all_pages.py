@@ -12,7 +12,9 @@ from cmcdesk.console.frame.current import Flags
 from .conftest import Console
 
 PAGES = [
-    "/compositions", "/compositions/pro/settings/receiving", "/compositions/pro/settings/envelope-from",
+    "/compositions", "/compositions/pro/settings/receiving", "/compositions/pro/settings/advanced",
+    "/compositions/pro/settings/relay", "/compositions/pro/settings/delivery-speed",
+    "/compositions/pro/settings/forwarding", "/compositions/sandbox/settings/delivery-speed",
     "/compositions/pro/history", "/mails", "/refusals", "/monitor", "/simulator", "/api-settings/webhook/inbound",
     "/api-settings/webhook/inbound/pro/new", "/api-settings/webhook/log", "/display", "/retention", "/about",
     "/report/errors", "/api-settings/webhook/event/pro", "/api-settings/users",

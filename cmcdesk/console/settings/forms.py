@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 from flask import current_app, has_request_context, request
@@ -16,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 
 from cmcdesk.console.frame.trouble import Told
 from cmcdesk.rules.passwords import is_hashed
-from cmcdesk.rules.settings import EventWebhook, Forwarding, Security, Setting, describe_path, mask_secrets
+from cmcdesk.rules.settings import EventWebhook, Forwarding, Security, Setting, describe, describe_path, mask_secrets
 from cmcdesk.rules.settings.errors import SECRET_MASK
 from cmcdesk.rules.settings.plans import fill_defaults, list_fixed
 
@@ -44,6 +45,11 @@ class Form:
         inside = [each.field[len(path) + 1 :] for each in self.errors if each.field.startswith(f"{path}[")]
         return [int(text.partition("]")[0]) for text in inside]
 
+    def count_rows(self, path: str) -> int:
+        """How many members a list of tables has."""
+        found = (re.match(re.escape(path) + r"\[(\d+)\]", name) for name in self.values)
+        return 1 + max((int(one[1]) for one in found if one), default=-1)
+
     def other_errors(self, shown: Iterable[str]) -> list[Told]:
         """Errors of fields that are not on this screen."""
         known = {id(each) for path in shown for each in self.errors_of(path)}
@@ -69,10 +75,17 @@ def fill_form(settings: dict[str, Any]) -> Form:
     return Form(show_settings(settings), locked=list_locked(settings))
 
 
-def refill_form(given: MultiDict[str, str], settings: dict[str, Any], errors: list[Told]) -> Form:
-    """A form that shows what was typed, with what is wrong about it."""
+def refill_form(
+    given: MultiDict[str, str], settings: dict[str, Any], errors: list[Told], lists: Mapping[str, Any] | None = None
+) -> Form:
+    """A form that shows what was typed, with what is wrong about it. lists: path → the members of a list of tables as
+    they were read, which stand in place of the saved ones and without gaps, as the errors count them."""
     typed = {name: given.getlist(name)[-1] for name in given}
-    return Form(show_settings(settings) | typed, errors, list_locked(settings))
+    values = show_settings(settings) | typed
+    for path, members in (lists or {}).items():
+        values = {name: text for name, text in values.items() if not name.startswith(f"{path}[")}
+        values |= flatten_data(members, path)
+    return Form(values, errors, list_locked(settings))
 
 
 def show_settings(settings: dict[str, Any]) -> Fields:
@@ -82,7 +95,7 @@ def show_settings(settings: dict[str, Any]) -> Fields:
     return flatten_data(complete if is_asked else mask_secrets(complete))
 
 
-def flatten_data(data: dict[str, Any], path: str = "") -> Fields:
+def flatten_data(data: Any, path: str = "") -> Fields:
     """Data as form fields, as they are."""
     return dict(_flatten(data, path))
 
@@ -121,6 +134,19 @@ def mark_seen(value: Any) -> str:
     Keyed, so that a page tells nothing of a secret that it does not show."""
     text = json.dumps(value, sort_keys=True).encode()
     return hmac.new(bytes(current_app.secret_key or b""), text, hashlib.sha256).hexdigest()[:20]  # type: ignore[arg-type]
+
+
+def take_lists(given: dict[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+    """Path → members, of those lists of tables that a form holds. Rows into which nothing was typed are dropped there
+    too: choices and numbers have values from the first."""
+    found = {}
+    for path in paths:
+        *tables, key = path.split(".")
+        place = reduce(lambda inside, table: inside.get(table, {}), tables, given)
+        texts = [one.path.removeprefix(f"{path}[].") for one in describe() if one.kind in ("text", "lines")]
+        if isinstance(place.get(key), list):
+            place[key] = found[path] = [row for row in place[key] if any(row.get(text) for text in texts)]
+    return found
 
 
 def list_setting_fields(given: MultiDict[str, str]) -> list[tuple[str, str]]:

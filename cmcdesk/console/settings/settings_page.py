@@ -1,6 +1,7 @@
 """サーバ設定: the screens of one composition. Each is saved by 保存する and by moving to another screen."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -11,6 +12,7 @@ from cmcdesk.console.compositions.compositions_page import ToldChange, get_view,
 from cmcdesk.console.compositions.drafting import DraftChanged, check_draft, list_differences, save_draft
 from cmcdesk.console.compositions.view import View
 from cmcdesk.console.frame.current import current_services
+from cmcdesk.console.frame.database import db
 from cmcdesk.console.frame.request import read_number, read_own_path
 from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.frame.trouble import Refused
@@ -25,9 +27,11 @@ from cmcdesk.console.settings.forms import (
     pick_settings,
     read_user_rows,
     refill_form,
+    take_lists,
 )
 from cmcdesk.processes.certificates import read_ca_certificate
 from cmcdesk.rules.settings import read_form
+from cmcdesk.store.desk.api_users import read_smtp_users
 
 settings = Blueprint("settings", __name__)
 
@@ -35,70 +39,94 @@ settings = Blueprint("settings", __name__)
 @dataclass(frozen=True)
 class Screen:
     """One screen that saves: its place, the template of its fields, the settings on it, where 次へ goes ("": nowhere),
-    and the page around it."""
+    and the page around it. lists: which of the settings are lists of tables; tabs: name → the setting behind it."""
 
     endpoint: str
     template: str
     paths: tuple[str, ...]
     next_endpoint: str = ""
     frame: str = "settings/frame.html"
+    lists: tuple[str, ...] = ()
+    tabs: Mapping[str, str] = field(default_factory=dict)
 
 
+def _list_paths(table: str, *keys: str) -> tuple[str, ...]:
+    return tuple(f"{table}.{key}" for key in keys)
+
+
+FLOW = ("max_sessions", "interval_ms", "size_kb")
+RELAY = Screen(
+    "settings.show_relay",
+    "settings/relay_fields.html",
+    _list_paths("relay", *FLOW, "access", "networks"),
+    "settings.show_receiving",
+)
 RECEIVING = Screen(
     "settings.show_receiving",
     "settings/receiving_fields.html",
-    tuple(
-        f"receiving.{name}" for name in ("max_sessions", "interval_ms", "size_kb", "bounce_domains", "inbound_domains")
+    _list_paths("receiving", *FLOW, "bounce_domains", "inbound_domains"),
+    "settings.show_delivery_speed",
+    tabs={"bounce": "receiving.bounce_domains", "inbound": "receiving.inbound_domains"},
+)
+DELIVERY_SPEED = Screen(
+    "settings.show_delivery_speed",
+    "settings/delivery_speed_fields.html",
+    ("delivery_speed",),
+    "settings.show_forwarding",
+    lists=("delivery_speed",),
+)
+FORWARDING = Screen(
+    "settings.show_forwarding",
+    "settings/forwarding_fields.html",
+    ("forwarding.relay", "forwarding.receiving"),
+    "settings.show_advanced",
+    lists=("forwarding.relay", "forwarding.receiving"),
+    tabs={"relay": "forwarding.relay", "receiving": "forwarding.receiving"},
+)
+ADVANCED = Screen(
+    "settings.show_advanced",
+    "settings/advanced_fields.html",
+    (
+        *_list_paths("advanced", "received", "resend_period_min", "resend_interval_min"),
+        *_list_paths("advanced.envelope_from", "rewrite", "domain"),
     ),
-    "settings.show_envelope_from",
+    "compositions.show_list",
 )
 SECURITY = Screen(
     "settings.show_security",
     "settings/security_fields.html",
-    tuple(f"security.{name}" for name in ("starttls", "implicit_tls", "auth", "auth_users")),
+    _list_paths("security", "starttls", "implicit_tls", "auth", "auth_users"),
 )
-ENVELOPE_FROM = Screen(
-    "settings.show_envelope_from",
-    "settings/envelope_from_fields.html",
-    ("advanced.envelope_from.rewrite", "advanced.envelope_from.domain"),
-    "compositions.show_list",
-)
+POSTFIX = """\
+# /etc/postfix/main.cf
+relayhost = {place}
+smtp_sasl_auth_enable = yes
+smtp_sasl_password_maps = texthash:/etc/postfix/sasl_passwd
+smtp_sasl_security_options = noanonymous
+smtp_tls_security_level = may
+
+# /etc/postfix/sasl_passwd (chmod 600)
+{place} {user}:API_KEY
+"""
+# In the order of the menu; TLS and AUTH of the receiving server are ours.
+SCREENS = {
+    "relay": RELAY,
+    "receiving": RECEIVING,
+    "delivery-speed": DELIVERY_SPEED,
+    "forwarding": FORWARDING,
+    "advanced": ADVANCED,
+    "security": SECURITY,
+}
 
 
-@settings.get("/compositions/<name>/settings/receiving")
-def show_receiving(name: str) -> str:
-    """受信サーバ設定."""
-    return show_screen(RECEIVING, get_view(name))
+def _add_views(key: str, screen: Screen) -> None:
+    rule, endpoint = f"/compositions/<name>/settings/{key}", screen.endpoint.rpartition(".")[2]
+    settings.add_url_rule(rule, endpoint, lambda name: show_screen(screen, get_view(name)))
+    settings.add_url_rule(rule, f"save_{key}", lambda name: save_screen(screen, name), methods=["POST"])
 
 
-@settings.post("/compositions/<name>/settings/receiving")
-def save_receiving(name: str) -> ResponseReturnValue:
-    """Save 受信サーバ設定."""
-    return save_screen(RECEIVING, name)
-
-
-@settings.get("/compositions/<name>/settings/envelope-from")
-def show_envelope_from(name: str) -> str:
-    """高度な設定 → エンベロープFrom."""
-    return show_screen(ENVELOPE_FROM, get_view(name))
-
-
-@settings.post("/compositions/<name>/settings/envelope-from")
-def save_envelope_from(name: str) -> ResponseReturnValue:
-    """Save 高度な設定 → エンベロープFrom."""
-    return save_screen(ENVELOPE_FROM, name)
-
-
-@settings.get("/compositions/<name>/settings/security")
-def show_security(name: str) -> str:
-    """TLS and AUTH of the receiving server (ours)."""
-    return show_screen(SECURITY, get_view(name))
-
-
-@settings.post("/compositions/<name>/settings/security")
-def save_security(name: str) -> ResponseReturnValue:
-    """Save TLS and AUTH."""
-    return save_screen(SECURITY, name)
+for _key, _screen in SCREENS.items():
+    _add_views(_key, _screen)
 
 
 @settings.get("/tls/ca.pem")
@@ -112,17 +140,19 @@ def download_ca() -> Response:
 def save_screen(screen: Screen, name: str) -> ResponseReturnValue:
     """Save what the screen holds, then go on to where the person was going; or stay, with what is wrong."""
     view = get_view(name)
-    given = merge_settings(view.draft, _read_given(view.draft))
+    read = _read_given(view.draft)
+    lists = take_lists(read, screen.lists)
+    given = merge_settings(view.draft, read)
     if "restores" in request.form:
-        return restore_screen(screen, view, given)
+        return restore_screen(screen, view, given, lists)
     try:
         save_draft(name, given, choose_version(view, pick_settings(view.draft, screen.paths)))
     except Refused as refused:
-        return _stay(screen, view, refill_form(request.form, view.draft, refused.errors)), 422
+        return _stay(screen, view, refill_form(request.form, view.draft, refused.errors, lists)), 422
     except DraftChanged:
         view = get_view(name)
         mine = tell_changes(list_differences(view.draft, merge_settings(view.draft, given)))
-        return _stay(screen, view, refill_form(request.form, view.draft, []), mine), 409
+        return _stay(screen, view, refill_form(request.form, view.draft, [], lists), mine), 409
     current_hub().publish("settings", "state")
     return _go_on(screen, name)
 
@@ -148,11 +178,11 @@ def choose_version(view: View, stored: Any) -> int | None:
     return read_number(request.form.get("version"))
 
 
-def restore_screen(screen: Screen, view: View, given: dict[str, Any]) -> str:
+def restore_screen(screen: Screen, view: View, given: dict[str, Any], lists: dict[str, Any]) -> str:
     """Input that was kept unsaved in the browser, back in the form with what is wrong about it; nothing is saved."""
     errors = find_errors(given, view.draft)
     is_saved = not errors and not list_differences(view.draft, given)
-    form = fill_form(view.draft) if is_saved else refill_form(request.form, view.draft, errors)
+    form = fill_form(view.draft) if is_saved else refill_form(request.form, view.draft, errors, lists)
     return _render_form(screen, view, form, restored=not is_saved)
 
 
@@ -195,11 +225,24 @@ def _render_form(screen: Screen, view: View, form: Form, **told: Any) -> str:
 
 
 def _describe(screen: Screen, view: View, form: Form) -> dict[str, object]:
-    tabs = ("bounce", "inbound")
-    wrong = [tab for tab in tabs if form.errors_of(f"receiving.{tab}_domains")]
+    wrong = [tab for tab, path in screen.tabs.items() if form.errors_of(path)]
+    open_tabs = [tab for tab, path in screen.tabs.items() if not form.is_locked(path)]
     asked = request.values.get("tab")
-    locked_bounce = form.is_locked("receiving.bounce_domains")
-    shown = asked if asked in tabs and not wrong else (wrong or ["inbound" if locked_bounce else "bounce"])[0]
-    seen = mark_seen(pick_settings(view.draft, screen.paths))
-    users = list_user_rows(form.values, _list_stored_users(view.draft))
-    return {"screen": screen, "view": view, "form": form, "tab": shown, "seen": seen, "mail_users": users}
+    return {
+        "screen": screen,
+        "view": view,
+        "form": form,
+        "tab": asked if asked in screen.tabs and not wrong else next(iter([*wrong, *open_tabs]), ""),
+        "seen": mark_seen(pick_settings(view.draft, screen.paths)),
+        "mail_users": list_user_rows(form.values, _list_stored_users(view.draft)),
+        "smtp_users": read_smtp_users(db.session()) if screen is RELAY else {},
+        "write_postfix": write_postfix,
+    }
+
+
+def write_postfix(relay: str, user: str) -> str:
+    """What points a Postfix (main.cf, and its file of passwords) at a relay server. relay: host:port; user: an API user
+    with SMTP, "" for none."""
+    host, _colon, port = relay.rpartition(":")
+    place = f"[{host.strip('[]')}]:{port}"  # in brackets: no look-up of an MX
+    return POSTFIX.format(place=place, user=user or "API_USER")

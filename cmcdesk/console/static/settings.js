@@ -180,8 +180,8 @@ function showCeiling() {
     const number = readNumber(field.value || locked);
     return number >= Number(field.dataset.minimum) && number <= Number(field.dataset.maximum) ? number : NaN;
   };
-  const sessions = read("receiving.max_sessions", box.dataset.lockedSessions);
-  const interval = read("receiving.interval_ms", box.dataset.lockedInterval);
+  const sessions = read(`${box.dataset.server}.max_sessions`, box.dataset.lockedSessions);
+  const interval = read(`${box.dataset.server}.interval_ms`, box.dataset.lockedInterval);
   const write = (value) => (Number.isFinite(value) ? value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 3 }) : "–");
   document.getElementById("per-second").textContent = write((sessions * 1000) / interval);
   document.getElementById("per-hour").textContent = write((sessions * 3600000) / interval);

@@ -1,6 +1,9 @@
 """サーバ設定: saving by button and by moving on, errors that lose nothing, two windows."""
 
 import re
+from typing import Any
+
+from cmcdesk.console.settings.settings_page import write_postfix
 
 from ..conftest import Console
 
@@ -94,9 +97,9 @@ def test_standard_is_locked_with_the_reason_but_for_the_inbound_tab(console: Con
     assert saved(console, "sandbox")["inbound_domains"] == ["sandbox.example"]
 
 
-def test_envelope_from(console: Console) -> None:
+def test_the_envelope_from_among_the_advanced_settings(console: Console) -> None:
     name = console.add_composition()
-    place = f"/compositions/{name}/settings/envelope-from"
+    place = f"/compositions/{name}/settings/advanced"
     assert f"return.{name}.smtps.jp" in console.get(place).text
     typed = {"advanced.envelope_from.rewrite": "true", "advanced.envelope_from.domain": ""}
     assert console.post(place, typed, **HX).status_code == 422
@@ -110,3 +113,119 @@ def test_envelope_from(console: Console) -> None:
 def test_an_unknown_composition_is_404(console: Console) -> None:
     assert console.get(PLACE.format("nothing")).status_code == 404
     assert console.post(PLACE.format("nothing"), {}).status_code == 404
+
+
+def read_draft(console: Console, name: str) -> dict[str, Any]:
+    return console.api(f"compositions/{name}/draft").json["settings"]  # type: ignore[no-any-return]
+
+
+def test_the_relay_server_is_saved_and_its_networks_are_told_one_by_one(console: Console) -> None:
+    name = console.add_composition()
+    place = f"/compositions/{name}/settings/relay"
+    page = console.get(place).text
+    assert 'name="relay.max_sessions"' in page and "10025" in page and "No API user has SMTP ticked yet." in page
+    typed = {"relay.access": "network_and_auth", "relay.networks": "127.0.0.1\n192.0.2.0/24", "relay.interval_ms": "20"}
+    refused = console.post(place, typed, **HX)
+    assert refused.status_code == 422 and "CIDR notation is not available" in refused.text
+    assert "192.0.2.0/24" in refused.text and '"network_and_auth" selected' in refused.text
+    answer = console.post(place, typed | {"relay.networks": "127.0.0.1\n::1"}, **HX)
+    assert answer.status_code == 200
+    relay = read_draft(console, name)["relay"]
+    assert (relay["access"], relay["networks"], relay["interval_ms"]) == ("network_and_auth", ["127.0.0.1", "::1"], 20)
+
+
+def test_the_relay_page_names_the_users_who_may_and_points_a_postfix_at_them(console: Console) -> None:
+    name = console.add_composition()
+    console.api("api-users", "POST", {"api_user": "app@example.com", "smtp": True})
+    page = console.get(f"/compositions/{name}/settings/relay").text
+    assert re.search(r"app@example\.com <span class=\"mark\">waits to be reflected", page)
+    assert "relayhost = [127.0.0." in page and "app@example.com:API_KEY" in page
+    console.api(f"compositions/{name}/apply", "POST")
+    assert "waits to be reflected</span>" not in console.get(f"/compositions/{name}/settings/relay").text
+    console.api("api-users/app@example.com", "DELETE")
+
+
+def test_the_snippet_for_postfix() -> None:
+    text = write_postfix("127.0.0.5:10025", "")
+    assert "relayhost = [127.0.0.5]:10025\n" in text and "\n[127.0.0.5]:10025 API_USER:API_KEY\n" in text
+    assert "relayhost = [::1]:25\n" in write_postfix("[::1]:25", "a")
+
+
+SPEED = {
+    "name": "carriers",
+    "patterns": "@docomo\\.ne\\.jp$\n@ezweb\\.ne\\.jp$",
+    "max_connections": "2",
+    "interval_ms": "500",
+}
+
+
+def make_rows(path: str, *rows: dict[str, str], first: int = 0) -> dict[str, str]:
+    """The fields of a list's rows, from that index on; the list says that it is there."""
+    numbered = enumerate(rows, first)
+    return {path: ""} | {f"{path}[{at}].{key}": value for at, row in numbered for key, value in row.items()}
+
+
+def test_rows_are_added_kept_as_they_were_typed_and_removed(console: Console) -> None:
+    name = console.add_composition()
+    place = f"/compositions/{name}/settings/delivery-speed"
+    empty = {"name": "", "patterns": "", "match_host": "false", "max_connections": "10", "interval_ms": "100"}
+    typed = make_rows("delivery_speed", empty, SPEED | {"interval_ms": "5"}, first=3)
+    refused = console.post(place, typed, **HX)
+    assert refused.status_code == 422 and "an integer from 10 to 10000" in refused.text
+    assert 'name="delivery_speed[0].interval_ms" value="5"' in refused.text, "without gaps, as the errors count"
+    assert "delivery_speed[3]" not in refused.text and "delivery_speed[4]" not in refused.text
+    assert console.post(place, make_rows("delivery_speed", empty, SPEED, empty), **HX).status_code == 200
+    (one,) = read_draft(console, name)["delivery_speed"]
+    assert one["patterns"] == [r"@docomo\.ne\.jp$", r"@ezweb\.ne\.jp$"] and one["interval_ms"] == 500
+    assert "@ezweb" in console.get(place).text
+    assert console.post(place, {"delivery_speed": ""}, **HX).status_code == 200
+    assert read_draft(console, name)["delivery_speed"] == []
+
+
+def test_forwarding_has_two_tabs_and_opens_the_one_with_the_fault(console: Console) -> None:
+    name = console.add_composition()
+    place = f"/compositions/{name}/settings/forwarding"
+    row = {"name": "log", "header": "Subject", "pattern": "order", "address": "log@example.org", "mode": "copy"}
+    wrong = make_rows("forwarding.relay", row) | make_rows("forwarding.receiving", row | {"address": "nobody"})
+    refused = console.post(place, wrong | {"tab": "relay"}, **HX)
+    assert refused.status_code == 422 and "must be one mail address" in refused.text
+    assert re.search(r'id="pane-relay"[^>]* hidden', refused.text)
+    assert not re.search(r'id="pane-receiving"[^>]* hidden', refused.text)
+    right = make_rows("forwarding.relay", row) | make_rows("forwarding.receiving", row | {"mode": "rewrite"})
+    assert console.post(place, right, **HX).status_code == 200
+    forwarding = read_draft(console, name)["forwarding"]
+    assert (forwarding["relay"], forwarding["receiving"]) == ([row], [row | {"mode": "rewrite"}])
+    changes = [one["field"] for one in console.api(f"compositions/{name}/diff").json["changes"]]
+    assert changes == ['forwarding.relay["log"]', 'forwarding.receiving["log"]']
+
+
+def test_the_later_of_two_windows_with_rows_is_told_and_keeps_its_rows(console: Console) -> None:
+    name = console.add_composition()
+    place = f"/compositions/{name}/settings/delivery-speed"
+    version = re.search(r'name="version" value="(\d+)"', console.get(place).text)
+    assert version
+    console.post(place, make_rows("delivery_speed", SPEED), **HX)
+    mine = make_rows("delivery_speed", SPEED | {"name": "mine"}) | {"version": version[1]}
+    conflict = console.post(place, mine, **HX)
+    assert conflict.status_code == 409 and 'id="conflict"' in conflict.text and 'value="mine"' in conflict.text
+
+
+def test_the_received_header_and_the_resends(console: Console) -> None:
+    name = console.add_composition()
+    place = f"/compositions/{name}/settings/advanced"
+    page = console.get(place).text
+    assert 'value="short" checked' in page and f"by mta01.{name}.smtps.jp;" in page
+    typed = {"advanced.received": "strip", "advanced.resend_period_min": "5", "advanced.resend_interval_min": "6"}
+    refused = console.post(place, typed, **HX)
+    assert refused.status_code == 422 and "must not be above the resend period (5 minutes)" in refused.text
+    assert 'value="strip" checked' in refused.text
+    assert console.post(place, typed | {"advanced.resend_interval_min": "5"}, **HX).status_code == 200
+    assert read_draft(console, name)["advanced"]["received"] == "strip"
+
+
+def test_what_standard_fixes_cannot_be_typed_and_forwarding_can(console: Console) -> None:
+    for screen in ("relay", "delivery-speed", "advanced"):
+        page = console.get(f"/compositions/sandbox/settings/{screen}").text
+        assert "Fixed on the Standard plan." in page
+        assert not re.search(r'name="(relay|delivery_speed|advanced)', page), screen
+    assert 'name="forwarding.relay"' in console.get("/compositions/sandbox/settings/forwarding").text
