@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, Unpack, cast
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
@@ -23,6 +23,7 @@ from cmcdesk.console.desk.retention import CHECK_MINUTES, keep_retention
 from cmcdesk.console.desk.safekeeping import Safekeeping
 from cmcdesk.console.frame.current import Flags, Services
 from cmcdesk.console.world.world_use import begin_world
+from cmcdesk.pipe import Listening, PurgeChoice, PurgeCommand
 from cmcdesk.processes.instance import InstanceLock, read_secret_key
 from cmcdesk.processes.paths import close_open, mail_db
 from cmcdesk.processes.placing import Address, Placement, Placing, say_what_mends, say_what_mends_tls
@@ -228,19 +229,19 @@ class Desk:
         applying.remove(self._engine, name, self._supervisor.apply, self._options.placing.place)
         self._keeping.back_up_soon()
 
-    def _send_purge(self, **fields: Any) -> int:
-        answer = self._supervisor.request("purge", timeout=PURGE_SECONDS, **fields)
-        if not answer.get("ok"):
-            raise MailServerUnavailable(f"the mail server could not delete: {answer.get('errors')}")
-        return int(answer["purged"])
+    def _send_purge(self, **choice: Unpack[PurgeChoice]) -> int:
+        answer = self._supervisor.request(cast(PurgeCommand, {"do": "purge", **choice}), PURGE_SECONDS)
+        if "purged" in answer:
+            return answer["purged"]
+        raise MailServerUnavailable(f"the mail server could not delete: {answer.get('errors')}")
 
-    def _describe_placement(self, name: str, address: Address, listening: dict[str, Any] | None) -> Placement:
+    def _describe_placement(self, name: str, address: Address, listening: Listening | None) -> Placement:
         is_moved = name in self._options.placing.moved
         if listening is None:
             return Placement(name, None, None, tell(NOT_APPLIED), is_moved)
-        reason = say_what_mends(listening) if listening["reason"] else None
-        missing = listening["tls_missing"]
-        tls = listening["receiving_tls"], say_what_mends_tls(missing) if missing else None
+        missing, tls_missing = listening["missing"], listening["tls_missing"]
+        reason = say_what_mends(name, missing) if missing else None
+        tls = listening["receiving_tls"], say_what_mends_tls(tls_missing) if tls_missing else None
         return Placement(name, listening["receiving"], None, reason, is_moved, *tls)
 
     def _keep_retention(self) -> None:

@@ -1,28 +1,24 @@
 """The worker process: follows the mail server's log and makes of it what happens outside, webhooks first of all.
 
-Run by the console as `python -m cmcdesk.worker`. JSON lines: commands on stdin ({"do": "wake"}, {"do": "stop"}; its end
-means stop), telemetry on stdout, the log on stderr.
+Run by the console as `python -m cmcdesk.worker`, with the pipes of `cmcdesk/pipe.py`; the log goes to stderr.
 """
 
 import argparse
-import json
 import logging
-import os
 import queue
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from cmcdesk.bounces.again import AgainFollower
 from cmcdesk.bounces.reader import BounceFollower
+from cmcdesk.pipe import STOP, ChildPipe, Command, WorkerTelemetry, WorkerTold
 from cmcdesk.processes import paths
 from cmcdesk.processes.paths import begin_private
 from cmcdesk.processes.system import END_SIGNALS, give_back_large
@@ -39,7 +35,8 @@ TELEMETRY_SECONDS = (0.25, 1.0)  # at least between two lines; at most between t
 
 log = logging.getLogger(__name__)
 
-Say = Callable[[dict[str, Any]], None]
+Say = Callable[[WorkerTold], None]
+Commands = queue.SimpleQueue[Command]
 
 
 class Follower(Protocol):
@@ -72,7 +69,7 @@ class Worker:
             self._again,
         ]
         self._faults: dict[str, str] = {}  # of those that failed at their last tick
-        self._said: dict[str, Any] = {}
+        self._said: WorkerTelemetry = {}
         self._said_at = 0.0
         self._scheduler = BackgroundScheduler(timezone=UTC)
 
@@ -135,51 +132,39 @@ class Worker:
 
     def _tell(self) -> None:
         dispatch = self._dispatcher.status if self._dispatcher else DispatchStatus()
-        status = asdict(dispatch) | asdict(self._bounces.status) | {"indexed": self._search.indexed}
-        status["set_aside"] = self._again.set_aside
+        status: WorkerTelemetry = {
+            "waiting": dispatch.waiting,
+            "oldest_due_age": dispatch.oldest_due_age,
+            "delivered": dispatch.delivered,
+            "attempts": dispatch.attempts,
+            "failing": dispatch.failing,
+            "bounces": self._bounces.status.bounces,
+            "bounces_waiting": self._bounces.status.bounces_waiting,
+            "indexed": self._search.indexed,
+            "set_aside": self._again.set_aside,
+        }
         since = time.monotonic() - self._said_at
         least, most = TELEMETRY_SECONDS
         if since >= most or (since >= least and status != self._said):
-            self._say({"telemetry": {"at": time.time(), **status}})
+            self._say({"telemetry": {**status, "at": time.time()}})
             self._said, self._said_at = status, time.monotonic()
 
 
-def say_line(line: dict[str, Any]) -> None:
-    """One JSON line on stdout."""
-    os.write(1, json.dumps(line, separators=(",", ":")).encode() + b"\n")
-
-
-def read_commands(commands: "queue.SimpleQueue[str]", descriptor: int = 0) -> None:
-    """Put what each line of the pipe asks for, and "stop" at its end, on the queue.
-
-    Reads the descriptor itself: a daemon thread that holds the lock of sys.stdin would stop the interpreter's end.
-    """
-    rest = b""
-    while octets := os.read(descriptor, 65536):
-        *lines, rest = (rest + octets).split(b"\n")
-        for line in lines:
-            try:
-                commands.put(str(json.loads(line)["do"]))
-            except (ValueError, KeyError, TypeError):
-                log.warning("not a command: %r", line[:200])
-    commands.put("stop")
-
-
-def run(folder: Path, commands: "queue.SimpleQueue[str]", say: Say, is_dispatching: bool = True) -> None:
+def run(folder: Path, commands: Commands, say: Say, is_dispatching: bool = True) -> None:
     """Work until "stop". Waits for desk.db, which the console makes."""
     while not paths.desk_db(folder).exists():
         try:
-            if commands.get(timeout=TICK_SECONDS) == "stop":
+            if commands.get(timeout=TICK_SECONDS)["do"] == "stop":
                 return
         except queue.Empty:
             pass
     worker = Worker(folder, say, is_dispatching)
     worker.start()
-    while (command := commands.get()) != "stop":
-        if command == "wake":
+    while (do := commands.get()["do"]) != "stop":
+        if do == "wake":
             worker.wake()
         else:
-            log.warning("unknown command %r", command)
+            log.warning("unknown command %r", do)
     worker.stop()
 
 
@@ -192,11 +177,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     give_back_large()
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick left out while one still runs is no news
-    commands: queue.SimpleQueue[str] = queue.SimpleQueue()
+    commands: Commands = queue.SimpleQueue()
     for number in (*END_SIGNALS, signal.SIGINT):
-        signal.signal(number, lambda *_: commands.put("stop"))
-    threading.Thread(target=read_commands, args=(commands,), daemon=True).start()
-    run(paths.data_dir(options.data_dir), commands, say_line, not options.without_dispatch)
+        signal.signal(number, lambda *_: commands.put(STOP))
+    pipe = ChildPipe(commands.put)
+    pipe.start()
+    run(paths.data_dir(options.data_dir), commands, pipe.say, not options.without_dispatch)
     return 0
 
 

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LARGEST_FILE = 300  # lines
 #: Tables and protocol classes, which would not be clearer in two files.
 LARGEST_WHOLE = 400
-WHOLE = {"cmcdesk/mailserver/connection.py", "cmcdesk/mailserver/session.py"}
+WHOLE = {"cmcdesk/mailserver/connection.py", "cmcdesk/mailserver/session.py", "cmcdesk/pipe.py"}
 LARGEST_FUNCTION = 50
 MOST_PARAMETERS = 5
 SOURCES = ("cmcdesk", "simulator")
@@ -235,6 +235,18 @@ def test_every_public_function_and_class_is_explained() -> None:
 def test_every_module_says_what_it_is() -> None:
     files = [path for path in python_files(*SOURCES, "packaging") if parse(path).body]
     assert [path for path in files if not ast.get_docstring(parse(path))] == []
+
+
+#: Where one process, room or edge speaks to another: what goes over is typed. Beside: what is no message.
+BORDERS = ("cmcdesk/pipe.py", "cmcdesk/worker.py", "cmcdesk/applying/", "cmcdesk/mailserver/", "cmcdesk/processes/")
+UNTYPED = re.compile(r"\b(dict|Mapping)\[str, Any\]")
+NO_MESSAGES = {"cmcdesk/mailserver/connection.py": "aiosmtpd's own tables"}
+
+
+def test_what_goes_from_one_process_to_another_is_typed() -> None:
+    files = [path for path in python_files("cmcdesk") if path.startswith(BORDERS)]
+    found = {path for path in files if UNTYPED.search((ROOT / path).read_text("utf-8"))}
+    assert found == set(NO_MESSAGES)
 
 
 #: Names that would say nothing (or everything).

@@ -1,13 +1,12 @@
 """設定反映: draft → check → revision written → the mail server acknowledges the whole set → live; or all as it was."""
 
 from cmcdesk.applying.actions import apply, apply_drafts, remove, reorder, replace_all, resume, roll_back
-from cmcdesk.applying.plan import ApplyRefused, Entry, Place
+from cmcdesk.applying.plan import ApplyRefused, Place
 from cmcdesk.applying.transfer import Clock, Send
 
 __all__ = [
     "ApplyRefused",
     "Clock",
-    "Entry",
     "Place",
     "Send",
     "apply",

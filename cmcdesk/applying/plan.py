@@ -5,10 +5,10 @@ Why nothing was applied.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy.orm import Session
 
+from cmcdesk.pipe import Problem, SetEntry, SettingsData
 from cmcdesk.processes.placing import say_what_mends
 from cmcdesk.rules.settings import Composition, FieldError, SettingsError, check_beside, check_composition
 from cmcdesk.rules.texts import tell
@@ -31,17 +31,14 @@ class ApplyRefused(Exception):
         self.errors = list(errors)
 
 
-def read_refusal(error: Mapping[str, Any]) -> FieldError:
-    """One error of the mail server's answer: {"composition", "field", "message"}, and "fault" of a place."""
-    where = ".".join(str(error[key]) for key in ("composition", "field") if error.get(key))
-    if error.get("fault"):
-        return FieldError(where, "", say_what_mends(error))
-    return FieldError(where or "mail_server", "", tell("%(reason)s", reason=error.get("message", "")))
+def read_refusal(problem: Problem) -> FieldError:
+    """One problem of the mail server's answer."""
+    where = ".".join(filter(None, (problem["composition"], problem["field"])))
+    if "missing" in problem:
+        return FieldError(where, "", say_what_mends(problem["composition"], problem["missing"]))
+    return FieldError(where or "mail_server", "", tell("%(reason)s", reason=problem["message"]))
 
 
-# One composition of the mail server's "apply": {"revision", "host", "port", "settings", "smtp_users"}; of the last, API
-# users who may relay: name → SHA-256 of the key.
-Entry = dict[str, Any]
 Place = Callable[[Sequence[str]], Mapping[str, tuple[str, int]]]  # Placing.place: names in order → (host, port) of each
 
 
@@ -61,7 +58,7 @@ def list_ordered_names(session: Session) -> list[str]:
     return [row.name for row in list_compositions(session)]
 
 
-def list_entries(session: Session, plan: Plan, numbers: Mapping[str, int], place: Place) -> list[Entry]:
+def list_entries(session: Session, plan: Plan, numbers: Mapping[str, int], place: Place) -> list[SetEntry]:
     """The whole set of a plan: the new revisions by `numbers`, and what stays live; never applied ones are left out."""
     addresses = place(plan.order)
     entries = []
@@ -69,12 +66,13 @@ def list_entries(session: Session, plan: Plan, numbers: Mapping[str, int], place
         live = _find_revision(session, plan, name, numbers)
         if live is not None:
             host, port = addresses[name]
-            at = {"host": host, "port": port}
-            entries.append({"revision": live.number, **at, "settings": live.settings, "smtp_users": live.smtp_users})
+            entries.append(
+                SetEntry(revision=live.number, host=host, port=port, settings=live.settings, smtp_users=live.smtp_users)
+            )
     return entries
 
 
-def check_drafts(drafts: Mapping[str, dict[str, Any]]) -> dict[str, Composition]:
+def check_drafts(drafts: Mapping[str, SettingsData]) -> dict[str, Composition]:
     """Validate again what was saved: an older program may have saved it."""
     checked, errors = {}, []
     for name, draft in drafts.items():

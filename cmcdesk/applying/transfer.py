@@ -6,7 +6,6 @@ the mail server what may still come to pass).
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Engine, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from cmcdesk.applying.plan import (
     ApplyRefused,
-    Entry,
     Place,
     Plan,
     check_together,
@@ -22,13 +20,14 @@ from cmcdesk.applying.plan import (
     list_ordered_names,
     read_refusal,
 )
+from cmcdesk.pipe import Answer, SetEntry
 from cmcdesk.rules.settings import FieldError
 from cmcdesk.rules.texts import tell
 from cmcdesk.store.desk.compositions import add_revision, get_revision, keep_row, list_compositions
 from cmcdesk.store.desk.database import transaction
 from cmcdesk.store.desk.models import DeskSettingRow, RevisionRow
 
-Send = Callable[[list[Entry]], dict[str, Any]]
+Send = Callable[[list[SetEntry]], Answer]
 Clock = Callable[[], float]  # seconds since 1970
 
 UNDER_WAY = "applying"  # a row of desk_setting while the mail server's answer is awaited
@@ -39,8 +38,8 @@ class Started:
     """A plan on its way: the sets to send and to go back to, and name → number of the revisions written for it."""
 
     plan: Plan
-    entries: list[Entry]
-    before: list[Entry]
+    entries: list[SetEntry]
+    before: list[SetEntry]
     numbers: dict[str, int]
 
 
@@ -63,15 +62,15 @@ def carry_out(
     return started.numbers
 
 
-def send_set(send: Send, entries: list[Entry]) -> None:
+def send_set(send: Send, entries: list[SetEntry]) -> None:
     """Send the whole set. Raises ApplyRefused when it is refused or there is no answer."""
     try:
         answer = send(entries)
     except Exception as problem:  # whatever kept the answer from coming, nothing may be recorded as live
         unchanged = tell("the mail server did not take the settings; all is as it was (%(problem)s)", problem=problem)
         raise ApplyRefused([FieldError("mail_server", "", unchanged)]) from problem
-    if not answer.get("ok"):
-        raise ApplyRefused([read_refusal(error) for error in answer.get("errors") or [{"message": "refused"}]])
+    if "errors" in answer:
+        raise ApplyRefused([read_refusal(problem) for problem in answer["errors"]])
 
 
 def settle_interrupted(session: Session) -> None:

@@ -49,8 +49,8 @@ class DiskNotice:
 def list_disk_notices() -> list[DiskNotice]:
     """In the language of the request; empty while all is well."""
     services = current_services()
-    lost = services.telemetry().get("mail_server", {}).get("mail_log", {}).get("loss")
-    notices = [_tell_loss()] if lost else []
+    mail_log = services.telemetry()["mail_server"].get("mail_log")
+    notices = [_tell_loss()] if mail_log and mail_log["loss"] else []
     mend = _("Close cmcdesk and run cmcdesk doctor --repair: it saves what can be read.")
     for path in (mail_db(services.folder), desk_db(services.folder)):
         for aside in list_aside(path):

@@ -1,4 +1,4 @@
-"""`python -m cmcdesk.mailserver`: started by the console with pipes (see `control.py`)."""
+"""`python -m cmcdesk.mailserver`: started by the console with pipes (see `cmcdesk/pipe.py`)."""
 
 import argparse
 import asyncio

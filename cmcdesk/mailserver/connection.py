@@ -83,7 +83,8 @@ class Connection(SMTP):  # aiosmtpd 1.4.6
     dictionary. What every read looks at is a slot, found faster than an entry of so large a dictionary."""
 
     __slots__ = (
-        "_clock", "_handler_coroutine", "collector", "commands", "dialogue", "intake", "origin", "state", "transport",
+        "_clock", "_handler_coroutine", "_opened_at", "collector", "commands", "dialogue", "intake", "origin", "state",
+        "transport",
     )  # fmt: skip
 
     commands: Commands
@@ -121,6 +122,7 @@ class Connection(SMTP):  # aiosmtpd 1.4.6
         self.hostname = intake.live.hostname
         self.intake = intake
         self.state = COMMANDS
+        self._opened_at = time.time()
         self._clock = IdleClock(intake.patience, time.monotonic())
 
     # -- its beginning and its end -------------------------------------------------------------------------------
@@ -134,7 +136,7 @@ class Connection(SMTP):  # aiosmtpd 1.4.6
         self.session.peer = transport.get_extra_info("peername")
         if self.state is COMMANDS:
             transport.write(self.intake.greeting)
-        self.origin = self.intake.meet(self.session.peer[0] if self.session.peer else "")
+        self.origin = self.intake.meet(self.session.peer[0] if self.session.peer else "", self._opened_at)
         self.dialogue = self.origin.dialogue
         self._reset_timeout()
 

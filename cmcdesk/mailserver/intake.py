@@ -92,10 +92,10 @@ class Intake:
         self.patience = shared.patience
         self.greeting = f"220 {live.hostname} ESMTP cmcdesk\r\n".encode("ascii")
 
-    def meet(self, peer: str) -> Origin:
-        """A session begins: it was greeted just now."""
-        number, now = next(self.shared.session_numbers), time.time()
-        return Origin(number, peer, self.tally.open_lane(number, now), Recorder(now, self.greeting))
+    def meet(self, peer: str, opened_at: float) -> Origin:
+        """A session that began then was greeted just now."""
+        number = next(self.shared.session_numbers)
+        return Origin(number, peer, self.tally.open_lane(number, opened_at), Recorder(opened_at, self.greeting))
 
     def leave(self, origin: Origin) -> None:
         """A session ended."""

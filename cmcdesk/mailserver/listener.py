@@ -5,7 +5,7 @@ import asyncio
 import errno
 import sys
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from cmcdesk.mail.smtp import reply
 from cmcdesk.mailserver.descriptors import Descriptors
@@ -13,6 +13,7 @@ from cmcdesk.mailserver.intake import Intake, Shared
 from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.session import ReceivingSession
 from cmcdesk.mailserver.tally import Tally
+from cmcdesk.pipe import Missing
 from cmcdesk.processes.port_holder import find_holder
 
 LINGER_SECONDS = 2.0  # a refused client gets this long to read its 421 before the connection is cut
@@ -23,18 +24,6 @@ FAULTS = {
     errno.EACCES: "denied",
     errno.EPERM: "denied",
 }
-
-
-class Missing(NamedTuple):
-    """Why a place could not be taken. reason: the system's words; fault: their kind, one of FAULTS or "other"; holder:
-    the program that has it, where the system tells that; address: host:port; remedy: a command that gives the machine
-    the address."""
-
-    reason: str
-    fault: str
-    holder: str | None
-    address: str
-    remedy: str | None
 
 
 class RefusedSession(asyncio.Protocol):
@@ -120,7 +109,14 @@ class Listener:
             held = await asyncio.to_thread(find_holder, self.host, port) if fault == "in_use" else None
             address = write_place(self.host, port)
             told = str(held) if held else None
-            return None, port, Missing(f"{address}: {why}", fault, told, address, _remedy(self.host))
+            missing: Missing = {
+                "reason": f"{address}: {why}",
+                "fault": fault,
+                "holder": told,
+                "address": address,
+                "remedy": _remedy(self.host),
+            }
+            return None, port, missing
         return server, server.sockets[0].getsockname()[1], None
 
     def _admit_tls(self) -> asyncio.Protocol:
@@ -137,12 +133,12 @@ class Listener:
     @property
     def reason(self) -> str | None:
         """Why it does not receive, None where it does."""
-        return self.missing.reason if self.missing else None
+        return self.missing["reason"] if self.missing else None
 
     @property
     def tls_reason(self) -> str | None:
         """Why it does not receive over implicit TLS, None where it does or should not."""
-        return self.tls_missing.reason if self.tls_missing else None
+        return self.tls_missing["reason"] if self.tls_missing else None
 
     @property
     def receiving(self) -> str | None:

@@ -1,24 +1,33 @@
-"""The set of an apply as the mail server uses it: settings compiled, certificates made, before anything is touched.
+"""What the console's commands ask for, as the mail server uses it: the set of an apply, its settings compiled and its
+certificates made before anything is touched; a purge as work for the writer.
 
 Where listeners are and where they ought to be: kept, taken back after a move that failed, tried again.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ssl import SSLContext
-from typing import Any
+from typing import TypeGuard
 
 import regex
 
 from cmcdesk.mail.mime.words import decode_field
-from cmcdesk.mailserver.control import Command
-from cmcdesk.mailserver.listener import Listener, Missing
+from cmcdesk.mailserver.listener import Listener
 from cmcdesk.mailserver.live import LiveSettings
+from cmcdesk.pipe import ApplyCommand, Listening, Problem, PurgeChoice, SetEntry
 from cmcdesk.rules.settings import Composition, SettingsError, check_composition
+from cmcdesk.store.maillog.insertion import MailLogWriter
+from cmcdesk.store.maillog.purge import purge_all, purge_before, purge_mails, purge_refusals
 
 Certify = Callable[[Composition, str], SSLContext | None]  # the composition, the host it listens on
+
+log = logging.getLogger(__name__)
+
+FIRST_WAIT = 0.5  # seconds until a place that could not be taken is tried again; doubled each time it fails
+LONGEST_WAIT = 5.0
+UNKNOWN_PURGE = "say mails or before_id, as numbers of mails, refusals_before_id, or all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,47 +40,60 @@ class Placed:
 
 
 class RefusedSet(Exception):
-    """An apply that is refused whole. errors: [{"composition", "field", "message"}]."""
+    """An apply that is refused whole."""
 
-    def __init__(self, errors: list[dict[str, Any]]) -> None:
+    def __init__(self, errors: list[Problem]) -> None:
         super().__init__(str(errors))
         self.errors = errors
 
 
-def read_set(command: Command, has_interval: bool, certify: Certify) -> list[Placed]:
+def read_set(command: ApplyCommand, has_interval: bool, certify: Certify) -> list[Placed]:
     """The whole new set. Raises Refused with the errors of all; takes its time where a certificate is made."""
     placed: list[Placed] = []
-    errors: list[dict[str, Any]] = []
+    errors: list[Problem] = []
     for entry in command.get("compositions") or []:
         name = ""
         try:
             name = str(entry["settings"]["name"])
             placed.append(_read_entry(entry, has_interval, certify))
         except SettingsError as error:
-            errors += [{"composition": name, "field": one.field, "message": one.message["en"]} for one in error.errors]
+            errors += [Problem(composition=name, field=one.field, message=one.message["en"]) for one in error.errors]
         except (AttributeError, KeyError, TypeError, ValueError, OSError, regex.error) as error:
-            errors.append({"composition": name, "field": "", "message": repr(error)})
+            errors.append(Problem(composition=name, field="", message=repr(error)))
     if errors:
         raise RefusedSet(errors)
     return placed
 
 
-def _read_entry(entry: dict[str, Any], has_interval: bool, certify: Certify) -> Placed:
+def _read_entry(entry: SetEntry, has_interval: bool, certify: Certify) -> Placed:
     composition, host = check_composition(entry["settings"]), str(entry["host"])
     context = certify(composition, host)
     live = LiveSettings.of(composition, int(entry["revision"]), decode_field, has_interval, context)
     return Placed(live, host, int(entry["port"]))
 
 
-def tell_problem(field: str, message: str) -> dict[str, str]:
+def tell_problem(field: str, message: str) -> Problem:
     """An error of no composition."""
     return {"composition": "", "field": field, "message": message}
 
 
-log = logging.getLogger(__name__)
+def choose_purge(command: PurgeChoice) -> Callable[[MailLogWriter], Iterator[int]] | None:
+    """The slices that do it; None for a command that names nothing, or what is no number of a row (UNKNOWN_PURGE)."""
+    if command.get("all") is True:
+        return purge_all
+    before, mails, refusals = (command.get(name) for name in ("before_id", "mails", "refusals_before_id"))
+    if _is_id(before):
+        return lambda log: purge_before(log, before)
+    if _is_id(refusals):
+        return lambda log: purge_refusals(log, refusals)
+    if isinstance(mails, list) and all(_is_id(one) for one in mails):
+        return lambda log: purge_mails(log, mails)
+    return None
 
-FIRST_WAIT = 0.5  # seconds until a place that could not be taken is tried again; doubled each time it fails
-LONGEST_WAIT = 5.0
+
+def _is_id(value: object) -> TypeGuard[int]:
+    """Whether SQLite can take it as a row's number."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 63
 
 
 def stays(listener: Listener | None, host: str, port: int) -> bool:
@@ -89,17 +111,15 @@ async def take_places_again(opened: Iterable[Listener], closed: Iterable[Listene
             log.error("the old place could not be taken again: %s", listener.reason)
 
 
-def tell_places(listeners: Mapping[str, Listener]) -> list[dict[str, Any]]:
-    """For the console: {"name", "receiving", the fields of Missing, "receiving_tls", "tls_missing"} of each;
-    tls_missing has those fields for implicit TLS. What does not apply is None."""
-    nothing = dict.fromkeys(Missing._fields)
+def tell_places(listeners: Mapping[str, Listener]) -> list[Listening]:
+    """For the console."""
     return [
         {
             "name": name,
             "receiving": listener.receiving,
-            **(listener.missing._asdict() if listener.missing else nothing),
+            "missing": listener.missing,
             "receiving_tls": listener.receiving_tls,
-            "tls_missing": listener.tls_missing._asdict() if listener.tls_missing else None,
+            "tls_missing": listener.tls_missing,
         }
         for name, listener in listeners.items()
     ]

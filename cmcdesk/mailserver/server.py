@@ -5,17 +5,17 @@ import itertools
 import logging
 import time
 from pathlib import Path
-from typing import Any
 
 from cmcdesk.mail.mime.words import decode_field
 from cmcdesk.mailserver.committer import Purge
-from cmcdesk.mailserver.control import Command, Control
 from cmcdesk.mailserver.descriptors import Descriptors, raise_limit
 from cmcdesk.mailserver.intake import Shared
 from cmcdesk.mailserver.listener import Listener
 from cmcdesk.mailserver.placed import (
+    UNKNOWN_PURGE,
     Placed,
     RefusedSet,
+    choose_purge,
     keep_trying,
     read_set,
     stays,
@@ -23,10 +23,18 @@ from cmcdesk.mailserver.placed import (
     tell_places,
     tell_problem,
 )
-from cmcdesk.mailserver.purges import UNKNOWN_PURGE, choose_purge
 from cmcdesk.mailserver.tally import RefusalBook
 from cmcdesk.mailserver.tls import Tls
 from cmcdesk.mailserver.writer import Writer
+from cmcdesk.pipe import (
+    ApplyCommand,
+    ChildPipe,
+    Command,
+    CompositionCounts,
+    MailServerTelemetry,
+    Problem,
+    PurgeCommand,
+)
 
 log = logging.getLogger(__name__)
 
@@ -51,16 +59,16 @@ class MailServer:
         self._descriptors = Descriptors(raise_limit(), self._count_sessions)
         self._purging: list[Purge] = []
         self._stopped = loop.create_future()
-        self._control = Control(loop, self._take)
-        self._last_told: Any = None
+        self._pipe = ChildPipe(lambda command: loop.call_soon_threadsafe(self._take, command))
+        self._last_told: MailServerTelemetry = {}
         self._quiet_ticks = 0
         self._applying = asyncio.Lock()
 
     async def run(self) -> None:
         """Until the console says stop or its pipe closes."""
         self._writer.start()
-        self._control.say({"ready": True})
-        self._control.start()
+        self._pipe.say({"ready": True})
+        self._pipe.start()
         beside = [self._loop.create_task(each) for each in (self._tick(), keep_trying(self._take_missing))]
         await self._stopped
         for task in beside:
@@ -81,39 +89,38 @@ class MailServer:
             self._stopped.set_result(None)
 
     def _take(self, command: Command) -> None:
-        do = command.get("do")
-        if do == "stop":
+        if command["do"] == "stop":
             self._stop()
-        elif do == "apply":
+        elif command["do"] == "apply":
             self._begin_apply(command)
-        elif do == "purge":
+        elif command["do"] == "purge":
             self._purge(command)
         else:
-            self._answer(command, ok=False, errors=[tell_problem("do", f"unknown: {do!r}")])
+            self._refuse(command, tell_problem("do", f"unknown: {command['do']!r}"))
 
-    def _answer(self, command: Command, **fields: Any) -> None:
-        self._control.say({"id": command.get("id"), **fields})
+    def _refuse(self, command: Command, *errors: Problem) -> None:
+        self._pipe.say({"id": command.get("id", 0), "ok": False, "errors": list(errors)})
 
     # -- apply ---------------------------------------------------------------------------------------------------
 
-    def _begin_apply(self, command: Command) -> None:
+    def _begin_apply(self, command: ApplyCommand) -> None:
         task = self._loop.create_task(self._apply(command))
         task.add_done_callback(lambda done: done.exception())
 
-    async def _apply(self, command: Command) -> None:
+    async def _apply(self, command: ApplyCommand) -> None:
         async with self._applying:
             try:
                 # In a thread: a certificate that has to be made must keep no session waiting.
                 placed = await asyncio.to_thread(read_set, command, self._has_interval, self._tls.certify)
                 await self._reconcile(placed)
             except RefusedSet as refused:
-                self._answer(command, ok=False, errors=refused.errors)
+                self._refuse(command, *refused.errors)
                 return
             except Exception as error:
                 log.exception("an apply failed")
-                self._answer(command, ok=False, errors=[tell_problem("", repr(error))])
+                self._refuse(command, tell_problem("", repr(error)))
                 return
-            self._answer(command, ok=True, compositions=tell_places(self._listeners))
+            self._pipe.say({"id": command.get("id", 0), "ok": True, "compositions": tell_places(self._listeners)})
 
     async def _reconcile(self, placed: list[Placed]) -> None:
         """Keep listeners that stay, close those that go, then open new ones: one may want the place of another that
@@ -136,8 +143,9 @@ class MailServer:
             await take_places_again(opened, [gone[name] for name in received])
             raise RefusedSet(
                 [
-                    {"composition": one["name"], "field": "", "message": one["reason"]} | one
-                    for one in tell_places({name: after[name] for name in deaf})
+                    Problem(composition=name, field="", message=missing["reason"], missing=missing)
+                    for name in deaf
+                    if (missing := after[name].missing)
                 ]
             )
         for listener in gone.values():
@@ -167,23 +175,23 @@ class MailServer:
                 await listener.place_tls(self._tls.port)
             after = tell_places(self._listeners)
         if after != before:
-            self._control.say({"listening": after})
+            self._pipe.say({"listening": after})
         return any(one.reason or one.tls_reason for one in missing)
 
     # -- purge ---------------------------------------------------------------------------------------------------
 
-    def _purge(self, command: Command) -> None:
+    def _purge(self, command: PurgeCommand) -> None:
         work = choose_purge(command)
         if work is None:
-            self._answer(command, ok=False, errors=[tell_problem("mails", UNKNOWN_PURGE)])
+            self._refuse(command, tell_problem("mails", UNKNOWN_PURGE))
             return
 
         def done(purged: int | None) -> None:
             self._purging.remove(purge)
             if purged is None:
-                self._answer(command, ok=False, errors=[tell_problem("", "the purge failed")])
+                self._refuse(command, tell_problem("", "the purge failed"))
             else:
-                self._answer(command, ok=True, purged=purged)
+                self._pipe.say({"id": command.get("id", 0), "ok": True, "purged": purged})
 
         purge = Purge(work, done)
         self._purging.append(purge)
@@ -204,7 +212,7 @@ class MailServer:
     def _tell(self) -> None:
         compositions = {name: _telemetry_of(listener) for name, listener in self._listeners.items()}
         in_flight = self._shared.in_flight
-        told = {
+        told: MailServerTelemetry = {
             "compositions": compositions,
             "refusal_rows": self._shared.refusals.recorded,
             "waiting_octets": in_flight.octets,
@@ -216,7 +224,7 @@ class MailServer:
         if told != self._last_told or self._quiet_ticks >= IDLE_TICKS:
             self._quiet_ticks = 0
             self._last_told = told
-            self._control.say({"telemetry": {"at": time.time(), **told}})
+            self._pipe.say({"telemetry": {**told, "at": time.time()}})
 
     # -- the end -------------------------------------------------------------------------------------------------
 
@@ -235,7 +243,7 @@ class MailServer:
                     session.transport.abort()
 
 
-def _telemetry_of(listener: Listener) -> dict[str, Any]:
+def _telemetry_of(listener: Listener) -> CompositionCounts:
     tally = listener.tally
     return {
         "sessions": len(listener.sessions),

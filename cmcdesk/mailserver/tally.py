@@ -4,9 +4,9 @@ and refusals, which become rows: a flood becomes one row a second with a count, 
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from cmcdesk.mail.smtp.dialogue import DialoguePart
+from cmcdesk.pipe import LaneTold
 from cmcdesk.store.maillog.insertion import NewRefusal
 
 # A lane shows at most 50 dots a second; above that the page draws the density from the counts.
@@ -37,9 +37,9 @@ class SessionLane:
         if self.refused_count <= DOTS_PER_TICK:
             self.refused.append(at)
 
-    def take(self) -> list[Any]:
+    def take(self) -> LaneTold:
         """The lane as the telemetry carries it; begins anew."""
-        taken = [self.session, self.opened_at, self.accepted, self.refused, self.accepted_count, self.refused_count]
+        taken = (self.session, self.opened_at, self.accepted, self.refused, self.accepted_count, self.refused_count)
         self.accepted, self.refused = [], []
         self.accepted_count = self.refused_count = 0
         return taken
@@ -54,7 +54,7 @@ class Tally:
         self.connected = self.mails = self.octets = 0
         self.refused: Counter[str] = Counter()
         self._lanes: dict[int, SessionLane] = {}  # of open sessions, by their number
-        self._closed: list[list[Any]] = []  # lanes of sessions that ended since the last tick
+        self._closed: list[LaneTold] = []  # lanes of sessions that ended since the last tick
         self._turned_away: list[float] = []  # when connections over the limit were answered 421 since the last tick
 
     def open_lane(self, session: int, at: float) -> SessionLane:
@@ -75,7 +75,7 @@ class Tally:
         times, self._turned_away = self._turned_away, []
         return times
 
-    def take_lanes(self) -> list[list[Any]]:
+    def take_lanes(self) -> list[LaneTold]:
         """What all sessions did since the last tick, those first that ended; begins anew."""
         closed, self._closed = self._closed, []
         return closed + [lane.take() for lane in self._lanes.values()]

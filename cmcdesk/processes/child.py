@@ -1,6 +1,5 @@
 """One child process that speaks JSON lines on its pipes, started again whenever it dies."""
 
-import json
 import logging
 import os
 import shutil
@@ -10,11 +9,11 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO
+
+from cmcdesk.pipe import ChildState, Command, Told, decode_told, encode
 
 log = logging.getLogger(__name__)
-
-State = Literal["starting", "operating", "restarting", "stopped"]
 
 FIRST_BACK_OFF = 0.2  # seconds before the first restart; doubled by every death that follows soon
 LONGEST_BACK_OFF = 10.0
@@ -29,28 +28,28 @@ def module_command(module: str, *arguments: str) -> list[str]:
 
 
 class Child:
-    """Keeps one process running. `on_line(answer)` gets every JSON object it prints, `on_state()` hears of changes;
+    """Keeps one process running. `on_told(told)` gets every message it prints, `on_state()` hears of changes;
     both are called on the keeper's thread, so neither may wait for the child."""
 
     def __init__(
         self,
         command: list[str],
         log_file: Path,
-        on_line: Callable[[dict[str, Any]], None],
-        on_state: Callable[[State], None],
+        on_told: Callable[[Told], None],
+        on_state: Callable[[ChildState], None],
         inherited: tuple[int, ...] = (),
     ) -> None:
         """`inherited`: file descriptors that the process keeps open (the instance lock)."""
         self._command = command
         self._log_file = log_file
-        self._on_line = on_line
+        self._on_told = on_told
         self._on_state = on_state
         self._inherited = inherited
         self._stopping = threading.Event()
         self._sending = threading.Lock()
         self._running: subprocess.Popen[bytes] | None = None
         self._keeper = threading.Thread(target=self._keep_running, name=f"keeper of {log_file.stem}", daemon=True)
-        self.state: State = "stopped"
+        self.state: ChildState = "stopped"
 
     @property
     def pid(self) -> int | None:
@@ -62,12 +61,12 @@ class Child:
         """Start the process and go on at once; `on_state` hears when it operates."""
         self._keeper.start()
 
-    def send(self, command: dict[str, Any]) -> None:
+    def send(self, command: Command) -> None:
         """Write one line. Raises OSError when the process is not there (any more)."""
         running = self._running
         if running is None or running.stdin is None or running.stdin.closed:
             raise BrokenPipeError(f"{self._log_file.stem} is not running")
-        line = json.dumps(command, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        line = encode(command)
         with self._sending:
             running.stdin.write(line)
             running.stdin.flush()
@@ -136,19 +135,17 @@ class Child:
         for line in running.stdout:
             bound_log(self._log_file)
             try:
-                said = json.loads(line)
+                told = decode_told(line)
             except ValueError:
-                said = None
-            if isinstance(said, dict):
-                self._hear(said)
-            else:
                 log.warning("%s said what is no JSON object: %r", self._log_file.stem, line[:200])
+            else:
+                self._hear(told)
 
-    def _hear(self, said: dict[str, Any]) -> None:
+    def _hear(self, told: Told) -> None:
         try:
-            self._on_line(said)
+            self._on_told(told)
         except Exception:  # one line that nobody understood must not leave the process unread and unwatched
-            log.exception("what %s said was not understood: %.200r", self._log_file.stem, said)
+            log.exception("what %s said was not understood: %.200r", self._log_file.stem, told)
 
     def _close_input(self, running: subprocess.Popen[bytes]) -> None:
         if not self._sending.acquire(timeout=LOCK_PATIENCE):
@@ -161,13 +158,13 @@ class Child:
         finally:
             self._sending.release()
 
-    def _enter(self, state: State) -> None:
+    def _enter(self, state: ChildState) -> None:
         if state != self.state:
             self.state = state
             self._on_state(state)
 
 
-def open_log(path: Path) -> Any:
+def open_log(path: Path) -> IO[bytes]:
     """The log file, opened for adding (binary)."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     bound_log(path)

@@ -9,17 +9,25 @@ import os
 import secrets
 import time
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TypedDict, cast
 
 PATIENCE = 6.0  # seconds to wait for the processes of a killed console, which drain within 5
 KEY_LENGTH = 32  # octets
 GLANCE = 0.05  # seconds between two looks
 
 
-class AlreadyRunning(Exception):
-    """Another cmcdesk uses this data folder. `running`: its note ("url", "token", "pid"), {} while it starts."""
+class InstanceNote(TypedDict, total=False):
+    """Where the instance of a data folder is reached: instance.json; empty while there is none or while it starts."""
 
-    def __init__(self, folder: Path, running: dict[str, Any]) -> None:
+    url: str
+    token: str
+    pid: int
+
+
+class AlreadyRunning(Exception):
+    """Another cmcdesk uses this data folder. `running`: its note."""
+
+    def __init__(self, folder: Path, running: InstanceNote) -> None:
         self.running = running
         who = f" (process {running['pid']}, {self.address})" if running else ""
         super().__init__(f"cmcdesk is already running on {folder}{who}; close it, or give another --data-dir")
@@ -39,7 +47,7 @@ class InstanceLock:
 
     def __init__(self, folder: Path) -> None:
         self._note = folder / "instance.json"
-        self._said: dict[str, Any] = {}
+        self._said: InstanceNote = {}
         self._path = folder / "instance.lock"
         self._file = self._path.open("ab")
         deadline = time.monotonic() + PATIENCE
@@ -56,7 +64,7 @@ class InstanceLock:
         """File descriptors by which child processes hold the lock too; none on Windows, which knows no such thing."""
         return () if os.name == "nt" else (self._file.fileno(),)
 
-    def publish(self, note: dict[str, Any]) -> None:
+    def publish(self, note: InstanceNote) -> None:
         """Say where this instance is reached; only this user may read it, for the token opens the console."""
         self._said = note
         write_private(self._note, json.dumps(note, ensure_ascii=False))
@@ -133,13 +141,13 @@ def keep_secret_key(folder: Path, key: bytes) -> None:
         write_private(path, key.hex())
 
 
-def read_note(path: Path) -> dict[str, Any]:
+def read_note(path: Path) -> InstanceNote:
     """The note of the running instance; {} while there is none."""
     try:
         note = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return note if isinstance(note, dict) else {}
+    return cast(InstanceNote, note) if isinstance(note, dict) else {}
 
 
 def _is_alive(pid: object) -> bool:

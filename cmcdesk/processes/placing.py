@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, ip_address
-from typing import Any
 
+from cmcdesk.pipe import Missing
 from cmcdesk.rules.texts import Text, tell
 
 RECEIVER_PORT = 10026  # CMC: mail to port 25 of the receiving server is forwarded to 10026
@@ -65,28 +65,28 @@ def parse_listen(text: str, allow_non_loopback: bool) -> tuple[str, Address]:
     return name, (str(address), int(port))
 
 
-def say_what_mends(place: Mapping[str, Any]) -> Text:
-    """Why a composition does not receive, as `mailserver.places.tell_places` tells it, and what the user can do."""
-    if place["fault"] == "down":
+def say_what_mends(name: str, missing: Missing) -> Text:
+    """Why that composition does not receive, and what the user can do."""
+    if missing["fault"] == "down":
         return tell("The mail server is being started. Wait a moment.")
-    move = f"cmcdesk serve --listen {place['name']}={FIRST}:0"
-    told = _say_fault(place, "--receiver-port")
+    move = f"cmcdesk serve --listen {name}={FIRST}:0"
+    told = _say_fault(missing, "--receiver-port")
     return tell("%(fault)s Or move it: %(move)s (0: any free port)", fault=told, move=move)
 
 
-def say_what_mends_tls(missing: Mapping[str, Any]) -> Text:
+def say_what_mends_tls(missing: Missing) -> Text:
     """The same for its second port, of implicit TLS."""
     return _say_fault(missing, "--tls-port")
 
 
-def _say_fault(missing: Mapping[str, Any], option: str) -> Text:
+def _say_fault(missing: Missing, option: str) -> Text:
     """host:port and what is wrong there, in our words; the system's own, in English, only where we know none better.
-    missing: fields of `mailserver.listener.Missing`. option: of `cmcdesk serve`, names another port."""
-    where = missing.get("address")
+    option: of `cmcdesk serve`, names another port."""
+    where = missing["address"]
     if missing["fault"] == "in_use":
-        return _say_in_use(str(where), missing.get("holder"), option)
+        return _say_in_use(str(where), missing["holder"], option)
     if missing["fault"] == "no_address":
-        remedy = missing.get("remedy")
+        remedy = missing["remedy"]
         told = tell("%(where)s: this machine does not have that address.", where=where)
         return tell("%(fault)s To add it: %(remedy)s .", fault=told, remedy=remedy) if remedy else told
     if missing["fault"] == "denied":

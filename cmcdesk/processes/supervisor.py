@@ -7,22 +7,38 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import cast
 
-from cmcdesk.processes.child import LOCK_PATIENCE, Child, State, module_command
+from cmcdesk.pipe import (
+    WAKE,
+    Answer,
+    ApplyCommand,
+    ApplyDone,
+    ChildState,
+    Listening,
+    MailServerTelemetry,
+    Missing,
+    ProcessStates,
+    PurgeCommand,
+    SetEntry,
+    Told,
+    WorkerTelemetry,
+)
+from cmcdesk.processes.child import LOCK_PATIENCE, Child, module_command
 
 log = logging.getLogger(__name__)
 
 DRAIN = 4.5  # seconds the children get to drain, so that the whole program ends within 5
 
-DOWN = {
-    "receiving": None,
+DOWN: Missing = {
     "reason": "the mail server is not running",
     "fault": "down",
     "holder": None,
-    "receiving_tls": None,
-    "tls_missing": None,
+    "address": None,
+    "remedy": None,
 }
+
+Request = ApplyCommand | PurgeCommand
 
 
 class MailServerUnavailable(Exception):
@@ -46,10 +62,11 @@ class Supervisor:
         )
         self._numbers = itertools.count(1)
         self._guard = threading.Condition()  # over everything below
-        self._waiting: dict[int, Future[dict[str, Any]]] = {}
-        self._acknowledged: list[dict[str, Any]] | None = None
-        self._listening: list[dict[str, Any]] = []
-        self._latest: dict[str, dict[str, Any]] = {"mail_server": {}, "worker": {}}
+        self._waiting: dict[int, Future[Answer]] = {}
+        self._acknowledged: list[SetEntry] | None = None
+        self._listening: list[Listening] = []
+        self._mail_server_told: MailServerTelemetry = {}
+        self._worker_told: WorkerTelemetry = {}
         self._callbacks: list[Callable[[], None]] = []
         self._place_callbacks: list[Callable[[], None]] = []
         self._deadline: float | None = None  # by when a stop must be through
@@ -67,52 +84,56 @@ class Supervisor:
                 is_late = "is stopped" if self._deadline else f"is {self._mail_server.state}"
                 raise MailServerUnavailable(f"the mail server {is_late}")
 
-    def request(self, do: str, timeout: float = 10.0, **fields: Any) -> dict[str, Any]:
+    def request(self, command: Request, timeout: float = 10.0) -> Answer:
         """Send one command to the mail server and wait (seconds) for its answer. Raises MailServerUnavailable."""
         deadline = time.monotonic() + timeout
         with self._guard:  # held until it is sent: a restarted mail server gets the acknowledged set first
             self.wait_until_operating(timeout)
-            answer = self._submit(do, fields)
+            answer = self._submit(command)
         try:
             return answer.result(max(0.0, deadline - time.monotonic()))
         except TimeoutError:
-            raise MailServerUnavailable(f"the mail server did not answer {do!r} within {timeout:g} s") from None
+            raise MailServerUnavailable(
+                f"the mail server did not answer {command['do']!r} within {timeout:g} s"
+            ) from None
 
-    def apply(self, compositions: list[dict[str, Any]]) -> dict[str, Any]:
+    def apply(self, compositions: list[SetEntry]) -> Answer:
         """The mail server's "apply" with the whole set; one that it acknowledged is sent again after a restart."""
         try:
-            answer = self.request("apply", compositions=compositions)
+            answer = self.request({"do": "apply", "compositions": compositions})
         except MailServerUnavailable:
             self._withdraw()
             raise
-        if answer.get("ok"):
+        if "compositions" in answer:
             self._remember(compositions, answer)
         return answer
 
     def wake_worker(self) -> None:
         """Let the worker look for new work at once; it looks by itself soon when this is lost."""
         try:
-            self._worker.send({"do": "wake"})
+            self._worker.send(WAKE)
         except OSError:
             pass
 
-    def listening(self) -> list[dict[str, Any]]:
-        """The mail server's last word on where each composition receives (`mailserver.places.tell_places`).
+    def listening(self) -> list[Listening]:
+        """The mail server's last word on where each composition receives.
 
         While it is not there nothing receives: then each has the fault "down".
         """
         is_down = self._mail_server.state != "operating"
         with self._guard:
-            return [entry | DOWN if is_down else entry for entry in self._listening]
+            return [_as_down(entry) if is_down else entry for entry in self._listening]
 
-    def telemetry(self) -> dict[str, Any]:
-        """The latest of both processes: {"mail_server": {"state", "pid", …}, "worker": {"state", "pid", …}}."""
+    def telemetry(self) -> ProcessStates:
+        """The latest of both processes."""
         with self._guard:
-            latest = {name: dict(facts) for name, facts in self._latest.items()}
-        for name, child in (("mail_server", self._mail_server), ("worker", self._worker)):
-            latest[name] |= {"state": child.state, "pid": child.pid}
-        latest["mail_server"]["receiving"] = {entry["name"]: entry["receiving"] for entry in self.listening()}
-        return latest
+            mail_server, worker = self._mail_server_told, self._worker_told
+        receiving = {entry["name"]: entry["receiving"] for entry in self.listening()}
+        child = self._mail_server
+        return {
+            "mail_server": {**mail_server, "state": child.state, "pid": child.pid, "receiving": receiving},
+            "worker": {**worker, "state": self._worker.state, "pid": self._worker.pid},
+        }
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Call back whenever the telemetry or a state changed; the callback must be quick."""
@@ -142,33 +163,36 @@ class Supervisor:
         """An apply that got no answer may still come to pass; the acknowledged set, sent behind it, undoes that."""
         if self._mail_server.state == "operating":
             try:
-                self._submit("apply", {"compositions": self._acknowledged or []})
+                self._submit({"do": "apply", "compositions": self._acknowledged or []})
             except MailServerUnavailable:
                 pass  # its next life gets that set anyway
 
-    def _submit(self, do: str, fields: dict[str, Any]) -> Future[dict[str, Any]]:
-        number, answer = next(self._numbers), Future[dict[str, Any]]()
+    def _submit(self, command: Request) -> Future[Answer]:
+        number, answer = next(self._numbers), Future[Answer]()
+        command["id"] = number
         with self._guard:
             self._waiting[number] = answer
         try:
-            self._mail_server.send({"id": number, "do": do, **fields})
+            self._mail_server.send(command)
         except OSError as error:
             with self._guard:
                 self._waiting.pop(number, None)
             raise MailServerUnavailable(f"the mail server is gone ({error})") from error
         return answer
 
-    def _hear_mail_server(self, said: dict[str, Any]) -> None:
-        if "telemetry" in said:
-            self._keep_telemetry("mail_server", said["telemetry"])
-        elif "id" in said:
+    def _hear_mail_server(self, told: Told) -> None:
+        if "ok" in told:
             with self._guard:
-                answer = self._waiting.pop(said["id"], None)
+                answer = self._waiting.pop(told["id"], None)
             if answer and not answer.done():
-                answer.set_result(said)
-        elif "listening" in said:
-            self._remember_places(said["listening"])
-        elif said.get("ready"):
+                answer.set_result(told)
+        elif "telemetry" in told:
+            with self._guard:
+                self._mail_server_told = cast(MailServerTelemetry, told["telemetry"])
+            self._tell_change()
+        elif "listening" in told:
+            self._remember_places(told["listening"])
+        elif "ready" in told:
             self._send_acknowledged()
 
     def _send_acknowledged(self) -> None:
@@ -178,26 +202,27 @@ class Supervisor:
             self._mail_server.mark_operating()
             return
         try:
-            answer = self._submit("apply", {"compositions": compositions})
+            answer = self._submit({"do": "apply", "compositions": compositions})
         except MailServerUnavailable:
             return  # died again; the next life comes here too
         answer.add_done_callback(lambda done: self._take_up_again(compositions, done))
 
-    def _take_up_again(self, compositions: list[dict[str, Any]], done: Future[dict[str, Any]]) -> None:
+    def _take_up_again(self, compositions: list[SetEntry], done: Future[Answer]) -> None:
         if done.exception():
             return
-        if done.result().get("ok"):
-            self._remember(compositions, done.result())
+        answer = done.result()
+        if "compositions" in answer:
+            self._remember(compositions, answer)
         else:
-            log.error("the restarted mail server refused the applied set: %s", done.result().get("errors"))
+            log.error("the restarted mail server refused the applied set: %s", answer)
         self._mail_server.mark_operating()
 
-    def _remember(self, compositions: list[dict[str, Any]], answer: dict[str, Any]) -> None:
+    def _remember(self, compositions: list[SetEntry], answer: ApplyDone) -> None:
         with self._guard:
             self._acknowledged = compositions
         self._remember_places(answer["compositions"])
 
-    def _remember_places(self, listening: list[dict[str, Any]]) -> None:
+    def _remember_places(self, listening: list[Listening]) -> None:
         with self._guard:
             is_news, self._listening = listening != self._listening, listening
             self._acknowledged = keep_ports(self._acknowledged or [], listening)
@@ -205,7 +230,7 @@ class Supervisor:
         if is_news:
             _call_all(self._place_callbacks)
 
-    def _see_mail_server(self, state: State) -> None:
+    def _see_mail_server(self, state: ChildState) -> None:
         with self._guard:
             lost = list(self._waiting.values()) if state in ("restarting", "stopped") else []
             if lost:
@@ -215,15 +240,12 @@ class Supervisor:
             answer.set_exception(MailServerUnavailable("the mail server died before it answered"))
         self._tell_change()
 
-    def _hear_worker(self, said: dict[str, Any]) -> None:
+    def _hear_worker(self, told: Told) -> None:
         self._worker.mark_operating()
-        if "telemetry" in said:
-            self._keep_telemetry("worker", said["telemetry"])
-
-    def _keep_telemetry(self, name: str, telemetry: dict[str, Any]) -> None:
-        with self._guard:
-            self._latest[name] = telemetry
-        self._tell_change()
+        if "telemetry" in told:
+            with self._guard:
+                self._worker_told = cast(WorkerTelemetry, told["telemetry"])
+            self._tell_change()
 
     def _tell_change(self) -> None:
         _call_all(self._callbacks)
@@ -237,13 +259,17 @@ def _call_all(callbacks: list[Callable[[], None]]) -> None:
             log.exception("a listener to the telemetry failed")
 
 
-def keep_ports(compositions: list[dict[str, Any]], listening: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _as_down(place: Listening) -> Listening:
+    return {**place, "receiving": None, "missing": DOWN, "receiving_tls": None, "tls_missing": None}
+
+
+def keep_ports(compositions: list[SetEntry], listening: list[Listening]) -> list[SetEntry]:
     """The set with each "any free port" (0) replaced by the one it got, so that a restart keeps the address."""
     received = {entry["name"]: entry["receiving"] for entry in listening if entry["receiving"]}
     return [
-        composition | {"port": int(received[name].rpartition(":")[2])} if name in received else composition
+        {**composition, "port": int(received[name].rpartition(":")[2])} if name in received else composition
         for composition in compositions
-        for name in (composition["settings"]["name"],)
+        for name in (str(composition["settings"]["name"]),)
     ]
 
 

@@ -14,6 +14,8 @@ from cmcdesk.applying.plan import (
     list_ordered_names,
     read_refusal,
 )
+from cmcdesk.pipe import Problem
+from cmcdesk.processes.supervisor import DOWN
 from cmcdesk.rules.settings import FieldError, check_composition, defaults_of
 from cmcdesk.rules.texts import tell
 from cmcdesk.store.desk.database import reading
@@ -50,8 +52,13 @@ def test_read_refusal_joins_composition_and_field() -> None:
     assert (error.field, error.message) == ("pro.subdomain", {"ja": "taken", "en": "taken"})
 
 
-def test_read_refusal_is_total() -> None:
-    assert read_refusal({}).field == "mail_server"
+def test_a_refusal_of_no_composition_is_the_mail_servers() -> None:
+    assert read_refusal({"composition": "", "field": "", "message": "no"}).field == "mail_server"
+
+
+def test_a_place_that_cannot_be_taken_is_told_in_our_words() -> None:
+    problem: Problem = {"composition": "pro", "field": "", "message": "the system's", "missing": DOWN}
+    assert "The mail server is being started" in read_refusal(problem).message["en"]
 
 
 def test_a_refusal_says_all_in_its_text() -> None:

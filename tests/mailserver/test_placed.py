@@ -1,12 +1,17 @@
-"""An apply is read whole before anything of it is used."""
+"""An apply is read whole before anything of it is used; what a purge asks for."""
 
 import asyncio
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cmcdesk.mailserver import placed
-from cmcdesk.mailserver.placed import RefusedSet, read_set, tell_problem
+from cmcdesk.mailserver.placed import RefusedSet, choose_purge, read_set, tell_problem
+from cmcdesk.store.maillog.insertion import MailLogWriter
+from cmcdesk.store.maillog.log import MailLog
 from tests.mailserver.conftest import pro_settings
+from tests.store.maillog.test_insertion import mail, refusal
 
 
 def test_a_set_is_compiled_with_its_places() -> None:
@@ -47,3 +52,33 @@ def test_the_waits_double_up_to_some_seconds_and_begin_anew_when_all_is_there(
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(placed.keep_trying(take_missing))
     assert waits == [0.5, 1, 2, 4, 5, 5, 0.5, 1]
+
+
+@pytest.mark.parametrize(
+    ("command", "mails", "refusals"),
+    [
+        ({"all": True}, [], []),
+        ({"before_id": 3}, [3, 4], [1, 2, 3, 4]),
+        ({"mails": [1, 4]}, [2, 3], [1, 2, 3, 4]),
+        ({"refusals_before_id": 4}, [1, 2, 3, 4], [4]),
+    ],
+)
+def test_each_kind_takes_what_it_names(
+    tmp_path: Path, command: dict[str, Any], mails: list[int], refusals: list[int]
+) -> None:
+    writer = MailLogWriter(tmp_path / "mail.db")
+    writer.append([mail(str(number)) for number in range(4)], [refusal("size")] * 4)
+    purge = choose_purge(command)
+    assert purge is not None
+    assert sum(purge(writer)) in (4 - len(mails), 4 - len(refusals))
+    writer.close()
+    with MailLog(tmp_path / "mail.db") as log:
+        assert [row.id for row in log.list_mails()][::-1] == mails
+        assert [row.id for row in log.list_refusals()][::-1] == refusals
+
+
+@pytest.mark.parametrize(
+    "command", [{}, {"all": 1}, {"before_id": "3"}, {"refusals_before_id": 1 << 63}, {"mails": [True]}, {"mails": 3}]
+)
+def test_what_names_no_row_is_nothing(command: dict[str, Any]) -> None:
+    assert choose_purge(command) is None

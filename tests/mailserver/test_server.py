@@ -65,7 +65,7 @@ def test_an_address_in_use_is_told_and_the_others_go_on(start_mail_server: Start
     assert answer["ok"] is True
     one, two = answer["compositions"]
     assert one["receiving"] is None
-    assert str(port) in one["reason"]
+    assert str(port) in one["missing"]["reason"]
     assert two["receiving"] is not None
     again = server.ask("apply", compositions=[entry("one", port=port), entry("two", "127.0.0.2")])
     assert again["compositions"][0]["receiving"] == f"127.0.0.1:{port}"  # tried again, now free
@@ -76,9 +76,10 @@ def test_a_taken_place_is_tried_again_by_itself_and_told_when_it_is_ours(start_m
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         (place,) = server.ask("apply", compositions=[entry("one", port=port)])["compositions"]
-        assert (place["fault"], place["receiving"]) == ("in_use", None) and f"pid {os.getpid()}" in place["holder"]
+        missing = place["missing"]
+        assert (missing["fault"], place["receiving"]) == ("in_use", None) and f"pid {os.getpid()}" in missing["holder"]
     server.wait_for_places(lambda places: [one["receiving"] for one in places] == [f"127.0.0.1:{port}"])
-    assert (server.places[0]["reason"], server.places[0]["fault"], server.places[0]["holder"]) == (None, None, None)
+    assert server.places[0]["missing"] is None
     send(("127.0.0.1", port))
 
 
@@ -102,7 +103,7 @@ def test_a_composition_may_take_the_place_of_one_that_goes(start_mail_server: St
     assert receiving_of(moved) == {"two": ("127.0.0.1", ports["one"])}
     send(("127.0.0.1", ports["one"]))
     swapped = [entry("three", "127.0.0.1", ports["one"]), entry("two", "127.0.0.2", ports["two"])]
-    assert [one["reason"] for one in server.ask("apply", compositions=swapped)["compositions"]] == [None, None]
+    assert [one["missing"] for one in server.ask("apply", compositions=swapped)["compositions"]] == [None, None]
     with MailLog(server.mail_db) as log:
         assert [row.composition for row in log.list_mails()] == ["two"]
 
@@ -143,7 +144,7 @@ def test_a_move_to_what_is_no_place_is_refused_too(host: str, port: int, start_m
     assert answer["ok"] is False and host in answer["errors"][0]["message"]
     send(address)
     other = server.ask("apply", compositions=[entry("pro", port=address[1]), entry("new", host, port)])["compositions"]
-    assert other[0]["receiving"] and other[1]["receiving"] is None and host in other[1]["reason"]
+    assert other[0]["receiving"] and other[1]["receiving"] is None and host in other[1]["missing"]["reason"]
 
 
 def test_a_number_that_is_no_mails_is_refused_and_the_writer_lives(start_mail_server: StartMailServer) -> None:
@@ -307,3 +308,22 @@ def test_what_was_received_stays_counted_over_a_purge_and_a_restart(start_mail_s
     with MailLog(second.mail_db) as log:
         assert log.count_mails() == 1
         assert count_received(log, 0, time.time() + 900) == {"pro": Received(4, 0)}
+
+
+def test_a_line_that_is_no_command_is_passed_over(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
+    assert server.process.stdin is not None
+    server.process.stdin.write("not json\n")
+    server.process.stdin.flush()
+    assert server.apply(pro_settings())[0] == "127.0.0.1"
+
+
+def test_a_closed_pipe_ends_the_server(start_mail_server: StartMailServer) -> None:
+    assert start_mail_server().stop() == 0
+
+
+def test_a_terminate_signal_ends_it_as_a_closed_pipe_does(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
+    server.apply(pro_settings())
+    server.process.terminate()
+    assert server.process.wait(10) == 0

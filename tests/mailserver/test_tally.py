@@ -18,7 +18,7 @@ def test_a_lane_carries_a_few_dots_and_the_whole_count() -> None:
     session, opened_at, accepted, refused, accepted_count, refused_count = lane.take()
     assert (session, opened_at, accepted_count, refused, refused_count) == (7, 100.0, 40, [150.0], 1)
     assert len(accepted) == DOTS_PER_TICK
-    assert lane.take() == [7, 100.0, [], [], 0, 0]
+    assert lane.take() == (7, 100.0, [], [], 0, 0)
 
 
 def test_a_session_that_ended_is_told_once_and_an_open_one_always() -> None:
@@ -28,8 +28,8 @@ def test_a_session_that_ended_is_told_once_and_an_open_one_always() -> None:
     going_on.refuse(2.0)
     tally.close_lane(ended)
     assert tally.connected == 2
-    assert tally.take_lanes() == [[1, 0.0, [1.0], [], 1, 0], [2, 0.5, [], [2.0], 0, 1]]
-    assert tally.take_lanes() == [[2, 0.5, [], [], 0, 0]]
+    assert tally.take_lanes() == [(1, 0.0, [1.0], [], 1, 0), (2, 0.5, [], [2.0], 0, 1)]
+    assert tally.take_lanes() == [(2, 0.5, [], [], 0, 0)]
 
 
 def test_connections_over_the_limit_are_told_once_and_a_few_of_many() -> None:

@@ -34,7 +34,9 @@ def take(command: dict[str, Any]) -> None:
             {
                 "name": entry["settings"]["name"],
                 "receiving": f"{entry['host']}:{entry['port'] or 40001}",
-                "reason": None,
+                "missing": None,
+                "receiving_tls": None,
+                "tls_missing": None,
             }
             for entry in compositions
         ]

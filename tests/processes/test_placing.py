@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from cmcdesk.processes.placing import BadListen, Placing, parse_listen, say_what_mends, say_what_mends_tls
+from cmcdesk.processes.supervisor import DOWN
 
 
 def test_the_list_walks_up_the_loopback_addresses() -> None:
@@ -63,7 +64,7 @@ def test_other_machines_are_let_in_only_on_request() -> None:
 def missing(fault: str, **other: Any) -> dict[str, Any]:
     """As the mail server tells it, with the system's own words."""
     said = "error while attempting to bind on address ('127.0.0.2', 10026): [errno 98] address already in use"
-    place = {"name": "pro", "fault": fault, "address": "127.0.0.2:10026", "holder": None, "remedy": None}
+    place = {"fault": fault, "address": "127.0.0.2:10026", "holder": None, "remedy": None}
     return place | {"reason": f"127.0.0.2:10026: {said}"} | other
 
 
@@ -76,19 +77,19 @@ def missing(fault: str, **other: Any) -> dict[str, Any]:
     ],
 )
 def test_the_page_says_what_mends_it_and_leaves_out_the_words_of_the_system(fault: str, ja: str, en: str) -> None:
-    said = say_what_mends(missing(fault))
+    said = say_what_mends("pro", missing(fault))
     for text, part in ((said["ja"], ja), (said["en"], en)):
         assert text.startswith("127.0.0.2:10026: ") and part in text and "--listen pro=127.0.0.1:0" in text
         assert "error while" not in text and "rrno" not in text
 
 
 def test_what_has_no_words_of_ours_is_told_in_those_of_the_system() -> None:
-    said = say_what_mends(missing("other", reason="127.0.0.2:10026: Something else"))
+    said = say_what_mends("pro", missing("other", reason="127.0.0.2:10026: Something else"))
     assert said["ja"].startswith("127.0.0.2:10026: Something else。") and said["en"].startswith("127.0.0.2:10026: Some")
 
 
 def test_a_command_that_adds_the_address_is_told() -> None:
-    said = say_what_mends(missing("no_address", remedy="sudo ifconfig lo0 alias 127.0.0.2 up"))
+    said = say_what_mends("pro", missing("no_address", remedy="sudo ifconfig lo0 alias 127.0.0.2 up"))
     assert all("sudo ifconfig lo0 alias 127.0.0.2 up" in text for text in said.values())
 
 
@@ -100,10 +101,10 @@ def test_the_port_of_implicit_tls_is_told_with_its_own_option() -> None:
 
 
 def test_who_holds_a_port_is_said_where_it_is_known() -> None:
-    said = say_what_mends(missing("in_use", holder="postfix, pid 7"))
+    said = say_what_mends("pro", missing("in_use", holder="postfix, pid 7"))
     assert "別のプログラム（postfix, pid 7）" in said["ja"] and "another program (postfix, pid 7)" in said["en"]
 
 
 def test_a_mail_server_that_is_not_there_needs_no_other_place() -> None:
-    said = say_what_mends({"name": "pro", "reason": "down", "fault": "down", "holder": None})
+    said = say_what_mends("pro", DOWN)
     assert "--listen" not in said["ja"] + said["en"]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cmcdesk.processes.supervisor import MailServerUnavailable, Supervisor, keep_ports, supervise
+from cmcdesk.processes.supervisor import DOWN, MailServerUnavailable, Supervisor, keep_ports, supervise
 
 WaitFor = Callable[..., Any]
 PIPE_CHILD = Path(__file__).with_name("pipe_child.py")
@@ -31,6 +31,14 @@ def composition(name: str, port: int = 10026, revision: int = 1) -> dict[str, An
     return {"revision": revision, "host": "127.0.0.1", "port": port, "settings": {"name": name}}
 
 
+def purge(mails: list[int]) -> Any:
+    return {"do": "purge", "mails": mails}
+
+
+def place(name: str, receiving: str | None, missing: Any = None) -> Any:
+    return {"name": name, "receiving": receiving, "missing": missing, "receiving_tls": None, "tls_missing": None}
+
+
 @pytest.fixture
 def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
     supervisor = Supervisor(child_command(tmp_path / "mail"), child_command(tmp_path / "work"), tmp_path / "log")
@@ -40,14 +48,14 @@ def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
 
 
 def test_a_request_waits_for_the_mail_server_and_gets_its_answer(supervisor: Supervisor) -> None:
-    assert supervisor.request("purge", mails=[1, 2, 3])["purged"] == 3
+    assert supervisor.request(purge([1, 2, 3]))["purged"] == 3
 
 
 def test_many_threads_get_each_their_own_answer(supervisor: Supervisor) -> None:
     answers: dict[int, int] = {}
 
     def ask(count: int) -> None:
-        answers[count] = supervisor.request("purge", mails=list(range(count)))["purged"]
+        answers[count] = supervisor.request(purge(list(range(count))))["purged"]
 
     threads = [threading.Thread(target=ask, args=(count,)) for count in range(20)]
     for thread in threads:
@@ -60,33 +68,32 @@ def test_many_threads_get_each_their_own_answer(supervisor: Supervisor) -> None:
 def test_apply_keeps_where_it_listens(supervisor: Supervisor) -> None:
     answer = supervisor.apply([composition("pro", port=0)])
     assert answer["ok"]
-    assert supervisor.listening() == [{"name": "pro", "receiving": "127.0.0.1:40001", "reason": None}]
+    assert supervisor.listening() == [place("pro", "127.0.0.1:40001")]
 
 
 def test_places_that_the_mail_server_tells_later_are_taken_and_told(supervisor: Supervisor) -> None:
     supervisor.apply([composition("pro", port=0)])
     told: list[Any] = []
     supervisor.on_places(lambda: told.append(supervisor.listening()))
-    place = {"name": "pro", "receiving": None, "reason": "in use", "fault": "in_use", "holder": "other, pid 7"}
+    taken = place("pro", None, {"reason": "in use", "fault": "in_use", "holder": "other, pid 7"})
     for _ in range(2):
-        supervisor._hear_mail_server({"listening": [place]})
-    assert told == [[place]] and supervisor.telemetry()["mail_server"]["receiving"] == {"pro": None}
+        supervisor._hear_mail_server({"listening": [taken]})
+    assert told == [[taken]] and supervisor.telemetry()["mail_server"]["receiving"] == {"pro": None}
 
 
 def test_while_the_mail_server_is_not_there_nothing_receives(supervisor: Supervisor, wait_for: WaitFor) -> None:
     supervisor.apply([composition("pro", port=0)])
     supervisor.begin_stop()
     wait_for(lambda: supervisor.telemetry()["mail_server"]["state"] == "stopped")
-    (place,) = supervisor.listening()
-    assert (place["name"], place["receiving"], place["fault"]) == ("pro", None, "down")
+    assert supervisor.listening() == [place("pro", None, DOWN)]
 
 
 def test_a_restarted_mail_server_gets_the_acknowledged_set_first(supervisor: Supervisor, tmp_path: Path) -> None:
     supervisor.apply([composition("pro", port=0)])
     assert not supervisor.apply([composition("pro", port=1, revision=2)])["ok"]  # refused: never sent again
     with pytest.raises(MailServerUnavailable, match="died"):
-        supervisor.request("die")
-    assert supervisor.request("purge", mails=[7])["purged"] == 1  # waits for the next life
+        supervisor.request({"do": "die"})
+    assert supervisor.request(purge([7]))["purged"] == 1  # waits for the next life
     told = [fact for fact in lives(tmp_path / "mail") if "do" in fact]
     again, after = told[-2:]
     assert (again["do"], after["do"]) == ("apply", "purge")
@@ -98,16 +105,16 @@ def test_an_apply_without_an_answer_is_withdrawn(
 ) -> None:
     supervisor.apply([composition("pro")])
     real = supervisor.request
-    monkeypatch.setattr(supervisor, "request", lambda do, **fields: real(do, timeout=0, **fields))
+    monkeypatch.setattr(supervisor, "request", lambda command: real(command, 0))
     with pytest.raises(MailServerUnavailable, match="within 0 s"):
         supervisor.apply([composition("pro", revision=2)])
     wait_for(lambda: lives(tmp_path / "mail")[-1].get("compositions") == [composition("pro")])
 
 
 def test_no_answer_in_time_is_said_so(supervisor: Supervisor) -> None:
-    supervisor.request("purge", mails=[])
+    supervisor.request(purge([]))
     with pytest.raises(MailServerUnavailable, match=r"did not answer 'mute' within 0\.05 s"):
-        supervisor.request("mute", timeout=0.05)
+        supervisor.request({"do": "mute"}, 0.05)
 
 
 def test_nobody_waits_for_a_mail_server_that_does_not_come_up_when_a_stop_begins(
@@ -152,7 +159,7 @@ def test_a_listener_that_fails_does_not_cut_the_mail_server_off(
 ) -> None:
     supervisor.on_change(lambda: 1 // 0)  # type: ignore[arg-type, return-value]
     supervisor.apply([composition("pro")])
-    assert supervisor.request("purge", mails=[1])["purged"] == 1
+    assert supervisor.request(purge([1]))["purged"] == 1
     assert "a listener to the telemetry failed" in caplog.text
 
 
@@ -169,7 +176,7 @@ def test_a_dead_worker_is_restarted_and_the_page_could_say_so(wait_for: WaitFor,
 def test_after_stop_nobody_is_left_and_requests_say_so(tmp_path: Path) -> None:
     supervisor = Supervisor(child_command(tmp_path / "mail"), child_command(tmp_path / "work"), tmp_path / "log")
     supervisor.start()
-    supervisor.request("purge", mails=[])
+    supervisor.request(purge([]))
     pids = [supervisor.telemetry()[name]["pid"] for name in ("mail_server", "worker")]
     supervisor.stop()
     for name in ("mail", "work"):
@@ -178,7 +185,7 @@ def test_after_stop_nobody_is_left_and_requests_say_so(tmp_path: Path) -> None:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
     with pytest.raises(MailServerUnavailable, match="stopped"):
-        supervisor.request("purge", timeout=0.05, mails=[])
+        supervisor.request(purge([]), 0.05)
 
 
 OWNER = """
@@ -212,8 +219,8 @@ def test_children_of_a_killed_console_drain_and_end(wait_for: WaitFor, tmp_path:
 
 def test_only_a_free_port_is_replaced_by_the_one_it_got() -> None:
     listening = [
-        {"name": "pro", "receiving": "127.0.0.1:40001", "reason": None},
-        {"name": "sandbox", "receiving": None, "reason": "in use"},
+        place("pro", "127.0.0.1:40001"),
+        place("sandbox", None, DOWN),
     ]
     kept = keep_ports([composition("pro", 0), composition("sandbox", 10026)], listening)
     assert [entry["port"] for entry in kept] == [40001, 10026]

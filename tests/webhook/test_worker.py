@@ -1,7 +1,6 @@
 """The worker as the process that the console starts: its pipes, its end, and what a kill leaves behind."""
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -233,17 +232,6 @@ def test_a_redelivery_by_another_process_is_seen(
     running.send('{"do":"wake"}')
     endpoint.await_posts(2)
     assert running.end() == 0
-
-
-def test_commands_are_read_line_by_line_and_nonsense_is_passed_over() -> None:
-    reading_end, writing_end = os.pipe()
-    os.write(writing_end, b'{"do":"wake"}\nnonsense\n[1]\n{"other":1}\n{"do":"wa')
-    os.write(writing_end, b'ke"}\n')
-    os.close(writing_end)
-    commands: Any = worker_module.queue.SimpleQueue()
-    worker_module.read_commands(commands, reading_end)
-    os.close(reading_end)
-    assert [commands.get_nowait() for _ in range(commands.qsize())] == ["wake", "wake", "stop"]
 
 
 class Faulty:

@@ -100,7 +100,7 @@ def show_log() -> str:
         counts=count_by_status(db.session(), every),
         domains=count_by_domain(db.session(), query, 5),
         total=count_bounces(db.session(), query),
-        unread=current_services().telemetry().get("worker", {}).get("bounces_waiting", 0),
+        unread=current_services().telemetry()["worker"].get("bounces_waiting", 0),
         following=rows[-1].id if len(rows) == PAGE_LENGTH else None,
     )
 

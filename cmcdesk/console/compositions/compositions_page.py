@@ -205,7 +205,7 @@ def _render_apply(view: View, refused: Refused | None = None) -> str:
         view=view,
         changes=tell_changes(list_changes(view.name)),
         errors=refused.errors if refused else [],
-        server_state=telemetry.get("mail_server", {}).get("state"),
+        server_state=telemetry["mail_server"]["state"],
     )
 
 

@@ -1,11 +1,11 @@
 """サーバ構成 as pages and API show them: what is saved, what is live, where it receives and what it does now."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.database import db
+from cmcdesk.pipe import CompositionCounts
 from cmcdesk.processes.placing import Placement
 from cmcdesk.store.desk.compositions import SavedComposition, list_compositions, list_saved
 from cmcdesk.store.desk.database import reading
@@ -57,10 +57,10 @@ def list_views() -> list[View]:
     """All compositions, in the order of their addresses."""
     services = current_services()
     placements = {placement.name: placement for placement in services.placements()}
-    counts = services.telemetry().get("mail_server", {}).get("compositions", {})
+    counts = services.telemetry()["mail_server"].get("compositions", {})
     with reading(services.engine) as session:  # a new snapshot: a request that saves looks before and after
         saved = list_saved(session)
-    return [_view(one, placements.get(one.row.name), counts.get(one.row.name, {})) for one in saved]
+    return [_view(one, placements.get(one.row.name), counts.get(one.row.name)) for one in saved]
 
 
 def list_deaf(views: list[View]) -> list[View]:
@@ -78,7 +78,7 @@ def list_names() -> list[str]:
     return [row.name for row in list_compositions(db.session())]
 
 
-def _view(saved: SavedComposition, placement: Placement | None, counts: Mapping[str, Any]) -> View:
+def _view(saved: SavedComposition, placement: Placement | None, counts: CompositionCounts | None) -> View:
     row = saved.row
     return View(
         name=row.name,
@@ -90,5 +90,5 @@ def _view(saved: SavedComposition, placement: Placement | None, counts: Mapping[
         live_smtp_users=saved.live_smtp_users,
         applied_revision=row.applied_number,
         placement=placement or Placement(row.name, None, None, None, False),
-        sessions=counts.get("sessions", 0),
+        sessions=counts["sessions"] if counts else 0,
     )

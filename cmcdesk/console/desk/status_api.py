@@ -17,15 +17,10 @@ status = APIBlueprint("api_status", __name__, url_prefix="/api/v1", abp_tags=[Ta
 def get_status() -> dict[str, Any]:
     """The version, the two other processes, and the switches of benches."""
     services = current_services()
-    return Status(version=__version__, **_processes(), **asdict(services.flags)).as_json()
+    return Status(version=__version__, **services.telemetry(), **asdict(services.flags)).as_json()
 
 
 @status.get("/telemetry", responses={200: Telemetry})
 def get_telemetry() -> dict[str, Any]:
     """The latest counts of the mail server and the worker."""
-    return Telemetry(**_processes()).as_json()
-
-
-def _processes() -> dict[str, Any]:
-    telemetry = current_services().telemetry()
-    return {name: telemetry.get(name, {}) for name in ("mail_server", "worker")}
+    return Telemetry(**current_services().telemetry()).as_json()

@@ -10,6 +10,8 @@ from typing import Any, Literal
 from flask.json.provider import DefaultJSONProvider
 from pydantic import BaseModel, ConfigDict, Field
 
+from cmcdesk.pipe import MailServerState, WorkerState
+
 
 class Shape(BaseModel):
     """Base of all of them: a key that is not declared is an error, on the way in and on the way out."""
@@ -55,8 +57,8 @@ class Status(Shape):
     """The program and its two other processes, each with its latest telemetry."""
 
     version: str
-    mail_server: dict[str, Any]
-    worker: dict[str, Any]
+    mail_server: MailServerState
+    worker: WorkerState
     without_interval: bool
     without_dispatch: bool
 
@@ -64,8 +66,8 @@ class Status(Shape):
 class Telemetry(Shape):
     """The latest counts that the mail server and the worker sent."""
 
-    mail_server: dict[str, Any]
-    worker: dict[str, Any]
+    mail_server: MailServerState
+    worker: WorkerState
 
 
 class CompositionShape(Shape):

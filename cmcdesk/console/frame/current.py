@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask, current_app, g
 from sqlalchemy import Engine
 
+from cmcdesk.pipe import ProcessStates, SendPurge
 from cmcdesk.processes.paths import mail_db, search_db
 from cmcdesk.processes.placing import Placement
 from cmcdesk.store.maillog.log import MailLog, MailRow
@@ -37,7 +38,7 @@ class Services:
     """The edges that the console works through.
 
     `send_apply(name)` applies the draft of a composition and returns the revision's number, `send_remove(name)` takes
-    one out of the list (both raise `applying.ApplyRefused`); `send_purge(**fields)` is the mail server's "purge"
+    one out of the list (both raise `applying.ApplyRefused`); `send_purge` is the mail server's "purge"
     and returns how many rows went; `telemetry()` is `Supervisor.telemetry()`; `subscribe(callback)` calls back, on any
     thread, whenever that changed. `token` opens the console (`?token=`) and is the bearer token of the API;
     `secret_key` signs the cookies. `hosts`: names that the console goes by beside those of this computer, each NAME or
@@ -50,8 +51,8 @@ class Services:
     secret_key: bytes
     send_apply: Callable[[str], int]
     send_remove: Callable[[str], None]
-    send_purge: Callable[..., int]
-    telemetry: Callable[[], dict[str, Any]]
+    send_purge: SendPurge
+    telemetry: Callable[[], ProcessStates]
     subscribe: Callable[[Callable[[], None]], None]
     wake_worker: Callable[[], None]
     placements: Callable[[], list[Placement]]

@@ -12,9 +12,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
+
+from cmcdesk.pipe import ProcessStates
 
 STREAM_LIMIT = 16
 KEEP_ALIVE_SECONDS = 10.0
@@ -32,7 +33,7 @@ class Hub:
         self._lock = threading.Lock()
         self._seats = 0
         self._listeners: set[Subscriber] = set()
-        self._counts: dict[str, Any] = {}
+        self._counts: dict[str, object] = {}
         self._first = self._version = time.time_ns() // 1000  # past all numbers of an earlier run
         self._changed: dict[str, int] = {}  # topic → the number of its last change
 
@@ -51,7 +52,7 @@ class Hub:
             for listener in self._listeners:
                 listener.wake()
 
-    def publish_telemetry(self, telemetry: dict[str, Any]) -> None:
+    def publish_telemetry(self, telemetry: ProcessStates) -> None:
         """Send one tick to the monitors, and to all pages the names of what changed since the tick before."""
         counts = count_topics(telemetry)
         with self._lock:
@@ -161,21 +162,26 @@ class Subscriber:
         return text
 
 
-def count_topics(telemetry: dict[str, Any]) -> dict[str, Any]:
+def count_topics(telemetry: ProcessStates) -> dict[str, object]:
     """Topic → a value that differs when the pages on that topic have something new to show."""
-    server, worker = telemetry.get("mail_server", {}), telemetry.get("worker", {})
+    server, worker = telemetry["mail_server"], telemetry["worker"]
     compositions = server.get("compositions", {})
     return {
-        "mails": {name: each.get("mails") for name, each in compositions.items()},
-        "refusals": [server.get("refusal_rows"), {name: each.get("refused") for name, each in compositions.items()}],
-        "bounces": [worker.get(key) for key in ("bounces", "bounces_waiting")],
-        "deliveries": [worker.get(key) for key in ("waiting", "delivered", "attempts", "failing")],
+        "mails": {name: each["mails"] for name, each in compositions.items()},
+        "refusals": [server.get("refusal_rows"), {name: each["refused"] for name, each in compositions.items()}],
+        "bounces": [worker.get("bounces"), worker.get("bounces_waiting")],
+        "deliveries": [
+            worker.get("waiting"),
+            worker.get("delivered"),
+            worker.get("attempts"),
+            worker.get("failing"),
+        ],
         "disk": server.get("mail_log"),
         "state": [
-            server.get("state"),
-            worker.get("state"),
-            server.get("receiving"),
-            {name: (each.get("sessions"), each.get("limit")) for name, each in compositions.items()},
+            server["state"],
+            worker["state"],
+            server["receiving"],
+            {name: (each["sessions"], each["limit"]) for name, each in compositions.items()},
         ],
     }
 

@@ -33,9 +33,9 @@ def install_runs(app: Flask, services: Services, hub: Hub) -> None:
             return 0
 
     def count_refused(name: str) -> RefusalCount:
-        server = services.telemetry().get("mail_server", {})
-        counts = server.get("compositions", {}).get(name, {})
-        return RefusalCount(sum(counts.get("refused", {}).values()), server.get("at", 0.0))
+        server = services.telemetry()["mail_server"]
+        counts = server.get("compositions", {}).get(name)
+        return RefusalCount(sum(counts["refused"].values()) if counts else 0, server.get("at", 0.0))
 
     app.extensions["simulator_runs"] = SimulatorRuns(count, count_refused, lambda: hub.publish("simulator"))
 

@@ -79,7 +79,7 @@ def show_log() -> str:
         last=list_last_attempts(db.session(), rows),
         backlogs=list_backlogs(db.session(), time.time()),
         most_counted=MOST_COUNTED,
-        waiting=current_services().telemetry().get("worker", {}).get("waiting", 0),
+        waiting=current_services().telemetry()["worker"].get("waiting", 0),
         wanted=wanted,
         names=list_names(),
         states=STATES,

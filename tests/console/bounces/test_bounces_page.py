@@ -36,9 +36,9 @@ def recipient(console: Console, composition: Callable[[Console], str], wait_for:
 
 def test_what_is_not_read_yet_is_told(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "data-unread" not in console.get(PLACE).text
-    monkeypatch.setattr(console.desk._supervisor, "_keep_telemetry", lambda *_: None)  # the worker's next word
-    latest = console.desk._supervisor._latest
-    monkeypatch.setitem(latest, "worker", latest["worker"] | {"bounces_waiting": 1234})
+    supervisor = console.desk._supervisor
+    monkeypatch.setattr(supervisor._worker, "_on_told", lambda _: None)  # the worker's next word
+    monkeypatch.setattr(supervisor, "_worker_told", supervisor._worker_told | {"bounces_waiting": 1234})
     assert "1234 bounce mails are not read yet" in console.get(PLACE).text
 
 

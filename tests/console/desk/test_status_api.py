@@ -1,5 +1,8 @@
 """GET status and telemetry."""
 
+from collections.abc import Callable
+from typing import Any
+
 from cmcdesk import __version__
 
 from ..conftest import Console
@@ -13,7 +16,8 @@ def test_status_tells_version_processes_and_switches(console: Console) -> None:
     assert (status["without_interval"], status["without_dispatch"]) == (False, False)
 
 
-def test_telemetry_counts_by_composition(console: Console) -> None:
+def test_telemetry_counts_by_composition(console: Console, wait_for: Callable[..., Any]) -> None:
+    wait_for(lambda: "compositions" in console.api("telemetry").json["mail_server"])  # the first tick
     telemetry = console.api("telemetry").json
     assert set(telemetry) == {"mail_server", "worker"}
     assert telemetry["mail_server"]["compositions"]["pro"]["limit"] == 10
