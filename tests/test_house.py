@@ -147,9 +147,35 @@ def is_asked(node: FunctionNode | ast.ClassDef) -> bool:
     return not (called or overloaded or node.name.startswith("_") or node.name == "main")
 
 
-@pytest.mark.parametrize("kind", [ast.ClassDef], ids=["class"])
+@pytest.mark.parametrize("kind", [ast.ClassDef, FunctionNode], ids=["class", "function"])
 def test_one_name_means_one_thing(kind: type[ast.stmt] | UnionType) -> None:
     assert {name: places for name, places in list_names(kind).items() if len(places) > 1} == {}
+
+
+#: Section of docs/flow.md → how many files one must open to follow it: a mail from socket to disk, a bounce from the
+#: worker's tick to its rows.
+LONGEST_WAYS = {"A mail": 15, "A bounce": 10}
+
+
+def list_way(section: str) -> list[str]:
+    """The files that the tables of a section name, in their order."""
+    text = (ROOT / "docs" / "flow.md").read_text("utf-8")
+    inside = text.split(f"\n## {section}\n")[1].split("\n## ")[0]
+    rows = "\n".join(line for line in inside.splitlines() if line.startswith("|"))
+    return list(dict.fromkeys(re.findall(r"`(cmcdesk/[\w/]+\.py): ", rows)))
+
+
+@pytest.mark.parametrize("section", LONGEST_WAYS)
+def test_few_files_tell_the_whole_way(section: str) -> None:
+    """The tables of docs/flow.md count them, and leave out no step between: these files hang together by imports."""
+    way = list_way(section)
+    modules = {module_of(path) for path in way}
+    pairs = [(module, other) for module, named in list_imports().items() if module in modules for other in named]
+    together = {module_of(way[0])}
+    for _ in way:
+        together |= {end for pair in pairs if together & set(pair) for end in pair} & modules
+    assert modules - together == set()
+    assert len(way) <= LONGEST_WAYS[section]
 
 
 WIDEST_TEMPLATE = 160  # columns

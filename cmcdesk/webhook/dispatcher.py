@@ -23,7 +23,7 @@ from cmcdesk.store.desk.delivery_queue import (
     DueDelivery,
     copy_matches,
     list_due,
-    read_position,
+    read_copied_position,
     read_settings,
     record_attempts,
 )
@@ -133,7 +133,7 @@ class Dispatcher:
             return False
         if log is not self._log:
             with reading(self._engine) as session:
-                self._position = read_position(session, log.log_id)
+                self._position = read_copied_position(session, log.log_id)
             self._log = log
         matches = log.matches_after(self._position, COPY_BATCH)
         if not matches:

@@ -67,7 +67,7 @@ ATTEMPT_FIELDS = (
 )
 
 
-def read_position(session: Session, log_id: str) -> int:
+def read_copied_position(session: Session, log_id: str) -> int:
     """The id of the last match that was copied from this mail.db; 0 for one never read."""
     query = select(CursorRow.position).where(CursorRow.name == CURSOR, CursorRow.log_id == log_id)
     return session.scalar(query) or 0
@@ -76,7 +76,7 @@ def read_position(session: Session, log_id: str) -> int:
 def copy_matches(session: Session, log_id: str, matches: Sequence[MatchRow], at: float) -> int:
     """Queue these matches as deliveries due at `at` and move the cursor, in the caller's transaction. The new position.
 
-    `matches` must be what follows `read_position`, in order, and at least one.
+    `matches` must be what follows `read_copied_position`, in order, and at least one.
     """
     position = matches[-1].id
     moved = update(CursorRow).where(CursorRow.name == CURSOR).values(log_id=log_id, position=position)
