@@ -194,8 +194,9 @@ class MailServerTelemetry(TypedDict, total=False):
 class WorkerTelemetry(TypedDict, total=False):
     """Each key is there from the first tick on. waiting: deliveries to be made, those not yet copied too;
     oldest_due_age: seconds, None if none is due; delivered, attempts, bounces: since the start; failing: filters whose
-    last attempt failed; bounces_waiting: bounce mails not read yet; indexed: the last mail that searches find by the
-    index; set_aside: mails that are read no more."""
+    last attempt failed; outbound: recipients whose mails are to go out; outbound_sent, outbound_attempts: since the
+    start; has_resolver: without one, all mail waits; bounces_waiting: bounce mails not read yet; indexed: the last mail
+    that searches find by the index; set_aside: mails that are read no more."""
 
     at: float
     waiting: int
@@ -203,6 +204,10 @@ class WorkerTelemetry(TypedDict, total=False):
     delivered: int
     attempts: int
     failing: int
+    outbound: int
+    outbound_sent: int
+    outbound_attempts: int
+    has_resolver: bool
     bounces: int
     bounces_waiting: int
     indexed: int

@@ -18,6 +18,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from cmcdesk.bounces.again import AgainFollower
 from cmcdesk.bounces.reader import BounceFollower
+from cmcdesk.outbound.dispatcher import OutboundDispatcher
+from cmcdesk.outbound.network import SurroundingsWatch
 from cmcdesk.pipe import STOP, ChildPipe, Command, WorkerTelemetry, WorkerTold
 from cmcdesk.processes import paths
 from cmcdesk.processes.paths import begin_private
@@ -28,7 +30,7 @@ from cmcdesk.store.search.index_writer import SearchFollower
 from cmcdesk.webhook.bounce_events import EventCloser, queue_bounce_events
 from cmcdesk.webhook.dispatcher import Dispatcher, DispatchStatus
 
-TICK_SECONDS = 0.1  # webhooks
+TICK_SECONDS = 0.1  # webhooks, outbound mails
 FOLLOW_SECONDS = 0.2  # the rest; each tick takes the processor from the receiver, though there be nothing to do
 DRAIN_SECONDS = 4.0  # the console waits a little longer before it kills
 TELEMETRY_SECONDS = (0.25, 1.0)  # at least between two lines; at most between two
@@ -58,6 +60,7 @@ class Worker:
         mail_db = paths.mail_db(folder)
         self._guard = ReadingGuard(paths.reading_note(folder), engine)  # first: it says what ended the life before
         self._dispatcher = Dispatcher(engine, mail_db, guard=self._guard) if is_dispatching else None
+        self._outbound = OutboundDispatcher(engine, mail_db, SurroundingsWatch(folder).ask)
         self._bounces = BounceFollower(engine, mail_db, queue_bounce_events, self._guard)
         # All that follows the log beside the dispatcher. New followers go here.
         self._search = SearchFollower(mail_db, paths.search_db(folder), self._guard)
@@ -77,6 +80,7 @@ class Worker:
         """Begin to tick, on threads of the scheduler."""
         for name, work, seconds in (
             ("dispatch", self._dispatch, TICK_SECONDS),
+            ("outbound", self._send_mails, TICK_SECONDS),
             ("follow", self._follow, FOLLOW_SECONDS),
         ):
             self._scheduler.add_job(
@@ -95,13 +99,15 @@ class Worker:
         """Look at once."""
         if self._dispatcher:
             self._dispatcher.wake()
-        self._scheduler.modify_job("dispatch", next_run_time=datetime.now(UTC))
+        self._outbound.wake()
+        for name in ("dispatch", "outbound"):
+            self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
 
     def stop(self, seconds: float = DRAIN_SECONDS) -> None:
         """Finish what is under way, for so long at most. The rest is due again after the next start."""
         deadline = time.monotonic() + seconds
         self._scheduler.shutdown(wait=True)
-        parts: list[Follower] = [*self._followers, *([self._dispatcher] if self._dispatcher else [])]
+        parts: list[Follower] = [*self._followers, self._outbound, *([self._dispatcher] if self._dispatcher else [])]
         for part in parts:
             part.stop(max(0.0, deadline - time.monotonic()))
         self._engine.dispose()
@@ -130,6 +136,9 @@ class Worker:
         finally:
             self._tell()
 
+    def _send_mails(self) -> None:
+        self._attempt(type(self._outbound).__name__, self._outbound.tick)
+
     def _tell(self) -> None:
         dispatch = self._dispatcher.status if self._dispatcher else DispatchStatus()
         status: WorkerTelemetry = {
@@ -138,6 +147,10 @@ class Worker:
             "delivered": dispatch.delivered,
             "attempts": dispatch.attempts,
             "failing": dispatch.failing,
+            "outbound": self._outbound.status.outbound,
+            "outbound_sent": self._outbound.status.outbound_sent,
+            "outbound_attempts": self._outbound.status.outbound_attempts,
+            "has_resolver": self._outbound.status.has_resolver,
             "bounces": self._bounces.status.bounces,
             "bounces_waiting": self._bounces.status.bounces_waiting,
             "indexed": self._search.indexed,

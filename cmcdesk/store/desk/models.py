@@ -219,6 +219,7 @@ class OutboundRow(DeskBase):
     sender: Mapped[str]  # as MAIL will say it, rewritten; "": the null reverse-path
     recipient: Mapped[str]
     domain: Mapped[str]  # of the recipient: lower case, A-labels
+    forwarded_by: Mapped[str] = mapped_column(default="")  # the filter of メール転送設定 that added this recipient
     state: Mapped[str] = mapped_column(default="queued")  # queued | deferred | succeeded | failed, CMC's words
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[float | None]  # None once it has ended

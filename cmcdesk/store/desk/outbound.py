@@ -30,6 +30,7 @@ class NewOutbound:
     sender: str
     recipient: str
     domain: str
+    forwarded_by: str = ""
     own_id: int | None = None
 
 

@@ -131,6 +131,7 @@ CREATE TABLE outbound (
 	sender VARCHAR NOT NULL, 
 	recipient VARCHAR NOT NULL, 
 	domain VARCHAR NOT NULL, 
+	forwarded_by VARCHAR NOT NULL, 
 	state VARCHAR NOT NULL, 
 	attempts INTEGER NOT NULL, 
 	due_at DOUBLE, 
@@ -145,7 +146,7 @@ CREATE TABLE outbound (
 	report_id INTEGER, 
 	PRIMARY KEY (id)
 );
-INSERT INTO "outbound" VALUES(1,'log_id of an earlier version',1,1,'composition of an earlier version',1,'sender of an earlier version','recipient of an earlier version','domain of an earlier version','state of an earlier version',1,1700000000.5,1700000000.5,1700000000.5,'host of an earlier version',1,'enhanced of an earlier version','text of an earlier version','command of an earlier version',1,1);
+INSERT INTO "outbound" VALUES(1,'log_id of an earlier version',1,1,'composition of an earlier version',1,'sender of an earlier version','recipient of an earlier version','domain of an earlier version','forwarded_by of an earlier version','state of an earlier version',1,1700000000.5,1700000000.5,1700000000.5,'host of an earlier version',1,'enhanced of an earlier version','text of an earlier version','command of an earlier version',1,1);
 CREATE TABLE outbound_attempt (
 	id INTEGER NOT NULL, 
 	outbound_id INTEGER NOT NULL, 

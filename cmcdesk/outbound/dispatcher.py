@@ -1,0 +1,181 @@
+"""The tick that moves outbound mail: record what the lanes did, queue what came in, hand due mails to the lanes.
+
+All of desk.db is written here, by one thread, many rows to a transaction; the lanes read mail.db and talk SMTP.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from cmcdesk.lanes import ROOM, Lanes
+from cmcdesk.outbound.errand import OCTETS_AT_ONCE, OutboundErrand, OutboundResult, OutboundWork, Outside
+from cmcdesk.outbound.follower import OutboundFollower
+from cmcdesk.outbound.network import Surroundings
+from cmcdesk.outbound.terms import TermsBook
+from cmcdesk.store.desk.database import reading, transaction
+from cmcdesk.store.desk.outbound import (
+    DueOutbound,
+    OutboundQueue,
+    count_outbound,
+    list_due_outbound,
+    list_outbound_queues,
+    record_outbound,
+)
+from cmcdesk.store.room import Room
+
+LANE_LIMIT = 100  # ours: destinations served at the same time; a slow one holds its lane for minutes
+MOST_RECIPIENTS = 50  # ours, of one transaction; RFC 5321 §4.5.3.1.8 asks of servers that they take 100
+LOOK_SECONDS = 1.0  # desk.db is looked at this often though nothing is known to be due
+COUNT_SECONDS = 0.25
+COUNT_SHARE = 0.02  # of the time, at most, goes into counting
+STEP_SECONDS = 0.1  # of one tick, while something is under way
+ALL = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundStatus:
+    """The worker's telemetry. outbound: recipients that wait; outbound_sent, outbound_attempts: since the start;
+    has_resolver: without one, all waits."""
+
+    outbound: int = 0
+    outbound_sent: int = 0
+    outbound_attempts: int = 0
+    has_resolver: bool = False
+
+
+class OutboundDispatcher:
+    """One per worker; `tick` is called by one thread at a time."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        mail_db: Path,
+        ask_surroundings: Callable[[], Surroundings],
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """ask_surroundings: the world that is there now; the same object as long as it has not changed."""
+        self._engine = engine
+        self._now = now
+        self._ask_surroundings = ask_surroundings
+        self._outside = Outside(ask_surroundings())
+        self._book = TermsBook()
+        self._follower = OutboundFollower(engine, mail_db, self._book, now)
+        room = Room(OCTETS_AT_ONCE)
+        self._lanes: Lanes[OutboundErrand, OutboundResult] = Lanes(
+            lambda: open_outbound_work(OutboundWork(engine, mail_db, room, lambda: self._outside, now)), LANE_LIMIT
+        )
+        self._ended: list[tuple[OutboundErrand, OutboundResult]] = []
+        self._look_at = 0.0
+        self._count_after = 0.0
+        self.status = OutboundStatus()
+
+    def wake(self) -> None:
+        """Let the next tick look at desk.db, whatever is known."""
+        self._look_at = 0.0
+
+    def tick(self) -> None:
+        """Do what is to be done now, and for a moment what the lanes make of it; returns soon, the lanes go on."""
+        deadline = time.monotonic() + STEP_SECONDS
+        self._step()
+        while (left := deadline - time.monotonic()) > 0 and self._lanes.await_one(left, ALL):
+            self._step()
+
+    def stop(self, seconds: float) -> None:
+        """Let attempts under way end (at most so long) and record them. What is not done by then is due again."""
+        self._lanes.stop(seconds)
+        self._record()
+        self._follower.close()
+
+    def _step(self) -> None:
+        surroundings = self._ask_surroundings()
+        if surroundings is not self._outside.surroundings:
+            self._outside = Outside(surroundings)
+            self._look_at = 0.0
+        recorded, queued = self._record(), self._follower.follow()
+        if recorded or queued or self._now() >= self._look_at:
+            self._hand_out()
+            self._count()
+
+    def _record(self) -> bool:
+        self._ended += self._lanes.collect()  # kept until written: desk.db may be busy or its disk full
+        if not self._ended:
+            return False
+        records = [record for _, result in self._ended for record in result.records]
+        with transaction(self._engine) as session:
+            record_outbound(session, records, [result.report for _, result in self._ended if result.report])
+        for errand, _ in self._ended:
+            self._lanes.settle(errand)
+        self._ended = []
+        self.status = replace(
+            self.status,
+            outbound_sent=self.status.outbound_sent + sum(record.outcome == "delivered" for record in records),
+            outbound_attempts=self.status.outbound_attempts + len(records),
+        )
+        return True
+
+    def _hand_out(self) -> None:
+        now = self._now()
+        self._look_at = now + LOOK_SECONDS
+        if self._outside.surroundings.resolver is None:
+            return
+        with reading(self._engine) as session:
+            self._book.refresh(session)
+            for queue in list_outbound_queues(session, self._book.names):
+                if queue.due_at > now:
+                    self._look_at = min(self._look_at, queue.due_at)
+                    break
+                self._hand_out_queue(session, queue, now)
+        self._lanes.dismiss_idle()
+
+    def _hand_out_queue(self, session: Session, queue: OutboundQueue, now: float) -> None:
+        """Hand over what the lane has room for."""
+        held = self._lanes.count_held((queue.composition, queue.domain))
+        if held > ROOM // 2:
+            return
+        due = list_due_outbound(session, queue, now, held + ROOM)  # those in hand are still due: read past them
+        for rows in group_rows([row for row in due if not self._lanes.holds(row.id)]):
+            if not self._lanes.hand_over(self._make_errand(session, rows)):
+                return
+
+    def _make_errand(self, session: Session, rows: tuple[DueOutbound, ...]) -> OutboundErrand:
+        first = rows[0]
+        taken = self._book.at(session, first.composition, first.revision)
+        now = self._book.now(session, first.composition, first.revision)
+        speed = now.speeds.find(first.recipient, self._outside.router.recall_host(first.domain))
+        return OutboundErrand(rows, taken, now, speed.max_connections)
+
+    def _count(self) -> None:
+        """Seldom enough that a long queue does not make counting the main work."""
+        begun = time.monotonic()
+        if begun < self._count_after:
+            self._look_at = min(self._look_at, self._now() + COUNT_SECONDS)  # the last word is counted too
+            return
+        with reading(self._engine) as session:
+            waiting = sum(count_outbound(session).values())
+        has_resolver = self._outside.surroundings.resolver is not None
+        self.status = replace(self.status, outbound=waiting, has_resolver=has_resolver)
+        ended = time.monotonic()
+        self._count_after = ended + max(COUNT_SECONDS, (ended - begun) / COUNT_SHARE)
+
+
+def group_rows(rows: Sequence[DueOutbound]) -> list[tuple[DueOutbound, ...]]:
+    """Rows of one mail that follow each other go in one transaction; a forwarded one alone, it is marked."""
+    groups = []
+    for _, alike in groupby(rows, key=lambda row: (row.log_id, row.mail_id, row.own_id, row.forwarded_by)):
+        several = list(alike)
+        size = 1 if several[0].forwarded_by else MOST_RECIPIENTS
+        groups += [tuple(several[begin : begin + size]) for begin in range(0, len(several), size)]
+    return groups
+
+
+@contextmanager
+def open_outbound_work(work: OutboundWork) -> Iterator[Callable[[OutboundErrand], OutboundResult]]:
+    """What one thread of a lane works with."""
+    with closing(work):
+        yield work.run

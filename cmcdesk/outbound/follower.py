@@ -1,0 +1,105 @@
+"""From mail.db into the outbound queue: one row a recipient; rows and cursor move in one transaction, so that each mail
+is queued once, whatever is killed when."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from cmcdesk.mail.mime.fields import SCANNED_OCTETS, Fields, scan_fields
+from cmcdesk.outbound.terms import Terms, TermsBook
+from cmcdesk.rules.domains import NotADomain, parse_domain
+from cmcdesk.rules.envelope_from import rewrite_sender
+from cmcdesk.rules.forwarding import Destination, Forwards, list_received, list_relayed
+from cmcdesk.store.desk.database import reading, transaction
+from cmcdesk.store.desk.outbound import NewOutbound, queue_outbound, read_outbound_position
+from cmcdesk.store.maillog.log import MailLog, MailRow
+from cmcdesk.store.maillog.outgoing import ANY_ROUTE, RELAYED, list_outgoing
+from cmcdesk.store.maillog.schema import MailLogMissing
+from cmcdesk.store.maillog.watch import CurrentMailLog
+
+BATCH = 1000  # mails looked at in one step
+SKIPPED_UNNOTED = 10_000  # mails without anything to send, after which the cursor is moved nevertheless
+
+
+class OutboundFollower:
+    """Used by one thread at a time."""
+
+    def __init__(self, engine: Engine, mail_db: Path, book: TermsBook, now: Callable[[], float]) -> None:
+        self._engine = engine
+        self._current = CurrentMailLog(mail_db)
+        self._book = book
+        self._now = now
+        self._log: MailLog | None = None
+        self._position = 0  # the cursor, as it is recorded
+        self._looked_until = 0
+
+    def close(self) -> None:
+        """Let go of mail.db."""
+        self._current.close()
+
+    def follow(self) -> bool:
+        """Queue what came in since; True: there was something, and there may be more. Cheap when nothing came in."""
+        try:
+            log = self._current.open()
+        except MailLogMissing:
+            return False
+        if log is not self._log:
+            with reading(self._engine) as session:
+                self._position = self._looked_until = read_outbound_position(session, log.log_id)
+            self._log = log
+        newest = log.newest_mail()
+        if newest <= self._looked_until:
+            return False
+        with reading(self._engine) as session:
+            self._book.refresh(session)
+            mask = ANY_ROUTE if self._book.forwards_received(session) else RELAYED
+            mails = list_outgoing(log, self._looked_until, newest, mask, BATCH)
+            rows = [row for mail, routes in mails for row in self._make_rows(session, log, mail, routes)]
+        until = mails[-1][0].id if len(mails) == BATCH else newest
+        if rows or until - self._position >= SKIPPED_UNNOTED:
+            with transaction(self._engine) as session:
+                queue_outbound(session, log.log_id, until, rows, self._now())
+            self._position = until  # only once that is committed
+        self._looked_until = until
+        return bool(rows) or len(mails) == BATCH
+
+    def _make_rows(self, session: Session, log: MailLog, mail: MailRow, routes: int) -> list[NewOutbound]:
+        terms = self._book.at(session, mail.composition, mail.revision)
+        sender = rewrite_sender(mail.sender, terms.composition)
+        return [
+            NewOutbound(
+                log_id=log.log_id,
+                mail_id=mail.id,
+                composition=mail.composition,
+                revision=mail.revision,
+                sender=sender,
+                recipient=to.address,
+                domain=find_domain(to.address),
+                forwarded_by=to.forwarded_by,
+            )
+            for to in _list_destinations(terms, log, mail, routes)
+        ]
+
+
+def _list_destinations(terms: Terms, log: MailLog, mail: MailRow, routes: int) -> list[Destination]:
+    if not routes & RELAYED:
+        return list_received(terms.receiving, _scan(terms.receiving, log, mail))
+    recipients = list(dict.fromkeys(recipient.address for recipient in mail.recipients))
+    return list_relayed(terms.relay, _scan(terms.relay, log, mail), recipients)
+
+
+def _scan(forwards: Forwards, log: MailLog, mail: MailRow) -> Fields:
+    if not forwards.header_names:
+        return {}
+    return scan_fields(log.get_beginning(mail.id, SCANNED_OCTETS), forwards.header_names)
+
+
+def find_domain(address: str) -> str:
+    """A domain as it is looked up: lower case, A-labels, no dot at the end; as it stands where it is none."""
+    domain = address.rpartition("@")[2].lower()
+    try:
+        return parse_domain(domain)
+    except NotADomain:
+        return domain.removesuffix(".")

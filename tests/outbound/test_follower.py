@@ -1,0 +1,71 @@
+from typing import Any
+
+import pytest
+
+from cmcdesk.outbound import follower as module
+from cmcdesk.outbound.follower import OutboundFollower, find_domain
+from cmcdesk.outbound.terms import TermsBook
+from cmcdesk.store.desk.database import reading
+from cmcdesk.store.desk.outbound import read_outbound_position
+
+
+def follow(outlet: Any) -> OutboundFollower:
+    return OutboundFollower(outlet.engine, outlet.mail_db, TermsBook(), lambda: 100.0)
+
+
+def position(outlet: Any) -> int:
+    with reading(outlet.engine) as session:
+        return read_outbound_position(session, outlet.writer.log_id)
+
+
+def test_each_recipient_is_a_row_once_whoever_follows(outlet: Any) -> None:
+    outlet.apply()
+    outlet.store("info@app.example", "a@例え.jp", "b@X.Example.", "b@X.Example.")
+    assert follow(outlet).follow()
+    assert not follow(outlet).follow()
+    assert [(row.sender, row.recipient, row.domain, row.mail_id, row.due_at) for row in outlet.rows()] == [
+        ("info@return.pro.smtps.jp", "a@例え.jp", "xn--r8jz45g.jp", 1, 100.0),
+        ("info@return.pro.smtps.jp", "b@X.Example.", "x.example", 1, 100.0),
+    ]
+
+
+def test_mails_that_were_only_received_are_passed_over_and_the_cursor_follows_at_last(
+    outlet: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SKIPPED_UNNOTED", 3)
+    outlet.apply()
+    one = follow(outlet)
+    for _ in range(2):
+        outlet.store("a@app.example", "form@own.example", route="inbound")
+        assert not one.follow()
+    assert position(outlet) == 0, "inbound mail costs no writing"
+    outlet.store("a@app.example", "form@own.example", route="inbound")
+    one.follow()
+    assert position(outlet) == 3 and outlet.rows() == []
+
+
+def test_more_than_a_batch_is_queued_batch_by_batch(outlet: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BATCH", 2)
+    outlet.apply()
+    for number in range(5):
+        outlet.store("a@app.example", f"{number}@x.example")
+    one = follow(outlet)
+    seen = []
+    while one.follow():
+        seen.append(position(outlet))
+    assert seen == [2, 4, 5] and len(outlet.rows()) == 5
+
+
+def test_the_null_sender_stays_null(outlet: Any) -> None:
+    outlet.apply()
+    outlet.store("", "a@x.example")
+    follow(outlet).follow()
+    assert outlet.rows()[0].sender == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "domain"),
+    [("a@B.example", "b.example"), ("a@[127.0.0.1]", "[127.0.0.1]"), ("postmaster", "postmaster"), ("a@b.", "b")],
+)
+def test_domains_are_found(address: str, domain: str) -> None:
+    assert find_domain(address) == domain
