@@ -32,7 +32,7 @@ from cmcdesk.processes.system import give_back_large
 from cmcdesk.processes.webserver import HOST, WebServer, bind_port
 from cmcdesk.processes.world_note import WorldNote
 from cmcdesk.rules.settings import Composition
-from cmcdesk.rules.texts import N_, Text, tell
+from cmcdesk.rules.texts import N_, TellingError, tell
 from cmcdesk.store.desk.compositions import list_compositions
 from cmcdesk.store.desk.database import DatabaseUnusable, open_desk, reading, transaction
 from cmcdesk.store.maillog.schema import find_fault
@@ -46,12 +46,8 @@ LEAST_FREE = 2 << 20  # octets: of a disk with less room nothing can be begun
 PURGE_SECONDS = 600.0  # a million mails go in about ten seconds, beside the mails that arrive
 
 
-class StartFailed(Exception):
+class StartFailed(TellingError):
     """cmcdesk cannot start; `message` says why and what mends it, in both languages."""
-
-    def __init__(self, message: Text) -> None:
-        super().__init__(message["en"])
-        self.message = message
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ import click
 
 from cmcdesk.commands.instants import tell_instant
 from cmcdesk.commands.stores import find_desk_folder
+from cmcdesk.processes.terminal import in_locale
+from cmcdesk.rules.texts import N_
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -18,10 +20,10 @@ data_dir_option = click.option("--data-dir", type=click.Path(file_okay=False), h
 
 TOLD = {
     "form": {
-        "api_user": "must be 1 to 64 letters, digits or one of . _ @ -, beginning with a letter or digit",
-        "api_key": "must be 8 to 255 printable ASCII characters without spaces",
+        "api_user": N_("must be 1 to 64 letters, digits or one of . _ @ -, beginning with a letter or digit"),
+        "api_key": N_("must be 8 to 255 printable ASCII characters without spaces"),
     },
-    "taken": {"api_user": "is taken by another API user"},
+    "taken": {"api_user": N_("is taken by another API user")},
 }
 
 
@@ -45,7 +47,9 @@ def add(api_user: str, api_key: str, smtp: bool, data_dir: str | None) -> None:
             with transaction(engine) as session:
                 made = create_api_user(session, api_user, time.time(), api_key, smtp=smtp)
         except BadApiUser as bad:
-            raise click.UsageError(f"{bad.field} {TOLD[bad.reason][bad.field]}") from bad
+            raise click.UsageError(
+                in_locale("%(field)s %(message)s", field=bad.field, message=in_locale(TOLD[bad.reason][bad.field]))
+            ) from bad
     click.echo(made.api_key)
 
 
@@ -89,7 +93,7 @@ def remove(api_user: str, data_dir: str | None) -> None:
 
 def _check_known(api_user: str, is_known: bool) -> None:
     if not is_known:
-        click.echo(f"there is no API user {api_user}", err=True)
+        click.echo(in_locale("there is no API user %(name)s", name=api_user), err=True)
         sys.exit(1)
 
 
@@ -103,6 +107,6 @@ def _open_desk(folder: str | None, makes: bool = False) -> "Iterator[Engine]":
         try:
             engine = open_desk(place)
         except (DatabaseUnusable, NewerDatabase) as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(in_locale(error.message)) from error
         yield engine
         engine.dispose()

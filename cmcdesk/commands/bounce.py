@@ -10,6 +10,7 @@ import click
 from cmcdesk.commands.instants import tell_instant
 from cmcdesk.commands.no_mail import tell_no_mail
 from cmcdesk.commands.stores import open_stores
+from cmcdesk.processes.terminal import in_locale
 
 data_dir_option = click.option("--data-dir", type=click.Path(file_okay=False), help="Data folder of this cmcdesk.")
 
@@ -30,7 +31,7 @@ def read(file: Path | None, as_json: bool, jsonl: Path | None, data_dir: str | N
     from cmcdesk.mail.bounce.reader import MAX_OCTETS, read_bounce
 
     if (file is None) == (jsonl is None):
-        raise click.UsageError("give either FILE or --jsonl DIR")
+        raise click.UsageError(in_locale("give FILE or --jsonl DIR, one of the two"))
     if jsonl is not None:
         for found in read_bounce_folder(jsonl):
             _write_line(found)
@@ -54,12 +55,14 @@ def _write_line(found: dict[str, Any]) -> None:
 
 def _describe(found: dict[str, Any]) -> str:
     if not found["is_bounce"]:
-        return f"not a bounce ({found['rule'] or found.get('error', '')})"
-    kind = "bounce" if found["final"] else "delay notice"
+        return in_locale("not a bounce (%(reason)s)", reason=found["rule"] or found.get("error", ""))
+    kind = in_locale("bounce") if found["final"] else in_locale("delay notice")
     lines = [f"{kind} ({found['rule']})"]
     for failure in found["failures"]:
         codes = " ".join(code for code in (failure["reply"], failure["status"]) if code)
-        lines.append(f"{failure['recipient'] or '(nobody named)'}\t{failure['cmc_class']}\t{codes}\t{failure['rule']}")
+        lines.append(
+            f"{failure['recipient'] or in_locale('(nobody named)')}\t{failure['cmc_class']}\t{codes}\t{failure['rule']}"
+        )
         lines.append(f"\t{failure['evidence'] or ''}")
     return "\n".join(lines)
 
@@ -104,19 +107,25 @@ def reread(yes: bool, data_dir: str | None) -> None:
 
     with open_stores(data_dir) as (engine, log):
         if log is None:
-            click.echo("nothing has been received yet")
+            click.echo(in_locale("nothing has been received yet"))
             return
         if yes:
-            click.echo(f"{reread_all(engine, log)} mails read otherwise than before and written")
+            click.echo(
+                in_locale("%(count)s mails read otherwise than before and written", count=reread_all(engine, log))
+            )
             return
         number = 0
         for change in find_changes(engine, log):
             number += 1
-            click.echo(f"mail {change.mail_id}")
+            click.echo(in_locale("mail %(id)s", id=change.mail_id))
             for mark, lines in (("-", change.before), ("+", change.after)):
                 for line in lines:
                     click.echo(f"  {mark} {line}")
-        click.echo(f"{number} mails would change" + ("; write it with --yes" if number else ""))
+        click.echo(
+            in_locale("%(count)s mails would change; write it with --yes", count=number)
+            if number
+            else in_locale("%(count)s mails would change", count=number)
+        )
 
 
 @command.command()
@@ -130,12 +139,12 @@ def override(bounce_id: int, error_status: int | None, clear: bool, data_dir: st
     from cmcdesk.store.desk.database import transaction
 
     if clear == (error_status is not None):
-        raise click.UsageError("give either ERROR_STATUS or --clear")
+        raise click.UsageError(in_locale("give ERROR_STATUS or --clear, one of the two"))
     with open_stores(data_dir) as (engine, _log), transaction(engine) as session:
         try:
             known = override_bounce(session, bounce_id, error_status)
         except ValueError as error:
             raise click.UsageError(str(error)) from error
     if not known:
-        click.echo(f"there is no bounce {bounce_id}", err=True)
+        click.echo(in_locale("there is no bounce %(id)s", id=bounce_id), err=True)
         sys.exit(1)

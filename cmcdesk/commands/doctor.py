@@ -10,7 +10,7 @@ from cmcdesk.doctor.checks import examine
 from cmcdesk.doctor.finding import Finding
 from cmcdesk.processes.instance import AlreadyRunning, InstanceLock
 from cmcdesk.processes.paths import begin_private, find_data_dir
-from cmcdesk.processes.terminal import choose_language
+from cmcdesk.processes.terminal import choose_language, in_locale
 from cmcdesk.rules.texts import N_, Text, translate
 
 WELL = N_("All is well.")
@@ -49,7 +49,7 @@ def _repair_all(folder: Path, language: str, as_json: bool) -> int:
     try:
         lock = InstanceLock(folder)
     except AlreadyRunning as running:
-        raise click.ClickException(f"{running} {translate(language, CLOSE_FIRST)}") from running
+        raise click.ClickException(f"{in_locale(running.message)} {translate(language, CLOSE_FIRST)}") from running
     left = 0
     try:
         for finding in list(examine(folder)):

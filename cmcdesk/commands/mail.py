@@ -12,6 +12,7 @@ import click
 from cmcdesk.commands.instants import tell_instant
 from cmcdesk.commands.stores import open_stores
 from cmcdesk.processes.paths import look_for_data_dir, mail_db
+from cmcdesk.processes.terminal import in_locale
 from cmcdesk.store.maillog.log import MailLog, MailRow
 from cmcdesk.store.maillog.schema import MailLogMissing, NewerMailLog
 
@@ -33,7 +34,7 @@ def _open_log(folder: str | None) -> Iterator[MailLog | None]:
         yield None
         return
     except NewerMailLog as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(in_locale(error.message)) from error
     with log:
         yield log
 
@@ -72,7 +73,7 @@ def show(data_dir: str | None, mail_id: int) -> None:
         row = log.get_mail(mail_id) if log else None
         octets = log.get_octets(mail_id) if log else None
     if row is None or octets is None:
-        raise click.ClickException(f"there is no mail {mail_id}")
+        raise click.ClickException(in_locale("there is no mail %(id)s", id=mail_id))
     from cmcdesk.mail.mime.beginning import COMMAND, describe_beginning
     from cmcdesk.mail.mime.message import read_message
 
@@ -88,7 +89,7 @@ def raw(data_dir: str | None, mail_id: int) -> None:
     with _open_log(data_dir) as log:
         octets = log.get_octets(mail_id) if log else None
     if octets is None:
-        raise click.ClickException(f"there is no mail {mail_id}")
+        raise click.ClickException(in_locale("there is no mail %(id)s", id=mail_id))
     sys.stdout.buffer.write(octets)
 
 
@@ -128,4 +129,4 @@ def again(data_dir: str | None, mail_id: int) -> None:
 
     with open_stores(data_dir) as (engine, log), transaction(engine) as session:
         if log is None or not ask_again(session, log.log_id, mail_id):
-            raise click.ClickException(f"mail {mail_id} is not set aside")
+            raise click.ClickException(in_locale("mail %(id)s is not set aside", id=mail_id))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from cmcdesk.processes.instance import read_note
-from cmcdesk.rules.texts import tell, translate
+from cmcdesk.rules.texts import TellingError, tell, translate
 
 if TYPE_CHECKING:
     from requests import Response
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 SECONDS = 60  # an apply waits for the mail server's answer
 
 
-class NotRunning(Exception):
+class NotRunning(TellingError):
     """No cmcdesk runs on this data folder. `message`: {"ja", "en"}."""
 
     def __init__(self, folder: Path) -> None:
-        self.message = tell(
+        message = tell(
             "cmcdesk is not running on %(folder)s. What is saved stays saved and is not live: "
             "start cmcdesk, then apply.",
             folder=folder,
         )
-        super().__init__(self.message["en"])
+        super().__init__(message)
 
 
 class ConsoleRefused(Exception):

@@ -16,7 +16,7 @@ from cmcdesk.processes import paths
 from cmcdesk.processes.instance import AlreadyRunning, write_private
 from cmcdesk.processes.placing import RECEIVER_PORT, RELAY_PORT, BadListen, Placing, parse_listen
 from cmcdesk.processes.system import END_SIGNALS
-from cmcdesk.processes.terminal import PlaceTeller, choose_language
+from cmcdesk.processes.terminal import PlaceTeller, choose_language, in_locale
 from cmcdesk.processes.webserver import HOST, CannotBind
 from cmcdesk.processes.world_note import BadWorldNote, WorldNote, parse_world_note
 from cmcdesk.rules.settings import Composition, SettingsError, read_settings_file
@@ -68,10 +68,8 @@ def command(data_dir: Path | None, ready_file: Path | None, settings: Path | Non
     warn_of_others(options)
     try:
         serve(options, ready_file)
-    except (StartFailed, CannotBind) as failure:
-        raise click.ClickException(failure.message[choose_language()]) from failure
-    except AlreadyRunning as failure:
-        raise click.ClickException(str(failure)) from failure
+    except (StartFailed, CannotBind, AlreadyRunning) as failure:
+        raise click.ClickException(in_locale(failure.message)) from failure
 
 
 def serve(options: DeskOptions, ready_file: Path | None) -> None:
@@ -109,7 +107,9 @@ def read_bind_address(text: str) -> str:
     try:
         return str(ip_address(text.removeprefix("[").removesuffix("]")))
     except ValueError:
-        raise click.BadParameter(f"{text!r} is no IP address", param_hint="--console-bind") from None
+        raise click.BadParameter(
+            in_locale("%(given)s is no IP address", given=repr(text)), param_hint="--console-bind"
+        ) from None
 
 
 def warn_of_others(options: DeskOptions) -> None:
@@ -129,7 +129,7 @@ def read_placing(given: dict[str, Any]) -> Placing:
     try:
         moved = dict(parse_listen(text, given["allow_non_loopback"]) for text in given["listen"])
     except BadListen as wrong:
-        raise click.BadParameter(str(wrong), param_hint="--listen") from wrong
+        raise click.BadParameter(in_locale(wrong.message), param_hint="--listen") from wrong
     return Placing(given["receiver_port"], given["relay_port"], moved)
 
 
@@ -137,14 +137,14 @@ def read_tls(given: dict[str, Any]) -> tuple[str, ...]:
     """The options about certificates as the mail server takes them; files that cannot be used are a misuse (exit 2)."""
     certificate, key = given["tls_cert"], given["tls_key"]
     if key and not certificate:
-        raise click.BadParameter("needs --tls-cert too", param_hint="--tls-key")
+        raise click.BadParameter(in_locale("needs --tls-cert too"), param_hint="--tls-key")
     if certificate:
         from cmcdesk.processes.certificates import BadCertificate, load_context
 
         try:
             load_context(certificate, key)
         except BadCertificate as wrong:
-            raise click.BadParameter(str(wrong), param_hint="--tls-cert") from wrong
+            raise click.BadParameter(in_locale(wrong.message), param_hint="--tls-cert") from wrong
     files = {"--tls-cert": certificate, "--tls-key": key}
     told = {"--tls-port": given["tls_port"], **{name: path and path.resolve() for name, path in files.items()}}
     options = [(name, str(value)) for name, value in told.items() if value is not None]
@@ -157,8 +157,9 @@ def read_world_option(path: Path) -> WorldNote:
     try:
         return parse_world_note(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, BadWorldNote) as fault:
-        said = fault.strerror if isinstance(fault, OSError) else fault
-        raise click.BadParameter(f"{path} is no ready file of a world: {said}", param_hint="--world") from fault
+        said = in_locale(fault.message) if isinstance(fault, BadWorldNote) else getattr(fault, "strerror", fault)
+        told = in_locale("%(path)s is no ready file of a world: %(reason)s", path=path, reason=said)
+        raise click.BadParameter(told, param_hint="--world") from fault
 
 
 def read_settings_option(path: Path) -> tuple[Composition, ...]:
@@ -169,5 +170,5 @@ def read_settings_option(path: Path) -> tuple[Composition, ...]:
         raise click.BadParameter(f"{path}: {error.strerror}", param_hint="--settings") from error
     except SettingsError as wrong:
         for fault in wrong.errors:
-            click.echo(f"{path}: {fault.line('en')}", err=True)
+            click.echo(f"{path}: {fault.line(choose_language())}", err=True)
         raise click.exceptions.Exit(2) from wrong

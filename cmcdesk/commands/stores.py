@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cmcdesk.processes.terminal import in_locale
+
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
@@ -45,5 +47,5 @@ def open_stores(folder: str | None) -> "Iterator[tuple[Engine, MailLog | None]]"
             closing.callback(engine.dispose)
             log = closing.enter_context(MailLog(mail_db(place))) if mail_db(place).exists() else None
         except (DatabaseUnusable, NewerDatabase, NewerMailLog) as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(in_locale(error.message)) from error
         yield engine, log

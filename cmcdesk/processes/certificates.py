@@ -13,13 +13,19 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from cmcdesk.rules.texts import TellingError, tell
+
 CA_FILE = "tls/ca.pem"
 ALWAYS_NAMED = ("localhost", "127.0.0.1", "::1")
 LONGEST_LABEL = 63
 
 
-class BadCertificate(ValueError):
-    """The user's certificate or key cannot be used; the text says which file and why."""
+class BadCertificate(TellingError, ValueError):
+    """The user's certificate or key cannot be used; the message says which file and why."""
+
+
+class KeyProtected(ValueError):
+    """The user's key asks for a password."""
 
 
 def read_ca(folder: Path) -> bytes:
@@ -54,19 +60,24 @@ def load_context(certificate: Path, key: Path | None) -> ssl.SSLContext:
     """A server's context with the user's own files; key None: it is in the same file. Raises BadCertificate."""
     for path in filter(None, (certificate, key)):
         if not path.is_file():
-            raise BadCertificate(f"{path}: no such file")
+            raise BadCertificate(tell("%(path)s: no such file", path=path))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
         context.load_cert_chain(certificate, key, password=_refuse_password)
     except (OSError, ValueError) as error:  # an SSLError is an OSError
         reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
-        raise BadCertificate(f"{certificate}{f', {key}' if key else ''}: {reason}") from error
+        files = ", ".join(str(path) for path in (certificate, key) if path)
+        if isinstance(error, KeyProtected):
+            raise BadCertificate(
+                tell("%(files)s: the key is protected by a password; give one without", files=files)
+            ) from error
+        raise BadCertificate(tell("%(files)s: %(reason)s", files=files, reason=reason)) from error
     return context
 
 
 def _refuse_password() -> str:
     """Else OpenSSL would ask on the terminal."""
-    raise ValueError("the key is protected by a password; give one without")
+    raise KeyProtected
 
 
 def _make_ca(path: Path) -> None:

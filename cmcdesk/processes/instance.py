@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import IO, TypedDict, cast
 
+from cmcdesk.rules.texts import TellingError, tell
+
 PATIENCE = 6.0  # seconds to wait for the processes of a killed console, which drain within 5
 KEY_LENGTH = 32  # octets
 GLANCE = 0.05  # seconds between two looks
@@ -24,13 +26,19 @@ class InstanceNote(TypedDict, total=False):
     pid: int
 
 
-class AlreadyRunning(Exception):
+class AlreadyRunning(TellingError):
     """Another cmcdesk uses this data folder. `running`: its note."""
 
     def __init__(self, folder: Path, running: InstanceNote) -> None:
         self.running = running
-        who = f" (process {running['pid']}, {self.address})" if running else ""
-        super().__init__(f"cmcdesk is already running on {folder}{who}; close it, or give another --data-dir")
+        who = tell(" (process %(pid)s, %(address)s)", pid=running["pid"], address=self.address) if running else ""
+        super().__init__(
+            tell(
+                "cmcdesk is already running on %(folder)s%(who)s; close it, or give another --data-dir",
+                folder=folder,
+                who=who,
+            )
+        )
 
     @property
     def address(self) -> str:

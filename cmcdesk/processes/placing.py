@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, ip_address
 
 from cmcdesk.pipe import Missing
-from cmcdesk.rules.texts import Text, tell
+from cmcdesk.rules.texts import TellingError, Text, tell
 
 RECEIVER_PORT = 10026  # CMC: mail to port 25 of the receiving server is forwarded to 10026
 RELAY_PORT = 10025
@@ -15,8 +15,8 @@ FIRST = IPv4Address("127.0.0.1")
 Address = tuple[str, int]  # host, port; port 0: any free one
 
 
-class BadListen(ValueError):
-    """What `--listen` was given is not NAME=HOST:PORT, or is not allowed; the text says which and what is."""
+class BadListen(TellingError, ValueError):
+    """What `--listen` was given is not NAME=HOST:PORT, or is not allowed; the message says which and what is."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +53,25 @@ def parse_listen(text: str, allow_non_loopback: bool) -> tuple[str, Address]:
     name, equals, place = text.partition("=")
     host, colon, port = place.rpartition(":")
     if not (name and equals and host and colon):
-        raise BadListen(f"{text!r}: say NAME=HOST:PORT, as in pro=127.0.0.5:10026")
+        raise BadListen(tell("%(given)s: say NAME=HOST:PORT, as in pro=127.0.0.5:10026", given=repr(text)))
     try:
         address = FIRST if host.lower() == LOCALHOST else ip_address(host.removeprefix("[").removesuffix("]"))
     except ValueError:
-        raise BadListen(f"{text!r}: {host!r} is no IP address, nor localhost") from None
+        raise BadListen(
+            tell("%(given)s: %(host)s is no IP address, nor localhost", given=repr(text), host=repr(host))
+        ) from None
     if not (port.isascii() and port.isdigit() and int(port) <= 65535):
-        raise BadListen(f"{text!r}: {port!r} is no port; 0 to 65535 (0: any free one)")
+        raise BadListen(
+            tell("%(given)s: %(port)s is no port; 0 to 65535 (0: any free one)", given=repr(text), port=repr(port))
+        )
     if not (address.is_loopback or allow_non_loopback):
-        raise BadListen(f"{text!r}: {host} can be reached from other machines; that needs --allow-non-loopback too")
+        raise BadListen(
+            tell(
+                "%(given)s: %(host)s can be reached from other machines; that needs --allow-non-loopback too",
+                given=repr(text),
+                host=host,
+            )
+        )
     return name, (str(address), int(port))
 
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from cmcdesk.processes.placing import Placement
-from cmcdesk.rules.texts import SOURCE_LANGUAGE, list_languages, translate
+from cmcdesk.rules.texts import SOURCE_LANGUAGE, Text, list_languages, translate
 
 
 def choose_language() -> str:
@@ -17,9 +17,10 @@ def choose_language() -> str:
     return next((code for code in (locale, locale.partition("_")[0]) if code in known), SOURCE_LANGUAGE)
 
 
-def in_locale(msgid: str, **values: object) -> str:
-    """The text in the language of the locale."""
-    return translate(choose_language(), msgid, **values)
+def in_locale(text: Text | str, **values: object) -> str:
+    """The text in the language of the locale: out of all languages, or of its English."""
+    language = choose_language()
+    return translate(language, text, **values) if isinstance(text, str) else text[language]
 
 
 def describe_place(place: Placement, language: str) -> str:

@@ -21,7 +21,7 @@ from waitress.task import ThreadedTaskDispatcher
 
 from cmcdesk.processes.placing import name_in_brackets
 from cmcdesk.processes.port_holder import find_holder
-from cmcdesk.rules.texts import Text, tell
+from cmcdesk.rules.texts import TellingError, tell
 
 HEAD_SECONDS = 10.0  # from the connection, or from a later request's first octet, to the end of the head
 BODY_SECONDS = 120.0  # to the end of the body: 16 MB at 1.2 Mbit/s
@@ -83,12 +83,8 @@ MOST_WATCHED = 1000  # descriptors; waitress would stop to accept there, and the
 GRACE = 3.0  # seconds for requests that are being answered when the server stops
 
 
-class CannotBind(Exception):
+class CannotBind(TellingError):
     """The console has no place; `message` says why and what mends it, in both languages."""
-
-    def __init__(self, message: Text) -> None:
-        super().__init__(message["en"])
-        self.message = message
 
 
 class PortInUse(CannotBind):

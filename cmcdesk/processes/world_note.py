@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from cmcdesk.processes.instance import write_private
+from cmcdesk.rules.texts import TellingError, tell
 
 
-class BadWorldNote(ValueError):
+class BadWorldNote(TellingError, ValueError):
     """What should be a ready file of a world is none; the text says why."""
 
 
@@ -63,17 +64,19 @@ def parse_world_note(text: str) -> WorldNote:
     except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):
-        raise BadWorldNote("no JSON object")
+        raise BadWorldNote(tell("no JSON object"))
     resolver, forwards = told.get("resolver"), told.get("forwards", {})
     control, speed = told.get("control", ""), told.get("speed", 1.0)
     if not _is_place(resolver):
-        raise BadWorldNote(f'"resolver" is {resolver!r}; "127.0.0.1:PORT" was expected')
+        raise BadWorldNote(tell('"resolver" is %(given)s; "127.0.0.1:PORT" was expected', given=repr(resolver)))
     if not isinstance(forwards, dict) or not all(_is_place(f"{host}:{port}") for host, port in forwards.items()):
-        raise BadWorldNote(f'"forwards" is {forwards!r}; an object of address to port was expected')
+        raise BadWorldNote(
+            tell('"forwards" is %(given)s; an object of address to port was expected', given=repr(forwards))
+        )
     if not isinstance(control, str) or not (control == "" or control.startswith("http://127.")):
-        raise BadWorldNote(f'"control" is {control!r}; a URL on this computer was expected')
+        raise BadWorldNote(tell('"control" is %(given)s; a URL on this computer was expected', given=repr(control)))
     if isinstance(speed, bool) or not isinstance(speed, int | float) or not speed > 0:
-        raise BadWorldNote(f'"speed" is {speed!r}; a number above 0 was expected')
+        raise BadWorldNote(tell('"speed" is %(given)s; a number above 0 was expected', given=repr(speed)))
     return WorldNote(str(resolver), {host: int(port) for host, port in forwards.items()}, control, float(speed))
 
 

@@ -49,6 +49,14 @@ def tell(msgid: str, **values: object) -> Text:
     return {language: translate(language, msgid, **values) for language in list_languages()}
 
 
+class TellingError(Exception):
+    """An error with a text for people: `message`, in every language. As a str it is English."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(message[SOURCE_LANGUAGE])
+        self.message = message
+
+
 def both(ja: str, en: str) -> Text:
     """The same text in Japanese and English, as the page and the API carry it: {"ja", "en"}."""
     return {"ja": ja, "en": en}

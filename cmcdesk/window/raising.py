@@ -19,6 +19,7 @@ from flask import Flask
 
 from cmcdesk.console.frame.guard import CODES_PATH
 from cmcdesk.processes.instance import AlreadyRunning
+from cmcdesk.processes.terminal import in_locale
 
 #: One of these is set where Qt finds a screen; without any it aborts the process, which Python cannot catch.
 DISPLAY_NAMES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
@@ -65,7 +66,7 @@ def install_raising(app: Flask, raise_window: Callable[[], None]) -> None:
 def raise_running_window(other: AlreadyRunning) -> int:
     """Ask the running instance; one that serves without a window is opened in the browser. The exit code."""
     if not other.running:
-        return _tell(str(other), 1)
+        return _tell(in_locale(other.message), 1)
     status, _ = _post(other, PATH)
     if status == 204:
         return 0
@@ -74,7 +75,7 @@ def raise_running_window(other: AlreadyRunning) -> int:
         if status == 201:
             url = json.loads(answer)["url"]
             return _tell(other.address if open_browser(url) else url, 0)
-    return _tell(str(other), 1)
+    return _tell(in_locale(other.message), 1)
 
 
 def _post(other: AlreadyRunning, path: str) -> tuple[int | None, bytes]:

@@ -4,10 +4,12 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from cmcdesk.cli import fold
+from cmcdesk.cli import cmcdesk, fold
 
 COMMANDS = (
     "", "serve", "settings", "settings validate", "settings export", "settings history", "mail", "mail list",
@@ -47,3 +49,27 @@ def test_a_text_is_folded_to_a_line_a_paragraph() -> None:
         fold("Where the\n  databases are.\n\n  More\n  of it.\n\fNot shown")
         == "Where the databases are.\n\nMore of it."
     )
+
+
+SENTENCES = [
+    "bounce read", "bounce override 1", "bounce override 1 2", "bounce reread", "mail show 1", "mail raw 1",
+    "mail again 1", "apiuser add -- -", "apiuser add a --api-key x", "apiuser remove nobody", "inbound read",
+    "inbound read --jsonl nowhere", "serve --console-bind x", "serve --listen x", "serve --listen a=b:1",
+    "serve --listen a=8.8.8.8:1", "serve --listen a=127.0.0.1:x", "serve --tls-key x",
+    "serve --tls-cert nowhere.pem", "serve --world empty.toml", "serve --settings empty.toml",
+    "settings validate empty.toml", "settings history --composition nothing", "settings rollback 1",
+    "settings diff --lang xx", "bounce list --limit 0", "bounce list --nothing", "mail list --limit x", "mail show",
+    "nothing",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", SENTENCES)
+def test_what_is_said_of_misuse_is_japanese_too(words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("empty.toml").touch()
+    monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
+    monkeypatch.setenv("CMCDESK_DATA_DIR", "data")
+    shown = CliRunner().invoke(cmcdesk, words.split())
+    told = shown.output.strip().splitlines()[-1]
+    assert re.search(r"[ぁ-んァ-ン一-龥]", told), shown.output
+    assert not re.search(r"\b(?:is|no|not|must|give|of|the)\b", told), told

@@ -17,7 +17,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
-from cmcdesk.rules.texts import Text, tell
+from cmcdesk.rules.texts import TellingError, tell
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -40,12 +40,8 @@ class Migrations:
 OURS = Migrations(Path(__file__).parent / "migrations", ("0001", "0002", "0003", "0004", "0005", "0006"))
 
 
-class DatabaseUnusable(Exception):
-    """desk.db cannot be used by this program; it was left as it is. `message`: {"ja", "en"}."""
-
-    def __init__(self, message: Text) -> None:
-        super().__init__(message["en"])
-        self.message = message
+class DatabaseUnusable(TellingError):
+    """desk.db cannot be used by this program; it was left as it is."""
 
 
 class NewerDatabase(DatabaseUnusable):

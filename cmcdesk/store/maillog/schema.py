@@ -5,7 +5,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from cmcdesk.rules.texts import N_, Text, tell
+from cmcdesk.rules.texts import N_, TellingError, Text, tell
 from cmcdesk.store.sqlite_faults import is_locked
 
 VERSION = 3
@@ -73,17 +73,17 @@ class MailLogMissing(Exception):
         super().__init__(f"no mail has been received here yet: {path} does not exist")
 
 
-class NewerMailLog(Exception):
+class NewerMailLog(TellingError):
     """mail.db was written by a newer version of the program; it is left untouched."""
 
     def __init__(self, path: Path, version: int) -> None:
-        self.message = tell(
+        message = tell(
             ("%(path)s has version %(version)s; this cmcdesk reads up to version %(known)s. It was left untouched."),
             path=path,
             version=version,
             known=VERSION,
         )
-        super().__init__(self.message["en"])
+        super().__init__(message)
 
 
 def check_version(connection: sqlite3.Connection, path: Path) -> int:
