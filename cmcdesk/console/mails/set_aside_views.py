@@ -91,7 +91,7 @@ set_aside_pages = Blueprint("set_aside", __name__)
 @set_aside_pages.get("/monitor/set-aside")
 def show_list() -> str:
     """The notice of the monitor; empty where there is none."""
-    return render_template("monitor/set_aside.html", set_aside_pages=current_set_aside())
+    return render_template("monitor/set_aside.html", set_aside=current_set_aside())
 
 
 @set_aside_pages.post("/mails/<int:mail_id>/again")
