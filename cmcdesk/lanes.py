@@ -1,6 +1,6 @@
 """Lanes: the threads that send to one place each. A slow or dead place fills its own lane and no other.
 
-Webhooks have a lane an endpoint, mails a lane a destination. What is to be sent is an errand: rows of a queue in
+Webhooks have a lane an endpoint, mails a lane a destination. What is to be sent is a job: rows of a queue in
 desk.db, which stay due there until what came of it was recorded.
 """
 
@@ -12,14 +12,14 @@ from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager
 from typing import Any, Generic, Protocol, TypeVar
 
-ROOM = 256  # errands a lane holds: read ahead for two ticks at the highest rate
+ROOM = 256  # jobs a lane holds: read ahead for two ticks at the highest rate
 SLOW_MILLISECONDS = 20  # below this more threads only take the interpreter's lock from each other
 LANE_LIMIT = 32  # ours: places served at the same time; the next one waits until a lane is empty
 IDLE_SECONDS = 30.0  # after which a lane's threads and connections are let go
-PROMPT = 4  # errands in hand at most, while each is recorded as soon as it ends: more are recorded together
+PROMPT = 4  # jobs in hand at most, while each is recorded as soon as it ends: more are recorded together
 
 
-class LaneErrand(Protocol):
+class LaneJob(Protocol):
     """numbers: of its rows, which tell it from all others; lane: who shares it shares threads; place: the queue it
     comes from; crew: threads that its lane may have."""
 
@@ -37,13 +37,13 @@ class LaneErrand(Protocol):
 
 
 class Timed(Protocol):
-    """What came of an errand, and how long it took."""
+    """What came of a job, and how long it took."""
 
     @property
     def milliseconds(self) -> int: ...
 
 
-Sent = TypeVar("Sent", bound=LaneErrand)
+Sent = TypeVar("Sent", bound=LaneJob)
 Came = TypeVar("Came", bound=Timed)
 
 #: Gives each thread what it works with (its own connection and view of mail.db), for as long as it lives.
@@ -51,12 +51,12 @@ OpenWork = Callable[[], AbstractContextManager[Callable[[Sent], Came]]]
 
 
 class Lane(Generic[Sent, Came]):
-    """Used by one owner thread; what came of the errands is put on `done` by the lane's own threads."""
+    """Used by one owner thread; what came of the jobs is put on `done` by the lane's own threads."""
 
     def __init__(self, open_work: OpenWork[Sent, Came], done: "queue.SimpleQueue[tuple[Sent, Came]]") -> None:
         self._open_work = open_work
         self._done = done
-        self._errands: queue.SimpleQueue[Sent | None] = queue.SimpleQueue()  # None ends a thread
+        self._jobs: queue.SimpleQueue[Sent | None] = queue.SimpleQueue()  # None ends a thread
         self._crew: list[threading.Thread] = []
         self._stopping = threading.Event()
         self._milliseconds = 0.0  # of an attempt, a moving mean
@@ -73,14 +73,14 @@ class Lane(Generic[Sent, Came]):
         """How long it has held nothing; 0.0 while it does."""
         return 0.0 if self._held else time.monotonic() - self._idle_since
 
-    def hand_over(self, errand: Sent) -> None:
+    def hand_over(self, job: Sent) -> None:
         self._held += 1
-        self._errands.put(errand)
-        if self._errands.qsize() > 1 and self._milliseconds > SLOW_MILLISECONDS and len(self._crew) < errand.crew:
+        self._jobs.put(job)
+        if self._jobs.qsize() > 1 and self._milliseconds > SLOW_MILLISECONDS and len(self._crew) < job.crew:
             self._enlist()
 
     def settle(self) -> None:
-        """The owner recorded what came of one errand."""
+        """The owner recorded what came of one job."""
         self._held -= 1
         self._idle_since = time.monotonic()
 
@@ -88,7 +88,7 @@ class Lane(Generic[Sent, Came]):
         """End the threads; what was handed over and not begun is left, and so still due."""
         self._stopping.set()
         for _ in self._crew:
-            self._errands.put(None)
+            self._jobs.put(None)
 
     def join(self, deadline: float) -> None:
         """Wait for attempts under way, until a moment on the monotonic clock."""
@@ -102,14 +102,14 @@ class Lane(Generic[Sent, Came]):
 
     def _run(self) -> None:
         with self._open_work() as work:
-            while (errand := self._errands.get()) is not None and not self._stopping.is_set():
-                came = work(errand)
+            while (job := self._jobs.get()) is not None and not self._stopping.is_set():
+                came = work(job)
                 self._milliseconds = 0.9 * self._milliseconds + 0.1 * came.milliseconds
-                self._done.put((errand, came))
+                self._done.put((job, came))
 
 
 class Lanes(Generic[Sent, Came]):
-    """All lanes, and what is in their hands: hands errands to their lane and collects what came of them. Owned by the
+    """All lanes, and what is in their hands: hands jobs to their lane and collects what came of them. Owned by the
     thread that ticks."""
 
     def __init__(self, open_work: OpenWork[Sent, Came], limit: int = LANE_LIMIT) -> None:
@@ -129,18 +129,18 @@ class Lanes(Generic[Sent, Came]):
         """How many rows of one queue are in the lanes' hands."""
         return self._held[place]
 
-    def hand_over(self, errand: Sent) -> bool:
+    def hand_over(self, job: Sent) -> bool:
         """False: its lane is full, or all lanes are taken; its rows stay due."""
-        lane = self._lanes.get(errand.lane) or self._open(errand.lane)
+        lane = self._lanes.get(job.lane) or self._open(job.lane)
         if lane is None or not lane.has_room:
             return False
-        self._in_hand.update(errand.numbers)
-        self._held[errand.place] += len(errand.numbers)
-        lane.hand_over(errand)
+        self._in_hand.update(job.numbers)
+        self._held[job.place] += len(job.numbers)
+        lane.hand_over(job)
         return True
 
     def collect(self) -> list[tuple[Sent, Came]]:
-        """What came of errands since the last call; each stays in hand until it is settled."""
+        """What came of jobs since the last call; each stays in hand until it is settled."""
         awaited, self._awaited = self._awaited, []
         return awaited + [self._done.get() for _ in range(self._done.qsize())]
 
@@ -154,13 +154,13 @@ class Lanes(Generic[Sent, Came]):
             return False
         return True
 
-    def settle(self, errand: Sent) -> None:
+    def settle(self, job: Sent) -> None:
         """What came of it is recorded: its rows may be handed over again when they are due."""
-        self._in_hand.difference_update(errand.numbers)
-        self._held[errand.place] -= len(errand.numbers)
-        if not self._held[errand.place]:
-            del self._held[errand.place]
-        if lane := self._lanes.get(errand.lane):
+        self._in_hand.difference_update(job.numbers)
+        self._held[job.place] -= len(job.numbers)
+        if not self._held[job.place]:
+            del self._held[job.place]
+        if lane := self._lanes.get(job.lane):
             lane.settle()
 
     def dismiss_idle(self, seconds: float = IDLE_SECONDS) -> None:

@@ -13,7 +13,7 @@ CREW = 4
 
 @dataclass(frozen=True)
 class Parcel:
-    """An errand of this test."""
+    """A job of this test."""
 
     number: int
     lane: str = "a"
@@ -34,7 +34,7 @@ class Ended:
 
 
 class Workshop:
-    """What lanes work with here: each errand waits for `gate`; open and closed benches are counted."""
+    """What lanes work with here: each job waits for `gate`; open and closed benches are counted."""
 
     def __init__(self, milliseconds: int = 1) -> None:
         self.gate, self.milliseconds = threading.Event(), milliseconds
@@ -47,10 +47,10 @@ class Workshop:
         yield self.work
         self.closed += 1
 
-    def work(self, errand: Parcel) -> Ended:
+    def work(self, job: Parcel) -> Ended:
         self.at_work.release()
         self.gate.wait(20)
-        return Ended(errand.number, self.milliseconds)
+        return Ended(job.number, self.milliseconds)
 
 
 def test_it_has_room_until_it_is_full_and_again_when_settled() -> None:
@@ -62,8 +62,8 @@ def test_it_has_room_until_it_is_full_and_again_when_settled() -> None:
     assert not lane.has_room
     assert lane.idle_seconds == 0.0
     shop.gate.set()
-    errand, ended = done.get(timeout=5)
-    assert (errand.number, ended.number) == (0, 0)
+    job, ended = done.get(timeout=5)
+    assert (job.number, ended.number) == (0, 0)
     assert not lane.has_room  # done, not yet recorded
     lane.settle()
     assert lane.has_room
@@ -94,7 +94,7 @@ def test_a_slow_place_gets_more_threads_within_a_limit() -> None:
     shop.gate.clear()
     for number in range(1, 20):
         lane.hand_over(Parcel(number))
-    for _ in range(CREW + 1):  # the first errand, and then one at each thread
+    for _ in range(CREW + 1):  # the first job, and then one at each thread
         assert shop.at_work.acquire(timeout=5)
     assert not shop.at_work.acquire(timeout=0.05)
     shop.gate.set()
@@ -115,8 +115,8 @@ def test_what_was_handed_over_is_in_hand_until_it_is_settled(wait_for) -> None: 
         ended += lanes.collect()
     assert lanes.holds(1) and lanes.holds(2)
     assert (lanes.count_held("f"), lanes.count_held("g")) == (1, 1)
-    for errand, _ in ended:
-        lanes.settle(errand)
+    for job, _ in ended:
+        lanes.settle(job)
     assert not lanes.holds(1)
     assert lanes.count_held("f") == 0
     lanes.stop(5)
@@ -140,8 +140,8 @@ def test_with_all_lanes_taken_the_next_place_waits_for_an_empty_one(wait_for) ->
     assert lanes.hand_over(Parcel(1))
     assert not lanes.hand_over(Parcel(2, "b"))
     shop.gate.set()
-    for errand, _ in wait_for(lambda: lanes.collect()):
-        lanes.settle(errand)
+    for job, _ in wait_for(lambda: lanes.collect()):
+        lanes.settle(job)
     assert wait_for(lambda: lanes.hand_over(Parcel(2, "b")))
     lanes.stop(5)
 
@@ -154,7 +154,7 @@ def test_what_ends_while_little_is_in_hand_is_there_at_once_and_a_wait_for_more_
     assert not lanes.await_one(0.01)
     threading.Timer(0.05, shop.gate.set).start()
     assert lanes.await_one(20)
-    assert [errand.number for errand, _ in lanes.collect()] == [1]
+    assert [job.number for job, _ in lanes.collect()] == [1]
     for number in range(2, PROMPT + 2):
         lanes.hand_over(Parcel(number))
     assert not lanes.await_one(20)  # many are recorded together

@@ -24,7 +24,7 @@ from cmcdesk.rules.gates import Gate
 RECIPIENT_LIMIT = 1000  # ours; RFC 5321 §4.5.3.1.8 asks for at least 100
 
 
-class Talk(Protocol):
+class SessionHooks(Protocol):
     """What the steps may do to their session."""
 
     def begin_octets(self) -> None: ...
@@ -39,8 +39,8 @@ class Commands:
     __slots__ = (
         "_bar",
         "_errors",
+        "_hooks",
         "_live",
-        "_talk",
         "_turned_away",
         "had_foreign_recipient",
         "has_tried",
@@ -53,8 +53,8 @@ class Commands:
         "user",
     )  # fmt: skip
 
-    def __init__(self, talk: Talk, live: LiveSettings) -> None:
-        self._talk = talk
+    def __init__(self, hooks: SessionHooks, live: LiveSettings) -> None:
+        self._hooks = hooks
         self._live = live
         self.hello = ""
         self.mails = 0  # that were answered, whatever the answer
@@ -89,8 +89,8 @@ class Commands:
 
     def _give_up(self, farewell: Reply) -> Reply:
         self.has_tried = True
-        self._talk.note_refused("errors", farewell)
-        self._talk.begin_leaving()
+        self._hooks.note_refused("errors", farewell)
+        self._hooks.begin_leaving()
         return farewell
 
     def _turn_away(self, refusal: Reply, foreign: str = "") -> Reply:
@@ -99,7 +99,7 @@ class Commands:
         if self._turned_away > TURNED_AWAY_LIMIT:
             return self._give_up(reply.TOO_MANY_ERRORS)
         if foreign:
-            self._talk.note_refused("domain", refusal, foreign)
+            self._hooks.note_refused("domain", refusal, foreign)
         return refusal
 
     def reset(self) -> None:
@@ -164,7 +164,7 @@ class Commands:
         refusal = check_mail_parameters(parameters, self._live.size_limit) if parameters else None
         if refusal is reply.TOO_BIG:
             self.sender = sender
-            self._talk.note_refused("size", refusal)
+            self._hooks.note_refused("size", refusal)
             self.sender = None
             return self._turn_away(refusal)
         if refusal:
@@ -192,7 +192,7 @@ class Commands:
     def _begin_mail(self) -> Reply | None:
         early = self._in_order(None)
         if early is not None and early is self._bar:
-            self._talk.note_refused("tls" if early is reply.STARTTLS_FIRST else "auth", early)
+            self._hooks.note_refused("tls" if early is reply.STARTTLS_FIRST else "auth", early)
         return early
 
     def starttls(self, argument: str) -> Reply:
@@ -201,7 +201,7 @@ class Commands:
         if self.is_secure:
             return self.answer_error(reply.TLS_ALREADY)
         if self._live.protection.starttls == "off":
-            self._talk.note_refused("tls", reply.NO_STARTTLS)
+            self._hooks.note_refused("tls", reply.NO_STARTTLS)
             return self.answer_error(reply.NO_STARTTLS)
         return self.answer_error(reply.NO_ARGUMENT) if argument else reply.READY_FOR_TLS
 
@@ -261,7 +261,7 @@ class Commands:
             return self.answer_error(reply.NO_ARGUMENT)
         if not self.recipients:  # refused recipients were counted already
             return reply.NO_VALID_RECIPIENTS if self.had_foreign_recipient else self.answer_error(reply.RCPT_FIRST)
-        self._talk.begin_octets()
+        self._hooks.begin_octets()
         return reply.START_MAIL_INPUT
 
     def rset(self, argument: str) -> Reply:
@@ -273,7 +273,7 @@ class Commands:
     def quit(self, argument: str) -> Reply:
         if argument:
             return self.answer_error(reply.NO_ARGUMENT)
-        self._talk.begin_leaving()
+        self._hooks.begin_leaving()
         return reply.GOODBYE
 
     def vrfy(self, argument: str) -> Reply:

@@ -32,7 +32,7 @@ from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.store.maillog.schema import MailLogMissing
 from cmcdesk.store.reading_guard import Guard
 from cmcdesk.webhook.courier import Courier
-from cmcdesk.webhook.errand import Chances, Errand, fail, record_attempt, run_errand
+from cmcdesk.webhook.job import Job, RetryClock, fail, record_attempt, run_job
 from cmcdesk.webhook.mails import MailReader, PartsCache
 from cmcdesk.webhook.target import Target, find_event_target, find_target
 
@@ -60,15 +60,15 @@ class Dispatcher:
     """One per worker; `tick` is called by one thread at a time."""
 
     def __init__(
-        self, engine: Engine, mail_db: Path, chances: Chances | None = None, guard: Guard | None = None
+        self, engine: Engine, mail_db: Path, clock: RetryClock | None = None, guard: Guard | None = None
     ) -> None:
         self._engine = engine
-        self._chances = chances or Chances(time.time, random.random)
+        self._clock = clock or RetryClock(time.time, random.random)
         cache = PartsCache()
         self._reader = MailReader(mail_db, cache)
         self._reach = Reach()
-        self._lanes = Lanes(partial(open_work, mail_db, cache, self._chances, guard, lambda: self._reach))
-        self._ended: list[tuple[Errand, AttemptRecord]] = []
+        self._lanes = Lanes(partial(open_work, mail_db, cache, self._clock, guard, lambda: self._reach))
+        self._ended: list[tuple[Job, AttemptRecord]] = []
         self._log: MailLog | None = None
         self._position = 0
         self._look_at = 0.0
@@ -83,7 +83,7 @@ class Dispatcher:
     def tick(self) -> None:
         """Do what is to be done now; returns soon, the lanes go on."""
         recorded, copied = self._record(), self._copy()
-        if recorded or copied or self._chances.now() >= self._look_at:
+        if recorded or copied or self._clock.now() >= self._look_at:
             self._hand_out()
             self._count()
 
@@ -104,9 +104,9 @@ class Dispatcher:
         self._ended += self._lanes.collect()  # kept until written: desk.db may be busy or its disk full
         if not self._ended:
             return False
-        self._write([(errand.delivery, record) for errand, record in self._ended])
-        for errand, _ in self._ended:
-            self._lanes.settle(errand)
+        self._write([(job.delivery, record) for job, record in self._ended])
+        for job, _ in self._ended:
+            self._lanes.settle(job)
         self._ended = []
         return True
 
@@ -139,12 +139,12 @@ class Dispatcher:
         if not matches:
             return False
         with transaction(self._engine) as session:
-            position = copy_matches(session, log.log_id, matches, self._chances.now())
+            position = copy_matches(session, log.log_id, matches, self._clock.now())
         self._position = position  # only once that is committed
         return True
 
     def _hand_out(self) -> None:
-        now = self._chances.now()
+        now = self._clock.now()
         self._look_at = now + LOOK_SECONDS
         lost: list[tuple[DueDelivery, AttemptRecord]] = []
         with reading(self._engine) as session:
@@ -175,23 +175,23 @@ class Dispatcher:
             target = targets[settings]
             if target is None:
                 lost.append((delivery, self._give_up(delivery)))
-            elif not self._lanes.hand_over(Errand(delivery, target)):
+            elif not self._lanes.hand_over(Job(delivery, target)):
                 break
         return lost
 
     def _give_up(self, delivery: DueDelivery) -> AttemptRecord:
         what = "the endpoint of events" if delivery.kind == "event" else f"filter {delivery.filter!r}"
         error = f"{what} is neither in the applied settings nor in revision {delivery.revision}"
-        return record_attempt(delivery, fail("permanent", error), self._chances.now(), self._chances)
+        return record_attempt(delivery, fail("permanent", error), self._clock.now(), self._clock)
 
     def _count(self) -> None:
         """Count what waits, seldom enough that a long queue does not make counting the main work."""
         begun = time.monotonic()
         if begun < self._count_after:
-            self._look_at = min(self._look_at, self._chances.now() + COUNT_SECONDS)  # the last word is counted too
+            self._look_at = min(self._look_at, self._clock.now() + COUNT_SECONDS)  # the last word is counted too
             return
         with reading(self._engine) as session:
-            counts = count_deliveries(session, self._chances.now())
+            counts = count_deliveries(session, self._clock.now())
         not_copied = max(0, self._log.newest_match() - self._position) if self._log else 0
         waiting = counts.waiting + not_copied
         self.status = replace(self.status, waiting=waiting, oldest_due_age=counts.oldest_due_age)
@@ -210,8 +210,8 @@ def look_up_target(session: Session, delivery: DueDelivery) -> Target | None:
 
 @contextmanager
 def open_work(
-    mail_db: Path, cache: PartsCache, chances: Chances, guard: Guard | None, ask_reach: Callable[[], Reach]
-) -> Iterator[Callable[[Errand], AttemptRecord]]:
+    mail_db: Path, cache: PartsCache, clock: RetryClock, guard: Guard | None, ask_reach: Callable[[], Reach]
+) -> Iterator[Callable[[Job], AttemptRecord]]:
     """What one thread of a lane works with: its own view of mail.db and its own connection."""
     with closing(MailReader(mail_db, cache, guard)) as reader, closing(Courier(ask_reach=ask_reach)) as courier:
-        yield lambda errand: run_errand(errand, reader, courier, chances)
+        yield lambda job: run_job(job, reader, courier, clock)

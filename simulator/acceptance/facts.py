@@ -22,7 +22,7 @@ DELIVERY_HEADER = "X-CMCDesk-Delivery"
 
 
 @dataclass(frozen=True)
-class Sight:
+class Probe:
     """How to look, and the options it takes; ``final``: once the steps are over it changes no more."""
 
     look: Callable[[World, Options], Any]
@@ -228,27 +228,27 @@ def _composition(world: World, options: Options) -> str:
 
 
 _OF, _IN = frozenset({"of"}), frozenset({"composition"})
-FACTS: Mapping[str, Sight] = {
-    "mails": Sight(count_mails, _IN | {"route", "search"}),
-    "refusals": Sight(count_refusals, _IN | {"gate", "code", "enhanced_status"}),
-    "deliveries": Sight(count_deliveries, _IN | {"state"}),
-    "attempts": Sight(most_attempts, _IN | {"state"}),
-    "lost": Sight(count_lost, _OF),
-    "doubled": Sight(count_doubled, _OF),
-    "spacing_at_server_ms": Sight(measure_spacing_at_server, _OF | {"measure"}),
-    "replies": Sight(count_replies, _OF | {"code", "stage", "enhanced_status", "text"}, final=True),
-    "connections": Sight(count_connections, _OF | {"code", "text"}, final=True),
-    "spacing_ms": Sight(measure_spacing, _OF | {"measure"}, final=True),
-    "first_ms": Sight(measure_first, _OF | {"measure"}, final=True),
-    "turned_away_ms": Sight(measure_turning_away, _OF | {"measure"}, final=True),
-    "rate": Sight(measure_rate, _OF, final=True),
-    "webhooks": Sight(count_webhooks, frozenset({"path", "fields", "answered"})),
-    "unnotified": Sight(count_unnotified, _OF | {"path"}),
-    "webhook": Sight(read_webhook, frozenset({"path", "field"})),
-    "composition": Sight(read_composition, _IN | {"field"}),
-    "draft": Sight(read_draft, _IN | {"field"}),
-    "applied": Sight(read_applied, _IN | {"field"}),
-    "changes": Sight(count_changes, _IN),
-    "status": Sight(read_status, _OF, final=True),
-    "error_fields": Sight(read_error_fields, _OF, final=True),
+FACTS: Mapping[str, Probe] = {
+    "mails": Probe(count_mails, _IN | {"route", "search"}),
+    "refusals": Probe(count_refusals, _IN | {"gate", "code", "enhanced_status"}),
+    "deliveries": Probe(count_deliveries, _IN | {"state"}),
+    "attempts": Probe(most_attempts, _IN | {"state"}),
+    "lost": Probe(count_lost, _OF),
+    "doubled": Probe(count_doubled, _OF),
+    "spacing_at_server_ms": Probe(measure_spacing_at_server, _OF | {"measure"}),
+    "replies": Probe(count_replies, _OF | {"code", "stage", "enhanced_status", "text"}, final=True),
+    "connections": Probe(count_connections, _OF | {"code", "text"}, final=True),
+    "spacing_ms": Probe(measure_spacing, _OF | {"measure"}, final=True),
+    "first_ms": Probe(measure_first, _OF | {"measure"}, final=True),
+    "turned_away_ms": Probe(measure_turning_away, _OF | {"measure"}, final=True),
+    "rate": Probe(measure_rate, _OF, final=True),
+    "webhooks": Probe(count_webhooks, frozenset({"path", "fields", "answered"})),
+    "unnotified": Probe(count_unnotified, _OF | {"path"}),
+    "webhook": Probe(read_webhook, frozenset({"path", "field"})),
+    "composition": Probe(read_composition, _IN | {"field"}),
+    "draft": Probe(read_draft, _IN | {"field"}),
+    "applied": Probe(read_applied, _IN | {"field"}),
+    "changes": Probe(count_changes, _IN),
+    "status": Probe(read_status, _OF, final=True),
+    "error_fields": Probe(read_error_fields, _OF, final=True),
 }

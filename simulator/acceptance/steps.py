@@ -30,7 +30,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Deed:
+class StepAction:
     """How to do a step, and the options it takes."""
 
     act: Callable[[World, Step], None]
@@ -136,19 +136,19 @@ def restart(world: World, step: Step) -> None:
 
 _ON_COMPOSITION = frozenset({"composition"})
 _SENDING = (TRAFFIC_OPTIONS - {"mail"}) | {"composition", "background"}
-STEPS: Mapping[str, Deed] = {
-    "form": Deed(send, _SENDING),
-    "bounce": Deed(send, _SENDING),
-    "load": Deed(send, _SENDING | {"mail"}),
-    "finish": Deed(finish, frozenset({"of", "stop"})),
-    "wait": Deed(wait, frozenset({"of", "accepted", "posts", "path"})),
-    "hold": Deed(hold, _ON_COMPOSITION | {"sessions", "of"}),
-    "release": Deed(release, frozenset({"of", "sessions"})),
-    "save": Deed(save, _ON_COMPOSITION | {"change", "version"}),
-    "apply": Deed(apply, _ON_COMPOSITION),
-    "rollback": Deed(roll_back, _ON_COMPOSITION | {"back"}),
-    "sink": Deed(tell_sink, frozenset({"path", "script"})),
-    "restart": Deed(restart, frozenset()),
+STEPS: Mapping[str, StepAction] = {
+    "form": StepAction(send, _SENDING),
+    "bounce": StepAction(send, _SENDING),
+    "load": StepAction(send, _SENDING | {"mail"}),
+    "finish": StepAction(finish, frozenset({"of", "stop"})),
+    "wait": StepAction(wait, frozenset({"of", "accepted", "posts", "path"})),
+    "hold": StepAction(hold, _ON_COMPOSITION | {"sessions", "of"}),
+    "release": StepAction(release, frozenset({"of", "sessions"})),
+    "save": StepAction(save, _ON_COMPOSITION | {"change", "version"}),
+    "apply": StepAction(apply, _ON_COMPOSITION),
+    "rollback": StepAction(roll_back, _ON_COMPOSITION | {"back"}),
+    "sink": StepAction(tell_sink, frozenset({"path", "script"})),
+    "restart": StepAction(restart, frozenset()),
 }
 
 

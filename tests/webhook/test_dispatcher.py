@@ -13,7 +13,7 @@ from cmcdesk.store.desk.database import transaction
 from cmcdesk.store.desk.deliveries import retry_delivery
 from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.webhook.dispatcher import Dispatcher
-from cmcdesk.webhook.errand import Chances
+from cmcdesk.webhook.job import RetryClock
 
 MakeDispatcher = Callable[[], Dispatcher]
 
@@ -23,7 +23,7 @@ def make_dispatcher(desk: Any) -> Iterator[MakeDispatcher]:
     made: list[Dispatcher] = []
 
     def make() -> Dispatcher:
-        made.append(Dispatcher(desk.engine, paths.mail_db(desk.folder), Chances(lambda: desk.now, lambda: 0.0)))
+        made.append(Dispatcher(desk.engine, paths.mail_db(desk.folder), RetryClock(lambda: desk.now, lambda: 0.0)))
         return made[-1]
 
     yield make

@@ -19,7 +19,7 @@ from cmcdesk.store.desk.models import DeliveryRow
 from cmcdesk.store.maillog.schema import MailLogMissing
 from cmcdesk.webhook.courier import prepare_request
 from cmcdesk.webhook.dispatcher import look_up_target
-from cmcdesk.webhook.errand import Errand, preview, write_payload
+from cmcdesk.webhook.job import Job, preview, write_payload
 from cmcdesk.webhook.mails import MailGone, MailReader, PartsCache
 from cmcdesk.webhook.target import MASK, Target
 
@@ -87,7 +87,7 @@ def foresee(row: DeliveryRow) -> Upcoming:
     with closing(MailReader(paths.mail_db(current_services().folder), PartsCache())) as reader:
         try:
             with current_services().room.take(reader.measure(delivery.mail_id)):
-                return Upcoming(target.endpoint, preview(Errand(delivery, target), reader))
+                return Upcoming(target.endpoint, preview(Job(delivery, target), reader))
         except (MailGone, MailLogMissing):
             return Upcoming(target.endpoint, reason="mail_gone")
         except (OSError, ValueError):  # requests' own errors are OSErrors
@@ -103,7 +103,7 @@ def write_request(row: DeliveryRow) -> requests.PreparedRequest | None:
     hidden = hide_secrets(target)
     with closing(MailReader(paths.mail_db(current_services().folder), PartsCache())) as reader:
         try:
-            return prepare_request(hidden, delivery.id, write_payload(Errand(delivery, hidden), reader))
+            return prepare_request(hidden, delivery.id, write_payload(Job(delivery, hidden), reader))
         except (MailGone, MailLogMissing, OSError, ValueError):
             return None
 

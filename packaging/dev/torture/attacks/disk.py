@@ -17,7 +17,7 @@ from torture.load import TOKEN, Load, send_once
 
 STATED_SECONDS = 1.0
 LOCK_SECONDS = 5
-Deed = Callable[[Path], object]
+Damage = Callable[[Path], object]
 
 
 def overwrite(path: Path) -> None:
@@ -36,7 +36,7 @@ def remove_all(path: Path) -> None:
 
 
 #: name → what is done to mail.db, and whether all mails before it must still be there afterwards.
-DEEDS: dict[str, tuple[Deed, bool]] = {
+DAMAGES: dict[str, tuple[Damage, bool]] = {
     "deleted": (Path.unlink, True),
     "deleted with its WAL": (remove_all, True),
     "deleted with its folder": (lambda path: shutil.rmtree(path.parent), True),
@@ -47,7 +47,7 @@ DEEDS: dict[str, tuple[Deed, bool]] = {
 
 
 def attack(ground: Ground) -> Findings:
-    for name in ground.pick(["deleted with its WAL", "overwritten"], list(DEEDS)):
+    for name in ground.pick(["deleted with its WAL", "overwritten"], list(DAMAGES)):
         with ground.desk(sessions=20) as running:
             yield from damage(running, name, ground.pick(200, 3000))
     with ground.desk() as running:
@@ -55,11 +55,11 @@ def attack(ground: Ground) -> Findings:
 
 
 def damage(running: Running, name: str, mails: int) -> Findings:
-    deed, is_all_kept = DEEDS[name]
+    damage, is_all_kept = DAMAGES[name]
     with Load(lambda: running.place, sessions=8) as load:
         wait_for(lambda: len(load.answered) > mails, 120)
         before = set(load.answered)
-        deed(running.data / "mail.db")
+        damage(running.data / "mail.db")
         done = time.monotonic()
         took = send_once(running.place, "token-after-0", patience=30)
         wait_for(lambda: len(load.answered) > mails + 100, 60)

@@ -1,4 +1,4 @@
-"""Failures on our own side. The usual way of an errand is in test_dispatcher.py."""
+"""Failures on our own side. The usual way of a job is in test_dispatcher.py."""
 
 from contextlib import closing
 from typing import Any
@@ -12,11 +12,11 @@ from cmcdesk.store.desk.set_aside import add_strike
 from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.store.reading_guard import ReadingGuard
 from cmcdesk.webhook.courier import Courier
-from cmcdesk.webhook.errand import Chances, Errand, fail, preview, record_attempt, run_errand
+from cmcdesk.webhook.job import Job, RetryClock, fail, preview, record_attempt, run_job
 from cmcdesk.webhook.mails import MailGone, MailReader, PartsCache
 from cmcdesk.webhook.target import Target
 
-CHANCES = Chances(lambda: 100.0, lambda: 1.0)
+CLOCK = RetryClock(lambda: 100.0, lambda: 1.0)
 
 
 def make_delivery(**changed: Any) -> DueDelivery:
@@ -28,7 +28,7 @@ def make_delivery(**changed: Any) -> DueDelivery:
 
 
 def test_the_record_counts_this_attempt_and_stretches_the_wait() -> None:
-    record = record_attempt(make_delivery(), fail("transient", "why"), 99.0, CHANCES)
+    record = record_attempt(make_delivery(), fail("transient", "why"), 99.0, CLOCK)
     assert (record.delivery_number, record.number, record.at, record.ended_at) == (5, 2, 99.0, 100.0)
     assert (record.state, record.due_at, record.error) == ("waiting", pytest.approx(100 + 66), "why")
 
@@ -42,7 +42,7 @@ def test_the_record_counts_this_attempt_and_stretches_the_wait() -> None:
 )
 def test_without_a_mail_it_is_over(desk: Any, delivery: DueDelivery, outcome: str, error: str) -> None:
     reader, courier = MailReader(paths.mail_db(desk.folder), PartsCache()), Courier()
-    record = run_errand(Errand(delivery, Target("http://127.0.0.1:9/", "json")), reader, courier, CHANCES)
+    record = run_job(Job(delivery, Target("http://127.0.0.1:9/", "json")), reader, courier, CLOCK)
     assert (record.outcome, record.error, record.state) == (outcome, error, "given_up")
     reader.close()
     courier.close()
@@ -53,18 +53,18 @@ def test_the_preview_is_what_the_log_will_show(desk: Any) -> None:
     event = make_delivery(kind="event", filter="bounces", payload='{"bounces": [{"to": "a@b.example"}]}')
     reader = MailReader(paths.mail_db(desk.folder), PartsCache())
     with closing(reader), closing(Courier()) as courier:
-        shown = preview(Errand(event, target), reader)
-        assert shown == run_errand(Errand(event, target), reader, courier, CHANCES).request
+        shown = preview(Job(event, target), reader)
+        assert shown == run_job(Job(event, target), reader, courier, CLOCK).request
         assert shown.startswith("POST /x?y HTTP/1.1\r\n") and "k3y" not in shown and "a%40b.example" in shown
         with pytest.raises(MailGone):
-            preview(Errand(make_delivery(mail_id=None), target), reader)
+            preview(Job(make_delivery(mail_id=None), target), reader)
 
 
 def test_a_fault_of_ours_is_a_failed_attempt_and_ends_no_lane(
     desk: Any, tmp_path: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     reader, courier = MailReader(tmp_path / "none" / "mail.db", PartsCache()), Courier()
-    record = run_errand(Errand(make_delivery(), Target("http://127.0.0.1:9/", "json")), reader, courier, CHANCES)
+    record = run_job(Job(make_delivery(), Target("http://127.0.0.1:9/", "json")), reader, courier, CLOCK)
     courier.close()
     assert (record.outcome, record.state) == ("transient", "waiting")
     assert record.error is not None and "MailLogMissing" in record.error
@@ -80,7 +80,7 @@ def test_a_mail_that_is_set_aside_is_given_up(desk: Any) -> None:
     guard = ReadingGuard(paths.reading_note(desk.folder), desk.engine)
     reader, courier = MailReader(paths.mail_db(desk.folder), PartsCache(), guard), Courier()
     delivery = make_delivery(id=f"{log_id[:LOG_ID_SHOWN]}-1", mail_id=1)
-    record = run_errand(Errand(delivery, Target("http://127.0.0.1:9/", "json")), reader, courier, CHANCES)
+    record = run_job(Job(delivery, Target("http://127.0.0.1:9/", "json")), reader, courier, CLOCK)
     assert (record.outcome, record.state) == ("permanent", "given_up")
     assert record.error == "mail 1 is set aside: reading it failed 2 times"
     reader.close()

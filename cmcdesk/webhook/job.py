@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class Job:
     """One delivery and where it goes."""
 
     delivery: DueDelivery
@@ -49,45 +49,45 @@ class Errand:
 
 
 @dataclass(frozen=True, slots=True)
-class Chances:
+class RetryClock:
     """What an attempt takes from outside: the time (unix seconds) and a random number of 0 … 1."""
 
     now: Callable[[], float]
     draw: Callable[[], float]
 
 
-def run_errand(errand: Errand, reader: MailReader, courier: Courier, chances: Chances) -> AttemptRecord:
+def run_job(job: Job, reader: MailReader, courier: Courier, clock: RetryClock) -> AttemptRecord:
     """One attempt. Never raises: what fails on our side is an attempt that failed, and is told in the log."""
-    begun = chances.now()
+    begun = clock.now()
     try:
-        attempted = send(errand, reader, courier)
+        attempted = send(job, reader, courier)
     except (MailGone, MailSetAside) as error:
         attempted = fail("permanent", str(error))
     except Exception as error:
-        log.exception("delivery %s could not be sent", errand.delivery.id)
+        log.exception("delivery %s could not be sent", job.delivery.id)
         attempted = fail("transient", f"could not be sent: {type(error).__name__}: {error}")
-    return record_attempt(errand.delivery, attempted, begun, chances)
+    return record_attempt(job.delivery, attempted, begun, clock)
 
 
-def send(errand: Errand, reader: MailReader, courier: Courier) -> Attempted:
+def send(job: Job, reader: MailReader, courier: Courier) -> Attempted:
     """Read the mail, write the payload, post it. Raises MailGone, and whatever fails on our own side."""
     with ExitStack() as stack:
-        with reader.make_room(errand.delivery.mail_id):
-            payload = write_payload(errand, reader)
+        with reader.make_room(job.delivery.mail_id):
+            payload = write_payload(job, reader)
             stack.enter_context(reader.make_room_to_send(len(payload.octets)))
-        return courier.attempt(errand.target, errand.delivery.id, payload)
+        return courier.attempt(job.target, job.delivery.id, payload)
 
 
-def preview(errand: Errand, reader: MailReader) -> str:
+def preview(job: Job, reader: MailReader) -> str:
     """The request of the next attempt as the log would show it. Raises MailGone, MailLogMissing, and what `send` would
     be refused for: requests.RequestException or ValueError."""
-    payload = write_payload(errand, reader)
-    return describe_request(prepare_request(errand.target, errand.delivery.id, payload), errand.target, payload)
+    payload = write_payload(job, reader)
+    return describe_request(prepare_request(job.target, job.delivery.id, payload), job.target, payload)
 
 
-def write_payload(errand: Errand, reader: MailReader) -> Payload:
+def write_payload(job: Job, reader: MailReader) -> Payload:
     """What one delivery posts: its events, or its mail."""
-    delivery, target = errand.delivery, errand.target
+    delivery, target = job.delivery, job.target
     if delivery.kind == "event":
         return build_event_payload(target, delivery.composition, delivery.filter, delivery.payload or "{}")
     if delivery.mail_id is None:
@@ -103,10 +103,10 @@ def fail(outcome: Outcome, error: str) -> Attempted:
     return Attempted(outcome, None, error, 0, "", "")
 
 
-def record_attempt(delivery: DueDelivery, attempted: Attempted, begun: float, chances: Chances) -> AttemptRecord:
+def record_attempt(delivery: DueDelivery, attempted: Attempted, begun: float, clock: RetryClock) -> AttemptRecord:
     """The attempt and what it makes of its delivery, as the queue keeps them."""
-    ended, number = chances.now(), delivery.attempts + 1
-    verdict = decide_next(attempted.outcome, number, ended, chances.draw())
+    ended, number = clock.now(), delivery.attempts + 1
+    verdict = decide_next(attempted.outcome, number, ended, clock.draw())
     return AttemptRecord(
         delivery_number=delivery.number,
         number=number,
