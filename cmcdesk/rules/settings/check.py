@@ -130,7 +130,7 @@ def _translate(error: ErrorDetails, path: str) -> FieldError:
 def _unknown_key(loc: tuple[int | str, ...], field: str, given: object) -> FieldError:
     key = str(loc[-1])
     if key in {"port", "receiving_port"}:
-        return field_error(field, given, "port_fixed")
+        return field_error(field, given, "relay_port_fixed" if "relay" in loc else "port_fixed")
     beside = list_keys(join_path("", *loc[:-1]))
     suggestion = _find_near(key, beside)
     if suggestion and suggestion.rpartition(".")[2] in SECRET_KEYS:

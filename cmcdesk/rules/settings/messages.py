@@ -17,6 +17,7 @@ MESSAGES: dict[str, str] = {
     "unknown_key": N_("no such setting; did you mean %(suggestion)s?"),
     "unknown_key_plain": N_("no such setting; allowed here: %(allowed)s"),
     "port_fixed": N_("the port is fixed (port 25 is forwarded to 10026)"),
+    "relay_port_fixed": N_("the port is fixed (applications hand their mails to port 10025)"),
     "not_integer": N_("must be an integer from %(minimum)s to %(maximum)s"),
     "out_of_range": N_("is out of range; allowed: an integer from %(minimum)s to %(maximum)s"),
     "not_text": N_("must be a string"),

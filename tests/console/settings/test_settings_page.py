@@ -1,6 +1,7 @@
 """サーバ設定: saving by button and by moving on, errors that lose nothing, two windows."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 from cmcdesk.console.settings.settings_page import write_postfix
@@ -79,7 +80,7 @@ def test_the_later_of_two_windows_is_shown_the_others_change(console: Console) -
     answer = console.post(PLACE.format(name), mine, **HX)
     assert answer.status_code == 409 and saved(console, name)["max_sessions"] == 9
     assert 'id="conflict"' in answer.text and 'value="8"' in answer.text
-    assert re.search(r'change-old">9</span> → <span class="change-new">8<', answer.text)
+    assert re.search(r'change-old">9</span>\s+→\s+<span\s+class="change-new">8<', answer.text)
     version = re.search(r'name="version" value="(\d+)"', answer.text)
     assert version
     assert console.post(PLACE.format(name), mine | {"version": version[1]}, **HX).status_code == 200
@@ -138,7 +139,7 @@ def test_the_relay_page_names_the_users_who_may_and_points_a_postfix_at_them(con
     name = console.add_composition()
     console.api("api-users", "POST", {"api_user": "app@example.com", "smtp": True})
     page = console.get(f"/compositions/{name}/settings/relay").text
-    assert re.search(r"app@example\.com <span class=\"mark\">waits to be reflected", page)
+    assert re.search(r"app@example\.com\s+<span\s+class=\"mark\">waits to be reflected", page)
     assert "relayhost = [127.0.0." in page and "app@example.com:API_KEY" in page
     console.api(f"compositions/{name}/apply", "POST")
     assert "waits to be reflected</span>" not in console.get(f"/compositions/{name}/settings/relay").text
@@ -229,3 +230,8 @@ def test_what_standard_fixes_cannot_be_typed_and_forwarding_can(console: Console
         assert "Fixed on the Standard plan." in page
         assert not re.search(r'name="(relay|delivery_speed|advanced)', page), screen
     assert 'name="forwarding.relay"' in console.get("/compositions/sandbox/settings/forwarding").text
+
+
+def test_the_documentation_shows_the_snippet_that_the_page_shows() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "relay.md").read_text(encoding="utf-8")
+    assert write_postfix("127.0.0.1:10025", "app@example.com") in page
