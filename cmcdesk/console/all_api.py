@@ -13,6 +13,7 @@ from cmcdesk.console.compositions.compositions_api import compositions
 from cmcdesk.console.compositions.drafts_api import drafts
 from cmcdesk.console.desk.status_api import status
 from cmcdesk.console.frame.api_shapes import Errors
+from cmcdesk.console.journey.journey_views import journey_api
 from cmcdesk.console.mails.mails_api import mails, refusals
 from cmcdesk.console.mails.set_aside_views import set_aside
 from cmcdesk.console.webhook.deliveries_api import deliveries
@@ -32,6 +33,7 @@ PARTS: tuple[APIBlueprint, ...] = (
     api_users,
     webhook_reach,
     world,
+    journey_api,
 )
 
 

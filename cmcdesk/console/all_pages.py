@@ -17,6 +17,7 @@ from cmcdesk.console.compositions.archive_page import archive
 from cmcdesk.console.compositions.compositions_page import compositions
 from cmcdesk.console.desk.desk_page import desk, shortcuts
 from cmcdesk.console.frame.current import current_services
+from cmcdesk.console.journey.journey_views import journey
 from cmcdesk.console.mails.mail_page import mail
 from cmcdesk.console.mails.mails_page import mails, refusal
 from cmcdesk.console.mails.set_aside_views import set_aside_pages
@@ -72,7 +73,7 @@ def _tell_loss() -> DiskNotice:
 PAGES = (
     desk, compositions, archive, settings, webhook, webhook_event, webhook_log, catcher, trials,
     api_users_pages, mails, mail, refusal, bounces, monitor, set_aside_pages, simulator, runs, dns_page, destinations,
-    domains, shortcuts, webhook_reach_page,
+    domains, journey, shortcuts, webhook_reach_page,
 )  # fmt: skip
 
 

@@ -47,6 +47,7 @@ STOPS = {
     "mail-parts": Stop("/mails/{mail}?part=parts"),
     "mail-filters": Stop("/mails/{mail}?part=filters"),
     "mail-raw": Stop("/mails/{mail}?part=raw"),
+    "journey": Stop("/mails/{mail}/journey"),
     "refusals": Stop("/refusals"),
     "refusal": Stop("/refusals/{refusal}"),
     "errors": Stop("/report/errors"),
