@@ -42,7 +42,7 @@ def register_api(app: OpenAPI) -> None:
     for part in PARTS:
         app.register_api(part)
     for path in app.paths.values():
-        for operation in (path.get, path.put, path.post, path.delete):
+        for operation in (path.get, path.put, path.post, path.patch, path.delete):
             if operation:
                 operation.security = [{"token": []}]
 
