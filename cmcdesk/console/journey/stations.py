@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from cmcdesk.console.bounces.error_status import name_status
 from cmcdesk.console.frame.language import pick_text
-from cmcdesk.console.journey.tracing import Homecoming, MailTrace, Sending, Trail
+from cmcdesk.console.journey.tracing import Homecoming, MailTrace, OutboundTrail, Sending
 from cmcdesk.rules.policy import domain_of
 from cmcdesk.store.desk.bounces import shown_status
 from cmcdesk.store.desk.models import DeliveryRow, OutboundAttemptRow
@@ -39,7 +39,7 @@ class Station:
 
 
 @dataclass(frozen=True)
-class Branch:
+class JourneyBranch:
     """What is one recipient's own. remark: what should be said of how it ended, "" for nothing."""
 
     recipient: str
@@ -58,7 +58,7 @@ class Journey:
 
     mail: MailRow
     trunk: tuple[Station, ...]
-    branches: tuple[Branch, ...]
+    branches: tuple[JourneyBranch, ...]
     left_out: int = 0
 
     @property
@@ -107,7 +107,7 @@ def _tell_trunk(trace: MailTrace) -> Iterator[Station]:
     yield Station("sender", trace.trails[0].sending.row.queued_at, "done", told, (), place)
 
 
-def _tell_trail(trail: Trail) -> Branch:
+def _tell_trail(trail: OutboundTrail) -> JourneyBranch:
     row = trail.sending.row
     stations = [*_tell_sending(trail.sending, "dns", "destination")]
     remark = ""
@@ -126,7 +126,7 @@ def _tell_trail(trail: Trail) -> Branch:
         stations = [one for one in stations if (one.name, one.state) != ("receiving", "done")]
     for home in trail.homecomings:
         stations += list(_tell_homecoming(home))
-    return Branch(row.recipient, tuple(stations), remark)
+    return JourneyBranch(row.recipient, tuple(stations), remark)
 
 
 def _tell_sending(sending: Sending, look_up: StationName, arrive: StationName) -> Iterator[Station]:
@@ -164,7 +164,7 @@ def _tell_sending(sending: Sending, look_up: StationName, arrive: StationName) -
     )
 
 
-def _tell_failure(trail: Trail) -> Iterator[Station]:
+def _tell_failure(trail: OutboundTrail) -> Iterator[Station]:
     row = trail.sending.row
     if not row.sender:
         yield Station(
@@ -183,7 +183,7 @@ def _tell_failure(trail: Trail) -> Iterator[Station]:
         yield from _tell_sending(trail.report, "mx", "receiving")
 
 
-def _tell_later(trail: Trail) -> Iterator[Station]:
+def _tell_later(trail: OutboundTrail) -> Iterator[Station]:
     """A destination that took the mail returns it: only the simulated world says how."""
     row, tries = trail.sending.row, trail.returned
     if not tries:

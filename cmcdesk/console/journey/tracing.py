@@ -43,7 +43,7 @@ class Homecoming:
 
 
 @dataclass(frozen=True)
-class Trail:
+class OutboundTrail:
     """One recipient of a relayed mail. report: how the report of its failure goes out; report_at: when it was made;
     returned: tries of a destination of the simulated world to bring a later bounce home (its control's "returned")."""
 
@@ -60,7 +60,7 @@ class MailTrace:
     recipients, also those that are not followed."""
 
     mail: MailRow
-    trails: Sequence[Trail] = ()
+    trails: Sequence[OutboundTrail] = ()
     homecomings: Sequence[Homecoming] = ()
     deliveries: Sequence[DeliveryRow] = ()
     total: int = 0
@@ -115,7 +115,7 @@ def _list_rows(session: Session, log_id: str, mail_id: int) -> list[OutboundRow]
 
 def _trace_row(
     log: MailLog, session: Session, mail: MailRow, row: OutboundRow, returned: Sequence[dict[str, Any]]
-) -> Trail:
+) -> OutboundTrail:
     report, report_at = None, None
     if row.report_id is not None and (own := session.get(OutboundOwnRow, row.report_id)):
         report_at = own.made_at
@@ -123,7 +123,7 @@ def _trace_row(
         report = _with_tries(session, sent) if sent else None
     mine = [one for one in returned if one["to"] == row.sender and row.recipient in one["failed"]]
     mine = [one for one in mine if row.ended_at is None or one["at"] >= row.ended_at - 1]
-    return Trail(_with_tries(session, row), report, report_at, _list_homecomings(log, session, mail, row), mine)
+    return OutboundTrail(_with_tries(session, row), report, report_at, _list_homecomings(log, session, mail, row), mine)
 
 
 def _with_tries(session: Session, row: OutboundRow) -> Sending:
