@@ -103,7 +103,7 @@ def _tell_trunk(trace: MailTrace) -> Iterator[Station]:
         told = _("The Envelope From stays %(sender)s.", sender=before or "<>")
     else:
         told = _("%(before)s becomes %(after)s.", before=before, after=after)
-    place = url_for("settings.show_envelope_from", name=trace.mail.composition)
+    place = url_for("settings.show_advanced", name=trace.mail.composition)
     yield Station("sender", trace.trails[0].sending.row.queued_at, "done", told, (), place)
 
 
