@@ -24,6 +24,7 @@ import demo  # noqa: E402 (they lie in the folder that was just named)
 import environment  # noqa: E402
 import machine  # noqa: E402
 import package  # noqa: E402
+import weblint  # noqa: E402
 
 #: Two processes: most tests wait for other processes. File by file, in the order of tests/conftest.py: browser last.
 SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
@@ -39,7 +40,7 @@ def run_tests(arguments: list[str]) -> int:
 
 
 def run_lint(arguments: list[str]) -> int:
-    """ruff, mypy and the import floors; the house test runs the same."""
+    """ruff, mypy, the import floors, and eslint and stylelint where npm is there; the tests run the same."""
     python = environment.prepare_environment("dev")
     steps = (
         ["-m", "ruff", "check", *(arguments or ["."])],
@@ -47,7 +48,7 @@ def run_lint(arguments: list[str]) -> int:
         ["-m", "mypy"],
         ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
     )
-    return max(subprocess.run([python, *step], cwd=ROOT).returncode for step in steps)
+    return max(*(subprocess.run([python, *step], cwd=ROOT).returncode for step in steps), weblint.lint_pages())
 
 
 def run_bench(arguments: list[str]) -> int:

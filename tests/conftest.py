@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests last: Playwright keeps a running event loop in the main thread until the run ends. The longest
     of their files first, so that two processes end at about the same time."""
     items.sort(key=lambda item: ("browser" in item.path.relative_to(ROOT).parts, item.path.name != "test_screens.py"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line says which checks were left out, and why."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
+    if reasons:
+        terminalreporter.write_line("left out: " + "; ".join(f"{why} ({many})" for why, many in reasons.items()))
 
 
 class WaitFor(Protocol):
