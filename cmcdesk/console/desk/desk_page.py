@@ -126,7 +126,13 @@ def list_operations(document: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 
 def _render_display(display: Display, error: str = "") -> str:
-    return render_template("desk/display.html", chosen=display, zones=sorted(available_timezones()), error=error)
+    return render_template(
+        "desk/display.html",
+        chosen=display,
+        languages=list_languages(),
+        zones=sorted(available_timezones()),
+        error=error,
+    )
 
 
 def _render_retention(values: dict[str, Any], wrong: dict[str, str]) -> str:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from flask import Flask, current_app, g, request
 from flask_babel import Babel, format_datetime, format_decimal, ngettext
 from pydantic import BaseModel, ConfigDict, field_validator
@@ -117,12 +118,23 @@ def write_duration(seconds: float) -> str:
     return ngettext("1 day", "%(num)s days", days) + f" {clock}" if days else clock
 
 
+def name_tongue(code: str) -> str:
+    """What a language calls itself."""
+    return str(Locale.parse(code).display_name)
+
+
 def install_language(app: Flask) -> None:
     """Flask-Babel and the filters of the templates."""
     Babel(app, locale_selector=choose_page_language, timezone_selector=lambda: load_display().time_zone)
     app.jinja_env.filters.update(instant=write_instant, octets=write_octets, spoken=pick_text, number=write_number)
-    app.jinja_env.filters.update(duration=write_duration, failure=tell_failure, unlisted=find_unlisted_host)
+    app.jinja_env.filters["tongue"] = name_tongue
+    app.jinja_env.filters.update(
+        duration=write_duration, tongue=name_tongue, failure=tell_failure, unlisted=find_unlisted_host
+    )
 
     @app.context_processor
     def add_display() -> dict[str, Any]:
-        return {"language": choose_page_language(), "display": load_display()}
+        language = choose_page_language()
+        known = list_languages()
+        other = known[(known.index(language) + 1) % len(known)]
+        return {"language": language, "other_language": other, "display": load_display()}

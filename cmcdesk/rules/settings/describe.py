@@ -39,6 +39,11 @@ class Setting:
         return tell(self.about.label)
 
     @property
+    def on_screen(self) -> Text:
+        """Its name below the title of its screen."""
+        return tell(self.about.on_screen or self.about.label)
+
+    @property
     def help(self) -> Text:
         """What stands below it on the form."""
         return tell(self.about.help)

@@ -33,6 +33,7 @@ class Relay(BaseModel):
             "SMTP sessions that the relay server accepts at the same time (1-100); a connection over it is "
             "answered 421 (ours).",
             "Takes effect for connections made after reflecting; open sessions stay, even over the limit.",
+            on_screen="Max sessions",
         ),
     ] = Field(DEFAULT_MAX_SESSIONS, ge=1, le=100)
     interval_ms: Annotated[
@@ -43,6 +44,7 @@ class Relay(BaseModel):
             "(10-10000). For a client that times out after 2 s, 2000 and more is too long.",
             NEW_SESSIONS,
             unit="ms",
+            on_screen="Receiving interval",
         ),
     ] = Field(DEFAULT_INTERVAL_MS, ge=10, le=10000)
     size_kb: Annotated[
@@ -52,6 +54,7 @@ class Relay(BaseModel):
             "Largest content size of a relayed mail, in KByte (1-102400). 1 KByte is 1024 octets (ours, as the range).",
             NEW_SESSIONS,
             unit="KByte",
+            on_screen="Receiving size limit",
         ),
     ] = Field(DEFAULT_SIZE_KB, ge=1, le=LARGEST_SIZE_KB)
     access: Annotated[

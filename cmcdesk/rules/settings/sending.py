@@ -43,9 +43,10 @@ class SpeedFilter(BaseModel):
     max_connections: Annotated[
         int,
         About(
-            "Max connections",
+            "Max connections (delivery)",
             "Most connections to one destination at a time (1-100), counted by destination domain (ours).",
             NEXT_CONNECTIONS,
+            on_screen="Max connections",
         ),
     ] = Field(10, ge=1, le=100)
     interval_ms: Annotated[

@@ -141,6 +141,7 @@ class EventWebhook(BaseModel):
             "Begins with https://; http:// only for this computer, such as localhost, and for listed hosts "
             "of the own network (ours).",
             NEXT_CALLS,
+            on_screen="Endpoint URL",
         ),
     ] = ""
     bounces: Annotated[
@@ -149,6 +150,7 @@ class EventWebhook(BaseModel):
             "Bounces (event)",
             "Check to get error statuses; sent together, each second or each 100 events.",
             NEXT_EVENTS,
+            on_screen="Bounces",
         ),
     ] = False
     version: Annotated[
@@ -157,6 +159,7 @@ class EventWebhook(BaseModel):
             "Version (event)",
             "Version of the event data, 1 or 2. The names of the keys of bounces are inferred by us.",
             NEXT_EVENTS,
+            on_screen="Version",
         ),
     ] = Field(2, ge=1, le=2)
     time_zone: Annotated[
@@ -165,6 +168,7 @@ class EventWebhook(BaseModel):
             "Time zone (event)",
             "Applied to dates in the event data, such as Asia/Tokyo or UTC.",
             NEXT_EVENTS,
+            on_screen="Time zone",
         ),
     ] = DEFAULT_TIME_ZONE
     format: Annotated[
@@ -174,6 +178,7 @@ class EventWebhook(BaseModel):
             "json is “use JSON format” (application/json), for version 2 only; form is "
             "application/x-www-form-urlencoded.",
             NEXT_CALLS,
+            on_screen="Content Type",
         ),
     ] = "form"
     api_key: Annotated[
@@ -182,6 +187,7 @@ class EventWebhook(BaseModel):
             "API key (event)",
             "Sent as “api_key” when set.",
             NEXT_CALLS,
+            on_screen="API key",
         ),
     ] = Field("", repr=False)
     basic: Annotated[
@@ -190,6 +196,7 @@ class EventWebhook(BaseModel):
             "BASIC authentication (event)",
             "As user:password.",
             NEXT_CALLS,
+            on_screen="BASIC authentication",
         ),
     ] = Field("", repr=False)
     bearer: Annotated[
@@ -198,5 +205,6 @@ class EventWebhook(BaseModel):
             "Bearer token (event)",
             "Excludes BASIC authentication.",
             NEXT_CALLS,
+            on_screen="Bearer token",
         ),
     ] = Field("", repr=False)
