@@ -151,6 +151,7 @@ class Worker:
             "outbound_sent": self._outbound.status.outbound_sent,
             "outbound_attempts": self._outbound.status.outbound_attempts,
             "has_resolver": self._outbound.status.has_resolver,
+            "patterns_set_aside": self._outbound.status.patterns_set_aside,
             "bounces": self._bounces.status.bounces,
             "bounces_waiting": self._bounces.status.bounces_waiting,
             "indexed": self._search.indexed,

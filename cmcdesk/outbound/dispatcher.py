@@ -6,7 +6,7 @@ All of desk.db is written here, by one thread, many rows to a transaction; the l
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from cmcdesk.outbound.errand import OCTETS_AT_ONCE, OutboundErrand, OutboundResu
 from cmcdesk.outbound.follower import OutboundFollower
 from cmcdesk.outbound.network import Surroundings
 from cmcdesk.outbound.terms import TermsBook
+from cmcdesk.pipe import PatternSetAside
 from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.outbound import (
     DueOutbound,
@@ -41,12 +42,13 @@ ALL = 1 << 30
 @dataclass(frozen=True, slots=True)
 class OutboundStatus:
     """The worker's telemetry. outbound: recipients that wait; outbound_sent, outbound_attempts: since the start;
-    has_resolver: without one, all waits."""
+    has_resolver: without one, all waits; patterns_set_aside: of forwarding and speed, by composition."""
 
     outbound: int = 0
     outbound_sent: int = 0
     outbound_attempts: int = 0
     has_resolver: bool = False
+    patterns_set_aside: dict[str, list[PatternSetAside]] = field(default_factory=dict)
 
 
 class OutboundDispatcher:
@@ -159,7 +161,12 @@ class OutboundDispatcher:
         with reading(self._engine) as session:
             waiting = sum(count_outbound(session).values())
         has_resolver = self._outside.surroundings.resolver is not None
-        self.status = replace(self.status, outbound=waiting, has_resolver=has_resolver)
+        self.status = replace(
+            self.status,
+            outbound=waiting,
+            has_resolver=has_resolver,
+            patterns_set_aside=self._book.list_set_aside(),
+        )
         ended = time.monotonic()
         self._count_after = ended + max(COUNT_SECONDS, (ended - begun) / COUNT_SHARE)
 

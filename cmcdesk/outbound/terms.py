@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from cmcdesk.mail.mime.words import decode_field
 from cmcdesk.outbound.answer import MINUTE, Resending
+from cmcdesk.pipe import PatternSetAside
 from cmcdesk.rules.forwarding import Forwards
+from cmcdesk.rules.matching import Pattern
 from cmcdesk.rules.settings import Composition, check_composition, defaults_of
 from cmcdesk.rules.speed import Speeds
 from cmcdesk.store.desk.compositions import find_settings
@@ -36,6 +38,10 @@ class Terms:
             Forwards.of(sides.receiving, decode_field),
             Speeds.of(composition.delivery_speed),
         )
+
+    def set_aside(self) -> list[Pattern]:
+        """Patterns that ran out of their time too often."""
+        return self.relay.set_aside() + self.receiving.set_aside() + self.speeds.set_aside()
 
     def resending(self, speed: float) -> Resending:
         """Period and interval in seconds of the machine's clock; speed: the world's clock's."""
@@ -75,6 +81,16 @@ class TermsBook:
     def now(self, session: Session, name: str, revision: int) -> Terms:
         """As they are applied, so that a corrected setting counts for what waits; of that revision where none is."""
         return self.at(session, name, self._applied.get(name) or revision)
+
+    def list_set_aside(self) -> dict[str, list[PatternSetAside]]:
+        """Patterns of the settings that are applied and are no longer searched for, by composition; only of those that
+        have any."""
+        patterns: dict[str, list[PatternSetAside]] = {
+            name: [{"filter": one.filter, "header": one.header, "pattern": one.text} for one in terms.set_aside()]
+            for (name, revision), terms in self._known.items()
+            if self._applied.get(name) == revision
+        }
+        return {name: found for name, found in patterns.items() if found}
 
     def forwards_received(self, session: Session) -> bool:
         """Whether a mail of the receiving servers may be forwarded."""

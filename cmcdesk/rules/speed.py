@@ -36,23 +36,31 @@ class Speeds:
     """The speed filters of one composition in one revision, compiled."""
 
     find: Callable[[str, str], Speed]  # recipient's address, MX host that is asked ("" where none is known yet)
+    _patterns: tuple[Pattern, ...]
 
     @classmethod
     def of(cls, filters: Sequence[SpeedFilter]) -> "Speeds":
         """Raises regex.error for a pattern that does not compile (settings are checked before they come here)."""
         compiled = [
-            (
-                Speed(one.name, one.max_connections, one.interval_ms / 1000),
-                one.match_host,
-                [Pattern(one.name, "", text, regex.compile(text, regex.IGNORECASE)) for text in one.patterns],
-            )
-            for one in filters
+            (one, Speed(one.name, one.max_connections, one.interval_ms / 1000), _compile(one)) for one in filters
         ]
 
         def find(address: str, host: str) -> Speed:
-            for speed, is_host, patterns in compiled:
-                if any(pattern.is_found(host if is_host else address, TIME_LIMIT) for pattern in patterns):
+            for one, speed, patterns in compiled:
+                if any(pattern.is_found(host if one.match_host else address, TIME_LIMIT) for pattern in patterns):
                     return speed
             return DEFAULT_SPEED
 
-        return cls(lru_cache(REMEMBERED_DESTINATIONS)(find) if compiled else lambda _address, _host: DEFAULT_SPEED)
+        return cls(
+            lru_cache(REMEMBERED_DESTINATIONS)(find) if compiled else lambda _address, _host: DEFAULT_SPEED,
+            tuple(pattern for _one, _speed, patterns in compiled for pattern in patterns),
+        )
+
+    def set_aside(self) -> list[Pattern]:
+        """The patterns that ran out of their time too often, for the page to name."""
+        return [pattern for pattern in self._patterns if pattern.is_set_aside]
+
+
+def _compile(one: SpeedFilter) -> list[Pattern]:
+    subject = "MX" if one.match_host else "RCPT TO"
+    return [Pattern(one.name, subject, text, regex.compile(text, regex.IGNORECASE)) for text in one.patterns]

@@ -41,3 +41,22 @@ def test_forwarding_of_received_mail_is_known(outlet: Any) -> None:
     with reading(outlet.engine) as session:
         book.refresh(session)
         assert book.forwards_received(session)
+
+
+def test_patterns_that_take_too_long_are_named_by_composition(outlet: Any) -> None:
+    slow = {"name": "slow", "header": "X-A", "pattern": "(a|aa)+$", "address": "a@x.example", "mode": "copy"}
+    outlet.apply(forwarding={"relay": [slow]}, delivery_speed=[{"name": "s", "patterns": ["(b|bb)+$"]}])
+    book = TermsBook()
+    with reading(outlet.engine) as session:
+        book.refresh(session)
+        terms = book.now(session, "pro", 1)
+    assert book.list_set_aside() == {}
+    for number in range(3):
+        terms.relay.find({"x-a": [b"a" * (200 + number) + b"!"]})
+        terms.speeds.find("b" * (200 + number) + "!", "")
+    assert book.list_set_aside() == {
+        "pro": [
+            {"filter": "slow", "header": "x-a", "pattern": "(a|aa)+$"},
+            {"filter": "s", "header": "RCPT TO", "pattern": "(b|bb)+$"},
+        ]
+    }

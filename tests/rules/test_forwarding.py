@@ -76,7 +76,7 @@ def test_a_forwarded_mail_is_not_forwarded_there_again() -> None:
 
 
 def test_a_pattern_that_runs_away_forwards_nothing_and_is_named() -> None:
-    forwards = compiled(forward("slow", pattern="(a+)+$", header="X-A"), forward("log"))
+    forwards = compiled(forward("slow", pattern="(a|aa)+$", header="X-A"), forward("log"))
     for number in range(3):
         octets = b"X-A: " + b"a" * (200 + number) + b"!\r\n" + MAIL
         assert received(forwards, octets) == ["log@example.org"]

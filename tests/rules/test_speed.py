@@ -44,6 +44,8 @@ def test_without_filters_all_have_the_default() -> None:
 
 
 def test_a_pattern_that_runs_away_is_no_match() -> None:
-    speeds = Speeds.of([speed_filter("slow", "(a+)+$")])
+    speeds = Speeds.of([speed_filter("slow", "(a|aa)+$")])
     for number in range(5):
         assert speeds.find("a" * (200 + number) + "!", "") == DEFAULT_SPEED
+    assert [(one.filter, one.header, one.text) for one in speeds.set_aside()] == [("slow", "RCPT TO", "(a|aa)+$")]
+    assert SPEEDS.set_aside() == []

@@ -121,7 +121,6 @@ function takeServer(server) {
   }
   const spacing = lanes.meanSpacing();
   put("spacing", spacing === null ? "–" : `${write(spacing, 1)} ${text.ms}`);
-  showSetAside(each.patterns_set_aside || []);
   takeRate(each, server.at);
 }
 function takeRate(each, at) {
@@ -148,6 +147,7 @@ function takeWorker(worker) {
   keep(queue, worker.at, worker.waiting || 0, worker.oldest_due_age || 0);
   queueChart.setData(Object.values(queue));
 }
+const patternsOf = (process) => (process.patterns_set_aside || {})[name] || ((process.compositions || {})[name] || {}).patterns_set_aside || [];
 function showSetAside(patterns) {
   const section = document.getElementById("patterns-set-aside");
   section.hidden = patterns.length === 0;
@@ -160,6 +160,7 @@ function showSetAside(patterns) {
 document.addEventListener("cmc:telemetry", (event) => {
   takeServer(event.detail.mail_server || {});
   takeWorker(event.detail.worker || {});
+  showSetAside(["mail_server", "worker"].flatMap((key) => patternsOf(event.detail[key] || {})));
   tell();
   if (still.matches) paint();
 });
