@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from cmcdesk.mail.bounce.reader import BounceVerdict, Failure, read_bounce
-from cmcdesk.store.desk.bounces import NewBounce, add_bounces, read_position, record_bounces
-from cmcdesk.store.desk.database import reading, transaction
+from cmcdesk.store.desk.bounces import CURSOR, NewBounce, add_bounces, record_bounces
+from cmcdesk.store.desk.database import read_cursor, reading, transaction
 from cmcdesk.store.desk.models import BounceRow
 from cmcdesk.store.maillog.log import MailLog, MailRow
 from cmcdesk.store.maillog.schema import MailLogMissing
@@ -45,14 +45,14 @@ class BounceReader:
         if newest <= self._looked_until:
             return 0
         with reading(self.engine) as session:
-            recorded = read_position(session, self.mail_log.log_id)
+            recorded = read_cursor(session, CURSOR, self.mail_log.log_id)
         mails = self.mail_log.bounces_after(max(recorded, self._looked_until), limit)
         if not mails:
             self._looked_until = newest
             return 0
         found = [row for mail, octets in mails for row in self._read(mail, octets)]
         with transaction(self.engine) as session:
-            if read_position(session, self.mail_log.log_id) != recorded:
+            if read_cursor(session, CURSOR, self.mail_log.log_id) != recorded:
                 return 0  # another reader was here meanwhile; its rows are the same
             rows = record_bounces(session, self.mail_log.log_id, mails[-1][0].id, found)
             if self.announce is not None and rows:
@@ -84,7 +84,7 @@ class BounceReader:
         if self.mail_log.newest_mail() <= self._looked_until:
             return 0
         with reading(self.engine) as session:
-            recorded = read_position(session, self.mail_log.log_id)
+            recorded = read_cursor(session, CURSOR, self.mail_log.log_id)
         return self.mail_log.count_bounces_after(max(recorded, self._looked_until))
 
 

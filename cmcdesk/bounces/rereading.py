@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from cmcdesk.bounces.reader import read_mail
-from cmcdesk.store.desk.bounces import NewBounce, list_of_mail, read_position, replace_of_mail
-from cmcdesk.store.desk.database import reading, transaction
+from cmcdesk.store.desk.bounces import CURSOR, NewBounce, list_of_mail, replace_of_mail
+from cmcdesk.store.desk.database import read_cursor, reading, transaction
 from cmcdesk.store.desk.models import BounceRow
 from cmcdesk.store.maillog.log import MailLog
 
@@ -50,7 +50,7 @@ def reread_all(engine: Engine, mail_log: MailLog) -> int:
 
 def _batches(engine: Engine, mail_log: MailLog) -> Iterator[list[tuple[int, list[NewBounce]]]]:
     with reading(engine) as session:
-        last = read_position(session, mail_log.log_id)  # beyond it the reader has its own say
+        last = read_cursor(session, CURSOR, mail_log.log_id)  # beyond it the reader has its own say
     position = 0
     while mails := [one for one in mail_log.bounces_after(position, BATCH) if one[0].id <= last]:
         position = mails[-1][0].id

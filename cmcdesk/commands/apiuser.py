@@ -4,19 +4,19 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from cmcdesk.commands.instants import tell_instant
-from cmcdesk.commands.stores import find_desk_folder
+from cmcdesk.commands.stores import data_dir_option, find_desk_folder
 from cmcdesk.processes.terminal import in_locale
 from cmcdesk.rules.texts import N_
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-data_dir_option = click.option("--data-dir", type=click.Path(file_okay=False), help="Data folder of this cmcdesk.")
 
 TOLD = {
     "form": {
@@ -37,7 +37,7 @@ def command() -> None:
 @click.option("--api-key", default="", help="The key (default: one is made).")
 @click.option("--smtp", is_flag=True, help="May relay with SMTP AUTH, once the settings are reflected.")
 @data_dir_option
-def add(api_user: str, api_key: str, smtp: bool, data_dir: str | None) -> None:
+def add(api_user: str, api_key: str, smtp: bool, data_dir: Path | None) -> None:
     """Add an API user and print its key; it is not shown again."""
     from cmcdesk.store.desk.api_users import BadApiUser, create_api_user
     from cmcdesk.store.desk.database import transaction
@@ -55,7 +55,7 @@ def add(api_user: str, api_key: str, smtp: bool, data_dir: str | None) -> None:
 
 @command.command("list")
 @data_dir_option
-def list_(data_dir: str | None) -> None:
+def list_(data_dir: Path | None) -> None:
     """List the API users, by name, with the time when each was added, and SMTP for those who may relay."""
     from cmcdesk.store.desk.api_users import list_api_users
     from cmcdesk.store.desk.database import reading
@@ -70,7 +70,7 @@ def list_(data_dir: str | None) -> None:
 @click.argument("api_user")
 @click.option("--smtp/--no-smtp", required=True, help="May relay with SMTP AUTH, once the settings are reflected.")
 @data_dir_option
-def set_(api_user: str, smtp: bool, data_dir: str | None) -> None:
+def set_(api_user: str, smtp: bool, data_dir: Path | None) -> None:
     """Change an API user. Exit code 1: there is none of that name."""
     from cmcdesk.store.desk.api_users import allow_smtp
     from cmcdesk.store.desk.database import transaction
@@ -82,7 +82,7 @@ def set_(api_user: str, smtp: bool, data_dir: str | None) -> None:
 @command.command()
 @click.argument("api_user")
 @data_dir_option
-def remove(api_user: str, data_dir: str | None) -> None:
+def remove(api_user: str, data_dir: Path | None) -> None:
     """Remove an API user. Exit code 1: there is none of that name."""
     from cmcdesk.store.desk.api_users import remove_api_user
     from cmcdesk.store.desk.database import transaction
@@ -98,7 +98,7 @@ def _check_known(api_user: str, is_known: bool) -> None:
 
 
 @contextmanager
-def _open_desk(folder: str | None, makes: bool = False) -> "Iterator[Engine]":
+def _open_desk(folder: Path | None, makes: bool = False) -> "Iterator[Engine]":
     """makes: a data folder that is not there yet."""
     from cmcdesk.processes.paths import data_dir
     from cmcdesk.store.desk.database import DatabaseUnusable, NewerDatabase, open_desk

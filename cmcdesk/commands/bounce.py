@@ -3,16 +3,20 @@
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cmcdesk.commands.instants import tell_instant
-from cmcdesk.commands.no_mail import tell_no_mail
-from cmcdesk.commands.stores import open_stores
+from cmcdesk.commands.mail_files import Described, describe_folder, read_mail_file, tell_no_mail
+from cmcdesk.commands.stores import data_dir_option, open_stores
 from cmcdesk.processes.terminal import in_locale
 
-data_dir_option = click.option("--data-dir", type=click.Path(file_okay=False), help="Data folder of this cmcdesk.")
+if TYPE_CHECKING:
+    from cmcdesk.mail.bounce.reader import BounceVerdict
+
+# Of a file that cannot be read, beside its "error".
+NOTHING: Described = {"is_bounce": False, "final": False, "failures": [], "rule": ""}
 
 
 @click.group()
@@ -25,45 +29,73 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--jsonl", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Read all below a folder.")
 @data_dir_option
-def read(file: Path | None, as_json: bool, jsonl: Path | None, data_dir: str | None) -> None:
+def read(file: Path | None, as_json: bool, jsonl: Path | None, data_dir: Path | None) -> None:
     """Read one mail FILE ("-": standard input), or with --jsonl every file below a folder, one JSON object a line."""
-    from cmcdesk.bounces.files import read_bounce_file, read_bounce_folder, show_verdict
     from cmcdesk.mail.bounce.reader import MAX_OCTETS, read_bounce
 
     if (file is None) == (jsonl is None):
         raise click.UsageError(in_locale("give FILE or --jsonl DIR, one of the two"))
     if jsonl is not None:
-        for found in read_bounce_folder(jsonl):
-            _write_line(found)
+        for line in describe_folder(
+            jsonl, lambda path: show_verdict(read_bounce(read_mail_file(path, MAX_OCTETS))), NOTHING
+        ):
+            _write_line(line)
         return
     assert file is not None
-    octets = sys.stdin.buffer.read(MAX_OCTETS) if str(file) == "-" else b""
-    found = show_verdict(read_bounce(octets)) if str(file) == "-" else read_bounce_file(file)
-    fault = found.get("error") or ("" if found["is_bounce"] else tell_no_mail(file, octets))
+    found: Described = NOTHING
+    try:
+        octets = sys.stdin.buffer.read(MAX_OCTETS) if str(file) == "-" else read_mail_file(file, MAX_OCTETS)
+    except OSError as error:
+        fault = error.strerror or str(error)
+        found = {**NOTHING, "error": fault}
+    else:
+        verdict = read_bounce(octets)
+        found = show_verdict(verdict)
+        fault = "" if verdict.is_bounce else tell_no_mail(octets)
     if as_json:
         _write_line(found)
     elif not fault:
-        click.echo(_describe(found))
+        click.echo(_describe(verdict))
     if fault:
         click.echo(f"{file}: {fault}", err=True)
         sys.exit(1)
 
 
-def _write_line(found: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(found, ensure_ascii=True) + "\n")  # file names may hold what UTF-8 cannot
+def _write_line(line: Described) -> None:
+    sys.stdout.write(json.dumps(line, ensure_ascii=True) + "\n")  # file names may hold what UTF-8 cannot
 
 
-def _describe(found: dict[str, Any]) -> str:
-    if not found["is_bounce"]:
-        return in_locale("not a bounce (%(reason)s)", reason=found["rule"] or found.get("error", ""))
-    kind = in_locale("bounce") if found["final"] else in_locale("delay notice")
-    lines = [f"{kind} ({found['rule']})"]
-    for failure in found["failures"]:
-        codes = " ".join(code for code in (failure["reply"], failure["status"]) if code)
-        lines.append(
-            f"{failure['recipient'] or in_locale('(nobody named)')}\t{failure['cmc_class']}\t{codes}\t{failure['rule']}"
-        )
-        lines.append(f"\t{failure['evidence'] or ''}")
+def show_verdict(verdict: "BounceVerdict") -> Described:
+    """The object that is printed: strings or null, cmc_class an integer; rule names the row that decided."""
+    return {
+        "is_bounce": verdict.is_bounce,
+        "final": verdict.final,
+        "failures": [
+            {
+                "recipient": failure.recipient,
+                "status": failure.status,
+                "reply": failure.reply,
+                "cmc_class": failure.error_status,
+                "diagnostic": failure.diagnostic or None,
+                "evidence": failure.evidence or None,
+                "rule": failure.rule,
+            }
+            for failure in verdict.failures
+        ],
+        "rule": verdict.rule,
+    }
+
+
+def _describe(verdict: "BounceVerdict") -> str:
+    if not verdict.is_bounce:
+        return in_locale("not a bounce (%(reason)s)", reason=verdict.rule)
+    kind = in_locale("bounce") if verdict.final else in_locale("delay notice")
+    lines = [f"{kind} ({verdict.rule})"]
+    for failure in verdict.failures:
+        codes = " ".join(code for code in (failure.reply, failure.status) if code)
+        who = failure.recipient or in_locale("(nobody named)")
+        lines.append(f"{who}\t{failure.error_status}\t{codes}\t{failure.rule}")
+        lines.append(f"\t{failure.evidence}")
     return "\n".join(lines)
 
 
@@ -90,7 +122,7 @@ def list_(status: int | None, search: str | None, delays: bool, before: int | No
                 click.echo(_line_of(found, shown["data_dir"]))
 
 
-def _line_of(found: dict[str, Any], folder: str | None) -> str:
+def _line_of(found: dict[str, Any], folder: Path | None) -> str:
     at = tell_instant(found["created_at"], folder)
     status = found["error_status"] if found["override"] is None else f"{found['override']}*"
     codes = " ".join(code for code in (found["reply"], found["status"]) if code)
@@ -101,7 +133,7 @@ def _line_of(found: dict[str, Any], folder: str | None) -> str:
 @command.command()
 @click.option("--yes", is_flag=True, help="Write it; without this, only show what would change.")
 @data_dir_option
-def reread(yes: bool, data_dir: str | None) -> None:
+def reread(yes: bool, data_dir: Path | None) -> None:
     """Read all stored bounces again, as after an update of the tables. What a person overrode stays."""
     from cmcdesk.bounces.rereading import find_changes, reread_all
 
@@ -133,7 +165,7 @@ def reread(yes: bool, data_dir: str | None) -> None:
 @click.argument("error_status", type=int, required=False)
 @click.option("--clear", is_flag=True, help="Take back what was said before.")
 @data_dir_option
-def override(bounce_id: int, error_status: int | None, clear: bool, data_dir: str | None) -> None:
+def override(bounce_id: int, error_status: int | None, clear: bool, data_dir: Path | None) -> None:
     """Say that a bounce's error status is another than was read. It stays when bounces are read again."""
     from cmcdesk.store.desk.bounces import override_bounce
     from cmcdesk.store.desk.database import transaction

@@ -2,13 +2,12 @@
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cmcdesk.commands.no_mail import tell_no_mail
+from cmcdesk.commands.mail_files import Described, describe_folder, read_mail_file, tell_no_mail
 from cmcdesk.mail.mime.beginning import COMMAND, describe_beginning
 from cmcdesk.mail.mime.message import read_message
 from cmcdesk.processes.terminal import in_locale
@@ -33,38 +32,14 @@ def read_command(file: Path | None, as_json: bool, folder: Path | None, data_dir
     if folder is not None:
         if not folder.is_dir():
             raise click.UsageError(in_locale("--jsonl: no such folder: %(folder)s", folder=folder))
-        for described in read_folder(folder):
+        for described in describe_folder(folder, _read, _describe(b"")):
             click.echo(json.dumps(described))
     elif file is not None:
         _print_one(file, as_json)
 
 
-def read_folder(folder: Path) -> Iterator[dict[str, Any]]:
-    """Every file below folder, in order of its path, links followed; one that cannot be read is told with "error"."""
-    for path in list_files(folder):
-        name = {"file": path.relative_to(folder).as_posix()}
-        try:
-            yield name | _describe(_read_octets(path))
-        except OSError as error:
-            yield name | _describe(b"") | {"error": error.strerror or str(error)}
-
-
-def list_files(folder: Path, above: tuple[Path, ...] = ()) -> list[Path]:
-    """What is no folder below folder, sorted; a link back to a folder above itself is not followed (no end)."""
-    found: list[Path] = []
-    here = (*above, folder.resolve())
-    for entry in sorted(folder.iterdir()):
-        if not entry.is_dir():
-            found.append(entry)
-        elif entry.resolve() not in here:
-            found += list_files(entry, here)
-    return found
-
-
-def _read_octets(path: Path) -> bytes:
-    if path.exists() and not path.is_file():
-        raise OSError("not a regular file")  # to open a pipe would wait for ever
-    return path.read_bytes()
+def _read(path: Path) -> Described:
+    return _describe(read_mail_file(path))
 
 
 def _describe(octets: bytes) -> dict[str, Any]:
@@ -76,7 +51,7 @@ def _print_one(file: Path, as_json: bool) -> None:
         octets = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise click.UsageError(f"{file}: {error.strerror}") from error
-    fault = tell_no_mail(file, octets)
+    fault = tell_no_mail(octets)
     described = _describe(octets)
     if as_json or not fault:
         click.echo(json.dumps(described) if as_json else _write_for_reading(described))

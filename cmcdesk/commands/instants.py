@@ -9,8 +9,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from cmcdesk.processes.paths import desk_db, find_data_dir
+from cmcdesk.rules.texts import DEFAULT_TIME_ZONE
 
-DEFAULT_TIME_ZONE = "Asia/Tokyo"  # as console/frame/language.py
 READ = "SELECT value FROM desk_setting WHERE key = 'display'"
 
 

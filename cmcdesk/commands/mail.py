@@ -6,18 +6,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
 from cmcdesk.commands.instants import tell_instant
-from cmcdesk.commands.stores import open_stores
+from cmcdesk.commands.stores import data_dir_option, open_stores
 from cmcdesk.processes.paths import look_for_data_dir, mail_db
 from cmcdesk.processes.terminal import in_locale
 from cmcdesk.store.maillog.log import MailLog, MailRow
 from cmcdesk.store.maillog.schema import MailLogMissing, NewerMailLog
 
 RECIPIENTS_SHOWN = 3  # of a line; --json has all
-data_dir_option = click.option("--data-dir", type=click.Path(file_okay=False), help="Data folder of this cmcdesk.")
 
 
 @click.group()
@@ -26,7 +26,7 @@ def command() -> None:
 
 
 @contextmanager
-def _open_log(folder: str | None) -> Iterator[MailLog | None]:
+def _open_log(folder: Path | None) -> Iterator[MailLog | None]:
     """None where nothing has been received yet: an empty list then, no error."""
     try:
         log = MailLog(mail_db(look_for_data_dir(folder)))
@@ -46,7 +46,9 @@ def _open_log(folder: str | None) -> Iterator[MailLog | None]:
 @click.option("--before", type=int, help="Only mails below this id.")
 @click.option("--search", help="Only mails with this in an address, subject or Message-ID.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def list_(data_dir: str | None, count: bool, limit: int, before: int | None, search: str | None, as_json: bool) -> None:
+def list_(
+    data_dir: Path | None, count: bool, limit: int, before: int | None, search: str | None, as_json: bool
+) -> None:
     """List stored mails, newest first."""
     with _open_log(data_dir) as log:
         if count:
@@ -56,7 +58,7 @@ def list_(data_dir: str | None, count: bool, limit: int, before: int | None, sea
             click.echo(json.dumps(asdict(row), ensure_ascii=False) if as_json else _line_of(row, data_dir))
 
 
-def _line_of(row: MailRow, folder: str | None) -> str:
+def _line_of(row: MailRow, folder: Path | None) -> str:
     at = tell_instant(row.received_at, folder)
     shown = [f"<{one.address}>" for one in row.recipients[:RECIPIENTS_SHOWN]]
     more = len(row.recipients) - len(shown)
@@ -67,7 +69,7 @@ def _line_of(row: MailRow, folder: str | None) -> str:
 @command.command()
 @data_dir_option
 @click.argument("mail_id", type=int, metavar="ID")
-def show(data_dir: str | None, mail_id: int) -> None:
+def show(data_dir: Path | None, mail_id: int) -> None:
     """Show one mail: envelope and what was read of it, as JSON. Exit 1 if there is none."""
     with _open_log(data_dir) as log:
         row = log.get_mail(mail_id) if log else None
@@ -84,7 +86,7 @@ def show(data_dir: str | None, mail_id: int) -> None:
 @command.command()
 @data_dir_option
 @click.argument("mail_id", type=int, metavar="ID")
-def raw(data_dir: str | None, mail_id: int) -> None:
+def raw(data_dir: Path | None, mail_id: int) -> None:
     """Write one mail's octets to standard output, as DATA carried them. Exit 1 if there is none."""
     with _open_log(data_dir) as log:
         octets = log.get_octets(mail_id) if log else None
@@ -96,7 +98,7 @@ def raw(data_dir: str | None, mail_id: int) -> None:
 @command.command()
 @data_dir_option
 @click.option("--containing", help="Only mails whose octets hold this text (UTF-8).")
-def dump(data_dir: str | None, containing: str | None) -> None:
+def dump(data_dir: Path | None, containing: str | None) -> None:
     """Print a JSON list of the stored octets of all mails, each as base64, in order of arrival."""
     wanted = containing.encode("utf-8") if containing else None
     out = sys.stdout
@@ -109,7 +111,7 @@ def dump(data_dir: str | None, containing: str | None) -> None:
 
 @command.command("set-aside")
 @data_dir_option
-def set_aside(data_dir: str | None) -> None:
+def set_aside(data_dir: Path | None) -> None:
     """List the mails that ended the worker, or failed to be read, twice: one JSON object a line."""
     from cmcdesk.store.desk.database import reading
     from cmcdesk.store.desk.set_aside import list_set_aside
@@ -122,7 +124,7 @@ def set_aside(data_dir: str | None) -> None:
 @command.command()
 @data_dir_option
 @click.argument("mail_id", type=int, metavar="ID")
-def again(data_dir: str | None, mail_id: int) -> None:
+def again(data_dir: Path | None, mail_id: int) -> None:
     """Let the worker read a mail once more that is set aside: soon, or at the next start. Exit 1 if it is not."""
     from cmcdesk.store.desk.database import transaction
     from cmcdesk.store.desk.set_aside import ask_again

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
     from cmcdesk.store.maillog.log import MailLog
 
+data_dir_option = click.option(
+    "--data-dir", type=click.Path(path_type=Path, file_okay=False), help="Data folder of this cmcdesk."
+)
+
 
 @contextmanager
 def find_desk_folder(folder: str | Path | None) -> Iterator[Path]:
@@ -33,7 +37,7 @@ def find_desk_folder(folder: str | Path | None) -> Iterator[Path]:
 
 
 @contextmanager
-def open_stores(folder: str | None) -> "Iterator[tuple[Engine, MailLog | None]]":
+def open_stores(folder: Path | None) -> "Iterator[tuple[Engine, MailLog | None]]":
     """desk.db, and mail.db if there is one yet."""
     from cmcdesk.processes.paths import look_for_data_dir, mail_db
     from cmcdesk.store.desk.database import DatabaseUnusable, NewerDatabase, open_desk

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from cmcdesk.commands.stores import data_dir_option
 from cmcdesk.processes import paths
 
 
@@ -13,7 +14,7 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Data folder of this cmcdesk.")
+@data_dir_option
 def ca(data_dir: Path | None) -> None:
     """Print the CA's certificate as PEM, for clients to trust. It is made where there is none yet."""
     from cmcdesk.processes.certificates import read_ca_certificate

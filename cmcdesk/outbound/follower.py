@@ -12,8 +12,8 @@ from cmcdesk.outbound.terms import Terms, TermsBook
 from cmcdesk.rules.domains import NotADomain, parse_domain
 from cmcdesk.rules.envelope_from import rewrite_sender
 from cmcdesk.rules.forwarding import Destination, Forwards, list_received, list_relayed
-from cmcdesk.store.desk.database import reading, transaction
-from cmcdesk.store.desk.outbound import NewOutbound, queue_outbound, read_outbound_position
+from cmcdesk.store.desk.database import read_cursor, reading, transaction
+from cmcdesk.store.desk.outbound import CURSOR, NewOutbound, queue_outbound
 from cmcdesk.store.maillog.log import MailLog, MailRow
 from cmcdesk.store.maillog.outgoing import ANY_ROUTE, RELAYED, list_outgoing
 from cmcdesk.store.maillog.schema import MailLogMissing
@@ -47,7 +47,7 @@ class OutboundFollower:
             return False
         if log is not self._log:
             with reading(self._engine) as session:
-                self._position = self._looked_until = read_outbound_position(session, log.log_id)
+                self._position = self._looked_until = read_cursor(session, CURSOR, log.log_id)
             self._log = log
         newest = log.newest_mail()
         if newest <= self._looked_until:

@@ -67,14 +67,19 @@ def _encode(text: str) -> str:
     try:
         domain = idna.encode(text, uts46=True, std3_rules=True).decode("ascii").removesuffix(".")
     except idna.IDNAError as problem:
-        raise NotADomain(_reason_of(problem)) from None
+        raise NotADomain(_find_reason(text)) from problem
     if len(domain) > LONGEST_DOMAIN:
         raise NotADomain("domain_length")
     return domain
 
 
-def _reason_of(problem: idna.IDNAError) -> LiteralString:
-    told = str(problem).lower()
-    if "too long" not in told:
+def _find_reason(text: str) -> LiteralString:
+    """Of a name that idna refused: it says so in English only, so its labels are measured here."""
+    try:
+        labels = idna.uts46_remap(text, std3_rules=True).split(".")
+    except idna.IDNAError:
         return "domain_characters"
-    return "domain_label_length" if "label" in told else "domain_length"
+    lengths = [len(label) if label.isascii() else len("xn--" + label.encode("punycode").decode()) for label in labels]
+    if max(lengths) > LONGEST_LABEL:
+        return "domain_label_length"
+    return "domain_length" if sum(lengths) + len(lengths) - 1 > LONGEST_DOMAIN else "domain_characters"

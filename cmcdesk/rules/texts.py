@@ -13,6 +13,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "translations"
 DOMAIN = "messages"
 SOURCE_LANGUAGE = "en"
+DEFAULT_TIME_ZONE = "Asia/Tokyo"  # of times in texts, until another is chosen (ours)
 
 #: Language → words.
 Text = dict[str, str]

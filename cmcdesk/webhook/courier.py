@@ -14,9 +14,10 @@ import urllib3
 from cmcdesk import __version__
 from cmcdesk.rules.reach import Reach
 from cmcdesk.rules.retry import Outcome, classify_status
+from cmcdesk.rules.settings.errors import SECRET_MASK
 from cmcdesk.webhook.connection import CONNECT_SECONDS, EXCHANGE_SECONDS, NotReachable, TimedAdapter
 from cmcdesk.webhook.payload import Payload
-from cmcdesk.webhook.target import MASK, Target
+from cmcdesk.webhook.target import Target
 
 # CMC's reference: "the string HttpClient sends" (Apache's, formerly with its version). Ours says who really sends.
 USER_AGENT = f"Apache-HttpClient/4.5 (cmcdesk/{__version__})"
@@ -183,7 +184,7 @@ def describe_request(request: requests.PreparedRequest, target: Target, payload:
     """The request as sent: line, header fields, first octets of the content; secrets masked."""
     shown = {**request.headers}
     if target.authorization:
-        shown["Authorization"] = f"{target.authorization.partition(' ')[0]} {MASK}"
+        shown["Authorization"] = f"{target.authorization.partition(' ')[0]} {SECRET_MASK}"
     lines = [f"POST {request.path_url} HTTP/1.1", *(f"{name}: {value}" for name, value in shown.items())]
     return "\r\n".join(lines) + "\r\n\r\n" + payload.excerpt.decode("utf-8", "replace")
 

@@ -16,14 +16,14 @@ from sqlalchemy.orm import Session
 
 from cmcdesk.lanes import ROOM, Lanes
 from cmcdesk.rules.reach import Reach
-from cmcdesk.store.desk.database import reading, transaction
+from cmcdesk.store.desk.database import read_cursor, reading, transaction
 from cmcdesk.store.desk.deliveries import WaitingQueue, count_deliveries, list_waiting
 from cmcdesk.store.desk.delivery_queue import (
+    CURSOR,
     AttemptRecord,
     DueDelivery,
     copy_matches,
     list_due,
-    read_copied_position,
     read_settings,
     record_attempts,
 )
@@ -133,7 +133,7 @@ class Dispatcher:
             return False
         if log is not self._log:
             with reading(self._engine) as session:
-                self._position = read_copied_position(session, log.log_id)
+                self._position = read_cursor(session, CURSOR, log.log_id)
             self._log = log
         matches = log.matches_after(self._position, COPY_BATCH)
         if not matches:

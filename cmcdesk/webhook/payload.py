@@ -17,7 +17,8 @@ from typing import Any, TypedDict
 from urllib.parse import urlencode
 
 from cmcdesk.mail.mime.message import Attachment, Message
-from cmcdesk.webhook.target import MASK, Format, Target
+from cmcdesk.rules.settings.errors import SECRET_MASK
+from cmcdesk.webhook.target import Format, Target
 
 # How much of what is sent is kept with each attempt, in octets.
 EXCERPT_LIMIT = 2048
@@ -118,7 +119,7 @@ def _build_json(parts: MailParts, addressing: Addressing) -> Payload:
     content["envelope-from"] = parts.sender
     key = _encode(f'"api_key":{write_json(addressing.api_key)},') if addressing.api_key else b""
     octets = _write_object(content, key)
-    masked = f'"api_key":"{MASK}",'.encode() if key else b""
+    masked = f'"api_key":"{SECRET_MASK}",'.encode() if key else b""
     excerpt = b"{" + masked + octets[1 + len(key) : 1 + len(key) + EXCERPT_LIMIT]
     return Payload("application/json", octets, excerpt[:EXCERPT_LIMIT])
 
@@ -162,7 +163,7 @@ def _build_multipart(parts: MailParts, addressing: Addressing, boundary: str) ->
     key, masked = b"", b""
     if addressing.api_key:
         key = _write_field(boundary, "api_key", addressing.api_key)
-        masked = _write_field(boundary, "api_key", MASK)
+        masked = _write_field(boundary, "api_key", SECRET_MASK)
     excerpt = masked + b"".join(piece[:EXCERPT_LIMIT] for piece in pieces)
     content_type = f"multipart/form-data; boundary={boundary}"
     return Payload(content_type, b"".join((key, *pieces)), excerpt[:EXCERPT_LIMIT])
@@ -233,7 +234,7 @@ def _build(content_type: str, target: Target, content: dict[str, Any], encode: A
     if not target.api_key:
         octets = encode(content)
         return Payload(content_type, octets, octets[:EXCERPT_LIMIT])
-    octets, shown = encode({"api_key": target.api_key} | content), encode({"api_key": MASK} | content)
+    octets, shown = encode({"api_key": target.api_key} | content), encode({"api_key": SECRET_MASK} | content)
     return Payload(content_type, octets, shown[:EXCERPT_LIMIT])
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
+from cmcdesk.rules.settings.errors import SECRET_MASK
+
 Format = Literal["multipart", "json", "form"]  # form: urlencoded, for events only
-MASK = "********"
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Target:
     def mask(self, text: str) -> str:
         """The text without our secrets: an endpoint may echo what it was sent."""
         for secret in self._secrets:
-            text = text.replace(secret, MASK)
+            text = text.replace(secret, SECRET_MASK)
         return text
 
 

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from cmcdesk.bounces.reader import BounceReader, read_mail, read_next
 from cmcdesk.mail.smtp.envelope import Recipient
-from cmcdesk.store.desk.bounces import list_of_mail, read_position
-from cmcdesk.store.desk.database import reading
+from cmcdesk.store.desk.bounces import CURSOR, list_of_mail
+from cmcdesk.store.desk.database import read_cursor, reading
 from cmcdesk.store.desk.models import BounceRow
 from cmcdesk.store.maillog.log import MailLog, MailRow
 
@@ -175,7 +175,7 @@ def count_rows(engine: Engine) -> int:
 
 def position_of(engine: Engine, mail_log: MailLog) -> int:
     with reading(engine) as session:
-        return read_position(session, mail_log.log_id)
+        return read_cursor(session, CURSOR, mail_log.log_id)
 
 
 def test_the_row_says_which_mail_and_which_original(write_bounce: WriteBounce) -> None:

@@ -5,8 +5,8 @@ import pytest
 from cmcdesk.outbound import follower as module
 from cmcdesk.outbound.follower import OutboundFollower, find_domain
 from cmcdesk.outbound.terms import TermsBook
-from cmcdesk.store.desk.database import reading
-from cmcdesk.store.desk.outbound import read_outbound_position
+from cmcdesk.store.desk.database import read_cursor, reading
+from cmcdesk.store.desk.outbound import CURSOR
 
 
 def follow(outlet: Any) -> OutboundFollower:
@@ -15,7 +15,7 @@ def follow(outlet: Any) -> OutboundFollower:
 
 def position(outlet: Any) -> int:
     with reading(outlet.engine) as session:
-        return read_outbound_position(session, outlet.writer.log_id)
+        return read_cursor(session, CURSOR, outlet.writer.log_id)
 
 
 def test_each_recipient_is_a_row_once_whoever_follows(outlet: Any) -> None:

@@ -59,12 +59,6 @@ def find_first_url() -> str:
     return write_url(rows[0]) if rows else ""
 
 
-def is_caught(endpoint: str) -> bool:
-    """Whether this address is one of the catcher's."""
-    with reading(current_services().engine) as session:
-        return any(endpoint.startswith(write_url(row)) for row in store.list_endpoints(session))
-
-
 def add_endpoint(name: str) -> CatcherRow:
     """A new one; an empty name is made up. Raises Refused."""
     name = " ".join(name.split())

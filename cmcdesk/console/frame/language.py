@@ -12,12 +12,11 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from cmcdesk.console.frame.database import load_desk_setting, save_desk_setting
 from cmcdesk.console.webhook.failures import find_unlisted_host, tell_failure
-from cmcdesk.rules.texts import Text, list_languages, translate
+from cmcdesk.rules.texts import DEFAULT_TIME_ZONE, Text, list_languages, translate
 from cmcdesk.store.sqlite_faults import is_locked
 
 SETTING_KEY = "display"
 DEFAULT_LANGUAGE = "ja"
-DEFAULT_TIME_ZONE = "Asia/Tokyo"
 
 
 class Display(BaseModel):

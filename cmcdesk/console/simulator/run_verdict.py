@@ -16,7 +16,6 @@ from cmcdesk.console.simulator.runs import Run
 from cmcdesk.rules.promises import Facts, PromiseVerdict, judge
 from cmcdesk.store.desk import run_facts
 
-WEBHOOK_LESSONS = ("webhook", "event")
 READING_LESSONS = ("bounce", "event")
 
 

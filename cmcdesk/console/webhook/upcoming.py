@@ -14,6 +14,7 @@ from requests import PreparedRequest
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.database import db
 from cmcdesk.processes import paths
+from cmcdesk.rules.settings.errors import SECRET_MASK
 from cmcdesk.store.desk.delivery_queue import read_due
 from cmcdesk.store.desk.models import DeliveryRow
 from cmcdesk.store.maillog.schema import MailLogMissing
@@ -21,7 +22,7 @@ from cmcdesk.webhook.courier import prepare_request
 from cmcdesk.webhook.dispatcher import look_up_target
 from cmcdesk.webhook.job import Job, preview, write_payload
 from cmcdesk.webhook.mails import MailGone, MailReader, PartsCache
-from cmcdesk.webhook.target import MASK, Target
+from cmcdesk.webhook.target import Target
 
 LONGEST_CONTENT = 65536  # octets that are written into the command; longer ones are a file beside it
 LEFT_OUT = ("content-length", "connection", "host", "accept-encoding")  # curl's own
@@ -32,9 +33,9 @@ def hide_secrets(target: Target) -> Target:
     user, colon, _password = target.basic.partition(":")
     return replace(
         target,
-        api_key=MASK if target.api_key else "",
-        basic=f"{user}{colon}{MASK}" if target.basic else "",
-        bearer=MASK if target.bearer else "",
+        api_key=SECRET_MASK if target.api_key else "",
+        basic=f"{user}{colon}{SECRET_MASK}" if target.basic else "",
+        bearer=SECRET_MASK if target.bearer else "",
     )
 
 

@@ -64,10 +64,6 @@ class Message:
     fields: tuple[Field, ...]
     parts: MimePart
 
-    def values_of(self, name: str) -> list[str]:
-        """Decoded values of every field of that name, in order; the name in any case."""
-        return [field.value for field in self.fields if field.name.lower() == name.lower()]
-
 
 @dataclass(frozen=True, slots=True)
 class _Shown:

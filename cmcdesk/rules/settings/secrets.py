@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cmcdesk.rules.settings.errors import SECRET_MASK, FieldError, SettingsError, field_error, join_path
+from cmcdesk.rules.settings.errors import SECRET_KEYS, SECRET_MASK, FieldError, SettingsError, field_error, join_path
 
-MASKED_KEYS = frozenset({"api_key", "basic", "bearer"})  # users of SMTP AUTH are stored as hashes
+MASKED_KEYS = SECRET_KEYS - {"auth_users"}  # users of SMTP AUTH are stored as hashes
 FILTERS = "inbound_webhook"
 
 

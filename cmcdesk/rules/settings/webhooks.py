@@ -21,7 +21,7 @@ from cmcdesk.rules.settings.values import (
     Pattern,
     TimeZone,
 )
-from cmcdesk.rules.texts import N_
+from cmcdesk.rules.texts import DEFAULT_TIME_ZONE, N_
 
 Format = Literal["multipart", "json"]
 NEXT_NOTIFICATIONS = N_("Takes effect for the notifications of mails received after reflecting.")
@@ -124,7 +124,6 @@ class InboundFilter(BaseModel):
 
 
 EventFormat = Literal["form", "json"]
-DEFAULT_TIME_ZONE = "Asia/Tokyo"  # ours
 NEXT_EVENTS = N_("Takes effect for the events of bounces read after reflecting.")
 NEXT_CALLS = N_("Takes effect for calls made after reflecting, those that wait included (ours).")
 

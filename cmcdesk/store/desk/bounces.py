@@ -7,7 +7,8 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 from sqlalchemy.orm import Session
 
-from cmcdesk.store.desk.models import BounceRow, CursorRow
+from cmcdesk.store.desk.database import move_cursor
+from cmcdesk.store.desk.models import BounceRow
 
 CURSOR = "bounces"
 ERROR_STATUSES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 99)
@@ -41,19 +42,11 @@ class NewBounce:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def read_position(session: Session, log_id: str) -> int:
-    """Up to which mail id this mail.db was read; 0 for one never read."""
-    query = select(CursorRow.position).where(CursorRow.name == CURSOR, CursorRow.log_id == log_id)
-    return session.scalar(query) or 0
-
-
 def record_bounces(session: Session, log_id: str, position: int, found: Sequence[NewBounce]) -> Sequence[BounceRow]:
     """Add rows and move the cursor, in the caller's transaction; the rows that were added, in their order.
 
     A row that is there already (same mail, same ordinal) stays as it is and is not among them."""
-    moved = update(CursorRow).where(CursorRow.name == CURSOR).values(log_id=log_id, position=position)
-    if session.scalar(moved.returning(CursorRow.name)) is None:
-        session.execute(insert(CursorRow).values(name=CURSOR, log_id=log_id, position=position))
+    move_cursor(session, CURSOR, log_id, position)
     return add_bounces(session, found)
 
 

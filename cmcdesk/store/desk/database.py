@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, select, update
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from cmcdesk.store.desk.migrating import (
     NewerDatabase,
     bring_up_to_date,
 )
+from cmcdesk.store.desk.models import CursorRow
 from cmcdesk.store.maillog.watch import identify_file
 
 __all__ = ["DatabaseUnusable", "NewerDatabase", "observe_sqlite_rules", "open_desk", "reading", "transaction"]
@@ -97,3 +98,17 @@ def reading(engine: Engine) -> Iterator[Session]:
     """A session on one snapshot, which waits for no writer and makes none wait. Nothing in it is committed."""
     with Session(engine, expire_on_commit=False) as session:
         yield session
+
+
+def read_cursor(session: Session, name: str, log_id: str) -> int:
+    """How far the follower of that name has come in this mail.db: an id, 0 for one never read."""
+    query = select(CursorRow.position).where(CursorRow.name == name, CursorRow.log_id == log_id)
+    return session.scalar(query) or 0
+
+
+def move_cursor(session: Session, name: str, log_id: str, position: int) -> None:
+    """It has come so far; in the transaction that writes what it made of that. Writes first, so that no reader is to be
+    upgraded."""
+    moved = update(CursorRow).where(CursorRow.name == name).values(log_id=log_id, position=position)
+    if session.scalar(moved.returning(CursorRow.name)) is None:
+        session.execute(insert(CursorRow).values(name=name, log_id=log_id, position=position))

@@ -17,8 +17,9 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from cmcdesk.rules.retry import Outcome, State
+from cmcdesk.store.desk.database import move_cursor
 from cmcdesk.store.desk.deliveries import GATHERING, WaitingQueue
-from cmcdesk.store.desk.models import AttemptRow, CompositionRow, CursorRow, DeliveryRow, RevisionRow
+from cmcdesk.store.desk.models import AttemptRow, CompositionRow, DeliveryRow, RevisionRow
 from cmcdesk.store.maillog.log import MatchRow
 
 CURSOR = "deliveries"
@@ -67,21 +68,13 @@ ATTEMPT_FIELDS = (
 )
 
 
-def read_copied_position(session: Session, log_id: str) -> int:
-    """The id of the last match that was copied from this mail.db; 0 for one never read."""
-    query = select(CursorRow.position).where(CursorRow.name == CURSOR, CursorRow.log_id == log_id)
-    return session.scalar(query) or 0
-
-
 def copy_matches(session: Session, log_id: str, matches: Sequence[MatchRow], at: float) -> int:
     """Queue these matches as deliveries due at `at` and move the cursor, in the caller's transaction. The new position.
 
-    `matches` must be what follows `read_copied_position`, in order, and at least one.
+    `matches` must be what follows the cursor, in order, and at least one.
     """
     position = matches[-1].id
-    moved = update(CursorRow).where(CursorRow.name == CURSOR).values(log_id=log_id, position=position)
-    if session.scalar(moved.returning(CursorRow.name)) is None:  # writing first, so that no reader is to be upgraded
-        session.execute(insert(CursorRow).values(name=CURSOR, log_id=log_id, position=position))
+    move_cursor(session, CURSOR, log_id, position)
     session.connection().execute(
         insert(DeliveryRow.__table__),  # type: ignore[arg-type]  # Core, twice as fast; a mapped class's table is a Table
         [

@@ -10,7 +10,8 @@ from typing import Any, Literal
 from sqlalchemy import bindparam, func, insert, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from cmcdesk.store.desk.models import CursorRow, OutboundAttemptRow, OutboundOwnRow, OutboundRow
+from cmcdesk.store.desk.database import move_cursor
+from cmcdesk.store.desk.models import OutboundAttemptRow, OutboundOwnRow, OutboundRow
 
 CURSOR = "outbound"
 OUTBOUND_STATES = ("queued", "deferred", "succeeded", "failed")
@@ -101,18 +102,10 @@ FROM waiting WHERE waiting.domain IS NOT NULL
 """)
 
 
-def read_outbound_position(session: Session, log_id: str) -> int:
-    """The id of the last mail of this mail.db that was queued; 0 for one never read."""
-    query = select(CursorRow.position).where(CursorRow.name == CURSOR, CursorRow.log_id == log_id)
-    return session.scalar(query) or 0
-
-
 def queue_outbound(session: Session, log_id: str, position: int, rows: Sequence[NewOutbound], at: float) -> None:
     """Queue these recipients, due at `at`, and move the cursor to the last mail looked at; in the caller's
     transaction."""
-    moved = update(CursorRow).where(CursorRow.name == CURSOR).values(log_id=log_id, position=position)
-    if session.scalar(moved.returning(CursorRow.name)) is None:  # writing first, so that no reader is to be upgraded
-        session.execute(insert(CursorRow).values(name=CURSOR, log_id=log_id, position=position))
+    move_cursor(session, CURSOR, log_id, position)
     _insert(session, rows, at)
 
 

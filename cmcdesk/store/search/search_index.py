@@ -87,18 +87,22 @@ class SearchIndex:
         match = " AND ".join([*asked.terms, *ask_for_marks(number, asked.route)])
         for part in parts:
             table = f"{'texts' if asked.in_text else 'fields'}_{part}"
-            yield from self._run(f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND {which}", (match, bound))
+            yield from self._run(table, f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND {which}", (match, bound))
 
-    def _run(self, sql: str, values: tuple[str, int]) -> Iterator[int]:
+    def _run(self, table: str, sql: str, values: tuple[str, int]) -> Iterator[int]:
         assert self._connection
         try:
             with closing(self._connection.execute(sql, values)) as rows:
                 for (mail_id,) in rows:
                     if mail_id <= self._reached[0]:  # what came since this index was opened belongs to the scan
                         yield mail_id
-        except sqlite3.OperationalError as error:
-            if "no such table" not in str(error):  # dropped meanwhile: all its mails are purged
+        except sqlite3.OperationalError:
+            if self._has_table(table):  # else it was dropped meanwhile: all its mails are purged
                 raise
+
+    def _has_table(self, name: str) -> bool:
+        assert self._connection
+        return bool(self._connection.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (name,)).fetchone())
 
     def _number_of(self, composition: str | None) -> int | None:
         if not composition or not self._connection:

@@ -23,7 +23,6 @@ def test_an_address_outlives_a_restart(tmp_path: Path) -> None:
             desk.start()
             with desk.app.test_request_context("/"):
                 urls.append(catching.find_first_url())
-                assert catching.is_caught(f"{urls[-1]}/more") and not catching.is_caught("http://127.0.0.1:9/x")
     assert urls[0] == urls[1] and urls[0].startswith("http://127.0.0.1:")
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmcdesk.bounces.files import show_verdict
+from cmcdesk.commands.bounce import show_verdict
 from cmcdesk.mail.bounce.reader import MAX_OCTETS, BounceVerdict, read_bounce
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "bounces"

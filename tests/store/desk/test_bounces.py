@@ -8,16 +8,16 @@ import pytest
 from sqlalchemy import Engine
 
 from cmcdesk.store.desk.bounces import (
+    CURSOR,
     NewBounce,
     get_bounce,
     list_of_mail,
     override_bounce,
-    read_position,
     record_bounces,
     replace_of_mail,
     shown_status,
 )
-from cmcdesk.store.desk.database import open_desk, reading, transaction
+from cmcdesk.store.desk.database import open_desk, read_cursor, reading, transaction
 
 
 @pytest.fixture
@@ -42,8 +42,8 @@ def test_rows_and_cursor_move_together(engine: Engine) -> None:
         added = record_bounces(session, "log", 9, [bounce(7), bounce(9, 0), bounce(9, 1)])
         assert [(row.mail_id, row.ordinal) for row in added] == [(7, 0), (9, 0), (9, 1)]
     with reading(engine) as session:
-        assert read_position(session, "log") == 9
-        assert read_position(session, "another log") == 0
+        assert read_cursor(session, CURSOR, "log") == 9
+        assert read_cursor(session, CURSOR, "another log") == 0
 
 
 def test_a_row_that_is_there_stays_and_is_not_told_again(engine: Engine) -> None:
@@ -59,8 +59,8 @@ def test_a_new_mail_log_starts_again(engine: Engine) -> None:
     with transaction(engine) as session:
         record_bounces(session, "log", 5, [bounce()])
         record_bounces(session, "newer", 1, [bounce(log_id="newer")])
-        assert read_position(session, "log") == 0
-        assert read_position(session, "newer") == 1
+        assert read_cursor(session, CURSOR, "log") == 0
+        assert read_cursor(session, CURSOR, "newer") == 1
         assert len(list_of_mail(session, "log", 1) + list_of_mail(session, "newer", 1)) == 2
 
 

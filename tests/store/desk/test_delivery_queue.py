@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, delete, event, select
 
-from cmcdesk.store.desk.database import open_desk, reading, transaction
+from cmcdesk.store.desk.database import open_desk, read_cursor, reading, transaction
 from cmcdesk.store.desk.deliveries import WaitingQueue, count_deliveries, list_attempts, list_deliveries, list_waiting
 from cmcdesk.store.desk.delivery_queue import (
+    CURSOR,
     AttemptRecord,
     EventList,
     close_gathered,
@@ -16,7 +17,6 @@ from cmcdesk.store.desk.delivery_queue import (
     find_gathering_end,
     gather_events,
     list_due,
-    read_copied_position,
     read_due,
     read_settings,
     record_attempts,
@@ -55,7 +55,7 @@ def test_matches_become_due_deliveries_and_the_cursor_moves(engine: Engine) -> N
     assert copy(engine, 1, 2) == 2
     assert copy(engine, 3, 9) == 9
     with reading(engine) as session:
-        assert read_copied_position(session, LOG) == 9
+        assert read_cursor(session, CURSOR, LOG) == 9
         rows = list_deliveries(session)
         assert [row.id for row in rows] == ["01234567-9", "01234567-3", "01234567-2", "01234567-1"]
         assert {(row.kind, row.state, row.due_at, row.attempts, row.created_at) for row in rows} == {
@@ -67,10 +67,10 @@ def test_matches_become_due_deliveries_and_the_cursor_moves(engine: Engine) -> N
 def test_another_mail_log_starts_at_its_beginning(engine: Engine) -> None:
     copy(engine, 1, 2)
     with reading(engine) as session:
-        assert read_copied_position(session, "another") == 0
+        assert read_cursor(session, CURSOR, "another") == 0
     copy(engine, 1, log_id="another")
     with reading(engine) as session:
-        assert read_copied_position(session, "another") == 1
+        assert read_cursor(session, CURSOR, "another") == 1
         assert len(list_deliveries(session)) == 3
 
 
@@ -80,7 +80,7 @@ def test_cursor_and_deliveries_go_together_or_not_at_all(engine: Engine) -> None
         copy_matches(session, LOG, make_matches(2), 100.0)
         raise RuntimeError("killed here")
     with reading(engine) as session:
-        assert read_copied_position(session, LOG) == 1
+        assert read_cursor(session, CURSOR, LOG) == 1
         assert len(list_deliveries(session)) == 1
 
 

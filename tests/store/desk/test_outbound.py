@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, delete
 
-from cmcdesk.store.desk.database import open_desk, reading, transaction
+from cmcdesk.store.desk.database import open_desk, read_cursor, reading, transaction
 from cmcdesk.store.desk.models import OutboundRow
 from cmcdesk.store.desk.outbound import (
     CANCELLED,
+    CURSOR,
     NewOutbound,
     OutboundQueue,
     OutboundRecord,
@@ -22,7 +23,6 @@ from cmcdesk.store.desk.outbound import (
     list_outbound_attempts,
     list_outbound_queues,
     queue_outbound,
-    read_outbound_position,
     read_own_octets,
     record_outbound,
     try_outbound_now,
@@ -73,7 +73,7 @@ def test_recipients_are_queued_and_the_cursor_moves_though_there_are_none(engine
     fill(engine, make_row(4), make_row(4, "b@other.example"), position=4)
     fill(engine, position=7)
     with reading(engine) as session:
-        assert (read_outbound_position(session, LOG), read_outbound_position(session, "another")) == (7, 0)
+        assert (read_cursor(session, CURSOR, LOG), read_cursor(session, CURSOR, "another")) == (7, 0)
         rows = list_outbound(session)
         assert [(row.recipient, row.state, row.due_at, row.attempts) for row in rows] == [
             ("b@other.example", "queued", 100.0, 0), ("a@dest.example", "queued", 100.0, 0),
