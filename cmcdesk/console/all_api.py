@@ -16,6 +16,7 @@ from cmcdesk.console.frame.api_shapes import Errors
 from cmcdesk.console.journey.journey_views import journey_api
 from cmcdesk.console.mails.mails_api import mails, refusals
 from cmcdesk.console.mails.set_aside_views import set_aside
+from cmcdesk.console.outbound.outbound_views import outbound
 from cmcdesk.console.webhook.deliveries_api import deliveries
 from cmcdesk.console.webhook.reach_views import webhook_reach
 from cmcdesk.console.world.world_api import world
@@ -29,6 +30,7 @@ PARTS: tuple[APIBlueprint, ...] = (
     refusals,
     bounces,
     deliveries,
+    outbound,
     catcher,
     api_users,
     webhook_reach,

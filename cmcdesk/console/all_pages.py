@@ -22,6 +22,7 @@ from cmcdesk.console.mails.mail_page import mail
 from cmcdesk.console.mails.mails_page import mails, refusal
 from cmcdesk.console.mails.set_aside_views import set_aside_pages
 from cmcdesk.console.monitor.monitor_page import monitor
+from cmcdesk.console.outbound.outbound_views import outbound_log
 from cmcdesk.console.settings.settings_page import settings
 from cmcdesk.console.simulator.runs_page import runs
 from cmcdesk.console.simulator.simulator_page import simulator
@@ -72,8 +73,8 @@ def _tell_loss() -> DiskNotice:
 
 PAGES = (
     desk, compositions, archive, settings, webhook, webhook_event, webhook_log, catcher, trials,
-    api_users_pages, mails, mail, refusal, bounces, monitor, set_aside_pages, simulator, runs, dns_page, destinations,
-    domains, journey, shortcuts, webhook_reach_page,
+    api_users_pages, mails, mail, refusal, bounces, outbound_log, monitor, set_aside_pages, simulator, runs, dns_page,
+    destinations, domains, journey, shortcuts, webhook_reach_page,
 )  # fmt: skip
 
 
@@ -100,7 +101,7 @@ def list_tabs() -> list[tuple[str, str]]:
         (url_for("compositions.show_list"), _("Server compositions")),
         (url_for("mails.show_list"), _("Mails")),
         (url_for("mails.show_refusals"), _("Refusals")),
-        (url_for("bounces.show_log"), _("Delivery report")),
+        (url_for("outbound_log.show_report"), _("Delivery report")),
         (url_for("monitor.show_monitor"), _("Live monitor")),
         (url_for("simulator.show_panel"), _("Simulator")),
         (url_for("dns_page.show_world"), _("DNS and destinations")),

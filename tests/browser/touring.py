@@ -51,6 +51,7 @@ STOPS = {
     "refusals": Stop("/refusals"),
     "refusal": Stop("/refusals/{refusal}"),
     "errors": Stop("/report/errors"),
+    "delivery-log": Stop("/report/deliveries"),
     "dialog-shortcuts": Stop(
         "/mails", ("click .desk-tools [data-bs-toggle=dropdown]", "click #open-shortcuts"), "#shortcuts-on"
     ),

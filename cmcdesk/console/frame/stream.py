@@ -21,7 +21,19 @@ STREAM_LIMIT = 16
 KEEP_ALIVE_SECONDS = 10.0
 LOOK_SECONDS = 0.25  # how often a stream looks whether its page is still there
 QUEUE_LENGTH = 64  # ticks of telemetry
-TOPICS = ("mails", "refusals", "bounces", "deliveries", "state", "settings", "simulator", "caught", "disk", "world")
+TOPICS = (
+    "mails",
+    "refusals",
+    "bounces",
+    "deliveries",
+    "outbound",
+    "state",
+    "settings",
+    "simulator",
+    "caught",
+    "disk",
+    "world",
+)
 
 
 class Hub:
@@ -176,6 +188,7 @@ def count_topics(telemetry: ProcessStates) -> dict[str, object]:
             worker.get("attempts"),
             worker.get("failing"),
         ],
+        "outbound": [worker.get("outbound"), worker.get("outbound_attempts"), worker.get("has_resolver")],
         "disk": server.get("mail_log"),
         "state": [
             server["state"],

@@ -208,6 +208,7 @@ class OutboundRow(DeskBase):
         Index("outbound_due", "composition", "domain", "due_at", sqlite_where=text("due_at IS NOT NULL")),
         Index("outbound_state", "state", "id"),
         Index("outbound_mail", "mail_id"),
+        Index("outbound_report", "own_id", sqlite_where=text("own_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -41,7 +41,7 @@ def test_only_what_changed_is_named() -> None:
     for each in (tick(), tick(mails=1), tick(mails=1, waiting=1), tick(mails=1, waiting=1, state="restarting")):
         hub.publish_telemetry(each)
         seen.append(told(next(stream)))
-    assert seen == ["mails refusals bounces deliveries state", "mails", "deliveries", "state"]
+    assert seen == ["mails refusals bounces deliveries outbound state", "mails", "deliveries", "state"]
 
 
 def test_bounces_that_wait_or_were_read_are_a_topic_of_their_own() -> None:
@@ -60,7 +60,8 @@ def test_a_tick_without_change_is_not_told_but_reaches_the_monitor() -> None:
     first, monitored = take(page, 1), take(monitor, 1)
     hub.publish_telemetry(tick())
     hub.publish("settings")
-    assert [told(text) for text in first + take(page, 1)] == ["mails refusals bounces deliveries state", "settings"]
+    began = "mails refusals bounces deliveries outbound state"
+    assert [told(text) for text in first + take(page, 1)] == [began, "settings"]
     kinds = re.findall("^event: (.*)$", "".join(monitored + take(monitor, 1)), flags=re.M)
     assert kinds == ["changed", "telemetry", "changed", "telemetry"]
 
@@ -73,7 +74,7 @@ def test_a_slow_stream_gets_changes_in_one_and_only_the_newest_ticks() -> None:
         hub.publish_telemetry(tick(mails=number))
     hub.publish("settings")
     (text,) = take(stream, 1)
-    assert told(text.partition("\n\n")[0]) == "mails refusals bounces deliveries state settings"
+    assert told(text.partition("\n\n")[0]) == "mails refusals bounces deliveries outbound state settings"
     ticks = re.findall('"mails": ([0-9]+)', text)
     assert ticks == [str(number) for number in range(50, QUEUE_LENGTH + 50)]
 
@@ -130,6 +131,7 @@ def test_topics_survive_telemetry_that_is_not_there_yet() -> None:
         "refusals": [None, {}],
         "bounces": [None, None],
         "deliveries": [None] * 4,
+        "outbound": [None] * 3,
         "disk": None,
         "state": ["starting", "starting", {}, {}],
     }

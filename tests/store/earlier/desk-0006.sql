@@ -217,6 +217,7 @@ CREATE INDEX caught_catcher ON caught (catcher_id, id);
 CREATE INDEX outbound_due ON outbound (composition, domain, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX outbound_state ON outbound (state, id);
 CREATE INDEX outbound_mail ON outbound (mail_id);
+CREATE INDEX outbound_report ON outbound (own_id) WHERE own_id IS NOT NULL;
 CREATE INDEX outbound_attempt_row ON outbound_attempt (outbound_id);
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('caught',1);

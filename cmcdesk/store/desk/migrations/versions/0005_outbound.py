@@ -44,6 +44,7 @@ def upgrade() -> None:
     )
     op.create_index("outbound_state", "outbound", ["state", "id"])
     op.create_index("outbound_mail", "outbound", ["mail_id"])
+    op.create_index("outbound_report", "outbound", ["own_id"], sqlite_where=sa.text("own_id IS NOT NULL"))
     op.create_table(
         "outbound_attempt",
         sa.Column("id", sa.Integer(), nullable=False),
