@@ -1,6 +1,5 @@
-"""The command line: one name, one module below `commands/`, imported only when it is called.
-
-A fault of the disk or of a database as a sentence for the terminal, in the language of the locale.
+"""The command line: one name, one module below `commands/`, imported only when it is called. A fault of the disk or of
+a database is told as a sentence, in the language of the locale.
 """
 
 import gettext

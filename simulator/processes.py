@@ -1,6 +1,5 @@
-"""A run that started other programs ends them too, however it ends.
-
-What processes use, as Linux tells it in /proc (proc(5)); None on other systems.
+"""A run that started other programs ends them too, however it ends; what they use, as Linux tells it in /proc (proc(5);
+None on other systems).
 """
 
 import os

@@ -1,7 +1,4 @@
-"""What is to be live, and the set that says so to the mail server.
-
-Why nothing was applied.
-"""
+"""What is to be live, the set that says so to the mail server, and why nothing was applied."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

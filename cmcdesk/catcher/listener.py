@@ -3,7 +3,7 @@
 A server of its own, since an endpoint that is slow or hangs up would hold the console's threads, and so that nothing of
 the console answers without its cookie. An address is `http://127.0.0.1:PORT/TOKEN`, and whatever is put behind it.
 
-Writes what came to the catcher into desk.db: all that waits in one transaction, a flood costs few commits.
+What came is written into desk.db: all that waits in one transaction, a flood costs few commits.
 """
 
 import logging

@@ -1,6 +1,5 @@
-"""All pages, and what the frame around them needs.
-
-What every page says of the disk: that mails are not stored now, and which damaged files were set aside.
+"""All pages, and what the frame around them needs: menu, and what every page says of the disk (mails are not stored
+now; which damaged files were set aside).
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,5 @@
-"""The databases: missing, damaged, of a newer version, locked, or set aside while cmcdesk ran.
-
-What `cmcdesk doctor --repair` does. Nothing is deleted but the index: what is replaced gets another name.
+"""The databases: missing, damaged, of a newer version, locked, or set aside while cmcdesk ran; and what `--repair` does
+about them: nothing is deleted but the index, what is replaced gets another name.
 """
 
 import sqlite3

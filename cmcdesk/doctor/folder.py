@@ -1,6 +1,5 @@
-"""The data folder itself: is it there, can it be written, is it private, is there room, who uses it.
-
-Single mails: those that ended the worker twice, and that no reader reads any more.
+"""The data folder itself (is it there, can it be written, is it private, is there room, who uses it), and single mails
+in it that ended the worker twice and that no reader reads any more.
 """
 
 import os

@@ -1,7 +1,7 @@
 """What the console's commands ask for, as the mail server uses it: the set of an apply, its settings compiled and its
 certificates made before anything is touched; a purge as work for the writer.
 
-Where listeners are and where they ought to be: kept, taken back after a move that failed, tried again.
+Listeners are brought to where they ought to be: kept, taken back after a move that failed, tried again.
 """
 
 import asyncio

@@ -1,6 +1,5 @@
-"""Where cmcdesk keeps its files: one data folder, two databases, one lock.
-
-Files of the data folder belong to one user: mails, secrets, tokens. Windows keeps its profiles private itself.
+"""Where cmcdesk keeps its files: one data folder, two databases, one lock. They belong to one user (mails, secrets,
+tokens); Windows keeps its profiles private itself.
 """
 
 import os

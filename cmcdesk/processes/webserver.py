@@ -1,6 +1,5 @@
-"""waitress around one WSGI application, on 127.0.0.1 unless told otherwise, in a thread, with a clean stop.
-
-waitress's server and channel with bounds on what a client may leave half done, so that it holds up nobody else.
+"""waitress around one WSGI application, on 127.0.0.1 unless told otherwise, in a thread, with a clean stop, and
+with bounds on what a client may leave half done, so that it holds up nobody else.
 
 waitress reads requests in one loop and gives whole ones to its threads: a half request costs no thread, only its
 connection. What it lacks is a time for the head (RFC 9110 section 15.5.9: a server may close a connection that takes

@@ -1,7 +1,9 @@
-"""受信許可ドメイン: the route of a recipient, decided at RCPT by the domain lists.
+"""What the receiving settings decide of a mail: the route of a recipient (受信許可ドメイン), whether it is spam
+(迷惑メール判定), and when its 250 may leave (受信間隔). Pure.
 
-Ours: domains match exactly and case-insensitively, internationalized ones as A-labels. `Postmaster` without a domain is
-taken too (RFC 5321 §4.5.1); that it goes the way of bounces, where nothing is judged and no webhook called, is ours.
+受信許可ドメイン decides at RCPT, by the two lists. Ours: domains match exactly and case-insensitively,
+internationalized ones as A-labels. `Postmaster` without a domain is taken too (RFC 5321 §4.5.1); that it goes the way
+of bounces, where nothing is judged and no webhook called, is ours.
 
 CMC's spam judgment for acceptable domains: a mail is judged as spam when
 
@@ -12,7 +14,7 @@ Ours, where the documentation is silent: domains of both tabs count, domains com
 forms of an internationalized one are the same), addresses without regard to case, any From address and any To address
 decide, however long the fields are; the judgment looks at mails with an inbound recipient only.
 
-受信間隔: when the 250 of a session's next mail may leave. Pure: times are seconds of the server's monotonic clock.
+受信間隔: when the 250 of a session's next mail may leave. Times are seconds of the server's monotonic clock.
 
 "Interval at which mails are received (processing time per mail)": a minimum spacing, never an added sleep.
 """

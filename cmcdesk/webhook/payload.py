@@ -1,9 +1,9 @@
-"""CMC's Inbound Webhook as it goes over the wire, octet for octet: multipart/form-data or JSON.
+"""CMC's Inbound Webhook and Event Webhook as they go over the wire, octet for octet.
 
-Sources: CMC's API reference (Inbound, Webhook common rules) and the samples in the vendor's blog. Where they are silent
-or contradict each other the choice is ours and is called so here.
+Inbound: multipart/form-data or JSON. Sources: CMC's API reference (Inbound, Webhook common rules) and the samples in
+the vendor's blog. Where they are silent or contradict each other the choice is ours and is called so here.
 
-CMC's Event Webhook as it goes over the wire: a form whose `event` is a JSON string, or one JSON object.
+Events: a form whose `event` is a JSON string, or one JSON object.
 
 The outer parameters, their order and the two forms are documented. The keys of a bounce are not: ours are those of
 the bounces API's record for version 2, with the names of version 1's deliveries for version 1.

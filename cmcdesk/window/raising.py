@@ -1,6 +1,5 @@
-"""A second start on the same data folder: the first one's window comes to the front.
-
-What this machine can show: a window, a browser, or neither.
+"""What this machine can show (a window, a browser, or neither), and a second start on the same data folder: the first
+one's window comes to the front.
 """
 
 import json

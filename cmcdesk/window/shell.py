@@ -1,11 +1,12 @@
-"""The window itself. The only importer of pywebview: nothing else needs a graphical library.
+"""The window itself, its words and its downloads. The only importer of pywebview: nothing else needs a graphical
+library.
 
-Downloads in the window: the web view cannot save files, so the system's own dialog does.
+Downloads: the web view cannot save files, so the system's own dialog does.
 
 An answer that a browser would download is taken at the WSGI border and written where the user says; the page stays. In
 a browser on the same console nothing changes: only requests of the window carry its mark.
 
-What the window itself says, in the language that 表示設定 chose, else in the system's.
+The window speaks the language that 表示設定 chose, else the system's.
 """
 
 import os

@@ -1,5 +1,4 @@
-"""The acceptance run: a cmcdesk of its own or one that runs already, a sink, and the scenarios one after the other.
-
+"""The acceptance run: a cmcdesk of its own or one that runs already, a sink, and the scenarios one after the other; and
 `cmcsim accept` at the terminal: progress while it plays, then table, files and exit code.
 """
 

@@ -1,6 +1,5 @@
-"""Seconds from a mail's last octet to its 250 while the receiver gets as much as it takes, receivers in turn.
-
-The time between two 250s of one session, as clients see it that always have a next mail ready.
+"""Seconds from a mail's last octet to its 250 while the receiver gets as much as it takes, receivers in turn; and the
+time between two 250s of one session, as clients see it that always have a next mail ready.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,5 @@
-"""The receivers under test: started on free ports in a fresh folder, or running already.
-
-The settings that cmcdesk is measured with: every gate in use, ten header conditions, one of which always matches.
+"""The receivers under test: started on free ports in a fresh folder, or running already; and the settings that cmcdesk
+is measured with: every gate in use, ten header conditions, one of which always matches.
 """
 
 import os

@@ -1,8 +1,7 @@
-"""What the parts of a bench share: receivers in folders that are deleted, progress, and the comparison at the end.
+"""What the parts of a bench share: receivers in folders that are deleted, progress, and the comparison at the end;
+figures of several rounds as their median with the least and the most.
 
 A receiver that counts what it has on disk must have exactly the mails that it acknowledged.
-
-Figures of several rounds as their median with the least and the most.
 """
 
 import statistics

@@ -1,6 +1,5 @@
-"""The live line of a load: rate, replies by code, latency of the last second; rich draws it.
-
-The summary of a load for people.
+"""The live line of a load (rate, replies by code, latency of the last second; rich draws it), and its summary for
+people.
 """
 
 import asyncio

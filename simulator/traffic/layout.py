@@ -1,6 +1,5 @@
-"""The few things all writers do to text: fold it, join it with octets, give it CRLF line ends.
-
-All in a mail that looks like chance or time, drawn from one seeded generator so that a run can be repeated.
+"""The few things all writers do: fold text, join it with octets, give it CRLF line ends, and draw what looks like
+chance or time from one seeded generator, so that a run can be repeated.
 """
 
 import random

@@ -1,6 +1,5 @@
-"""What the simulator hands to its SMTP client: one mail, and what a reader of it ought to find.
-
-The mail that bounced: made from a seed, or taken from a mail that the caller sent.
+"""What the simulator hands to its SMTP client: one mail, and what a reader of it ought to find; and the mail that
+bounced, made from a seed or taken from a mail that the caller sent.
 """
 
 import random

@@ -1,6 +1,5 @@
-"""MIME parts (RFC 2045, 2046, 2183) of form mails, with file names in the ways that mailers write them.
-
-Words for contact-form mails: who writes, about what, and text that tries each charset's corners.
+"""MIME parts (RFC 2045, 2046, 2183) of form mails, with file names in the ways that mailers write them; and the words
+of contact forms: who writes, about what, and text that tries each charset's corners.
 """
 
 import io

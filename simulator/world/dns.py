@@ -1,6 +1,5 @@
-"""The DNS server of the world: zones over UDP and TCP on one loopback port (dnslib).
-
-What the DNS of the world answers (RFC 1035, RFC 2308, RFC 7505). Names in, records out.
+"""The DNS server of the world: zones over UDP and TCP on one loopback port (dnslib), and what they answer (RFC 1035,
+RFC 2308, RFC 7505).
 """
 
 import threading

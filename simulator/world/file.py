@@ -18,7 +18,7 @@ external = "127.0.0.1:2525"         # one's own mail server stands there instead
 [host.mailbox]                      # single ones, by local part or whole address
 nobody = "unknown-user"
 
-How a mailbox of the world behaves: at which command of the dialogue it says what. Pure; the server asks.
+A mailbox's behaviour says at which command of the dialogue it answers what. Pure; the server asks.
 """
 
 import ipaddress

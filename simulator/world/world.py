@@ -10,7 +10,7 @@ PUT    /_world/hosts/NAME            {"behaviour": …, "wording": …, "dialect
 PUT    /_world/receivers             {"pro.smtps.jp": "127.0.0.1:10026"}: all places where the service receives; each
                                      return.NAME has its MX there, as the service's own DNS has it
 
-`cmcsim world up`: a world that runs until SIGTERM or Ctrl-C.
+`cmcsim world up` runs one until SIGTERM or Ctrl-C.
 """
 
 import asyncio

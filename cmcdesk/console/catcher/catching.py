@@ -1,6 +1,5 @@
-"""The webhook catcher as page and API use it: its addresses, what is done with its endpoints, and its start.
-
-Notifications that still go to an address that the catcher had before its port was taken by another program.
+"""The webhook catcher as page and API use it: its addresses, what is done with its endpoints, its start; and the
+notifications that still go to an address it had before its port was taken by another program.
 """
 
 import time

@@ -1,6 +1,5 @@
-"""API users over our own API: made, listed, changed, removed. They call CMC's API paths, never /api/v1; some relay.
-
-MENU → API設定 → API ユーザ: who may call CMC's own API paths, and relay mails with SMTP AUTH.
+"""API users, over our own API and as page MENU → API設定 → API ユーザ: made, listed, changed, removed. They call CMC's
+API paths, never /api/v1; some relay mails with SMTP AUTH.
 """
 
 import time

@@ -1,6 +1,6 @@
 """`bounces/list`: the parameters of CMC's bounces API as a query of our bounces. Ours is said to be ours.
 
-CMC's ways of naming a period in searches: whole days, or one day narrowed to an hour and a minute.
+Periods are named in CMC's ways: whole days, or one day narrowed to an hour and a minute.
 """
 
 import json

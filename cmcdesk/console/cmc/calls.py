@@ -1,6 +1,6 @@
-"""The parameters of a call of CMC's API: a form or a JSON object, every value as text.
+"""A call of CMC's API: its parameters, a form or a JSON object, every value as text; and how that API says no.
 
-How CMC's API says no: `{"errors": [{"code", "field", "message"}]}`, not 2xx, in the language of Accept-Language.
+It says `{"errors": [{"code", "field", "message"}]}`, not 2xx, in the language of Accept-Language.
 
 The shape is that of CMC's public clients. The codes are ours, from 90-001 on, since CMC's are not known; their form
 (`13-006`) is CMC's. The HTTP statuses are ours too.

@@ -3,7 +3,7 @@
 They stand outside of the console's cookie, CSRF and Host checks (`guard`): CMC's clients send `Host: api.smtps.jp`,
 and every call carries api_user and api_key. Nothing but reading is done here.
 
-CMC's bounces API in the form of OpenAPI: it stands beside the own API in /openapi.json, without its token.
+Its description in the form of OpenAPI stands beside the own API in /openapi.json, without its token.
 """
 
 import re

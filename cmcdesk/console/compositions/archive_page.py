@@ -1,6 +1,5 @@
-"""EXPORT and IMPORT of compositions, with a preview of what an import would change.
-
-EXPORT and IMPORT: a zip with the settings file and a manifest (CMC's file is a zip too; its inside is unknown).
+"""EXPORT and IMPORT of compositions, with a preview of what an import would change: a zip with the settings file and a
+manifest (CMC's file is a zip too; its inside is unknown).
 """
 
 import base64

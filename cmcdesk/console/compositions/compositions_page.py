@@ -1,7 +1,4 @@
-"""サーバ構成: the list with its states, 設定反映 with the diff, adding and removing a composition.
-
-What came today, by the clock of the time zone that the pages show (表示設定).
-"""
+"""サーバ構成: the list with states and what came today, 設定反映 with the diff, adding and removing a composition."""
 
 import time
 from collections.abc import Callable

@@ -1,6 +1,5 @@
-"""Drafts of compositions: save, compare, apply, take back, add, remove; for pages and API alike.
-
-Saves that did not come through this console: the command line writes into desk.db, and the pages shall show it.
+"""Drafts of compositions: save, compare, apply, take back, add, remove; for pages and API alike. And a watch for saves
+that did not come through this console: the command line writes into desk.db, and the pages shall show it.
 """
 
 import logging

@@ -1,6 +1,5 @@
-"""The desk's own pages: first steps, display, retention, about.
-
-The sheet of keyboard shortcuts; `static/shortcuts.js` does what it says.
+"""The desk's own pages: first steps, display, retention, about, and the sheet of keyboard shortcuts
+(`static/shortcuts.js` does what it says).
 """
 
 from typing import Any

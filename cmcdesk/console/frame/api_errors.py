@@ -1,6 +1,5 @@
-"""How the API says no: `{"errors": [{"field", "given", "message"}]}` in the caller's language.
-
-Lists that may be waited for: `wait` seconds, `count` rows.
+"""How the API says no, `{"errors": [{"field", "given", "message"}]}` in the caller's language, and how it lets one wait
+for a list: `wait` seconds, `count` rows.
 """
 
 import time

@@ -1,6 +1,5 @@
-"""What the API takes and gives: every answer is built from one of these, so that /openapi.json tells the truth.
-
-JSON as strangers send it: what could not be stored or walked through is no JSON here, which is an answer of 400.
+"""What the API takes and gives: every answer is built from one of these, so that /openapi.json tells the truth. JSON as
+strangers send it is read with bounds: what could not be stored or walked through is answered 400.
 """
 
 import json

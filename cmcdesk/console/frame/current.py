@@ -1,6 +1,6 @@
-"""The mail log for one request: opened where a view first asks, closed when the request ends.
-
-What the console is given by the composition root (`desk.py`): everything it may touch outside of itself.
+"""What a request has at hand: the services that the composition root (`desk.py`) gave the console, which are everything
+it may touch outside of itself; the mail log and the index, opened where a view first asks, closed when the request
+ends.
 """
 
 from collections.abc import Callable, Iterator

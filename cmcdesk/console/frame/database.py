@@ -1,9 +1,8 @@
-"""desk.db for the views: flask-sqlalchemy over the engine that `store.database.open_desk` made.
+"""desk.db for the views: flask-sqlalchemy over the engine that `open_desk` made; settings of the desk itself (display,
+retention) as a key and a JSON value.
 
 One engine, so the pragmas, the migrations and the pool are those of the whole program; `db.session` lives as long as a
-request. Work outside of a request (the scheduler, the worker) uses `store.database.transaction`.
-
-Settings of the desk itself (display, retention): a key and a JSON value in desk.db.
+request. Work outside of a request (the scheduler, the worker) uses `transaction` of `store/desk/database.py`.
 """
 
 from typing import Any

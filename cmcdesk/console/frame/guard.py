@@ -4,7 +4,7 @@ Host allow-list with the port (DNS rebinding), launch token or one-time code →
 bearer token for the API, same-origin and CSRF checks on unsafe methods that come with a cookie, and a strict
 Content-Security-Policy.
 
-One-time codes that open the console: what may be seen in a process list or a history is good once, for a minute.
+One-time codes open the console: what may be seen in a process list or a history is good once, for a minute.
 """
 
 import hmac

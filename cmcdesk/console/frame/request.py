@@ -1,8 +1,5 @@
-"""Reading what stands in an address: never an error for what a person may have typed there.
-
-Numbers of a path that no row can have: answered like any row that is not there.
-
-Dialogs and other parts of a page that htmx fetches.
+"""Reading a request: what stands in an address (never an error for what a person may have typed there; a number that no
+row can have is answered like any row that is not there), and whether htmx asks for a part of a page, such as a dialog.
 """
 
 from collections.abc import Callable

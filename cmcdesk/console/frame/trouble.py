@@ -1,6 +1,5 @@
-"""What a person asked for and cannot have: errors by field in the language of the request.
-
-Error pages: what happened, that nothing was lost, and where to go on.
+"""What a person asked for and cannot have: errors by field in the language of the request, and the pages that say what
+happened, that nothing was lost, and where to go on.
 """
 
 from collections.abc import Iterable

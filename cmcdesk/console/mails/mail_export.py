@@ -1,6 +1,5 @@
-"""Mails as one mbox file: all of a search, or those that were chosen; and the names of files that go out.
-
-mbox (RFC 4155, in the "mboxrd" dialect, which can be undone): mails one after the other in one file.
+"""Mails as one mbox file (RFC 4155, in the "mboxrd" dialect, which can be undone): all of a search, or those that were
+chosen; and the names of files that go out.
 """
 
 import re

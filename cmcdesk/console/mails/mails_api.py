@@ -1,7 +1,4 @@
-"""Mails and refusals over the API: list, one, raw, long poll, delete.
-
-One refusal over the API, with what was said in its session.
-"""
+"""Mails and refusals over the API: list, one, raw, long poll, delete; a refusal with what was said in its session."""
 
 import time
 from collections.abc import Iterator

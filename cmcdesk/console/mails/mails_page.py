@@ -1,8 +1,5 @@
-"""メール: the list of stored mails; 受信拒否: what was turned away, at which gate and why.
-
-How many rows a list has (件数), counted no further than a page may wait.
-
-受信拒否 in detail: who, when, where, which reply, and what was said in the session up to it.
+"""メール: the list of stored mails, with how many there are (件数), counted no further than a page may wait; 受信拒否:
+what was turned away, at which gate and why, and one refusal with what was said in its session.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,5 @@
-"""Mails that are set aside over the API: the list, and reading one again.
-
-Mails that are set aside because reading them ended the worker: their list on the monitor, and reading one again.
-
-What pages and API know of mails that are set aside (`store/desk/set_aside.py`).
+"""Mails that are set aside because reading them ended the worker (`store/desk/set_aside.py`), over the API and on the
+monitor: their list, and reading one again.
 """
 
 from typing import Any

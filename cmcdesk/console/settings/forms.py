@@ -1,6 +1,5 @@
-"""Settings as form fields and back: what was typed stays as it was typed, whatever is wrong with it.
-
-Users of SMTP AUTH on the page: a name and a password field each. What is kept of a password stays on the server.
+"""Settings as form fields and back: what was typed stays as it was typed, whatever is wrong with it. Of a password of a
+user of SMTP AUTH only what is kept of it stays, on the server.
 """
 
 import hashlib

@@ -1,6 +1,5 @@
-"""The simulator's lessons on the running console: what is missing, set it up through 設定反映, and put it back.
-
-The traffic of each lesson, made from the limits that are live, and the words around it.
+"""The simulator's lessons on the running console: what is missing, set it up through 設定反映, and put it back; the
+traffic of each, made from the limits that are live, and the words around it.
 """
 
 import socket

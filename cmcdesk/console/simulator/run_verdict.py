@@ -1,6 +1,5 @@
-"""The verdict on a run's lesson, from what the simulator was told and what became of its mails here.
-
-Why a run of the simulator could not send, in the language of the page; the simulator says it in English.
+"""The verdict on a run's lesson, from what the simulator was told and what became of its mails here; and why a run
+could not send, in the language of the page.
 """
 
 import re

@@ -1,6 +1,5 @@
-"""The simulator panel's form: what to send, as typed, what is wrong about it, and the command line that it makes.
-
-Forms of the simulator panel that a person saved under a name.
+"""The simulator panel's form: what to send, as typed, what is wrong about it, and the command line that it makes; forms
+that a person saved under a name.
 """
 
 import re

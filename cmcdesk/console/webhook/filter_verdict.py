@@ -1,7 +1,6 @@
 """Why no filter matched, or which did: a stored mail against every notification of its composition, condition by
-condition, as the mail server compares (`rules/matching.py`).
-
-The pattern tester: would this condition (通知条件) match a typed value, and which of the stored mails?
+condition, as the mail server compares (`rules/matching.py`); and the pattern tester, for a typed value and for the
+stored mails.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,6 +1,5 @@
-"""MENU → API設定 → Webhook → Inbound: the notifications (受信通知) of one composition, and their form.
-
-MENU → API設定 → Webhook → イベント: where the events of one composition go. Saves like サーバ設定.
+"""MENU → API設定 → Webhook → Inbound: the notifications (受信通知) of one composition, and their form; → イベント:
+where the events of one composition go. Both save like サーバ設定.
 """
 
 from typing import Any

@@ -1,6 +1,5 @@
-"""Where webhooks may go, over the API: hosts of the own network by name, and a CA file.
-
-MENU → API設定 → Webhook → 接続先: hosts of the own network that webhooks may go to, and a CA file.
+"""Where webhooks may go, over the API and as page MENU → API設定 → Webhook → 接続先: hosts of the own network by name,
+and a CA file.
 """
 
 import ssl

@@ -1,6 +1,5 @@
-"""What a delivery will send before it has sent anything: the events in it, and the request of its first attempt.
-
-A delivery as a command line of curl, for whoever wants to try the endpoint by hand. No secret is in it.
+"""What a delivery will send before it has sent anything: the events in it, the request of its first attempt, and that
+as a command line of curl for whoever wants to try the endpoint by hand, without its secrets.
 """
 
 import json

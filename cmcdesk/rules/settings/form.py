@@ -1,6 +1,5 @@
-"""Form fields, which are all strings → data for `check_composition`. Field names are the paths of FieldError.
-
-Numbers as people type them into a form.
+"""Form fields, which are all strings, numbers as people type them among them → data for `check_composition`. Field
+names are the paths of FieldError.
 """
 
 import re

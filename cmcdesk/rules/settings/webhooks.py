@@ -1,4 +1,6 @@
-"""Inbound Webhook: one notification (受信通知) with its conditions (通知条件) and the endpoint it calls.
+"""The webhooks of a composition.
+
+Inbound Webhook: one notification (受信通知) with its conditions (通知条件) and the endpoint it calls.
 
 Event Webhook (MENU → API設定 → Webhook → イベント): where the events of one composition are sent, and in what form.
 

@@ -1,8 +1,8 @@
 """Backups of desk.db, which holds the settings: made by SQLite's backup API beside the writers, a bounded number, and
 put back by `cmcdesk doctor`. A backup is a whole database by itself.
 
-Keeps desk.db where it is: one that is deleted or replaced while the program runs is put back from the open file,
-with all that was committed to it. One that is damaged is not touched: its backups are offered (`backups.py`).
+While the program runs desk.db is kept where it is: one that is deleted or replaced while the program runs is put back
+from the open file, with all that was committed to it. One that is damaged is not touched: its backups are offered.
 """
 
 import logging

@@ -1,6 +1,5 @@
-"""Bounces as the error log (エラーログ), its charts and CMC's bounces API look at them.
-
-CMC's record of one bounce: the nine keys of its bounces API, which the event webhook (inferred) carries as well.
+"""Bounces as the error log (エラーログ), its charts and CMC's bounces API look at them; CMC's record of one bounce, the
+nine keys that the event webhook (inferred) carries as well.
 """
 
 import re

@@ -1,6 +1,5 @@
-"""Deliveries as a person sees them: list, look at one, send again, count. The worker's side is `delivery_queue.py`.
-
-What waits for endpoints that cannot follow: each queue with its length, its age, and why it does not move.
+"""Deliveries as a person sees them: list, look at one, send again, count; and what waits for endpoints that cannot
+follow. The worker's side is `delivery_queue.py`.
 """
 
 from collections.abc import Sequence

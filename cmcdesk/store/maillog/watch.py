@@ -6,7 +6,7 @@ overwritten. A look at the file's name, size and time of writing costs some micr
 commit and its 250. All that takes longer (the files beside it, a check of the content) is done by the checkpointer,
 four times a second.
 
-The mail.db that is there now, for those who follow it: opened when it appears, anew when it was replaced.
+For those who follow it there is the mail.db that is there now: opened when it appears, anew when it was replaced.
 """
 
 import os

@@ -5,10 +5,9 @@ word, in Japanese too. Composition and routes of a mail are pieces of their own,
 composition is found as fast as a rare word. What the index finds is checked against mail.db, so that a mail which
 holds such characters itself does no harm.
 
-Letters that look the same and are written with different characters, as searches take them for one.
-
-An accent or a voiced mark may be a character of its own (NFD, as macOS writes file names) or part of its letter (NFC).
-Wave dash, minus and their like have two characters each in Unicode, by which table Japanese text was converted.
+Letters that look the same and are written with different characters are taken for one. An accent or a voiced mark may
+be a character of its own (NFD, as macOS writes file names) or part of its letter (NFC). Wave dash, minus and their like
+have two characters each in Unicode, by which table Japanese text was converted.
 """
 
 import unicodedata

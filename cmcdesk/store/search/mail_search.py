@@ -1,13 +1,9 @@
-"""Pages of mails that match: search.db says where to look, mail.db says what is there.
+"""Pages of mails that match, newest first (for pages) or oldest first (for exports, and for programs that read on where
+they were): search.db says where to look, mail.db says what is there.
 
 What the index does not know is looked through mail by mail, and only so many at once: mails that came after the last
 indexed one, and searches of less than three characters. A page that ends there says how far it got (`next`), and the
 next page goes on; so every page costs a bounded time, however many mails there are.
-
-Mails that match, oldest first: for exports, and for programs that read on where they were.
-
-As `mail_search`, in the other order: what the index knows comes from it, what came later is looked through, and a page
-ends where its time does.
 """
 
 import sqlite3

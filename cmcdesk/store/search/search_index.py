@@ -1,6 +1,5 @@
-"""Reading search.db: which mails may hold what is searched, newest first. `mail_search` checks them and fills pages.
-
-The tables of search.db, the index of mail.db. It can be made again at any time, so it has no migrations: a file of
+"""search.db, the index of mail.db: its tables, and which mails may hold what is searched, newest first. `mail_search`
+checks them and fills pages. It can be made again at any time, so it has no migrations: a file of
 another version, or one that is broken, gives way to a new one.
 
 The index is in parts of 131,072 mail ids each: a part whose mails are all purged is dropped as a whole (FTS5 without

@@ -3,9 +3,8 @@
 Human part is text and HTML in the sender's language and that language's old charset, in quoted-printable; below it the
 "#550 5.1.1 RESOLVER.ADR.RecipNotFound; not found ##" lines and the original header; Diagnostic-Code repeats the line.
 
-What Exchange's non-delivery reports say, by language: Microsoft Learn, "NDRs and the bounce messages".
-
-Exchange 2010 and later write the human part in the sender's language; the diagnostic part stays English.
+The words by language: Microsoft Learn, "NDRs and the bounce messages". Exchange 2010 and later write the human part in
+the sender's language; the diagnostic part stays English.
 """
 
 from dataclasses import dataclass
