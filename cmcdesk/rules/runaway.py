@@ -2,13 +2,18 @@
 
 Here every search ends after 20 ms, but then it finds nothing, and other programs have no such limit: a warning, no
 error. Looked for is an unbounded repetition of a group in which a branch is unbounded too and has nothing fixed beside
-it (OWASP, Regular expression Denial of Service).
+it, and one of a group whose branches make the same text in several ways, like (a|aa)+$ (OWASP, Regular expression
+Denial of Service).
 """
 
 import re
+import string
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
+
+import regex
 
 from cmcdesk.rules.texts import Text, tell
 
@@ -17,6 +22,8 @@ TOKEN = re.compile(rf"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|{OPENING}|.", re.DOTALL)
 QUANTIFIER = re.compile(
     r"(?P<endless>[*+]|\{\d*,\})(?P<possessive>\+)?\??|(?P<optional>\?|\{0?,\d+\})[?+]?|\{\d+(?:,\d+)?\}"
 )
+#: What atoms are tried on to see whether two of them can stand for the same character.
+SAMPLES = string.printable + "\u00e9\u3042\u30a2\u6f22"
 WITHOUT_WIDTH = ("^", "$", r"\b", r"\B", r"\A", r"\Z")
 
 
@@ -29,9 +36,14 @@ class _Group:
     is_any: bool = False  # what is endless is a dot: nothing beside it is a fixed point
     is_fixed: bool = False
     runs_away: bool = False
+    atoms: list[str] | None = field(default_factory=list)  # of this branch; None: it is no plain row of characters
+    branches: list[list[str]] = field(default_factory=list)  # those before it that are
 
     def end_branch(self) -> None:
         """At | or )."""
+        if self.atoms:
+            self.branches.append(self.atoms)
+        self.atoms = []
         self.runs_away |= self.is_endless and (self.is_any or not self.is_fixed)
         self.is_endless = self.is_any = self.is_fixed = False
 
@@ -59,11 +71,47 @@ def find_runaway(pattern: str) -> str | None:
 def _close(group: _Group, quantifier: re.Match[str] | None) -> bool:
     """Whether the repetition of this group runs away."""
     group.end_branch()
-    return bool(group.runs_away and quantifier and quantifier["endless"] and not quantifier["possessive"])
+    if not quantifier or not quantifier["endless"] or quantifier["possessive"]:
+        return False
+    return group.runs_away or is_ambiguous(group.branches)
+
+
+def is_ambiguous(branches: list[list[str]]) -> bool:
+    """Whether some text is a row of these branches in two ways (Sardinas and Patterson, 1953): what is left of one
+    branch behind another that it begins with must never come out as a branch itself. A branch is a list of atoms."""
+    words = [tuple(branch) for branch in branches]
+    left = {rest for at, one in enumerate(words) for other in words[at + 1 :] for rest in _rests(one, other)}
+    seen: set[tuple[str, ...]] = set()
+    while left:
+        if () in left:
+            return True
+        seen |= left
+        left = {rest for one in left for word in words for rest in _rests(one, word)} - seen
+    return False
+
+
+def _rests(one: tuple[str, ...], other: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """What is left of the longer where the shorter can be its beginning."""
+    if not all(_samples_of(mine) & _samples_of(its) for mine, its in zip(one, other, strict=False)):
+        return []
+    return [max(one, other, key=len)[min(len(one), len(other)) :]]
+
+
+@lru_cache(maxsize=1000)
+def _samples_of(atom: str) -> frozenset[str]:
+    try:
+        compiled = regex.compile(atom)
+    except regex.error:
+        return frozenset()
+    return frozenset(letter for letter in SAMPLES if compiled.fullmatch(letter))
 
 
 def _add(group: _Group, text: str, closed: _Group | None, quantifier: re.Match[str] | None) -> None:
     """What an atom is to the group around it."""
+    if closed or quantifier or text in WITHOUT_WIDTH:
+        group.atoms = None
+    elif group.atoms is not None:
+        group.atoms.append(text)
     if quantifier and quantifier["endless"] and not quantifier["possessive"]:
         group.is_endless = True
         group.is_any |= text == "."
@@ -80,7 +128,7 @@ def warn_pattern(pattern: str) -> Text | None:
         return None
     return tell(
         (
-            "Warning: “%(piece)s” repeats what repeats itself: for a value that does not match it may run "
+            "Warning: “%(piece)s” can repeat itself in endless ways: for a value that does not match it may run "
             "without end (this program stops it after 20 ms and takes it as no match)."
         ),
         piece=piece,

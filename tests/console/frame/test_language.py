@@ -14,7 +14,7 @@ from ..conftest import Console
 def test_the_language_follows_the_browser_first(console: Console, header: str, lang: str) -> None:
     page = console.get("/about", Accept_Language=header)
     assert f'<html lang="{lang}"' in page.text
-    assert ("データフォルダ" if lang == "ja" else "Data folder") in page.text
+    assert ("データフォルダー" if lang == "ja" else "Data folder") in page.text
 
 
 def test_the_switch_keeps_the_page_and_the_choice(console: Console) -> None:
