@@ -26,7 +26,7 @@ from cmcdesk.console.world.world_use import begin_world
 from cmcdesk.pipe import Listening, PurgeChoice, PurgeCommand
 from cmcdesk.processes.instance import InstanceLock, read_secret_key
 from cmcdesk.processes.paths import close_open, mail_db
-from cmcdesk.processes.placing import Address, Placement, Placing, say_what_mends, say_what_mends_tls
+from cmcdesk.processes.placing import Placement, Placing, say_what_mends, say_what_mends_relay, say_what_mends_tls
 from cmcdesk.processes.supervisor import MailServerUnavailable, supervise
 from cmcdesk.processes.system import give_back_large
 from cmcdesk.processes.webserver import HOST, WebServer, bind_port
@@ -154,10 +154,7 @@ class Desk:
         listening = {entry["name"]: entry for entry in self._supervisor.listening()}
         with reading(self._engine) as session:
             names = [row.name for row in list_compositions(session)]
-        return [
-            self._describe_placement(name, address, listening.get(name))
-            for name, address in self._options.placing.place(names).items()
-        ]
+        return [self._describe_placement(name, listening.get(name)) for name in names]
 
     def on_places(self, callback: Callable[[], None]) -> None:
         """Call back when a composition began or ceased to receive; see `placements()`."""
@@ -231,14 +228,17 @@ class Desk:
             return answer["purged"]
         raise MailServerUnavailable(f"the mail server could not delete: {answer.get('errors')}")
 
-    def _describe_placement(self, name: str, address: Address, listening: Listening | None) -> Placement:
+    def _describe_placement(self, name: str, listening: Listening | None) -> Placement:
         is_moved = name in self._options.placing.moved
         if listening is None:
             return Placement(name, None, None, tell(NOT_APPLIED), is_moved)
-        missing, tls_missing = listening["missing"], listening["tls_missing"]
+        missing, tls_missing, relay_missing = (
+            listening[which] for which in ("missing", "tls_missing", "relay_missing")
+        )
         reason = say_what_mends(name, missing) if missing else None
         tls = listening["receiving_tls"], say_what_mends_tls(tls_missing) if tls_missing else None
-        return Placement(name, listening["receiving"], None, reason, is_moved, *tls)
+        relay_reason = say_what_mends_relay(relay_missing) if relay_missing else None
+        return Placement(name, listening["receiving"], listening["relay"], reason, is_moved, *tls, relay_reason)
 
     def _keep_retention(self) -> None:
         try:

@@ -15,6 +15,8 @@ from typing import Literal, NotRequired, Protocol, Unpack, cast, final
 
 from typing_extensions import TypedDict  # pydantic, which describes the API, wants this one before Python 3.12
 
+from cmcdesk.mail.smtp.envelope import Server
+
 log = logging.getLogger(__name__)
 
 SettingsData = Mapping[str, object]  # `Composition.as_data()`; who gets it checks it by `check_composition`
@@ -25,12 +27,13 @@ LaneTold = tuple[int, float, list[float], list[float], int, int]  # `mailserver.
 
 
 class SetEntry(TypedDict):
-    """One composition of the set that is to be live. port 0: any free one; smtp_users: API users who may relay, name →
-    SHA-256 of the key."""
+    """One composition of the set that is to be live. port, relay_port 0: any free one; smtp_users: API users who may
+    relay, name → SHA-256 of the key."""
 
     revision: int
     host: str
     port: int
+    relay_port: int
     settings: SettingsData
     smtp_users: dict[str, str]
 
@@ -97,22 +100,26 @@ class Missing(TypedDict):
 
 class Listening(TypedDict):
     """Where a composition takes mail, "host:port", and why not where it should; the same for implicit TLS, both None
-    where that is off."""
+    where that is off, and for its relay."""
 
     name: str
     receiving: str | None
     missing: Missing | None
     receiving_tls: str | None
     tls_missing: Missing | None
+    relay: str | None
+    relay_missing: Missing | None
 
 
 class Problem(TypedDict):
-    """Why a command was refused: at which composition and field ("": none), in English. missing: a place it lacks."""
+    """Why a command was refused: at which composition and field ("": none), in English. missing: a place that its
+    server lacks."""
 
     composition: str
     field: str
     message: str
     missing: NotRequired[Missing]
+    server: NotRequired[Server]
 
 
 @final
@@ -157,7 +164,7 @@ class PatternSetAside(TypedDict):
 
 
 class CompositionCounts(TypedDict):
-    """Of one composition since the mail server started. lanes, turned_away: since the tick before; turned_away: when
+    """Of one server of a composition since the mail server started. lanes, turned_away: since the tick before; turned_away: when
     connections over the limit were refused. refused: by gate."""
 
     sessions: int
@@ -180,10 +187,12 @@ class MailLogState(TypedDict):
 
 
 class MailServerTelemetry(TypedDict, total=False):
-    """Each key is there from the first tick on. purging: rows that each purge under way has deleted."""
+    """Each key is there from the first tick on. compositions: of receiving servers, relays: of relays; purging: rows
+    that each purge under way has deleted."""
 
     at: float
     compositions: dict[str, CompositionCounts]
+    relays: dict[str, CompositionCounts]
     refusal_rows: int
     waiting_octets: int
     waiting_mails: int

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from cmcdesk.pipe import Problem, SetEntry, SettingsData
-from cmcdesk.processes.placing import say_what_mends
+from cmcdesk.processes.placing import Spot, say_what_mends, say_what_mends_relay
 from cmcdesk.rules.settings import Composition, FieldError, SettingsError, check_beside, check_composition
 from cmcdesk.rules.texts import tell
 from cmcdesk.store.desk.compositions import (
@@ -32,11 +32,14 @@ def read_refusal(problem: Problem) -> FieldError:
     """One problem of the mail server's answer."""
     where = ".".join(filter(None, (problem["composition"], problem["field"])))
     if "missing" in problem:
-        return FieldError(where, "", say_what_mends(problem["composition"], problem["missing"]))
+        missing = problem["missing"]
+        is_relay = problem.get("server") == "relay"
+        told = say_what_mends_relay(missing) if is_relay else say_what_mends(problem["composition"], missing)
+        return FieldError(where, "", told)
     return FieldError(where or "mail_server", "", tell("%(reason)s", reason=problem["message"]))
 
 
-Place = Callable[[Sequence[str]], Mapping[str, tuple[str, int]]]  # Placing.place: names in order → (host, port) of each
+Place = Callable[[Sequence[str]], Mapping[str, Spot]]  # Placing.place: names in order → where each listens
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,16 @@ def list_entries(session: Session, plan: Plan, numbers: Mapping[str, int], place
     for name in plan.order:
         live = _find_revision(session, plan, name, numbers)
         if live is not None:
-            host, port = addresses[name]
-            entries.append(
-                SetEntry(revision=live.number, host=host, port=port, settings=live.settings, smtp_users=live.smtp_users)
+            host, port, relay_port = addresses[name]
+            at = SetEntry(
+                revision=live.number,
+                host=host,
+                port=port,
+                relay_port=relay_port,
+                settings=live.settings,
+                smtp_users=live.smtp_users,
             )
+            entries.append(at)
     return entries
 
 

@@ -38,9 +38,11 @@ class Commands:
 
     __slots__ = (
         "_bar",
+        "_denial",
         "_errors",
         "_hooks",
         "_live",
+        "_peer",
         "_turned_away",
         "had_foreign_recipient",
         "has_tried",
@@ -62,7 +64,18 @@ class Commands:
         self.has_tried = self.is_secure = False
         self.user: str | None = None
         self._bar = live.protection.find_bar(False, False)
+        self.meet("")
         self.reset()
+
+    def meet(self, peer: str) -> None:
+        """The client's address; before it is known, it is none."""
+        self._peer = peer
+        self._decide()
+
+    def _decide(self) -> None:
+        """Whether what is known of the client is enough to relay."""
+        admission = self._live.admission
+        self._denial = admission.find_denial(self._peer, self.user is not None) if admission else None
 
     @property
     def step(self) -> int:
@@ -93,14 +106,18 @@ class Commands:
         self._hooks.begin_leaving()
         return farewell
 
-    def _turn_away(self, refusal: Reply, foreign: str = "") -> Reply:
-        """A recipient is refused (foreign: its address, when that is why), or a mail at its MAIL."""
+    def _turn_away(self, refusal: Reply) -> Reply:
+        """A recipient is refused, or a mail at its MAIL."""
         self._turned_away += 1
-        if self._turned_away > TURNED_AWAY_LIMIT:
-            return self._give_up(reply.TOO_MANY_ERRORS)
-        if foreign:
-            self._hooks.note_refused("domain", refusal, foreign)
-        return refusal
+        return refusal if self._turned_away <= TURNED_AWAY_LIMIT else self._give_up(reply.TOO_MANY_ERRORS)
+
+    def _turn_recipient_away(self, gate: Gate, refusal: Reply, address: str) -> Reply:
+        """A recipient is refused at a gate."""
+        self.had_foreign_recipient = True
+        answer = self._turn_away(refusal)
+        if answer is refusal:
+            self._hooks.note_refused(gate, refusal, address)
+        return answer
 
     def reset(self) -> None:
         """RFC 5321 §4.1.1.5: forget sender and recipients."""
@@ -228,6 +245,7 @@ class Commands:
         """Who has shown the right password."""
         self.user = user
         self._bar = self._live.protection.find_bar(self.is_secure, user is not None)
+        self._decide()
 
     def rcpt(self, argument: str) -> Reply:
         parsed = self._in_order(reply.MAIL_FIRST) or parse_rcpt_argument(argument)
@@ -243,10 +261,11 @@ class Commands:
         early = self._in_order(reply.MAIL_FIRST)
         if early:
             return self._turn_away(early)
+        if self._denial is not None:
+            return self._turn_recipient_away("relay", self._denial, address)
         recipient = self._live.recipient_of(address)
         if recipient is None:
-            self.had_foreign_recipient = True
-            return self._turn_away(reply.FOREIGN_DOMAIN, address)
+            return self._turn_recipient_away("domain", self._live.no_route, address)
         if len(self.recipients) >= RECIPIENT_LIMIT:
             return reply.TOO_MANY_RECIPIENTS
         if recipient not in self.recipients:

@@ -1,4 +1,4 @@
-"""What the sessions of one composition share: its live settings, counts, the way to the writer and the refusal book."""
+"""What the sessions of one server share: its live settings, counts, the way to the writer and the refusal book."""
 
 import json
 import time
@@ -80,7 +80,7 @@ def describe_recipients(recipients: tuple[Recipient, ...]) -> Addressed:
 
 
 class Intake:
-    """One composition in one revision. A new revision makes a new Intake over the same Tally."""
+    """One server of a composition in one revision. A new revision makes a new Intake over the same Tally."""
 
     __slots__ = ("greeting", "in_flight", "live", "patience", "shared", "tally")
 
@@ -166,6 +166,7 @@ class Intake:
         )  # fmt: skip
 
     def _record(self, refusal: NewRefusal, take_part: Callable[[], DialoguePart] | None = None) -> None:
+        refusal.is_relay = self.live.server == "relay"
         self.tally.refused[refusal.gate] += 1
         self.shared.refusals.add(refusal, take_part)
 

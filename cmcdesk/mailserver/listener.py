@@ -1,5 +1,5 @@
-"""The listening sockets of one composition (plain, and implicit TLS where it is on): they admit sessions up to
-最大接続数 and refuse the rest with 421 at once."""
+"""The listening sockets of one server of a composition (plain, and implicit TLS where it is on): they admit sessions
+up to 最大接続数 and refuse the rest with 421 at once."""
 
 import asyncio
 import errno
@@ -56,7 +56,7 @@ class RefusedSession(asyncio.Protocol):
 
 
 class Listener:
-    """Receives for one composition. `reason` says why it does not, when it does not."""
+    """Receives for one server of a composition. `reason` says why it does not, when it does not."""
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, shared: Shared, descriptors: Descriptors, host: str, port: int

@@ -8,20 +8,22 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from ssl import SSLContext
 from typing import TypeGuard
 
 import regex
 
 from cmcdesk.mail.mime.words import decode_field
+from cmcdesk.mail.smtp.envelope import Server
 from cmcdesk.mailserver.listener import Listener
 from cmcdesk.mailserver.live import LiveSettings
-from cmcdesk.pipe import ApplyCommand, Listening, Problem, PurgeChoice, SetEntry
+from cmcdesk.mailserver.protection import FindContext, Protection, needs_tls
+from cmcdesk.pipe import ApplyCommand, Listening, Missing, Problem, PurgeChoice, SetEntry
 from cmcdesk.rules.settings import Composition, SettingsError, check_composition
 from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.store.maillog.purge import purge_all, purge_before, purge_mails, purge_refusals
 
-Certify = Callable[[Composition, str], SSLContext | None]  # the composition, the host it listens on
+Certify = Callable[[Composition, str], FindContext]  # the composition, the host it listens on
+Key = tuple[str, Server]  # a composition's name, which of its servers
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +34,16 @@ UNKNOWN_PURGE = "say mails or before_id, as numbers of mails, refusals_before_id
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One composition of an apply: its settings, compiled, and where it listens."""
+    """One server of an apply: its settings, compiled, and where it listens."""
 
     live: LiveSettings
     host: str
     port: int
+
+    @property
+    def key(self) -> Key:
+        """Tells it from the others of the set."""
+        return self.live.name, self.live.server
 
 
 class RefusedSet(Exception):
@@ -55,7 +62,7 @@ def read_set(command: ApplyCommand, has_interval: bool, certify: Certify) -> lis
         name = ""
         try:
             name = str(entry["settings"]["name"])
-            placed.append(_read_entry(entry, has_interval, certify))
+            placed += _read_entry(entry, has_interval, certify)
         except SettingsError as error:
             errors += [Problem(composition=name, field=one.field, message=one.message["en"]) for one in error.errors]
         except (AttributeError, KeyError, TypeError, ValueError, OSError, regex.error) as error:
@@ -65,11 +72,15 @@ def read_set(command: ApplyCommand, has_interval: bool, certify: Certify) -> lis
     return placed
 
 
-def _read_entry(entry: SetEntry, has_interval: bool, certify: Certify) -> Placed:
-    composition, host = check_composition(entry["settings"]), str(entry["host"])
-    context = certify(composition, host)
-    live = LiveSettings.of(composition, int(entry["revision"]), decode_field, has_interval, context)
-    return Placed(live, host, int(entry["port"]))
+def _read_entry(entry: SetEntry, has_interval: bool, certify: Certify) -> list[Placed]:
+    composition, host, revision = check_composition(entry["settings"]), str(entry["host"]), int(entry["revision"])
+    find_context = certify(composition, host)
+    if needs_tls(composition.security):
+        find_context()  # what is wrong with it is told now
+    receiving = LiveSettings.of(composition, revision, decode_field, has_interval, find_context)
+    protection = Protection.of_relay(entry["smtp_users"], find_context)
+    relay = LiveSettings.of_relay(composition, revision, decode_field, has_interval, protection)
+    return [Placed(receiving, host, int(entry["port"])), Placed(relay, host, int(entry["relay_port"]))]
 
 
 def tell_problem(field: str, message: str) -> Problem:
@@ -111,7 +122,7 @@ async def take_places_again(opened: Iterable[Listener], closed: Iterable[Listene
             log.error("the old place could not be taken again: %s", listener.reason)
 
 
-def tell_places(listeners: Mapping[str, Listener]) -> list[Listening]:
+def tell_places(listeners: Mapping[Key, Listener]) -> list[Listening]:
     """For the console."""
     return [
         {
@@ -120,9 +131,18 @@ def tell_places(listeners: Mapping[str, Listener]) -> list[Listening]:
             "missing": listener.missing,
             "receiving_tls": listener.receiving_tls,
             "tls_missing": listener.tls_missing,
+            "relay": listeners[name, "relay"].receiving,
+            "relay_missing": listeners[name, "relay"].missing,
         }
-        for name, listener in listeners.items()
+        for (name, server), listener in listeners.items()
+        if server == "receiving"
     ]
+
+
+def tell_deaf(key: Key, missing: Missing) -> Problem:
+    """The error of a server that would not receive at its new place."""
+    name, server = key
+    return Problem(composition=name, field="", message=missing["reason"], missing=missing, server=server)
 
 
 async def keep_trying(take_missing: Callable[[], Awaitable[bool]]) -> None:

@@ -10,6 +10,7 @@ from cmcdesk.mailserver.auth import RESPONSE_LIMIT, take_credentials
 from cmcdesk.mailserver.commands import Commands
 from cmcdesk.mailserver.dialogue import Recorder
 from cmcdesk.mailserver.intake import Intake, Origin
+from cmcdesk.processes.certificates import BadCertificate
 from cmcdesk.rules.gates import Gate
 
 HANDSHAKE_SECONDS = 30.0
@@ -44,16 +45,19 @@ class Securable(Protocol):
 async def secure(session: Securable) -> bool:
     """The handshake; False: it failed, and the connection is gone."""
     session.begin_securing()
-    context = session.intake.live.protection.context
-    assert context is not None
+    find_context = session.intake.live.protection.find_context
+    assert find_context is not None
     plain: Any = session.transport
     protocol: Any = session
-    session.loop.call_soon(_pass_on_early, session, plain)
     try:
+        context = await asyncio.to_thread(find_context)
+        if session.transport is None:
+            raise ConnectionError(CLOSED)
+        session.loop.call_soon(_pass_on_early, session, plain)
         transport = await session.loop.start_tls(
             plain, protocol, context, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS
         )
-    except (OSError, ssl.SSLError, TimeoutError) as error:
+    except (OSError, ssl.SSLError, TimeoutError, BadCertificate) as error:
         _end_unsecured(session, plain, str(getattr(error, "reason", None) or str(error) or CLOSED))
         return False
     if transport is None or session.transport is None:

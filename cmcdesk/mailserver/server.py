@@ -7,12 +7,14 @@ import time
 from pathlib import Path
 
 from cmcdesk.mail.mime.words import decode_field
+from cmcdesk.mail.smtp.envelope import Server
 from cmcdesk.mailserver.committer import Purge
 from cmcdesk.mailserver.descriptors import Descriptors, raise_limit
 from cmcdesk.mailserver.intake import Shared
 from cmcdesk.mailserver.listener import Listener
 from cmcdesk.mailserver.placed import (
     UNKNOWN_PURGE,
+    Key,
     Placed,
     RefusedSet,
     choose_purge,
@@ -20,6 +22,7 @@ from cmcdesk.mailserver.placed import (
     read_set,
     stays,
     take_places_again,
+    tell_deaf,
     tell_places,
     tell_problem,
 )
@@ -54,7 +57,7 @@ class MailServer:
         self._writer = Writer(folder_db, loop)
         numbers = itertools.count(self._writer.next_session)
         self._shared = Shared(self._writer.submit, RefusalBook(self._writer.record), decode_field, numbers)
-        self._listeners: dict[str, Listener] = {}
+        self._listeners: dict[Key, Listener] = {}
         self._draining: list[Listener] = []  # closed, with sessions that still end
         self._descriptors = Descriptors(raise_limit(), self._count_sessions)
         self._purging: list[Purge] = []
@@ -127,32 +130,22 @@ class MailServer:
         goes. Sessions of those that went end between two mails. Raises Refused, with all as before, when one that
         receives would not do so at its new place."""
         before = self._listeners
-        kept = {
-            one.live.name: before[one.live.name]
-            for one in placed
-            if stays(before.get(one.live.name), one.host, one.port)
-        }
-        gone = {name: listener for name, listener in before.items() if name not in kept}
-        received = {name for name, listener in gone.items() if listener.receiving}
+        kept = {one.key: before[one.key] for one in placed if stays(before.get(one.key), one.host, one.port)}
+        gone = {key: listener for key, listener in before.items() if key not in kept}
+        received = {key for key, listener in gone.items() if listener.receiving}
         for listener in gone.values():
             listener.close()
-        after = {one.live.name: kept.get(one.live.name) or await self._open(one) for one in placed}
-        deaf = [name for name, listener in after.items() if name in received and listener.reason]
+        after = {one.key: kept.get(one.key) or await self._open(one) for one in placed}
+        deaf = [key for key, listener in after.items() if key in received and listener.reason]
         if deaf:
-            opened = [listener for name, listener in after.items() if name not in kept]
-            await take_places_again(opened, [gone[name] for name in received])
-            raise RefusedSet(
-                [
-                    Problem(composition=name, field="", message=missing["reason"], missing=missing)
-                    for name in deaf
-                    if (missing := after[name].missing)
-                ]
-            )
+            opened = [listener for key, listener in after.items() if key not in kept]
+            await take_places_again(opened, [gone[key] for key in received])
+            raise RefusedSet([tell_deaf(key, missing) for key in deaf if (missing := after[key].missing)])
         for listener in gone.values():
             listener.drain()
         self._draining = [listener for listener in [*self._draining, *gone.values()] if listener.sessions]
         for one in placed:
-            listener = after[one.live.name]
+            listener = after[one.key]
             if listener.intake.live.revision != one.live.revision:
                 listener.take_settings(one.live)
             await listener.place_tls(self._tls.port)
@@ -210,10 +203,13 @@ class MailServer:
                 flushed = now
 
     def _tell(self) -> None:
-        compositions = {name: _telemetry_of(listener) for name, listener in self._listeners.items()}
+        of_server: dict[Server, dict[str, CompositionCounts]] = {"receiving": {}, "relay": {}}
+        for (name, server), listener in self._listeners.items():
+            of_server[server][name] = _telemetry_of(listener)
         in_flight = self._shared.in_flight
         told: MailServerTelemetry = {
-            "compositions": compositions,
+            "compositions": of_server["receiving"],
+            "relays": of_server["relay"],
             "refusal_rows": self._shared.refusals.recorded,
             "waiting_octets": in_flight.octets,
             "waiting_mails": in_flight.mails,

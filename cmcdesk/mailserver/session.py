@@ -28,7 +28,7 @@ UNSENT_REPLIES = 262_144  # a client that sends commands and never reads their r
 
 
 class ReceivingSession(Connection):
-    """A session of one composition's receiving server. Born with the settings that are live, keeps them.
+    """A session of a composition's receiving server, or of its relay. Born with the settings that are live, keeps them.
 
     is_implicit: TLS from the first octet on, greeting after the handshake. ended: told of the session when it is over.
     """
@@ -62,6 +62,7 @@ class ReceivingSession(Connection):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        self.commands.meet(self.origin.peer)
         if self.state is SECURING:
             self._greeting_later = self.loop.create_task(self._secure_and_greet())
 

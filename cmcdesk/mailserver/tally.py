@@ -12,7 +12,7 @@ from cmcdesk.store.maillog.insertion import NewRefusal
 # A lane shows at most 50 dots a second; above that the page draws the density from the counts.
 DOTS_PER_TICK = 13
 CLOSED_LANES = 200  # of one tick; more are only counted
-ROWS_PER_SECOND = 50  # refusals per composition and gate; what comes above that in the same second is counted
+ROWS_PER_SECOND = 50  # refusals per server and gate; what comes above that in the same second is counted
 
 
 class SessionLane:
@@ -46,7 +46,7 @@ class SessionLane:
 
 
 class Tally:
-    """Totals of one composition since the mail server started."""
+    """Totals of one server since the mail server started."""
 
     __slots__ = ("_closed", "_lanes", "_turned_away", "connected", "mails", "octets", "refused")
 
@@ -89,15 +89,15 @@ class RefusalBook:
     rows_per_second: int = ROWS_PER_SECOND
     recorded: int = 0  # rows handed to `record` so far
     _second: int = 0
-    _rows: dict[tuple[str, str], int] = field(default_factory=dict)
-    _counted: dict[tuple[str, str, int], NewRefusal] = field(default_factory=dict)
+    _rows: dict[tuple[str, bool, str], int] = field(default_factory=dict)
+    _counted: dict[tuple[str, bool, str, int], NewRefusal] = field(default_factory=dict)
 
     def add(self, refusal: NewRefusal, take_part: Callable[[], DialoguePart] | None = None) -> None:
         """take_part: the session's dialogue up to this refusal; asked for only where a row is made."""
         if int(refusal.at) != self._second:
             self.flush()
             self._second = int(refusal.at)
-        place = (refusal.composition, refusal.gate)
+        place = (refusal.composition, refusal.is_relay, refusal.gate)
         rows = self._rows[place] = self._rows.get(place, 0) + 1
         alike = self._counted.get((*place, refusal.code)) if rows > self.rows_per_second else None
         if alike:

@@ -1,11 +1,12 @@
 """Which certificate a listener shows: the user's own, else one that the own authority issues for it."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from ssl import SSLContext
 
 from cmcdesk.mailserver.live import hostname_of
-from cmcdesk.mailserver.protection import needs_tls
+from cmcdesk.mailserver.protection import FindContext
 from cmcdesk.processes.certificates import issue_context, load_context
 from cmcdesk.rules.settings import Composition
 
@@ -24,13 +25,15 @@ class Tls:
     names: tuple[str, ...] = ()
     _contexts: dict[tuple[str, ...], SSLContext] = field(default_factory=dict)  # so that an apply changes none
 
-    def certify(self, composition: Composition, host: str) -> SSLContext | None:
-        """None where the settings do not ask for TLS. Raises BadCertificate, OSError."""
-        if not needs_tls(composition.security):
-            return None
+    def certify(self, composition: Composition, host: str) -> FindContext:
+        """The user's own files are read now, an own certificate is made at the first call: most sessions never ask.
+        Both raise BadCertificate, OSError."""
         if self.certificate:
-            return load_context(self.certificate, self.key)
-        names = (hostname_of(composition), host, *self.names)
+            context = load_context(self.certificate, self.key)
+            return lambda: context
+        return partial(self._issue, (hostname_of(composition), host, *self.names))
+
+    def _issue(self, names: tuple[str, ...]) -> SSLContext:
         if names not in self._contexts:
             self._contexts[names] = issue_context(self.folder, names)
         return self._contexts[names]

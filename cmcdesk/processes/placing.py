@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, ip_address
+from typing import NamedTuple
 
 from cmcdesk.pipe import Missing
 from cmcdesk.rules.texts import TellingError, Text, tell
@@ -15,6 +16,14 @@ FIRST = IPv4Address("127.0.0.1")
 Address = tuple[str, int]  # host, port; port 0: any free one
 
 
+class Spot(NamedTuple):
+    """Where the two servers of a composition listen; port 0: any free one."""
+
+    host: str
+    port: int
+    relay_port: int
+
+
 class BadListen(TellingError, ValueError):
     """What `--listen` was given is not NAME=HOST:PORT, or is not allowed; the message says which and what is."""
 
@@ -22,7 +31,8 @@ class BadListen(TellingError, ValueError):
 @dataclass(frozen=True)
 class Placement:
     """Where one composition listens: "host:port", or None and the reason why it does not (with what mends it), in both
-    languages. receiving_tls, tls_reason: the same for implicit TLS; both None where it is not switched on.
+    languages. receiving_tls, tls_reason: the same for implicit TLS; both None where it is not switched on. relay,
+    relay_reason: the same for the relay.
     """
 
     name: str
@@ -32,6 +42,7 @@ class Placement:
     moved: bool
     receiving_tls: str | None = None
     tls_reason: Text | None = None
+    relay_reason: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -42,9 +53,18 @@ class Placing:
     relay_port: int = RELAY_PORT
     moved: Mapping[str, Address] = field(default_factory=dict)
 
-    def place(self, names: Sequence[str]) -> dict[str, Address]:
-        """Name → address, for all compositions in the order of the list."""
-        return {name: self.moved.get(name, (str(FIRST + at), self.receiver_port)) for at, name in enumerate(names)}
+    def place(self, names: Sequence[str]) -> dict[str, Spot]:
+        """Name → where it listens, for all compositions in the order of the list. A relay has its receiving server's
+        host; one that was moved to the host of another gets any free port."""
+        hosts = {name: str(FIRST + at) for at, name in enumerate(names)}
+        taken = {host for name, host in hosts.items() if name not in self.moved}
+        spots = {}
+        for name in names:
+            host, port = self.moved.get(name, (hosts[name], self.receiver_port))
+            is_free = name not in self.moved or host not in taken
+            taken.add(host)
+            spots[name] = Spot(host, port, self.relay_port if is_free else 0)
+        return spots
 
 
 def parse_listen(text: str, allow_non_loopback: bool) -> tuple[str, Address]:
@@ -82,6 +102,11 @@ def say_what_mends(name: str, missing: Missing) -> Text:
     move = f"cmcdesk serve --listen {name}={FIRST}:0"
     told = _say_fault(missing, "--receiver-port")
     return tell("%(fault)s Or move it: %(move)s (0: any free port)", fault=told, move=move)
+
+
+def say_what_mends_relay(missing: Missing) -> Text:
+    """The same for its relay."""
+    return _say_fault(missing, "--relay-port")
 
 
 def say_what_mends_tls(missing: Missing) -> Text:

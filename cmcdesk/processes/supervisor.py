@@ -260,17 +260,29 @@ def _call_all(callbacks: list[Callable[[], None]]) -> None:
 
 
 def _as_down(place: Listening) -> Listening:
-    return {**place, "receiving": None, "missing": DOWN, "receiving_tls": None, "tls_missing": None}
+    nothing = {"receiving": None, "receiving_tls": None, "tls_missing": None, "relay": None, "relay_missing": None}
+    return cast(Listening, {**place, **nothing, "missing": DOWN})
 
 
 def keep_ports(compositions: list[SetEntry], listening: list[Listening]) -> list[SetEntry]:
     """The set with each "any free port" (0) replaced by the one it got, so that a restart keeps the address."""
-    received = {entry["name"]: entry["receiving"] for entry in listening if entry["receiving"]}
-    return [
-        {**composition, "port": int(received[name].rpartition(":")[2])} if name in received else composition
-        for composition in compositions
-        for name in (str(composition["settings"]["name"]),)
-    ]
+    got = {entry["name"]: entry for entry in listening}
+    return [_keep_port(entry, got.get(str(entry["settings"]["name"]))) for entry in compositions]
+
+
+def _keep_port(entry: SetEntry, place: Listening | None) -> SetEntry:
+    """With the ports of those of its servers that listen."""
+    kept = entry.copy()
+    if place and place["receiving"]:
+        kept["port"] = read_port(place["receiving"])
+    if place and place["relay"]:
+        kept["relay_port"] = read_port(place["relay"])
+    return kept
+
+
+def read_port(place: str) -> int:
+    """Of "host:port"."""
+    return int(place.rpartition(":")[2])
 
 
 def supervise(

@@ -6,7 +6,7 @@ from typing import Literal
 from cmcdesk.rules.texts import N_
 
 #: A new gate stands here and, with its name, below; the types see to it that nothing else is recorded.
-Gate = Literal["sessions", "slow", "errors", "tls", "auth", "domain", "size", "spam", "busy"]
+Gate = Literal["sessions", "slow", "errors", "tls", "auth", "relay", "domain", "size", "spam", "busy"]
 
 GATES: dict[Gate, str] = {
     "sessions": N_("Sessions"),
@@ -14,6 +14,7 @@ GATES: dict[Gate, str] = {
     "errors": N_("Too many errors"),
     "tls": N_("TLS"),
     "auth": N_("Authentication"),
+    "relay": N_("Relaying"),
     "domain": N_("Domain"),
     "size": N_("Size"),
     "spam": N_("Spam judgment"),

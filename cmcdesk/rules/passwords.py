@@ -1,4 +1,5 @@
-"""Passwords that clients show the mail server: of each only a hash is kept (scrypt, RFC 7914), with its user's name.
+"""Passwords and keys that clients show: of each only a hash is kept. Of a password that of scrypt (RFC 7914), with its
+user's name.
 
 The salt is made of the user's name: the same settings file gives the same settings every time it is imported.
 """
@@ -11,6 +12,12 @@ import re
 COST = 2**14  # with blocks of 8: 16 MB and some 40 ms a password
 MARK = "$scrypt$"
 _KEPT = re.compile(re.escape(MARK) + r"[A-Za-z0-9+/]{43}=")
+
+
+def digest_key(api_key: str) -> str:
+    """What is kept of an API user's key: its SHA-256, in hexadecimal. No slow hash: a key is no password, and is asked
+    for with every search and every connection."""
+    return hashlib.sha256(api_key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def hash_password(user: str, password: str) -> str:

@@ -55,6 +55,11 @@ class Policy:
         return None if route is None else Recipient(address, route)
 
 
+def relay_to(address: str) -> Recipient | None:
+    """The recipient of a relayed mail, wherever it goes; None: an address without a domain goes nowhere."""
+    return Recipient(address, "relay") if domain_of(address) else None
+
+
 def domain_of(address: str) -> str:
     """The domain of an address, lower case, as A-labels; "" if it has none or it is no domain name."""
     _local_part, at, domain = address.rpartition("@")

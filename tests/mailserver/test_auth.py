@@ -8,8 +8,8 @@ import pytest
 
 from cmcdesk.mail.smtp import reply
 from cmcdesk.mail.smtp.reply import Reply
-from cmcdesk.mailserver.auth import AnyUser, Credentials, KeptUsers, take_credentials
-from cmcdesk.rules.passwords import hash_password
+from cmcdesk.mailserver.auth import AnyUser, ApiUsers, Credentials, KeptUsers, take_credentials
+from cmcdesk.rules.passwords import digest_key, hash_password
 
 
 def encode(text: str) -> bytes:
@@ -88,3 +88,13 @@ def test_who_is_let_in() -> None:
         ]
 
     assert asyncio.run(check()) == [True, False, False, True, False]
+
+
+def test_api_users_are_known_by_the_digests_of_their_keys() -> None:
+    users = ApiUsers({"app": digest_key("a key")})
+
+    async def check(*shown: tuple[str, str]) -> list[bool]:
+        return [await users.check(Credentials(*one)) for one in shown]
+
+    shown = [("app", "a key"), ("app", "a key "), ("app", ""), ("other", "a key"), ("other", ""), ("", "")]
+    assert asyncio.run(check(*shown)) == [True, False, False, False, False, False]

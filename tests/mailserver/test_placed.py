@@ -1,23 +1,42 @@
 """An apply is read whole before anything of it is used; what a purge asks for."""
 
 import asyncio
+import ssl
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cmcdesk.mailserver import placed
+from cmcdesk.mailserver.auth import Credentials
 from cmcdesk.mailserver.placed import RefusedSet, choose_purge, read_set, tell_problem
+from cmcdesk.mailserver.protection import FindContext
+from cmcdesk.rules.passwords import digest_key
+from cmcdesk.rules.settings import Composition
 from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.store.maillog.log import MailLog
 from tests.mailserver.conftest import pro_settings
 from tests.store.maillog.test_insertion import mail, refusal
 
 
+def certify(_composition: Composition, _host: str) -> FindContext:
+    """None of these settings asks for a certificate."""
+
+    def fail() -> ssl.SSLContext:
+        raise AssertionError
+
+    return fail
+
+
 def test_a_set_is_compiled_with_its_places() -> None:
-    entry = {"revision": 3, "host": "127.0.0.2", "port": 5, "settings": pro_settings()}
-    [one] = read_set({"compositions": [entry]}, False, lambda composition, host: None)
+    users = {"app": digest_key("a key of 16 signs")}
+    entry = {"revision": 3, "host": "127.0.0.2", "port": 5, "relay_port": 6, "smtp_users": users}
+    one, relay = read_set({"compositions": [entry | {"settings": pro_settings()}]}, False, certify)
     assert (one.live.name, one.live.revision, one.live.interval, one.host, one.port) == ("pro", 3, 0.0, "127.0.0.2", 5)
+    assert (one.key, relay.key, relay.host, relay.port) == (("pro", "receiving"), ("pro", "relay"), "127.0.0.2", 6)
+    assert relay.live.revision == 3 and relay.live.interval == 0.0
+    authenticator = relay.live.protection.authenticator
+    assert asyncio.run(authenticator.check(Credentials("app", "a key of 16 signs")))
 
 
 def test_the_errors_of_all_are_told() -> None:
@@ -25,7 +44,7 @@ def test_the_errors_of_all_are_told() -> None:
     wrong["receiving"]["max_sessions"] = 0
     entries = [{"revision": 1, "host": "h", "port": 1, "settings": wrong}, {"settings": pro_settings("two")}]
     with pytest.raises(RefusedSet) as refused:
-        read_set({"compositions": entries}, True, lambda composition, host: None)
+        read_set({"compositions": entries}, True, certify)
     assert [(one["composition"], one["field"]) for one in refused.value.errors] == [
         ("one", "receiving.max_sessions"),
         ("two", ""),

@@ -1,11 +1,14 @@
 """What is offered and what is demanded, by the switches."""
 
+import ssl
+
 import pytest
 
 from cmcdesk.mail.smtp import reply
-from cmcdesk.mailserver.auth import AnyUser, KeptUsers
-from cmcdesk.mailserver.protection import Protection, needs_tls
+from cmcdesk.mailserver.auth import AnyUser, ApiUsers, KeptUsers
+from cmcdesk.mailserver.protection import Admission, Protection, needs_tls, write_address
 from cmcdesk.rules.settings import Security
+from cmcdesk.rules.settings.relay import Relay
 
 STARTTLS, AUTH = "STARTTLS", "AUTH PLAIN LOGIN"
 
@@ -46,3 +49,30 @@ def test_a_certificate_is_made_only_where_tls_is_on_and_users_are_asked_only_whe
     assert needs_tls(Security(starttls="offered")) and needs_tls(Security(implicit_tls=True))
     assert isinstance(Protection.of(Security(auth_users=["a:b"]), None).authenticator, KeptUsers)
     assert isinstance(Protection.of(Security(), None).authenticator, AnyUser)
+
+
+def test_a_relay_offers_both_and_takes_passwords_in_the_clear() -> None:
+    relay = Protection.of_relay({}, ssl.create_default_context)
+    assert relay.list_extensions(is_secure=False) == [STARTTLS, AUTH]
+    assert relay.list_extensions(is_secure=True) == [AUTH]
+    assert relay.find_bar(is_secure=False, is_authenticated=False) is None and not relay.has_implicit
+    assert isinstance(relay.authenticator, ApiUsers)
+
+
+def test_why_a_client_may_not_relay() -> None:
+    either, network, both = (
+        Admission.of(Relay(access=access, networks=["192.0.2.1", "2001:db8::1"]))
+        for access in ("network_or_auth", "network", "network_and_auth")
+    )
+    for admission, denials in (
+        (either, [None, None, None, reply.DENIED_BOTH]),
+        (network, [None, None, reply.DENIED_ADDRESS, reply.DENIED_ADDRESS]),
+        (both, [None, reply.DENIED_STRANGER, reply.DENIED_ADDRESS, reply.DENIED_ADDRESS]),
+    ):
+        cases = [("192.0.2.1", True), ("2001:db8::1", False), ("192.0.2.2", True), ("", False)]
+        assert [admission.find_denial(*case) for case in cases] == denials, admission.access
+
+
+def test_an_address_is_compared_as_settings_have_it() -> None:
+    given = ["192.0.2.1", "::ffff:192.0.2.1", "2001:DB8:0::1", "fe80::1%eth0", "/run/socket"]
+    assert [write_address(one) for one in given] == ["192.0.2.1", "192.0.2.1", "2001:db8::1", "fe80::1", ""]

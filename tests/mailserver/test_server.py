@@ -23,7 +23,13 @@ def send(address: tuple[str, int], recipient: str = "a@return.example.com", text
 
 
 def entry(name: str, host: str = "127.0.0.1", port: int = 0, revision: int = 1, **changes: Any) -> dict[str, Any]:
-    return {"revision": revision, "host": host, "port": port, "settings": pro_settings(name, **changes)}
+    return {
+        "revision": revision,
+        "host": host,
+        "port": port,
+        "relay_port": 0,
+        "settings": pro_settings(name, **changes),
+    }
 
 
 def receiving_of(answer: dict[str, Any]) -> dict[str, tuple[str, int]]:

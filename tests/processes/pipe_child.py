@@ -37,6 +37,8 @@ def take(command: dict[str, Any]) -> None:
                 "missing": None,
                 "receiving_tls": None,
                 "tls_missing": None,
+                "relay": None,
+                "relay_missing": None,
             }
             for entry in compositions
         ]

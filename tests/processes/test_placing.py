@@ -4,26 +4,43 @@ from typing import Any
 
 import pytest
 
-from cmcdesk.processes.placing import BadListen, Placing, parse_listen, say_what_mends, say_what_mends_tls
+from cmcdesk.processes.placing import (
+    BadListen,
+    Placing,
+    parse_listen,
+    say_what_mends,
+    say_what_mends_relay,
+    say_what_mends_tls,
+)
 from cmcdesk.processes.supervisor import DOWN
 
 
 def test_the_list_walks_up_the_loopback_addresses() -> None:
     assert Placing().place(["pro", "sandbox", "transactional-email"]) == {
-        "pro": ("127.0.0.1", 10026),
-        "sandbox": ("127.0.0.2", 10026),
-        "transactional-email": ("127.0.0.3", 10026),
+        "pro": ("127.0.0.1", 10026, 10025),
+        "sandbox": ("127.0.0.2", 10026, 10025),
+        "transactional-email": ("127.0.0.3", 10026, 10025),
     }
 
 
 def test_a_long_list_goes_on_in_the_next_octet() -> None:
     names = [str(number) for number in range(256)]
-    assert Placing(receiver_port=25).place(names)["255"] == ("127.0.1.0", 25)
+    assert Placing(receiver_port=25).place(names)["255"] == ("127.0.1.0", 25, 10025)
 
 
 def test_a_moved_one_leaves_the_others_where_they_are() -> None:
     placing = Placing(receiver_port=0, moved={"b": ("127.0.0.9", 2525)})
-    assert placing.place(["a", "b", "c"]) == {"a": ("127.0.0.1", 0), "b": ("127.0.0.9", 2525), "c": ("127.0.0.3", 0)}
+    assert placing.place(["a", "b", "c"]) == {
+        "a": ("127.0.0.1", 0, 10025),
+        "b": ("127.0.0.9", 2525, 10025),
+        "c": ("127.0.0.3", 0, 10025),
+    }
+
+
+def test_the_relay_of_one_that_was_moved_to_the_host_of_another_gets_a_free_port() -> None:
+    placing = Placing(moved={"a": ("127.0.0.2", 1), "c": ("127.0.0.9", 2), "d": ("127.0.0.9", 3)})
+    ports = {name: spot.relay_port for name, spot in placing.place(["a", "b", "c", "d"]).items()}
+    assert ports == {"a": 0, "b": 10025, "c": 10025, "d": 0}
 
 
 @pytest.mark.parametrize(
@@ -108,3 +125,9 @@ def test_who_holds_a_port_is_said_where_it_is_known() -> None:
 def test_a_mail_server_that_is_not_there_needs_no_other_place() -> None:
     said = say_what_mends("pro", DOWN)
     assert "--listen" not in said["ja"] + said["en"]
+
+
+def test_of_a_relay_its_own_option_is_named() -> None:
+    said = say_what_mends_relay(missing("in_use", address="127.0.0.2:10025"))
+    for text in said.values():
+        assert "127.0.0.2:10025" in text and "--relay-port" in text and "--receiver-port" not in text

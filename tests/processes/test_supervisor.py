@@ -28,7 +28,7 @@ def lives(folder: Path) -> list[dict[str, Any]]:
 
 
 def composition(name: str, port: int = 10026, revision: int = 1) -> dict[str, Any]:
-    return {"revision": revision, "host": "127.0.0.1", "port": port, "settings": {"name": name}}
+    return {"revision": revision, "host": "127.0.0.1", "port": port, "relay_port": 0, "settings": {"name": name}}
 
 
 def purge(mails: list[int]) -> Any:
@@ -36,7 +36,8 @@ def purge(mails: list[int]) -> Any:
 
 
 def place(name: str, receiving: str | None, missing: Any = None) -> Any:
-    return {"name": name, "receiving": receiving, "missing": missing, "receiving_tls": None, "tls_missing": None}
+    nothing = {"receiving_tls": None, "tls_missing": None, "relay": None, "relay_missing": None}
+    return {"name": name, "receiving": receiving, "missing": missing, **nothing}
 
 
 @pytest.fixture
@@ -219,11 +220,11 @@ def test_children_of_a_killed_console_drain_and_end(wait_for: WaitFor, tmp_path:
 
 def test_only_a_free_port_is_replaced_by_the_one_it_got() -> None:
     listening = [
-        place("pro", "127.0.0.1:40001"),
+        place("pro", "127.0.0.1:40001") | {"relay": "127.0.0.1:40002"},
         place("sandbox", None, DOWN),
     ]
     kept = keep_ports([composition("pro", 0), composition("sandbox", 10026)], listening)
-    assert [entry["port"] for entry in kept] == [40001, 10026]
+    assert [(entry["port"], entry["relay_port"]) for entry in kept] == [(40001, 40002), (10026, 0)]
 
 
 def test_the_real_children_get_the_folder_and_the_switches(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 Of a key only its SHA-256 is kept: it is shown once, when it is made."""
 
-import hashlib
 import hmac
 import re
 import secrets
@@ -12,6 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from cmcdesk.rules.passwords import digest_key
 from cmcdesk.store.desk.models import ApiUserRow
 
 KEY_OCTETS = 24  # of chance in a key that we make; as URL-safe text 32 characters
@@ -80,8 +80,3 @@ def is_api_user(session: Session, api_user: str, api_key: str) -> bool:
     kept = session.scalar(select(ApiUserRow.api_key).where(ApiUserRow.api_user == api_user))
     is_same = hmac.compare_digest(digest_key(api_key), kept or digest_key(""))
     return is_same and kept is not None
-
-
-def digest_key(api_key: str) -> str:
-    """What is kept of a key. No slow hash: a key is no password, and a search asks for it every time."""
-    return hashlib.sha256(api_key.encode("utf-8", "surrogatepass")).hexdigest()

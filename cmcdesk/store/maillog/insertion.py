@@ -14,7 +14,7 @@ from cmcdesk.mail.smtp.dialogue import DialoguePart
 from cmcdesk.store.maillog import schema as maillog_schema
 from cmcdesk.store.maillog.rows import (
     AcceptedDialogues,
-    Place,
+    Quarter,
     insert_counts,
     insert_refused_dialogues,
     insert_rows,
@@ -274,7 +274,7 @@ class MailLogWriter:
         counted = Counter(
             [(int(mail.received_at) // QUARTER_SECONDS, mail.composition, mail.routes == RELAY) for mail in mails]
         )
-        refused: Counter[Place] = Counter()
+        refused: Counter[Quarter] = Counter()
         for one in refusals:
             refused[int(one.at) // QUARTER_SECONDS, one.composition, one.is_relay] += one.count
         insert_counts(self.connection, counted, refused)

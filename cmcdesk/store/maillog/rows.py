@@ -12,7 +12,7 @@ DIALOGUES_KEPT = 10_000  # of up to 8 KB; so many of refusals, and of accepted m
 TRIM_ROWS = 1000  # of accepted mails, until those beyond are deleted
 
 Row = tuple[Any, ...]
-Place = tuple[int, str, bool]  # a quarter of an hour, a composition, whether it is its relay
+Quarter = tuple[int, str, bool]  # a quarter of an hour, a composition, whether it is its relay
 
 
 def insert_rows(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
@@ -56,7 +56,7 @@ class AcceptedDialogues:
             connection.execute(f"DELETE FROM accepted WHERE mail_id < ({oldest})", (DIALOGUES_KEPT - 1,))
 
 
-def insert_counts(connection: sqlite3.Connection, mails: Counter[Place], refused: Counter[Place]) -> None:
+def insert_counts(connection: sqlite3.Connection, mails: Counter[Quarter], refused: Counter[Quarter]) -> None:
     """Into the quarters of an hour: one row of a server for all of a batch, but at a quarter's end."""
     for place in mails | refused:
         quarter, composition, is_relay = place
