@@ -164,8 +164,8 @@ class PatternSetAside(TypedDict):
 
 
 class CompositionCounts(TypedDict):
-    """Of one server of a composition since the mail server started. lanes, turned_away: since the tick before; turned_away: when
-    connections over the limit were refused. refused: by gate."""
+    """Of one server of a composition since the mail server started. lanes, turned_away: since the tick before, the
+    second when connections over the limit were refused. refused: by gate."""
 
     sessions: int
     limit: int

@@ -65,7 +65,7 @@ class KeptUsers:
             return is_right
 
 
-class ApiUsers:
+class KeyDigests:
     """API users that may use SMTP. digests: name → `digest_key` of the key; with none, nobody is let in."""
 
     def __init__(self, digests: Mapping[str, str]) -> None:

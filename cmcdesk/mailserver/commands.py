@@ -37,22 +37,8 @@ class Commands:
     has_tried: something more than greetings was asked for."""
 
     __slots__ = (
-        "_bar",
-        "_denial",
-        "_errors",
-        "_hooks",
-        "_live",
-        "_peer",
-        "_turned_away",
-        "had_foreign_recipient",
-        "has_tried",
-        "hello",
-        "is_secure",
-        "is_utf8",
-        "mails",
-        "recipients",
-        "sender",
-        "user",
+        "_bar", "_denial", "_errors", "_hooks", "_live", "_peer", "_turned_away", "had_foreign_recipient",
+        "has_tried", "hello", "is_secure", "is_utf8", "mails", "recipients", "sender", "user",
     )  # fmt: skip
 
     def __init__(self, hooks: SessionHooks, live: LiveSettings) -> None:

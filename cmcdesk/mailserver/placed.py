@@ -55,7 +55,7 @@ class RefusedSet(Exception):
 
 
 def read_set(command: ApplyCommand, has_interval: bool, certify: Certify) -> list[Placed]:
-    """The whole new set. Raises Refused with the errors of all; takes its time where a certificate is made."""
+    """The whole new set. Raises RefusedSet with the errors of all; takes its time where a certificate is made."""
     placed: list[Placed] = []
     errors: list[Problem] = []
     for entry in command.get("compositions") or []:

@@ -7,7 +7,7 @@ from ipaddress import IPv6Address, ip_address
 
 from cmcdesk.mail.smtp import reply
 from cmcdesk.mail.smtp.reply import Reply
-from cmcdesk.mailserver.auth import MECHANISMS, AnyUser, ApiUsers, Authenticator, KeptUsers
+from cmcdesk.mailserver.auth import MECHANISMS, AnyUser, Authenticator, KeptUsers, KeyDigests
 from cmcdesk.rules.settings import Security
 from cmcdesk.rules.settings.receiving import Level
 from cmcdesk.rules.settings.relay import Access, Relay
@@ -35,9 +35,9 @@ class Protection:
 
     @classmethod
     def of_relay(cls, digests: Mapping[str, str], find_context: FindContext) -> "Protection":
-        """Of a relay: CMC has STARTTLS and AUTH there. digests: as `auth.ApiUsers` takes them. That AUTH is taken in
+        """Of a relay: CMC has STARTTLS and AUTH there. digests: as `auth.KeyDigests` takes them. That AUTH is taken in
         the clear too is ours: programs of this machine, such as the vendor's own client, know no TLS."""
-        return cls("offered", "offered", False, find_context, ApiUsers(digests), takes_clear=True)
+        return cls("offered", "offered", False, find_context, KeyDigests(digests), takes_clear=True)
 
     def list_extensions(self, is_secure: bool) -> list[str]:
         """What EHLO announces of it (RFC 3207 §4.2: no STARTTLS under TLS)."""

@@ -127,7 +127,7 @@ class MailServer:
 
     async def _reconcile(self, placed: list[Placed]) -> None:
         """Keep listeners that stay, close those that go, then open new ones: one may want the place of another that
-        goes. Sessions of those that went end between two mails. Raises Refused, with all as before, when one that
+        goes. Sessions of those that went end between two mails. Raises RefusedSet, with all as before, when one that
         receives would not do so at its new place."""
         before = self._listeners
         kept = {one.key: before[one.key] for one in placed if stays(before.get(one.key), one.host, one.port)}

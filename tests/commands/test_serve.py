@@ -60,6 +60,11 @@ def shop(start_shared_serve: StartServe, settings_file: Path, tmp_path_factory: 
     return start_shared_serve("--settings", str(settings_file), folder=tmp_path_factory.mktemp("shop"))
 
 
+def split_place(place: str) -> tuple[str, int]:
+    host, _, port = place.rpartition(":")
+    return host, int(port)
+
+
 def send_mail(place: tuple[str, int], recipient: str = "info@form.example.com") -> None:
     with smtplib.SMTP(*place, timeout=30) as session:
         session.sendmail("a@example.com", [recipient], MAIL)
@@ -74,11 +79,13 @@ def test_the_ready_file_says_where_everything_is(shop: Any) -> None:
     assert set(note) == {"url", "token", "pid", "compositions"}
     assert note["pid"] == shop.process.pid
     assert note["url"].endswith(f"/?token={note['token']}") and ":0/" not in note["url"]
-    assert [(entry["name"], entry["relay"]) for entry in note["compositions"]] == [("shop", None), ("sandbox", None)]
+    relays = {entry["name"]: split_place(entry["relay"]) for entry in note["compositions"]}
+    assert {name: host for name, (host, _port) in relays.items()} == {"shop": "127.0.0.1", "sandbox": "127.0.0.2"}
     assert [shop.receiving(name)[0] for name in ("shop", "sandbox")] == ["127.0.0.1", "127.0.0.2"]
     for name in ("shop", "sandbox"):
-        with smtplib.SMTP(*shop.receiving(name), timeout=30) as session:
-            assert session.noop()[0] == 250
+        for place in (shop.receiving(name), relays[name]):
+            with smtplib.SMTP(*place, timeout=30) as session:
+                assert session.noop()[0] == 250
 
 
 def test_pages_open_with_the_token_alone(fresh: Any) -> None:

@@ -73,8 +73,15 @@ class Console:
 
     def place(self, name: str) -> tuple[str, int]:
         """Where it receives."""
+        return self._find_place(name, "receiving")
+
+    def relay(self, name: str) -> tuple[str, int]:
+        """Where it relays."""
+        return self._find_place(name, "relay")
+
+    def _find_place(self, name: str, server: str) -> tuple[str, int]:
         listed = self.api("compositions").json["compositions"]
-        host, _, port = next(each["receiving"] for each in listed if each["name"] == name).rpartition(":")
+        host, _, port = next(each[server] for each in listed if each["name"] == name).rpartition(":")
         return host, int(port)
 
     def send(self, name: str, octets: bytes, sender: str = "a@sender.example", to: str = "info@test.example") -> int:

@@ -8,7 +8,7 @@ import pytest
 
 from cmcdesk.mail.smtp import reply
 from cmcdesk.mail.smtp.reply import Reply
-from cmcdesk.mailserver.auth import AnyUser, ApiUsers, Credentials, KeptUsers, take_credentials
+from cmcdesk.mailserver.auth import AnyUser, Credentials, KeptUsers, KeyDigests, take_credentials
 from cmcdesk.rules.passwords import digest_key, hash_password
 
 
@@ -91,7 +91,7 @@ def test_who_is_let_in() -> None:
 
 
 def test_api_users_are_known_by_the_digests_of_their_keys() -> None:
-    users = ApiUsers({"app": digest_key("a key")})
+    users = KeyDigests({"app": digest_key("a key")})
 
     async def check(*shown: tuple[str, str]) -> list[bool]:
         return [await users.check(Credentials(*one)) for one in shown]

@@ -5,7 +5,7 @@ import ssl
 import pytest
 
 from cmcdesk.mail.smtp import reply
-from cmcdesk.mailserver.auth import AnyUser, ApiUsers, KeptUsers
+from cmcdesk.mailserver.auth import AnyUser, KeptUsers, KeyDigests
 from cmcdesk.mailserver.protection import Admission, Protection, needs_tls, write_address
 from cmcdesk.rules.settings import Security
 from cmcdesk.rules.settings.relay import Relay
@@ -56,7 +56,7 @@ def test_a_relay_offers_both_and_takes_passwords_in_the_clear() -> None:
     assert relay.list_extensions(is_secure=False) == [STARTTLS, AUTH]
     assert relay.list_extensions(is_secure=True) == [AUTH]
     assert relay.find_bar(is_secure=False, is_authenticated=False) is None and not relay.has_implicit
-    assert isinstance(relay.authenticator, ApiUsers)
+    assert isinstance(relay.authenticator, KeyDigests)
 
 
 def test_why_a_client_may_not_relay() -> None:

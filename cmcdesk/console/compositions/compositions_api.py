@@ -80,6 +80,7 @@ def shape_view(view: View) -> CompositionShape:
         reason=pick_text(view.placement.reason) if view.placement.reason else None,
         receiving=view.placement.receiving,
         relay=view.placement.relay,
+        relay_reason=pick_text(view.placement.relay_reason) if view.placement.relay_reason else None,
         receiving_tls=view.placement.receiving_tls,
         tls_reason=pick_text(view.placement.tls_reason) if view.placement.tls_reason else None,
         applied_revision=view.applied_revision,

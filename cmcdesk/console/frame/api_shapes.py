@@ -78,7 +78,8 @@ class CompositionShape(Shape):
     state: Literal["updating", "operating", "not_receiving"]
     reason: str | None = Field(description="Why it does not receive, with what mends it")
     receiving: str | None = Field(description='"host:port" of the receiving server')
-    relay: str | None
+    relay: str | None = Field(description='"host:port" of the relay server')
+    relay_reason: str | None = Field(None, description="Why it does not relay, with what mends it")
     receiving_tls: str | None = Field(None, description="host:port of implicit TLS; null where it is not switched on")
     tls_reason: str | None = Field(None, description="why it does not, where it should receive over implicit TLS")
     applied_revision: int | None

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from cmcdesk.console.frame.api_shapes import Shape
+from cmcdesk.mail.smtp.envelope import Route, Server
 from cmcdesk.rules.gates import Gate
 
 PAGE_LIMIT = 500
@@ -24,7 +25,7 @@ class MailsQuery(Waiting):
     after: int | None = None
     limit: int = Field(50, ge=1, le=PAGE_LIMIT)
     composition: str | None = None
-    route: Literal["bounce", "inbound"] | None = None
+    route: Route | None = None
     search: str | None = Field(None, max_length=200)
     search_in: Literal["fields", "text", "all"] = Field(
         "fields", description="fields: envelope, From, subject, Message-ID; text: of the mail; all: either"
@@ -50,10 +51,10 @@ class MailPath(Shape):
 
 
 class RecipientShape(Shape):
-    """One recipient and the route that the domain lists gave it."""
+    """One recipient and its route: the one that the domain lists gave it, or relay, at the relay server."""
 
     address: str
-    route: Literal["bounce", "inbound"]
+    route: Route
 
 
 class Mail(Shape):
@@ -144,6 +145,7 @@ class Refusal(Shape):
     id: int
     at: str
     composition: str
+    server: Server = Field(description="which one refused")
     gate: str
     code: int
     enhanced_status: str

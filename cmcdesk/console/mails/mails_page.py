@@ -16,6 +16,7 @@ from cmcdesk.console.frame.language import write_number
 from cmcdesk.console.frame.request import choose_part, dialog_of, read_number
 from cmcdesk.console.mails.mail_export import export_chosen
 from cmcdesk.console.mails.read_state import list_unread, mark_everything_read
+from cmcdesk.mail.smtp.envelope import Route
 from cmcdesk.rules.gates import GATES
 from cmcdesk.store.maillog.dialogues import read_dialogue
 from cmcdesk.store.maillog.log import RefusalRow
@@ -49,7 +50,7 @@ def write_hits(count: int, has_more: bool) -> str:
 
 
 PAGE_LENGTH = 50
-ROUTES = ("bounce", "inbound")
+ROUTES = get_args(Route)
 PLACES: tuple[Where, ...] = get_args(Where)
 
 mails = Blueprint("mails", __name__)

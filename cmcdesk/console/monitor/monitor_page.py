@@ -8,24 +8,27 @@ from flask_babel import ngettext
 
 from cmcdesk.console.compositions.view import View, list_deaf, list_views
 from cmcdesk.console.mails.set_aside_views import current_set_aside
+from cmcdesk.mail.smtp.envelope import Server
 from cmcdesk.mailserver.patience import ERROR_LIMIT, Patience
+from cmcdesk.rules.settings.relay import Relay
 
 monitor = Blueprint("monitor", __name__)
 
 
 @monitor.get("/monitor")
 def show_monitor() -> str:
-    """The monitor of one composition: the one asked for, else the first."""
+    """The monitor of one server of a composition: the one asked for, else the first one's receiving server."""
     views = list_views()
-    shown = _choose(views)
+    shown, server = _choose(views), _choose_server()
     return render_template(
         "monitor/monitor.html",
         compositions=views,
         shown=shown,
+        server=server,
         deaf=list_deaf([shown]),
-        limits=read_limits(shown),
-        gate_notes=describe_gates(shown),
-        hidden_gates=list_switched_off(shown),
+        limits=read_limits(shown, server),
+        gate_notes=describe_gates(shown, server),
+        hidden_gates=list_hidden(shown, server),
         texts=name_parts(),
         set_aside=current_set_aside(),
     )
@@ -42,34 +45,43 @@ def show_not_receiving() -> str:
 @monitor.get("/monitor/limits")
 def get_limits() -> dict[str, int]:
     """The limits that are live now, for a page that saw them change."""
-    return read_limits(_choose(list_views()))
+    return read_limits(_choose(list_views()), _choose_server())
 
 
-def read_limits(view: View) -> dict[str, int]:
+def read_limits(view: View, server: Server) -> dict[str, int]:
     """Sessions and interval (ms) as applied; as drafted where nothing was applied yet."""
-    receiving = view.live["receiving"]
-    return {"max_sessions": receiving["max_sessions"], "interval_ms": receiving["interval_ms"]}
+    settings = _settings_of(view, server)
+    return {"max_sessions": settings["max_sessions"], "interval_ms": settings["interval_ms"]}
 
 
-def list_switched_off(view: View) -> tuple[str, ...]:
-    """Gates that are drawn only where TLS or AUTH is switched on; what is refused there else is among the refusals."""
+def _settings_of(view: View, server: Server) -> dict[str, Any]:
+    """What an earlier version applied has no relay: it has the defaults."""
+    return view.live["receiving"] if server == "receiving" else Relay(**view.live.get("relay", {})).model_dump()
+
+
+def list_hidden(view: View, server: Server) -> tuple[str, ...]:
+    """Gates that the server has not, or that are drawn only where TLS or AUTH is switched on; what is refused there
+    else is among the refusals."""
+    if server == "relay":
+        return ("domain", "spam")
     security = view.live.get("security", {})
     has_tls = security.get("starttls", "off") != "off" or security.get("implicit_tls", False)
-    return (*(() if has_tls else ("tls",)), *(() if security.get("auth", "off") != "off" else ("auth",)))
+    return ("relay", *(() if has_tls else ("tls",)), *(() if security.get("auth", "off") != "off" else ("auth",)))
 
 
-def describe_gates(view: View) -> dict[str, str]:
+def describe_gates(view: View, server: Server) -> dict[str, str]:
     """What gates ask, with the live limit; "interval" is none: it turns nothing away."""
-    receiving = view.live["receiving"]
+    receiving, settings = view.live["receiving"], _settings_of(view, server)
     domains = len(receiving["bounce_domains"]) + len(receiving["inbound_domains"])
     return {
-        "sessions": _("at most %(count)s at a time", count=receiving["max_sessions"]),
+        "sessions": _("at most %(count)s at a time", count=settings["max_sessions"]),
         "slow": _("%(count)s s a mail (ours)", count=round(Patience().mail)),
         "errors": _("%(count)s between mails (ours)", count=ERROR_LIMIT),
+        "relay": ngettext("One acceptable address", "%(num)s acceptable addresses", len(settings.get("networks", ()))),
         "domain": ngettext("One acceptable domain", "%(num)s acceptable domains", domains),
-        "size": _("at most %(count)s KByte", count=receiving["size_kb"]),
+        "size": _("at most %(count)s KByte", count=settings["size_kb"]),
         "spam": _("inbound mail only (ours)"),
-        "interval": _("%(count)s ms between replies", count=receiving["interval_ms"]),
+        "interval": _("%(count)s ms between replies", count=settings["interval_ms"]),
     }
 
 
@@ -93,6 +105,10 @@ def name_parts() -> dict[str, Any]:
             "stopped": _("Mail server: stopped"),
         },
     }
+
+
+def _choose_server() -> Server:
+    return "relay" if request.args.get("server") == "relay" else "receiving"
 
 
 def _choose(views: list[View]) -> View:

@@ -99,7 +99,7 @@ function keep(columns, ...values) {
 let before = null;
 const sumOf = (counts) => Object.values(counts || {}).reduce((a, b) => a + b, 0);
 function takeServer(server) {
-  const each = (server.compositions || {})[name];
+  const each = (server[monitor.dataset.server === "relay" ? "relays" : "compositions"] || {})[name];
   put("server-state", text.states[server.state] || server.state || "");
   if (!each || !server.at) return;
   monitor.dataset.live = "yes";
@@ -164,5 +164,5 @@ document.addEventListener("cmc:telemetry", (event) => {
   tell();
   if (still.matches) paint();
 });
-document.body.addEventListener("cmc:settings", () => fetch(location.pathname + "/limits?composition=" + encodeURIComponent(name))
+document.body.addEventListener("cmc:settings", () => fetch(`${location.pathname}/limits?composition=${encodeURIComponent(name)}&server=${monitor.dataset.server}`)
   .then((answer) => answer.json()).then((fresh) => { limits.sessions = fresh.max_sessions; limits.interval = fresh.interval_ms; }));

@@ -189,3 +189,24 @@ def test_the_list_leads_to_it(console: Console, refusal_id: int) -> None:
 
 def test_a_refusal_that_is_not_there(console: Console) -> None:
     assert console.get(f"/refusals/{10**30}").status_code == console.get("/refusals/0").status_code == 404
+
+
+def test_relayed_mails_and_refusals_of_the_relay_are_told_as_such(console: Console) -> None:
+    name = console.add_composition(apply=False)
+    console.change(name, {"relay": {"interval_ms": 10, "networks": ["127.0.0.9"]}})
+    assert console.api(f"compositions/{name}/apply", "POST").status_code == 200
+    with smtplib.SMTP(*console.relay(name), timeout=10, source_address=("127.0.0.9", 0)) as smtp:
+        smtp.sendmail("a@shop.example", ["b@dest.example"], "Subject: of the relay\r\n\r\nx\r\n")
+    with smtplib.SMTP(*console.relay(name), timeout=10) as smtp, pytest.raises(smtplib.SMTPRecipientsRefused):
+        smtp.sendmail("a@shop.example", ["b@dest.example"], "x")
+    [mail] = console.api(f"mails/wait?composition={name}&timeout=10").json["mails"]
+    assert mail["recipients"] == [{"address": "b@dest.example", "route": "relay"}]
+    for kind, is_there in (("relay", True), ("inbound", False), ("", True)):
+        assert ("of the relay" in console.get(f"/mails?composition={name}&kind={kind}").text) == is_there, kind
+    assert [one["id"] for one in console.api(f"mails?composition={name}&route=relay").json["mails"]] == [mail["id"]]
+    page = console.get(f"/mails/{mail['id']}?part=filters").text
+    assert '<span class="tag">Relay</span>' in page and "given to the relay server" in page
+    [refused] = console.api(f"refusals?composition={name}&gate=relay").json["refusals"]
+    assert (refused["server"], refused["code"], refused["recipient"]) == ("relay", 554, "b@dest.example")
+    for path in (f"/refusals?composition={name}&kind=relay", f"/refusals/{refused['id']}"):
+        assert '<span class="tag">Relay</span>' in console.get(path).text, path
