@@ -32,7 +32,7 @@ async def start(folder: Path) -> tuple[asyncio.subprocess.Process, int]:
     assert process.stdin
     assert process.stdout
     await process.stdout.readline()
-    placed = {"revision": 1, "host": "127.0.0.1", "port": 0, "relay_port": 0, "settings": SETTINGS}
+    placed = {"revision": 1, "host": "127.0.0.1", "port": 0, "relay_port": 0, "smtp_users": {}, "settings": SETTINGS}
     process.stdin.write(json.dumps({"id": 1, "do": "apply", "compositions": [placed]}).encode() + b"\n")
     while True:
         answer = json.loads(await process.stdout.readline())

@@ -82,7 +82,14 @@ class MailServerProcess:
 
     def apply(self, settings: dict[str, Any], revision: int = 1, port: int = 0) -> tuple[str, int]:
         """Apply one composition on 127.0.0.1; its host and port."""
-        entry = {"revision": revision, "host": "127.0.0.1", "port": port, "relay_port": 0, "settings": settings}
+        entry = {
+            "revision": revision,
+            "host": "127.0.0.1",
+            "port": port,
+            "relay_port": 0,
+            "smtp_users": {},
+            "settings": settings,
+        }
         answer = self.ask("apply", compositions=[entry])
         assert answer["ok"], answer
         host, _, text = answer["compositions"][0]["receiving"].rpartition(":")

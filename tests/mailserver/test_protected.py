@@ -49,7 +49,10 @@ def start(start_mail_server: StartMailServer, **security: Any) -> Secured:
     server = start_mail_server("--tls-port", "0")
     settings = pro_settings() | {"security": security}
     answer = server.ask(
-        "apply", compositions=[{"revision": 1, "host": "127.0.0.1", "port": 0, "relay_port": 0, "settings": settings}]
+        "apply",
+        compositions=[
+            {"revision": 1, "host": "127.0.0.1", "port": 0, "relay_port": 0, "smtp_users": {}, "settings": settings}
+        ],
     )
     assert answer["ok"], answer
     [told] = answer["compositions"]
@@ -274,7 +277,10 @@ def test_sessions_over_the_limit_are_turned_away_at_the_tls_port_too(start_mail_
     server = start_mail_server("--tls-port", "0")
     settings = pro_settings(max_sessions=1) | {"security": {"implicit_tls": True}}
     answer = server.ask(
-        "apply", compositions=[{"revision": 1, "host": "127.0.0.1", "port": 0, "relay_port": 0, "settings": settings}]
+        "apply",
+        compositions=[
+            {"revision": 1, "host": "127.0.0.1", "port": 0, "relay_port": 0, "smtp_users": {}, "settings": settings}
+        ],
     )
     secured = Secured(server, ("", 0), split(answer["compositions"][0]["receiving_tls"]))
     with connect(secured, True):
@@ -287,7 +293,14 @@ def test_sessions_over_the_limit_are_turned_away_at_the_tls_port_too(start_mail_
 def test_the_second_port_opens_and_closes_with_its_switch(start_mail_server: StartMailServer) -> None:
     secured = start(start_mail_server, implicit_tls=True)
     assert secured.tls_place
-    entry = {"revision": 2, "host": "127.0.0.1", "port": 0, "relay_port": 0, "settings": pro_settings()}
+    entry = {
+        "revision": 2,
+        "host": "127.0.0.1",
+        "port": 0,
+        "relay_port": 0,
+        "smtp_users": {},
+        "settings": pro_settings(),
+    }
     answer = secured.server.ask("apply", compositions=[entry])
     assert answer["compositions"][0]["receiving_tls"] is None
     with pytest.raises(ConnectionRefusedError):
@@ -298,7 +311,7 @@ def test_a_tls_port_that_is_taken_is_told_and_mail_is_received_all_the_same(star
     with socket.create_server(("127.0.0.1", 0)) as taken:
         server = start_mail_server("--tls-port", str(taken.getsockname()[1]))
         settings = pro_settings() | {"security": {"implicit_tls": True}}
-        entry = {"revision": 1, "host": "127.0.0.1", "port": 0, "relay_port": 0, "settings": settings}
+        entry = {"revision": 1, "host": "127.0.0.1", "port": 0, "relay_port": 0, "smtp_users": {}, "settings": settings}
         [told] = server.ask("apply", compositions=[entry])["compositions"]
     assert told["receiving"] and told["receiving_tls"] is None
     assert (told["tls_missing"]["fault"], f"pid {os.getpid()}" in told["tls_missing"]["holder"]) == ("in_use", True)

@@ -165,7 +165,14 @@ def test_own_files_that_cannot_be_used_refuse_the_set(start_mail_server: StartMa
     answer = server.ask(
         "apply",
         compositions=[
-            {"revision": 1, "host": "127.0.0.1", "port": 0, "relay_port": 0, "settings": pro_settings()},
+            {
+                "revision": 1,
+                "host": "127.0.0.1",
+                "port": 0,
+                "relay_port": 0,
+                "smtp_users": {},
+                "settings": pro_settings(),
+            },
         ],
     )
     assert not answer["ok"] and "none.pem: no such file" in answer["errors"][0]["message"]
@@ -207,7 +214,14 @@ def test_a_taken_port_is_told_and_taken_once_it_is_free(start_mail_server: Start
     server = start_mail_server()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        entry = {"revision": 1, "host": "127.0.0.1", "port": 0, "relay_port": port, "settings": pro_settings()}
+        entry = {
+            "revision": 1,
+            "host": "127.0.0.1",
+            "port": 0,
+            "relay_port": port,
+            "smtp_users": {},
+            "settings": pro_settings(),
+        }
         [told] = server.ask("apply", compositions=[entry])["compositions"]
         assert told["receiving"] and told["relay"] is None and told["relay_missing"]["fault"] == "in_use"
     server.wait_for_places(lambda places: bool(places) and places[0]["relay"] == f"127.0.0.1:{port}")
@@ -221,7 +235,7 @@ def test_a_relay_that_would_lose_its_place_refuses_the_set_and_keeps_it(start_ma
         changed = relay.entry | {"revision": 2, "relay_port": taken.getsockname()[1]}
         answer = relay.server.ask("apply", compositions=[changed])
     [error] = answer["errors"]
-    assert (error["composition"], error["server"], error["fault"]) == ("pro", "relay", "in_use")
+    assert (error["composition"], error["server"], error["missing"]["fault"]) == ("pro", "relay", "in_use")
     with relay.connect() as client:
         client.sendmail(FROM, [TO], MAIL)
 

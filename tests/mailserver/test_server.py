@@ -28,6 +28,7 @@ def entry(name: str, host: str = "127.0.0.1", port: int = 0, revision: int = 1, 
         "host": host,
         "port": port,
         "relay_port": 0,
+        "smtp_users": {},
         "settings": pro_settings(name, **changes),
     }
 

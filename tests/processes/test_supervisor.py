@@ -28,7 +28,14 @@ def lives(folder: Path) -> list[dict[str, Any]]:
 
 
 def composition(name: str, port: int = 10026, revision: int = 1) -> dict[str, Any]:
-    return {"revision": revision, "host": "127.0.0.1", "port": port, "relay_port": 0, "settings": {"name": name}}
+    return {
+        "revision": revision,
+        "host": "127.0.0.1",
+        "port": port,
+        "relay_port": 0,
+        "smtp_users": {},
+        "settings": {"name": name},
+    }
 
 
 def purge(mails: list[int]) -> Any:
