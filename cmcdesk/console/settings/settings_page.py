@@ -30,6 +30,7 @@ from cmcdesk.console.settings.forms import (
     take_lists,
 )
 from cmcdesk.processes.certificates import read_ca_certificate
+from cmcdesk.rules.runaway import warn_pattern
 from cmcdesk.rules.settings import read_form
 from cmcdesk.store.desk.api_users import read_smtp_users
 
@@ -237,6 +238,7 @@ def _describe(screen: Screen, view: View, form: Form) -> dict[str, object]:
         "mail_users": list_user_rows(form.values, _list_stored_users(view.draft)),
         "smtp_users": read_smtp_users(db.session()) if screen is RELAY else {},
         "write_postfix": write_postfix,
+        "warn_pattern": warn_pattern,
     }
 
 

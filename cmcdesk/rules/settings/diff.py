@@ -37,7 +37,7 @@ class Change:
 
 
 def diff(old: Composition | None, new: Composition) -> list[Change]:
-    """The changes from old (None: never applied) to new, in the order of the settings file."""
+    """The changes from old (None: never applied) to new, in the order of the settings file, those of filters last."""
     before, after = (old.as_data() if old else {}), new.as_data()
     changes = [
         change

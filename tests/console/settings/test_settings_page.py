@@ -235,3 +235,14 @@ def test_what_standard_fixes_cannot_be_typed_and_forwarding_can(console: Console
 def test_the_documentation_shows_the_snippet_that_the_page_shows() -> None:
     page = (Path(__file__).parents[3] / "docs" / "relay.md").read_text(encoding="utf-8")
     assert write_postfix("127.0.0.1:10025", "app@example.com") in page
+
+
+def test_a_pattern_that_may_run_for_ever_is_warned_of_and_saved(console: Console) -> None:
+    name = console.add_composition()
+    place = f"/compositions/{name}/settings/delivery-speed"
+    answer = console.post(place, make_rows("delivery_speed", SPEED | {"patterns": "x\n(a+)+$"}), **HX)
+    assert answer.status_code == 200 and "endless ways" in answer.text
+    place = f"/compositions/{name}/settings/forwarding"
+    assert "endless ways" not in console.get(place).text
+    row = {"name": "log", "header": "Subject", "pattern": "(a+)+$", "address": "log@example.org", "mode": "copy"}
+    assert "endless ways" in console.post(place, make_rows("forwarding.relay", row), **HX).text
