@@ -63,7 +63,7 @@ class BounceReader:
         """Read one mail that was set aside; nothing happens if it is gone or no bounce mail. Raises what reading it
         raises."""
         row, octets = self.mail_log.get_mail(mail_id), self.mail_log.get_octets(mail_id)
-        if row is None or octets is None or not any(one.route == "bounce" for one in row.recipients):
+        if row is None or octets is None or not any(recipient.route == "bounce" for recipient in row.recipients):
             return
         found = read_mail(self.mail_log.log_id, row, octets)
         with transaction(self.engine) as session:
@@ -143,7 +143,7 @@ def read_mail(log_id: str, mail: MailRow, octets: bytes) -> list[NewBounce]:
 
 def _row_of(log_id: str, mail: MailRow, verdict: BounceVerdict, ordinal: int) -> NewBounce:
     failure, original = verdict.failures[ordinal], verdict.original
-    returned_to = next((one.address for one in mail.recipients if one.route == "bounce"), "")
+    returned_to = next((recipient.address for recipient in mail.recipients if recipient.route == "bounce"), "")
     return NewBounce(
         log_id=log_id,
         mail_id=mail.id,

@@ -64,6 +64,6 @@ def _differs(rows: list[BounceRow], found: list[NewBounce]) -> bool:
     return any(getattr(row, name) != getattr(new, name) for row, new in pairs for name in _COMPARED)
 
 
-def _describe(one: BounceRow | NewBounce) -> str:
-    kind = "" if one.final else " (delay)"
-    return f"{one.recipient or '(nobody named)'} {one.error_status} {one.status or '-'} {one.rule}{kind}"
+def _describe(bounce: BounceRow | NewBounce) -> str:
+    kind = "" if bounce.final else " (delay)"
+    return f"{bounce.recipient or '(nobody named)'} {bounce.error_status} {bounce.status or '-'} {bounce.rule}{kind}"

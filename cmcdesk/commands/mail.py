@@ -60,7 +60,7 @@ def list_(
 
 def _line_of(row: MailRow, folder: Path | None) -> str:
     at = tell_instant(row.received_at, folder)
-    shown = [f"<{one.address}>" for one in row.recipients[:RECIPIENTS_SHOWN]]
+    shown = [f"<{recipient.address}>" for recipient in row.recipients[:RECIPIENTS_SHOWN]]
     more = len(row.recipients) - len(shown)
     recipients = " ".join([*shown, f"(+{more})"] if more else shown)
     return f"{row.id}\t{at}\t{row.composition}\t<{row.sender}>\t{recipients}\t{row.size}\t{row.subject}"

@@ -45,7 +45,7 @@ class KeptUsers:
     is known by a fast one, whose key lives in this process alone: a client may connect for every mail."""
 
     def __init__(self, users: Sequence[str]) -> None:
-        self._hashes = dict(one.split(":", 1) for one in users)
+        self._hashes = dict(user.split(":", 1) for user in users)
         self._key = secrets.token_bytes(32)
         self._right: dict[str, bytes] = {}  # user → fast hash
         self._one_by_one = asyncio.Lock()

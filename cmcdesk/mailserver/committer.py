@@ -157,8 +157,8 @@ class Committer(threading.Thread):
         refusals = unwritten + refusals
         matched: list[WaitingMail] = []
         unmatched: list[WaitingMail] = []
-        for one in mails:
-            (matched if self._is_matched(one) else unmatched).append(one)
+        for mail in mails:
+            (matched if self._is_matched(mail) else unmatched).append(mail)
         outcomes = [(unmatched, reply.NOT_STORED)]
         try:
             outcomes += self._store(matched, refusals)
@@ -172,10 +172,10 @@ class Committer(threading.Thread):
             self.unwritten_refusals = []
         return outcomes
 
-    def _is_matched(self, one: WaitingMail) -> bool:
+    def _is_matched(self, waiting_mail: WaitingMail) -> bool:
         """Let the filters say what the mail becomes; one that they cannot read is answered 451 by itself."""
         try:
-            one.match()
+            waiting_mail.match()
         except Exception as error:
             self._log_failure(error)
             return False

@@ -73,9 +73,9 @@ def describe_recipients(recipients: tuple[Recipient, ...]) -> Addressed:
     """All that a row and its deliveries need of the accepted recipients, in their order. Cached: senders write to the
     same few again."""
     routes = 0
-    for one in recipients:
-        routes |= ROUTE_BITS[one.route]
-    inbound = tuple(one.address for one in recipients if one.route == "inbound")
+    for recipient in recipients:
+        routes |= ROUTE_BITS[recipient.route]
+    inbound = tuple(recipient.address for recipient in recipients if recipient.route == "inbound")
     return Addressed(json.dumps(recipients, ensure_ascii=False), routes, inbound)
 
 

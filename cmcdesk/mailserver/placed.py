@@ -97,7 +97,7 @@ def choose_purge(command: PurgeChoice) -> Callable[[MailLogWriter], Iterator[int
         return lambda log: purge_before(log, before)
     if _is_id(refusals):
         return lambda log: purge_refusals(log, refusals)
-    if isinstance(mails, list) and all(_is_id(one) for one in mails):
+    if isinstance(mails, list) and all(_is_id(mail) for mail in mails):
         return lambda log: purge_mails(log, mails)
     return None
 

@@ -151,9 +151,9 @@ class MailServer:
             await listener.place_tls(self._tls.port)
         self._listeners = after
 
-    async def _open(self, one: Placed) -> Listener:
-        listener = Listener(self._loop, self._shared, self._descriptors, one.host, one.port)
-        listener.take_settings(one.live)
+    async def _open(self, placed: Placed) -> Listener:
+        listener = Listener(self._loop, self._shared, self._descriptors, placed.host, placed.port)
+        listener.take_settings(placed.live)
         await listener.open()
         return listener
 

@@ -127,8 +127,8 @@ class Writer:
     def _begin(self, batch: Batch) -> bool:
         """Whether the loop could do its half. A pattern that has to be searched is not its business."""
         try:
-            is_matched = all(one.recall() for one in batch.mails)
-            return is_matched and self._log.begin_append([one.mail for one in batch.mails], batch.refusals)
+            is_matched = all(mail.recall() for mail in batch.mails)
+            return is_matched and self._log.begin_append([mail.mail for mail in batch.mails], batch.refusals)
         except Exception:
             return False  # the committer will meet it too, and finds out which mail is at fault
 
@@ -144,8 +144,8 @@ class Writer:
             self._renew()
         self._write()
         for mails, outcome in outcomes:
-            for one in mails:
-                one.sender.take_outcome(outcome)
+            for mail in mails:
+                mail.sender.take_outcome(outcome)
 
     def _tell_lost(self) -> None:
         self._loop.call_soon_threadsafe(self._renew)

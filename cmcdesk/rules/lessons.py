@@ -68,9 +68,9 @@ def find_missing(lesson: str, settings: Settings, is_reachable: Callable[[str], 
         "inbound_domain": lambda: bool(receiving["inbound_domains"]),
         "bounce_domain": lambda: bool(receiving["bounce_domains"]),
         "notification": lambda: any(
-            is_reachable(one["endpoint"])
-            for one in settings["inbound_webhook"]
-            if takes(one, f"info@{pick_inbound_domain(settings)}")
+            is_reachable(notification["endpoint"])
+            for notification in settings["inbound_webhook"]
+            if takes(notification, f"info@{pick_inbound_domain(settings)}")
         ),
         "event_webhook": lambda: bool(event["bounces"] and event["endpoint"]) and is_reachable(event["endpoint"]),
     }
@@ -110,7 +110,7 @@ def take_away(settings: Settings, added: Added) -> dict[str, Any]:
     receiving = dict(settings["receiving"])
     for tab, gone in (("inbound_domains", added.inbound_domains), ("bounce_domains", added.bounce_domains)):
         receiving[tab] = [domain for domain in receiving[tab] if domain not in gone]
-    kept = [one for one in settings["inbound_webhook"] if one["name"] not in added.filters]
+    kept = [notification for notification in settings["inbound_webhook"] if notification["name"] not in added.filters]
     new = {**settings, "receiving": receiving, "inbound_webhook": kept}
     if added.event_webhook is not None:
         new["event_webhook"] = added.event_webhook
@@ -134,7 +134,7 @@ def _offer_inbound(receiving: Mapping[str, Any]) -> str:
 
 
 def _write_notification(settings: Settings, endpoint: str) -> dict[str, Any]:
-    names = {one["name"] for one in settings["inbound_webhook"]}
+    names = {notification["name"] for notification in settings["inbound_webhook"]}
     free = (f"{FILTER_NAME} {number}" for number in range(2, len(names) + 3))
     name = FILTER_NAME if FILTER_NAME not in names else next(each for each in free if each not in names)
     pattern = regex.escape(f"info@{pick_inbound_domain(settings)}", special_only=True)

@@ -122,7 +122,9 @@ def _addresses_of(body: bytes) -> Addresses:
     if plain:
         addresses = frozenset([(plain[1] or plain[2]).lower().decode("ascii")])
     else:
-        addresses = frozenset(_comparable(one.address.lower()) for one in read_addresses(body) if "@" in one.address)
+        addresses = frozenset(
+            _comparable(address.address.lower()) for address in read_addresses(body) if "@" in address.address
+        )
     return Addresses(addresses, frozenset(map(domain_of, addresses)))
 
 

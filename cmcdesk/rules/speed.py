@@ -61,6 +61,9 @@ class Speeds:
         return [pattern for pattern in self._patterns if pattern.is_set_aside]
 
 
-def _compile(one: SpeedFilter) -> list[Pattern]:
-    subject = "MX" if one.match_host else "RCPT TO"
-    return [Pattern(one.name, subject, text, regex.compile(text, regex.IGNORECASE)) for text in one.patterns]
+def _compile(speed_filter: SpeedFilter) -> list[Pattern]:
+    subject = "MX" if speed_filter.match_host else "RCPT TO"
+    return [
+        Pattern(speed_filter.name, subject, text, regex.compile(text, regex.IGNORECASE))
+        for text in speed_filter.patterns
+    ]

@@ -70,7 +70,7 @@ def describe(facts: dict[str, Any]) -> list[str]:
     return [
         "",
         f"{'コンソール' if ja else 'The console'}: {facts['url']}",
-        *(f"SMTP {one['name']}: {one['receiving'] or deaf}" for one in facts["compositions"]),
+        *(f"SMTP {fact['name']}: {fact['receiving'] or deaf}" for fact in facts["compositions"]),
         "Ctrl-C で終了します。" if ja else "Ctrl-C ends it.",
     ]
 

@@ -87,7 +87,7 @@ class Api:
     def applied_settings(self, name: str) -> Any:
         """The settings of the newest applied revision."""
         revisions = self.do("GET", f"compositions/{name}/revisions")["revisions"]
-        applied = [one for one in revisions if one["state"] == "applied"]
+        applied = [revision for revision in revisions if revision["state"] == "applied"]
         if not applied:
             raise ApiFailed(f"{name} has no applied revision")
         return max(applied, key=lambda one: int(one["number"]))["settings"]

@@ -152,7 +152,9 @@ def count_webhooks(world: World, options: Options) -> int:
     """Distinct deliveries that arrived at ``path``, whose ``fields`` are so (a value is a pattern, searched)."""
     posts = world.sink.inbox.list(options.get("path", ""), world.baseline.posts, 100_000)
     answered = options.get("answered")
-    chosen = [one for one in posts if answered in (None, one.answered) and _has_fields(one, options.get("fields", {}))]
+    chosen = [
+        post for post in posts if answered in (None, post.answered) and _has_fields(post, options.get("fields", {}))
+    ]
     return len({one.header(DELIVERY_HEADER) or str(one.id) for one in chosen})
 
 

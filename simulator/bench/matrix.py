@@ -51,7 +51,7 @@ class CellResult:
 
     def ratio(self, runs: Runs) -> Spread | None:
         """cmcdesk's rate divided by this receiver's."""
-        ours = next(one for one in self.runs if one.name == OURS)
+        ours = next(run for run in self.runs if run.name == OURS)
         return None if ours.fault or runs.fault else spread_of_ratios(ours.rates, runs.rates)
 
 

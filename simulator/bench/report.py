@@ -116,23 +116,23 @@ def _write_spread(found: Spread | None, digits: int = 1) -> str:
 def _write_latency(result: LatencyResult) -> Iterator[str]:
     yield f"latency: {result.cell}, as fast as they are taken (load: cmcsim): last octet to 250"
     yield f"  {'receiver':18}{'p50 ms':>22}{'p99 ms':>22}{'mails/s':>10}   its p99 / cmcdesk's"
-    for one in result.latencies:
-        p50, p99, rate = describe_latency(one)
-        if one.fault or rate is None:
-            yield f"  {one.name:18}  {one.fault}"
+    for latency in result.latencies:
+        p50, p99, rate = describe_latency(latency)
+        if latency.fault or rate is None:
+            yield f"  {latency.name:18}  {latency.fault}"
         else:
             figures = f"{_write_spread(p50):>22}{_write_spread(p99):>22}{rate.median:>10,.0f}"
-            yield f"  {one.name:18}{figures}   {write_ratio(result.ratio(one))}"
+            yield f"  {latency.name:18}{figures}   {write_ratio(result.ratio(latency))}"
 
 
 def _write_spacing(result: SpacingResult) -> Iterator[str]:
     yield "spacing: milliseconds between two 250s of a session, as the clients see it (load: cmcsim)"
     heads = ("sessions", "gaps", "mean", "off", "min", "p99")
     yield f"  {'interval':>8}" + "".join(f"{head:>10}" for head in heads)
-    for one in result.gaps:
-        words = [f"{one.sessions}", f"{one.count}", f"{one.mean:.2f}", f"{one.off:+.1f}%"]
-        words += [f"{one.least:.2f}", f"{one.p99:.2f}"]
-        yield f"  {one.interval_ms:>8}" + "".join(f"{word:>10}" for word in words)
+    for gap in result.gaps:
+        words = [f"{gap.sessions}", f"{gap.count}", f"{gap.mean:.2f}", f"{gap.off:+.1f}%"]
+        words += [f"{gap.least:.2f}", f"{gap.p99:.2f}"]
+        yield f"  {gap.interval_ms:>8}" + "".join(f"{word:>10}" for word in words)
     pace = result.pace
     if pace:
         reached = f"{pace.rate:,.0f} mails/s, {pace.rate / pace.ceiling:.1%} of the ceiling of {pace.ceiling:,.0f}"

@@ -34,7 +34,9 @@ class Result:
         """What makes the bench fail: loads that broke off, and mails acknowledged but not stored, or the reverse."""
         runs = [(f"rate: {one.cell}", run) for one in self.rate or [] for run in one.runs]
         faults = [f"{part}: {run.fault}" for part, run in runs if run.fault]
-        faults += [f"latency: {one.fault}" for one in (self.latency.latencies if self.latency else []) if one.fault]
+        faults += [
+            f"latency: {latency.fault}" for latency in (self.latency.latencies if self.latency else []) if latency.fault
+        ]
         for one in self.stored:
             if one.acknowledged is not None and not one.is_good:
                 faults.append(f"{one.part}: {one.acknowledged} mails acknowledged, {one.stored} stored")
@@ -51,7 +53,7 @@ def make_data(result: Result) -> dict[str, Any]:
         "latency": None if result.latency is None else _latency_data(result.latency),
         "spacing": None if result.spacing is None else asdict(result.spacing),
         "startup": None if result.startup is None else _startup_data(result.startup),
-        "fsyncs": None if result.fsyncs is None else [_syncs_data(one) for one in result.fsyncs],
+        "fsyncs": None if result.fsyncs is None else [_syncs_data(fsync) for fsync in result.fsyncs],
         "behind": [_followed_data(one) for one in result.behind],
         "growth": None if result.growth is None else [_stage_data(one) for one in result.growth],
         "stored": [asdict(one) for one in result.stored],
@@ -91,17 +93,17 @@ def _runs_data(result: CellResult, runs: Runs) -> dict[str, Any]:
 
 
 def _latency_data(result: LatencyResult) -> dict[str, Any]:
-    return _describe_cell(result.cell) | {"receivers": [_one_latency(result, one) for one in result.latencies]}
+    return _describe_cell(result.cell) | {"receivers": [_one_latency(result, latency) for latency in result.latencies]}
 
 
-def _one_latency(result: LatencyResult, one: Latency) -> dict[str, Any]:
+def _one_latency(result: LatencyResult, latency: Latency) -> dict[str, Any]:
     return {
-        "name": one.name,
-        "p50_ms": _spread_data(spread(one.p50)),
-        "p99_ms": _spread_data(spread(one.p99)),
-        "mails_per_second": _spread_data(spread(one.rates)),
-        "its_p99_to_cmcdesk": _spread_data(result.ratio(one)),
-        "fault": one.fault or None,
+        "name": latency.name,
+        "p50_ms": _spread_data(spread(latency.p50)),
+        "p99_ms": _spread_data(spread(latency.p99)),
+        "mails_per_second": _spread_data(spread(latency.rates)),
+        "its_p99_to_cmcdesk": _spread_data(result.ratio(latency)),
+        "fault": latency.fault or None,
     }
 
 
@@ -115,14 +117,19 @@ def _startup_data(result: StartupResult) -> dict[str, Any]:
     return data | {"idle": idle}
 
 
-def _syncs_data(one: Syncs) -> dict[str, Any]:
-    return {"name": one.name} | _describe_cell(one.cell) | {"a_mail": one.a_mail, "fault": one.fault or None}
+def _syncs_data(syncs: Syncs) -> dict[str, Any]:
+    return {"name": syncs.name} | _describe_cell(syncs.cell) | {"a_mail": syncs.a_mail, "fault": syncs.fault or None}
 
 
-def _followed_data(one: Followed) -> dict[str, Any]:
-    return {"name": one.name, "mails": one.count, "mails_per_second": one.rate, "worker_cpu_us_per_mail": one.cpu}
+def _followed_data(followed: Followed) -> dict[str, Any]:
+    return {
+        "name": followed.name,
+        "mails": followed.count,
+        "mails_per_second": followed.rate,
+        "worker_cpu_us_per_mail": followed.cpu,
+    }
 
 
-def _stage_data(one: Stage) -> dict[str, Any]:
-    calls = [{"name": call.name, "p50_ms": call.p50, "p99_ms": call.p99} for call in one.calls]
-    return {"mails": one.mails, "indexing_s": one.indexing, "resident_mb": one.memory, "calls": calls}
+def _stage_data(stage: Stage) -> dict[str, Any]:
+    calls = [{"name": call.name, "p50_ms": call.p50, "p99_ms": call.p99} for call in stage.calls]
+    return {"mails": stage.mails, "indexing_s": stage.indexing, "resident_mb": stage.memory, "calls": calls}

@@ -51,9 +51,9 @@ class Bench:
 def compare(receivers: Iterable[Receiver], part: str) -> list[Stored]:
     """What those stored that can tell."""
     return [
-        Stored(part, None if one.broke_off else one.acknowledged, one.count_stored())
-        for one in receivers
-        if one.count_stored
+        Stored(part, None if receiver.broke_off else receiver.acknowledged, receiver.count_stored())
+        for receiver in receivers
+        if receiver.count_stored
     ]
 
 

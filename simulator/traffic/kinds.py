@@ -145,8 +145,8 @@ class Case:
     def expect(self) -> tuple[Expectation, ...]:
         """Return what a reader ought to find, one entry for each recipient."""
         return tuple(
-            Expectation(one.recipient, one.fault.error_status, one.fault.status, self.kind.final)
-            for one in self.failures
+            Expectation(failure.recipient, failure.fault.error_status, failure.fault.status, self.kind.final)
+            for failure in self.failures
         )
 
 

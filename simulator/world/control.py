@@ -62,7 +62,7 @@ class Control:
                 )
                 return answer_json({"returned": [one.describe() for one in tries]})
             case ["questions"]:
-                return answer_json({"questions": [asdict(one) for one in self._questions()]})
+                return answer_json({"questions": [asdict(question) for question in self._questions()]})
         return answer_json({"error": f"no {'/'.join(place)} here"}, 404)
 
     def _change(self, place: list[str], request: Request) -> Answer:

@@ -78,11 +78,11 @@ class Zones:
         """(host, address) in the order to try for mail to `domain` (RFC 5321 5.1); None: it takes none (null MX, or
         there is no such domain); no address known: an empty list."""
         found = self.find(domain, "MX")
-        listed = sorted((one.preference, one.value) for one in found.records if one.kind == "MX")
+        listed = sorted((record.preference, record.value) for record in found.records if record.kind == "MX")
         if found.code != "NOERROR" or any(host == "." for _, host in listed):
             return None
         hosts = [host for _, host in listed] or [domain.lower().rstrip(".")]
-        return [(host, one.value) for host in hosts for one in self.find(host, "A").records if one.kind == "A"]
+        return [(host, record.value) for host in hosts for record in self.find(host, "A").records if record.kind == "A"]
 
     def _find(self, name: str, kind: str) -> Found:
         chain: list[Record] = []
@@ -91,7 +91,7 @@ class Zones:
             if zone.answer:
                 return _answer_badly(zone.answer)
             if not zone.cname or kind == "CNAME":
-                own = tuple(one for one in self._list_records(zone) if one.kind == kind)
+                own = tuple(record for record in self._list_records(zone) if record.kind == kind)
                 return Found("NOERROR" if chain or self._exists(name) else "NXDOMAIN", (*chain, *own))
             chain.append(Record(name, "CNAME", zone.cname))
             name = zone.cname
@@ -114,7 +114,12 @@ class Zones:
 
     def _exists(self, name: str) -> bool:
         """Whether the name, or one below it, has records: then a question for others is NODATA (RFC 8020)."""
-        names = (*self._zones, *self._addresses, *self._receivers, *(f"{RETURN}{one}" for one in self._receivers))
+        names = (
+            *self._zones,
+            *self._addresses,
+            *self._receivers,
+            *(f"{RETURN}{receiver}" for receiver in self._receivers),
+        )
         return any(one == name or one.endswith(f".{name}") for one in names)
 
 

@@ -149,7 +149,7 @@ def make_world(data: Mapping[str, Any]) -> World:
     check_keys("the file", data, ("zone", "host"))
     zones = tuple(make_zone(one, f"zone {at}") for at, one in enumerate(_tables(data, "zone"), 1))
     tables = _tables(data, "host")
-    free = _free_addresses([str(one.get("address")) for one in tables])
+    free = _free_addresses([str(table.get("address")) for table in tables])
     hosts = tuple(_make_host(one, f"host {at}", free) for at, one in enumerate(tables, 1))
     _check_twice("zone", [zone.name for zone in zones])
     _check_twice("host", [host.name for host in hosts])
@@ -245,13 +245,13 @@ def _texts(found: Any, where: str) -> tuple[str, ...]:
 
 def _addresses(found: Any, where: str) -> tuple[str, ...]:
     """Only loopback: the world has no other places."""
-    for one in _texts(found, f"{where}: a"):
+    for text in _texts(found, f"{where}: a"):
         try:
-            inside = ipaddress.IPv4Address(one).is_loopback
+            inside = ipaddress.IPv4Address(text).is_loopback
         except ValueError:
             inside = False
         if not inside:
-            raise BadWorld(f"{where}: the address is {one!r}; one within 127.0.0.0/8 was expected")
+            raise BadWorld(f"{where}: the address is {text!r}; one within 127.0.0.0/8 was expected")
     return tuple(found)
 
 

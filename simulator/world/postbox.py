@@ -64,19 +64,19 @@ class Postbox:
             self._newest += 1
             return self._newest
 
-    def put(self, one: Arrived) -> None:
+    def put(self, arrived: Arrived) -> None:
         """Keep what arrived, and let the oldest go where it gets too much."""
         with self._lock:
-            self._arrived.append(one)
-            (self._taken if one.octets else self._refused)[one.host] += 1
-            self._octets += len(one.octets)
+            self._arrived.append(arrived)
+            (self._taken if arrived.octets else self._refused)[arrived.host] += 1
+            self._octets += len(arrived.octets)
             while len(self._arrived) > MOST_KEPT or self._octets > MOST_OCTETS_KEPT:
                 self._octets -= len(self._arrived.popleft().octets)
 
-    def put_returned(self, one: Returned) -> None:
+    def put_returned(self, returned: Returned) -> None:
         """Keep one try to return a bounce."""
         with self._lock:
-            self._returned.append(one)
+            self._returned.append(returned)
 
     def arrived(self, host: str = "", after: int = 0, limit: int = 1000) -> list[Arrived]:
         """What arrived after that id, oldest first; of one host, or of all."""

@@ -129,7 +129,7 @@ class RunningWorld:
         return await self._loop.create_server(make, address, 0)
 
     async def _close(self, servers: list[asyncio.Server], asked: set[HttpProtocol]) -> None:
-        for listening in [one for server in servers for one in server.sockets]:
+        for listening in [socket for server in servers for socket in server.sockets]:
             self._loop.remove_reader(listening.fileno())
         for _ in range(3):  # turns in which a connection just accepted is made; a server closed before breaks it
             await asyncio.sleep(0)

@@ -160,7 +160,7 @@ def shape_refusal(row: RefusalRow) -> Refusal:
 
 def is_wanted(row: MailRow, query: MailsQuery) -> bool:
     """Whether a mail has the recipient, the part of the subject and the Message-ID that are asked for."""
-    recipients = [one.address.casefold() for one in row.recipients]
+    recipients = [recipient.address.casefold() for recipient in row.recipients]
     return (
         (query.recipient is None or query.recipient.casefold() in recipients)
         and (query.subject is None or query.subject.casefold() in row.subject.casefold())

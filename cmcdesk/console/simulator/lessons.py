@@ -74,7 +74,7 @@ def name_needs() -> dict[Need, str]:
 def name_added(added: Added, settings: dict[str, Any]) -> dict[Need, str]:
     """Need → what a set-up puts there, in words."""
     inbound = ", ".join(added.inbound_domains)
-    filters = [one for one in settings["inbound_webhook"] if one["name"] in added.filters]
+    filters = [notification for notification in settings["inbound_webhook"] if notification["name"] in added.filters]
     shown = [f"{one['name']} ({one['condition'][0]['pattern']} → {one['endpoint']})" for one in filters]
     return {
         "domain": inbound,

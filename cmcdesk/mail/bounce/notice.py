@@ -134,7 +134,9 @@ def read_heading(parts: Parts) -> Heading:
     nobody = return_path in ("<>", "mailer-daemon", "<mailer-daemon>") and not _answers_itself(parts)
     named = bool(marks.MACHINE.search(sender)) or any(name in parts.fields for name in marks.MACHINE_FIELDS)
     named = named or return_path.startswith(("<mailer-daemon@", "<postmaster@", "mailer-daemon@"))
-    own = "mailer-daemon" not in return_path and any(one.lower() in return_path for one in find_addresses(sender))
+    own = "mailer-daemon" not in return_path and any(
+        address.lower() in return_path for address in find_addresses(sender)
+    )
     answered = bool(marks.REPLY.match(subject))
     of_notice = not answered and bool(marks.SUBJECT.search(subject))
     return Heading(subject, named, nobody, own, of_notice, bool(marks.FORWARD.match(subject)))

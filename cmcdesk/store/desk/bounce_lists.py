@@ -112,7 +112,9 @@ def _clauses(query: BounceQuery) -> list[ColumnElement[bool]]:
 
 def _holds(columns: Iterable[InstrumentedAttribute[str]], value: str) -> ColumnElement[bool]:
     """Whether one of the columns holds the value, in whatever spelling."""
-    return or_(*(column.icontains(one, autoescape=True) for column in columns for one in list_spellings(value)))
+    return or_(
+        *(column.icontains(spelling, autoescape=True) for column in columns for spelling in list_spellings(value))
+    )
 
 
 _REPLY = re.compile(r"[245]\d\d[ -]")

@@ -72,9 +72,9 @@ def keep_caught(session: Session, requests: Sequence[Caught], at: float) -> None
     """Add what came, but for endpoints that are gone, and forget what is beyond the bounds at `at` (unix seconds)."""
     known = set(session.scalars(select(CatcherRow.id)))
     session.add_all(
-        CaughtRow(**asdict(one) | {"headers": [list(pair) for pair in one.headers], "size": len(one.body)})
-        for one in requests
-        if one.catcher_id in known
+        CaughtRow(**asdict(request) | {"headers": [list(pair) for pair in request.headers], "size": len(request.body)})
+        for request in requests
+        if request.catcher_id in known
     )
     session.flush()
     forget_old(session, at)

@@ -275,8 +275,8 @@ class MailLogWriter:
             [(int(mail.received_at) // QUARTER_SECONDS, mail.composition, mail.routes == RELAY) for mail in mails]
         )
         refused: Counter[Quarter] = Counter()
-        for one in refusals:
-            refused[int(one.at) // QUARTER_SECONDS, one.composition, one.is_relay] += one.count
+        for refusal in refusals:
+            refused[int(refusal.at) // QUARTER_SECONDS, refusal.composition, refusal.is_relay] += refusal.count
         insert_counts(self.connection, counted, refused)
 
     def next_id(self, table: str) -> int:

@@ -255,16 +255,17 @@ def mail_clauses(
     if search:
         found = [f"{column} LIKE ? ESCAPE '\\'" for column in SEARCHED]
         spellings = [
-            one.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for one in list_spellings(search)
+            spelling.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+            for spelling in list_spellings(search)
         ]
         clauses.append("(" + " OR ".join(found * len(spellings)) + ")")
-        values.extend(f"%{one}%" for one in spellings for _ in SEARCHED)
+        values.extend(f"%{spelling}%" for spelling in spellings for _ in SEARCHED)
     return clauses, values
 
 
 def read_mail_row(row: tuple[Any, ...]) -> MailRow:
     """A row of MAIL_COLUMNS."""
-    recipients = tuple(Recipient(*one) for one in json.loads(row[7]))
+    recipients = tuple(Recipient(*entry) for entry in json.loads(row[7]))
     return MailRow(*(*row[:7], recipients, *row[8:]))
 
 

@@ -36,14 +36,14 @@ def write_report(played: Sequence[Played], is_short: bool, before: str = "") -> 
     return "\n".join([HEAD, *(sections[name] for name in sorted(sections))])
 
 
-def write_section(one: Played, is_short: bool) -> str:
+def write_section(played: Played, is_short: bool) -> str:
     """What was seen in one attack."""
     form = "Short form" if is_short else "Whole"
     machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
-    lines = [f"## {one.name}: {one.title}", ""]
-    lines += [f"{form}, {one.seconds:.0f} s; {machine}, SQLite {sqlite3.sqlite_version}.", ""]
+    lines = [f"## {played.name}: {played.title}", ""]
+    lines += [f"{form}, {played.seconds:.0f} s; {machine}, SQLite {sqlite3.sqlite_version}.", ""]
     lines += ["| promise | seen | |", "| --- | --- | --- |"]
-    lines += [f"| {escape(each.promise)} | {escape(each.seen)} | {each.mark.strip()} |" for each in one.findings]
+    lines += [f"| {escape(each.promise)} | {escape(each.seen)} | {each.mark.strip()} |" for each in played.findings]
     return "\n".join([*lines, ""])
 
 
