@@ -3,8 +3,9 @@
 import logging
 import sqlite3
 from pathlib import Path
+from typing import Any
 
-from flask import current_app, g, request
+from flask import Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
@@ -18,7 +19,7 @@ from cmcdesk.console.all_pages import register_pages
 from cmcdesk.console.cmc.register import register_cmc_api
 from cmcdesk.console.compositions.drafting import SettingsWatch, UnknownComposition
 from cmcdesk.console.frame.api_errors import answer_http_error, answer_invalid_request
-from cmcdesk.console.frame.api_shapes import Errors, StrictJson
+from cmcdesk.console.frame.api_shapes import Errors, Shape, StrictJson
 from cmcdesk.console.frame.current import Services, install_mail_log
 from cmcdesk.console.frame.database import connect_database
 from cmcdesk.console.frame.guard import install_guard
@@ -36,13 +37,24 @@ log = logging.getLogger(__name__)
 LARGEST_REQUEST = 16 * 1024 * 1024  # an imported settings file is far below
 
 
+class ApiApp(OpenAPI):
+    """An operation of the API returns its shape, or that and a status."""
+
+    def make_response(self, rv: Any) -> Response:
+        if isinstance(rv, Shape):
+            rv = rv.as_json()
+        elif isinstance(rv, tuple) and isinstance(rv[0], Shape):
+            rv = (rv[0].as_json(), *rv[1:])
+        return super().make_response(rv)
+
+
 def create_app(services: Services) -> OpenAPI:
     """The console on `services`.
 
     The server that runs it must set SERVER_PORT to the port it listens on (waitress does), give it
     `stream.STREAM_LIMIT` + 8 threads or more, and call `stop_streams(app)` before it shuts down.
     """
-    app = OpenAPI(
+    app = ApiApp(
         __name__,
         info=Info(title="cmcdesk", version=__version__, description="The API of this cmcdesk (not CMC's own)."),
         security_schemes={"token": {"type": "http", "scheme": "bearer"}},

@@ -1,6 +1,6 @@
 """Bounces over the API: failed recipients as read from bounce mails; may be waited for."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
@@ -64,11 +64,11 @@ class Bounces(Shape):
 
 
 @bounces.get("/bounces", responses={200: Bounces, 503: Errors})
-def list_all(query: BouncesQuery) -> dict[str, Any]:
+def list_all(query: BouncesQuery) -> Bounces:
     """List bounces; with wait, as soon as there are count of them."""
     rows = wait_until_enough(query, lambda: _find(query), list)
     following = rows[-1].id if len(rows) == query.limit else None
-    return Bounces(bounces=[shape_bounce(row) for row in rows], next=following).as_json()
+    return Bounces(bounces=[shape_bounce(row) for row in rows], next=following)
 
 
 def shape_bounce(row: BounceRow) -> Bounce:

@@ -1,7 +1,7 @@
 """The webhook catcher over the API: its endpoints, their answers, and what came."""
 
 import base64
-from typing import Any, Literal
+from typing import Literal
 
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
@@ -113,25 +113,25 @@ class CaughtDetail(CaughtRequest):
 
 
 @catcher.get("/endpoints", responses={200: Endpoints})
-def list_all() -> dict[str, Any]:
+def list_all() -> Endpoints:
     """List the endpoints."""
     counts = store.count_caught(db.session())
     rows = store.list_endpoints(db.session())
-    return Endpoints(endpoints=[_shape_endpoint(row, counts.get(row.id, 0)) for row in rows]).as_json()
+    return Endpoints(endpoints=[_shape_endpoint(row, counts.get(row.id, 0)) for row in rows])
 
 
 @catcher.post("/endpoints", responses={201: Endpoint, 422: Errors})
-def create(body: NewEndpoint) -> tuple[dict[str, Any], int]:
+def create(body: NewEndpoint) -> tuple[Endpoint, int]:
     """Make an endpoint; its address is ready at once."""
     try:
         row = catching.add_endpoint(body.name)
     except Refused as refused:
         refuse_told(422, refused.errors)
-    return _shape_endpoint(row, 0).as_json(), 201
+    return _shape_endpoint(row, 0), 201
 
 
 @catcher.put("/endpoints/<int:id>/answer", responses={200: Endpoint, 404: Errors, 422: Errors})
-def change_answer(path: EndpointPath, body: AnswerChange) -> dict[str, Any]:
+def change_answer(path: EndpointPath, body: AnswerChange) -> Endpoint:
     """Set what an endpoint answers from now on."""
     try:
         if not catching.set_answer(path.id, body.answer):
@@ -139,7 +139,7 @@ def change_answer(path: EndpointPath, body: AnswerChange) -> dict[str, Any]:
     except Refused as refused:
         refuse_told(422, refused.errors)
     row = _find(path.id)
-    return _shape_endpoint(row, store.count_caught(db.session()).get(row.id, 0)).as_json()
+    return _shape_endpoint(row, store.count_caught(db.session()).get(row.id, 0))
 
 
 @catcher.delete("/endpoints/<int:id>", responses={204: None, 404: Errors})
@@ -151,12 +151,12 @@ def remove(path: EndpointPath) -> tuple[str, int]:
 
 
 @catcher.get("/endpoints/<int:id>/requests", responses={200: CaughtRequests, 404: Errors})
-def list_requests(path: EndpointPath, query: RequestsQuery) -> dict[str, Any]:
+def list_requests(path: EndpointPath, query: RequestsQuery) -> CaughtRequests:
     """What came to one endpoint."""
     row = _find(path.id)
     found = store.list_caught(db.session(), row.id, query.limit, before=query.before, after=query.after)
     following = found[-1].id if len(found) == query.limit else None
-    return CaughtRequests(requests=[CaughtRequest(**_shape_caught(each)) for each in found], next=following).as_json()
+    return CaughtRequests(requests=[_shape_caught(each) for each in found], next=following)
 
 
 @catcher.delete("/endpoints/<int:id>/requests", responses={204: None, 404: Errors})
@@ -167,7 +167,7 @@ def clear(path: EndpointPath) -> tuple[str, int]:
 
 
 @catcher.get("/requests/<int:id>", responses={200: CaughtDetail, 404: Errors})
-def get_request(path: EndpointPath) -> dict[str, Any]:
+def get_request(path: EndpointPath) -> CaughtDetail:
     """One request in full."""
     row = store.get_caught(db.session(), path.id)
     if row is None:
@@ -176,7 +176,7 @@ def get_request(path: EndpointPath) -> dict[str, Any]:
     files = [CaughtFile.model_validate(each) for each in shown.files]
     fields = [FormField(name=name, value=value) for name, value in shown.fields]
     content = base64.b64encode(row.body).decode()
-    return CaughtDetail(**_shape_caught(row), fields=fields, files=files, content=content).as_json()
+    return CaughtDetail(**dict(_shape_caught(row)), fields=fields, files=files, content=content)
 
 
 def _find(number: int) -> CatcherRow:
@@ -195,14 +195,14 @@ def _shape_endpoint(row: CatcherRow, kept: int) -> Endpoint:
     )
 
 
-def _shape_caught(row: CaughtRow) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "endpoint": row.catcher_id,
-        "at": format_instant(row.at),
-        "method": row.method,
-        "path": row.path,
-        "headers": [(name, value) for name, value in row.headers],
-        "size": row.size,
-        "answered": row.answered,
-    }
+def _shape_caught(row: CaughtRow) -> CaughtRequest:
+    return CaughtRequest(
+        id=row.id,
+        endpoint=row.catcher_id,
+        at=format_instant(row.at) or "",
+        method=row.method,
+        path=row.path,
+        headers=[(name, value) for name, value in row.headers],
+        size=row.size,
+        answered=row.answered,
+    )

@@ -3,7 +3,6 @@ API paths, never /api/v1; some relay mails with SMTP AUTH.
 """
 
 import time
-from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -76,27 +75,27 @@ class MadeApiUser(Shape):
 
 
 @api_users.get("/api-users", responses={200: ApiUsers})
-def list_all() -> dict[str, Any]:
+def list_all() -> ApiUsers:
     """List the API users."""
-    return ApiUsers(api_users=[_show(row) for row in list_api_users(db.session())]).as_json()
+    return ApiUsers(api_users=[_show(row) for row in list_api_users(db.session())])
 
 
 @api_users.post("/api-users", responses={201: MadeApiUser, 422: Errors})
-def create(body: ApiUserRequest) -> tuple[dict[str, Any], int]:
+def create(body: ApiUserRequest) -> tuple[MadeApiUser, int]:
     """Add an API user; the answer alone holds its key."""
     try:
         made = add_user(body.api_user, body.api_key, smtp=body.smtp)
     except BadApiUser as bad:
         refuse(422, bad.field, body.api_user if bad.field == "api_user" else "********", explain_bad(bad))
-    return MadeApiUser(api_user=made.api_user, api_key=made.api_key).as_json(), 201
+    return MadeApiUser(api_user=made.api_user, api_key=made.api_key), 201
 
 
 @api_users.patch("/api-users/<api_user>", responses={200: ApiUser, 404: Errors})
-def change(path: ApiUserPath, body: ApiUserChange) -> dict[str, Any]:
+def change(path: ApiUserPath, body: ApiUserChange) -> ApiUser:
     """Say whether an API user may relay by SMTP, from the next reflecting on."""
     if not change_smtp(path.api_user, body.smtp):
         refuse_missing("api_user", path.api_user)
-    return next(_show(row) for row in list_api_users(db.session()) if row.api_user == path.api_user).as_json()
+    return next(_show(row) for row in list_api_users(db.session()) if row.api_user == path.api_user)
 
 
 @api_users.delete("/api-users/<api_user>", responses={204: None, 404: Errors})

@@ -1,7 +1,5 @@
 """サーバ構成 over the API: list, add, remove, apply."""
 
-from typing import Any
-
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
@@ -28,20 +26,20 @@ compositions = APIBlueprint(
 
 
 @compositions.get("/compositions", responses={200: Compositions})
-def list_all() -> dict[str, Any]:
+def list_all() -> Compositions:
     """List all compositions with their states."""
-    return Compositions(compositions=[shape_view(view) for view in list_views()]).as_json()
+    return Compositions(compositions=[shape_view(view) for view in list_views()])
 
 
 @compositions.post("/compositions", responses={201: Draft, 422: Errors})
-def add(body: NewComposition) -> tuple[dict[str, Any], int]:
+def add(body: NewComposition) -> tuple[Draft, int]:
     """Add a Pro composition with the plan's defaults, as a draft that is not applied."""
     try:
         stored = add_composition(body.subdomain, body.name)
     except Refused as refused:
         refuse_told(422, refused.errors)
     current_hub().publish("settings", "state")
-    return Draft(version=stored.version, settings=stored.settings).as_json(), 201
+    return Draft(version=stored.version, settings=stored.settings), 201
 
 
 @compositions.delete("/compositions/<name>", responses={204: None, 404: Errors, 409: Errors})
@@ -58,7 +56,7 @@ def remove(path: CompositionPath) -> tuple[str, int]:
 
 
 @compositions.post("/compositions/<name>/apply", responses={200: RevisionNumber, 404: Errors, 409: Errors})
-def apply(path: CompositionPath) -> dict[str, Any]:
+def apply(path: CompositionPath) -> RevisionNumber:
     """Apply the draft: the mail server takes all of it or nothing."""
     try:
         revision = apply_draft(path.name)
@@ -67,7 +65,7 @@ def apply(path: CompositionPath) -> dict[str, Any]:
     except Refused as refused:
         refuse_told(409, refused.errors)
     current_hub().publish("settings", "state")
-    return RevisionNumber(revision=revision).as_json()
+    return RevisionNumber(revision=revision)
 
 
 def shape_view(view: View) -> CompositionShape:

@@ -1,6 +1,6 @@
 """Drafts and revisions of a composition over the API: read, save, compare, history, rollback."""
 
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from flask_babel import gettext as _
 from flask_openapi3.blueprint import APIBlueprint
@@ -50,7 +50,7 @@ drafts = APIBlueprint(
 
 
 @drafts.get("/<name>/draft", responses={200: Draft})
-def get_draft(path: CompositionPath) -> dict[str, Any]:
+def get_draft(path: CompositionPath) -> Draft:
     """What is saved, and its version."""
     try:
         return _shape_draft(load_draft(path.name))
@@ -59,7 +59,7 @@ def get_draft(path: CompositionPath) -> dict[str, Any]:
 
 
 @drafts.put("/<name>/draft", responses={200: Draft, 409: DraftConflict, 422: Errors})
-def put_draft(path: CompositionPath, body: DraftChange) -> dict[str, Any]:
+def put_draft(path: CompositionPath, body: DraftChange) -> Draft:
     """Save settings. With the version that was read, a save by another in between is told (409), not overwritten."""
     try:
         stored = save_draft(path.name, body.settings, body.version)
@@ -74,7 +74,7 @@ def put_draft(path: CompositionPath, body: DraftChange) -> dict[str, Any]:
 
 
 @drafts.get("/<name>/diff", responses={200: Changes})
-def get_diff(path: CompositionPath) -> dict[str, Any]:
+def get_diff(path: CompositionPath) -> Changes:
     """What applying the draft would change, each change with its effect."""
     try:
         changes = list_changes(path.name)
@@ -88,22 +88,21 @@ def get_diff(path: CompositionPath) -> dict[str, Any]:
     ]
     warned = list_warnings(load_draft(path.name).settings)
     warnings = [WarningShape(field=field, value=value, message=pick_text(text)) for field, value, text in warned]
-    told = Changes(changes=shapes, warnings=warnings).as_json()
-    return told if warnings else {"changes": told["changes"]}
+    return Changes(changes=shapes, warnings=warnings)
 
 
 @drafts.get("/<name>/revisions", responses={200: Revisions})
-def get_revisions(path: CompositionPath) -> dict[str, Any]:
+def get_revisions(path: CompositionPath) -> Revisions:
     """What was sent to the mail server, newest first."""
     try:
         rows = list_history(path.name)
     except UnknownComposition:
         refuse_missing("name", path.name)
-    return Revisions(revisions=[_shape_revision(row) for row in rows]).as_json()
+    return Revisions(revisions=[_shape_revision(row) for row in rows])
 
 
 @drafts.post("/<name>/rollback", responses={200: Draft, 422: Errors})
-def roll_back(path: CompositionPath, body: Rollback) -> dict[str, Any]:
+def roll_back(path: CompositionPath, body: Rollback) -> Draft:
     """Make an old revision's settings the draft (not applied)."""
     try:
         stored = take_back(path.name, body.number)
@@ -119,11 +118,11 @@ def roll_back(path: CompositionPath, body: Rollback) -> dict[str, Any]:
 
 def _refuse_stale(body: DraftChange, stored: StoredDraft) -> NoReturn:
     message = _("The draft was saved by another meanwhile; it is at version %(version)s.", version=stored.version)
-    refuse_told(409, [Told("version", str(body.version), message)], **_shape_draft(stored))
+    refuse_told(409, [Told("version", str(body.version), message)], **_shape_draft(stored).as_json())
 
 
-def _shape_draft(stored: StoredDraft) -> dict[str, Any]:
-    return Draft(version=stored.version, settings=mask_secrets(stored.settings)).as_json()
+def _shape_draft(stored: StoredDraft) -> Draft:
+    return Draft(version=stored.version, settings=mask_secrets(stored.settings))
 
 
 def _shape_revision(row: RevisionRow) -> Revision:

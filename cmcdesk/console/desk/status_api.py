@@ -1,7 +1,6 @@
 """How the program is, over the API."""
 
 from dataclasses import asdict
-from typing import Any
 
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
@@ -14,13 +13,13 @@ status = APIBlueprint("api_status", __name__, url_prefix="/api/v1", abp_tags=[Ta
 
 
 @status.get("/status", responses={200: Status})
-def get_status() -> dict[str, Any]:
+def get_status() -> Status:
     """The version, the two other processes, and the switches of benches."""
     services = current_services()
-    return Status(version=__version__, **services.telemetry(), **asdict(services.flags)).as_json()
+    return Status(version=__version__, **services.telemetry(), **asdict(services.flags))
 
 
 @status.get("/telemetry", responses={200: Telemetry})
-def get_telemetry() -> dict[str, Any]:
+def get_telemetry() -> Telemetry:
     """The latest counts of the mail server and the worker."""
-    return Telemetry(**current_services().telemetry()).as_json()
+    return Telemetry(**current_services().telemetry())

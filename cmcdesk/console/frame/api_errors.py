@@ -8,10 +8,10 @@ from typing import Any, NoReturn, Protocol, TypeVar
 
 from flask import Response, abort, jsonify, make_response
 from flask_babel import gettext as _
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 from werkzeug.exceptions import HTTPException
 
-from cmcdesk.console.frame.api_shapes import Errors, FieldErrorShape
+from cmcdesk.console.frame.api_shapes import Errors, FieldErrorShape, JsonObject
 from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.frame.trouble import Told, explain_error
 
@@ -26,7 +26,7 @@ def refuse_missing(field: str, given: str | int) -> NoReturn:
     refuse(404, field, str(given), _("There is no such thing, or it was deleted."))
 
 
-def refuse_told(status: int, errors: Iterable[Told], **more: Any) -> NoReturn:
+def refuse_told(status: int, errors: Iterable[Told], **more: JsonValue) -> NoReturn:
     """End the request with `errors` and, beside them, `more`."""
     shapes = [FieldErrorShape(field=each.field, given=each.given, message=each.message) for each in errors]
     abort(make_response(jsonify({**more, **Errors(errors=shapes).as_json()}), status))
@@ -41,7 +41,7 @@ def answer_invalid_request(error: ValidationError) -> Response:
     return make_response(jsonify(Errors(errors=errors).as_json()), 422)
 
 
-def answer_http_error(error: HTTPException) -> tuple[dict[str, Any], int]:
+def answer_http_error(error: HTTPException) -> tuple[JsonObject, int]:
     """Any other refusal (401, 404, …) in the API's shape."""
     message = " ".join(explain_error(error))
     return Errors(errors=[FieldErrorShape(field="", given="", message=message)]).as_json(), error.code or 500

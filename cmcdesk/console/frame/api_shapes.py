@@ -7,17 +7,20 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from flask.json.provider import DefaultJSONProvider
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from cmcdesk.pipe import MailServerState, WorkerState
 
+JsonObject = dict[str, JsonValue]
+
 
 class Shape(BaseModel):
-    """Base of all of them: a key that is not declared is an error, on the way in and on the way out."""
+    """Base of all of them; an operation of the API returns one (`console.app.ApiApp` makes JSON of it). A key that is
+    not declared is an error, on the way in and on the way out."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True, from_attributes=True)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """The answer's JSON object."""
         return self.model_dump(mode="json", by_alias=True)
 
@@ -106,14 +109,14 @@ class Draft(Shape):
     Secrets are masked; a mask that comes back keeps what is stored."""
 
     version: int
-    settings: dict[str, Any]
+    settings: JsonObject
 
 
 class DraftChange(Shape):
     """New settings of a composition. With `version`, the save is refused (409) if the draft changed since."""
 
     version: int | None = None
-    settings: dict[str, Any]
+    settings: JsonObject
 
 
 class DraftConflict(Draft):
@@ -127,8 +130,8 @@ class ChangeShape(Shape):
 
     field: str
     label: str
-    old: Any
-    new: Any
+    old: JsonValue
+    new: JsonValue
     effect: str
 
 
@@ -146,6 +149,10 @@ class Changes(Shape):
     changes: list[ChangeShape]
     warnings: list[WarningShape] = Field([], description="absent where there is none")
 
+    def as_json(self) -> JsonObject:
+        told = super().as_json()
+        return told if self.warnings else {"changes": told["changes"]}
+
 
 class RevisionNumber(Shape):
     """The number of a revision of one composition, from 1."""
@@ -159,7 +166,7 @@ class Revision(Shape):
     number: int
     state: Literal["applying", "applied", "refused", "interrupted"]
     at: str
-    settings: dict[str, Any]
+    settings: JsonObject
 
 
 class Revisions(Shape):

@@ -60,7 +60,7 @@ def get_journey(path: MailPath) -> Response:
     found = find_journey(path.id)
     if found is None:
         refuse_missing("id", path.id)
-    shapes: list[dict[str, Any]] = [
+    shapes = [
         StationShape(
             station=one.name,
             at=format_instant(one.at),

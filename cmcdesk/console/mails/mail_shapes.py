@@ -1,10 +1,10 @@
 """What the API takes and gives about mails, refusals and deliveries."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from cmcdesk.console.frame.api_shapes import Shape
+from cmcdesk.console.frame.api_shapes import JsonObject, Shape
 from cmcdesk.mail.smtp.envelope import Route, Server
 from cmcdesk.rules.gates import Gate
 
@@ -85,7 +85,7 @@ class Mails(Shape):
 class MailDetail(Mail):
     """One mail and the beginning of what was read from its octets."""
 
-    message: dict[str, Any] = Field(
+    message: JsonObject = Field(
         description="as `cmcdesk inbound read` gives it; cut: the names of what has more than is here; raw: all of it"
     )
 

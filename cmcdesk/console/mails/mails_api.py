@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from flask import Response, url_for
 from flask_openapi3.blueprint import APIBlueprint
@@ -55,14 +54,14 @@ mails = APIBlueprint("api_mails", __name__, url_prefix="/api/v1", abp_tags=[Tag(
 
 
 @mails.get("/mails", responses={200: Mails, 503: Errors})
-def list_mails(query: MailsQuery) -> dict[str, Any]:
+def list_mails(query: MailsQuery) -> Mails:
     """List stored mails, newest first (with after: oldest first); with wait, as soon as there are count."""
     found = wait_until_enough(query, lambda: _find_wanted(query), lambda page: page.rows)
-    return Mails(mails=[shape_mail(row) for row in found.rows], next=found.next).as_json()
+    return Mails(mails=[shape_mail(row) for row in found.rows], next=found.next)
 
 
 @mails.get("/mails/wait", responses={200: Mails, 503: Errors})
-def wait_for_mails(query: WaitQuery) -> dict[str, Any]:
+def wait_for_mails(query: WaitQuery) -> Mails:
     """Wait for mails after an id (long poll); answers with what there is when the time is over, oldest first."""
     with current_hub().take_seat() as free:
         if not free:
@@ -72,16 +71,16 @@ def wait_for_mails(query: WaitQuery) -> dict[str, Any]:
 
 
 @mails.get("/mails/<int:id>", responses={200: MailDetail, 404: Errors})
-def get_mail(path: MailPath) -> dict[str, Any]:
+def get_mail(path: MailPath) -> MailDetail:
     """One mail: its row, and what was read from its octets."""
     with _open(path.id) as (row, octets):
         message = describe_beginning(read_message(octets), JSON)
     message["raw"] = url_for("api_mails.get_octets", id=path.id)
-    return MailDetail(**shape_mail(row).model_dump(), message=message).as_json()
+    return MailDetail(**shape_mail(row).model_dump(), message=message)
 
 
 @mails.get("/mails/<int:id>/filters", responses={200: JudgmentShape, 404: Errors})
-def judge(path: MailPath, query: JudgeQuery) -> dict[str, Any]:
+def judge(path: MailPath, query: JudgeQuery) -> JudgmentShape:
     """Tell why no filter matched one mail, or which did, condition by condition."""
     with _open(path.id) as (row, octets):
         judged = judge_mail(row, octets, query.settings)
@@ -94,7 +93,7 @@ def judge(path: MailPath, query: JudgeQuery) -> dict[str, Any]:
         )
         for one in judged.filters
     ]
-    return JudgmentShape(settings=judged.which, reason=judged.reason, filters=filters).as_json()
+    return JudgmentShape(settings=judged.which, reason=judged.reason, filters=filters)
 
 
 def shape_condition(each: ConditionVerdict) -> ConditionShape:
@@ -114,27 +113,27 @@ def get_octets(path: MailPath) -> Response:
 
 
 @mails.delete("/mails/<int:id>", responses={200: Purged, 404: Errors})
-def delete_mail(path: MailPath) -> dict[str, Any]:
+def delete_mail(path: MailPath) -> Purged:
     """Delete one mail."""
     log = current_mail_log()
     if not log or log.get_mail(path.id) is None:
         refuse_missing("id", path.id)
-    return Purged(purged=current_services().send_purge(mails=[path.id])).as_json()
+    return Purged(purged=current_services().send_purge(mails=[path.id]))
 
 
 @mails.delete("/mails", responses={200: Purged})
-def delete_mails() -> dict[str, Any]:
+def delete_mails() -> Purged:
     """Delete all mails."""
-    return Purged(purged=current_services().send_purge(all=True)).as_json()
+    return Purged(purged=current_services().send_purge(all=True))
 
 
 @mails.get("/refusals", responses={200: Refusals})
-def list_refusals(query: RefusalQuery) -> dict[str, Any]:
+def list_refusals(query: RefusalQuery) -> Refusals:
     """List refusals, newest first."""
     log = current_mail_log()
     rows = log.list_refusals(**query.model_dump()) if log else []
     following = rows[-1].id if len(rows) == query.limit else None
-    return Refusals(refusals=[shape_refusal(row) for row in rows], next=following).as_json()
+    return Refusals(refusals=[shape_refusal(row) for row in rows], next=following)
 
 
 def cut_off(found: FoundMails, before: int) -> FoundMails:
@@ -184,9 +183,9 @@ def _find(query: MailsQuery, asked: MailQuery) -> FoundMails:
     return searching.find(asked, query.before, query.limit) if searching else FoundMails([], None)
 
 
-def _page(rows: list[MailRow], limit: int) -> dict[str, Any]:
+def _page(rows: list[MailRow], limit: int) -> Mails:
     following = rows[-1].id if len(rows) == limit else None
-    return Mails(mails=[shape_mail(row) for row in rows], next=following).as_json()
+    return Mails(mails=[shape_mail(row) for row in rows], next=following)
 
 
 def _wait(query: WaitQuery) -> list[MailRow]:
@@ -224,7 +223,7 @@ refusals = APIBlueprint(
 
 
 @refusals.get("/refusals/<int:id>", responses={200: RefusalDetail, 404: Errors})
-def get_refusal(path: RefusalPath) -> dict[str, Any]:
+def get_refusal(path: RefusalPath) -> RefusalDetail:
     """One refusal: its row, and the last lines of its session's dialogue."""
     log = current_mail_log()
     row = log.get_refusal(path.id) if log else None
@@ -232,7 +231,7 @@ def get_refusal(path: RefusalPath) -> dict[str, Any]:
         refuse_missing("id", path.id)
     dialogue = read_dialogue(log, row)
     shape = shape_dialogue(dialogue) if dialogue else None
-    return RefusalDetail(**shape_refusal(row).model_dump(), dialogue=shape).as_json()
+    return RefusalDetail(**shape_refusal(row).model_dump(), dialogue=shape)
 
 
 def shape_dialogue(dialogue: Dialogue) -> DialogueShape:

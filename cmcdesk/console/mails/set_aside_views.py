@@ -2,8 +2,6 @@
 monitor: their list, and reading one again.
 """
 
-from typing import Any
-
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_openapi3.blueprint import APIBlueprint
@@ -62,18 +60,18 @@ class SetAsideMails(Shape):
 
 
 @set_aside.get("/mails/set-aside", responses={200: SetAsideMails})
-def list_all() -> dict[str, Any]:
+def list_all() -> SetAsideMails:
     """List the mails that are set aside."""
-    return SetAsideMails(mails=[shape_set_aside(one) for one in current_set_aside()]).as_json()
+    return SetAsideMails(mails=[shape_set_aside(one) for one in current_set_aside()])
 
 
 @set_aside.post("/mails/<int:id>/again", responses={202: SetAsideMail, 404: Errors})
-def read_again(path: MailPath) -> tuple[dict[str, Any], int]:
+def read_again(path: MailPath) -> tuple[SetAsideMail, int]:
     """Let the worker read a mail once more that is set aside."""
     one = is_set_aside(path.id) if request_again(path.id) else None
     if one is None:
         refuse_missing("id", path.id)
-    return shape_set_aside(one).as_json(), 202
+    return shape_set_aside(one), 202
 
 
 def shape_set_aside(one: SetAside) -> SetAsideMail:

@@ -66,7 +66,7 @@ class WantedOutbound:
             read_number(given.get("before")),
         )
 
-    def as_query(self, **more: Any) -> dict[str, Any]:
+    def as_query(self, **more: Any) -> dict[str, object]:
         """For url_for: the same, with `more` changed."""
         return {key: value for key, value in (vars(self) | more).items() if value is not None}
 
@@ -223,15 +223,15 @@ class OutboundDetail(OutboundShape):
 
 
 @outbound.get("/outbound", responses={200: OutboundList, 503: Errors})
-def list_all(query: OutboundQuery) -> dict[str, Any]:
+def list_all(query: OutboundQuery) -> OutboundList:
     """List mails on their way out, a row a recipient, newest first; with `wait`, as soon as there are `count`."""
     rows = wait_until_enough(query, lambda: _find(query), list)
     following = rows[-1].id if len(rows) == query.limit else None
-    return OutboundList(outbound=[OutboundShape(**shape_outbound(row)) for row in rows], next=following).as_json()
+    return OutboundList(outbound=[shape_outbound(row) for row in rows], next=following)
 
 
 @outbound.get("/outbound/<int:id>", responses={200: OutboundDetail, 404: Errors})
-def get_one(path: OutboundPath) -> dict[str, Any]:
+def get_one(path: OutboundPath) -> OutboundDetail:
     """One row and its attempts."""
     row = _get(path.id)
     log = [
@@ -241,35 +241,35 @@ def get_one(path: OutboundPath) -> dict[str, Any]:
         )
         for each in list_outbound_attempts(db.session(), row.id)
     ]
-    return OutboundDetail(**shape_outbound(row), attempt_log=log).as_json()
+    return OutboundDetail(**dict(shape_outbound(row)), attempt_log=log)
 
 
 @outbound.post("/outbound/<int:id>/try-now", responses={202: OutboundShape, 404: Errors, 409: Errors})
-def try_one_now(path: OutboundPath) -> tuple[dict[str, Any], int]:
+def try_one_now(path: OutboundPath) -> tuple[OutboundShape, int]:
     """Try now, one that waits or has failed."""
     return _change(path.id, try_now)
 
 
 @outbound.post("/outbound/<int:id>/cancel", responses={202: OutboundShape, 404: Errors, 409: Errors})
-def cancel_one(path: OutboundPath) -> tuple[dict[str, Any], int]:
+def cancel_one(path: OutboundPath) -> tuple[OutboundShape, int]:
     """End one that waits; its sender gets no report."""
     return _change(path.id, cancel)
 
 
-def _change(outbound_id: int, change: Callable[[int], bool]) -> tuple[dict[str, Any], int]:
+def _change(outbound_id: int, change: Callable[[int], bool]) -> tuple[OutboundShape, int]:
     _get(outbound_id)
     if not change(outbound_id):
         refuse(409, "id", str(outbound_id), _("It has ended; nothing was changed."))
     db.session().rollback()  # on to a new snapshot: this one was begun before the change
     db.session().expire_all()
-    return OutboundShape(**shape_outbound(_get(outbound_id))).as_json(), 202
+    return shape_outbound(_get(outbound_id)), 202
 
 
-def shape_outbound(row: OutboundRow) -> dict[str, Any]:
+def shape_outbound(row: OutboundRow) -> OutboundShape:
     """A row as the API gives it."""
     instants = ("due_at", "queued_at", "ended_at")
     fields = {name: getattr(row, name) for name in OutboundShape.model_fields if name not in instants}
-    return fields | {name: format_instant(getattr(row, name)) for name in instants}
+    return OutboundShape(**fields, **{name: format_instant(getattr(row, name)) for name in instants})
 
 
 def _find(query: OutboundQuery) -> list[OutboundRow]:

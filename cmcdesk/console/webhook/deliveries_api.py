@@ -1,7 +1,6 @@
 """Webhook deliveries over the API: list, one with its tries, send again."""
 
 import time
-from typing import Any
 
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
@@ -29,27 +28,27 @@ deliveries = APIBlueprint(
 
 
 @deliveries.get("/deliveries", responses={200: Deliveries, 503: Errors})
-def list_all(query: DeliveryQuery) -> dict[str, Any]:
+def list_all(query: DeliveryQuery) -> Deliveries:
     """List deliveries, newest first; with `wait`, as soon as there are `count` of them."""
     rows = wait_until_enough(query, lambda: _list(query), list)
     following = rows[-1].number if len(rows) == query.limit else None
-    return Deliveries(deliveries=[Delivery(**shape_delivery(row)) for row in rows], next=following).as_json()
+    return Deliveries(deliveries=[shape_delivery(row) for row in rows], next=following)
 
 
 @deliveries.get("/deliveries/<id>", responses={200: DeliveryDetail, 404: Errors})
-def get_one(path: DeliveryPath) -> dict[str, Any]:
+def get_one(path: DeliveryPath) -> DeliveryDetail:
     """One delivery and its attempts, as sent and as answered."""
     row = _find(path.id)
     log = [shape_attempt(attempt) for attempt in list_attempts(db.session(), row.number)]
-    return DeliveryDetail(**shape_delivery(row), attempt_log=log).as_json()
+    return DeliveryDetail(**dict(shape_delivery(row)), attempt_log=log)
 
 
 @deliveries.post("/deliveries/<id>/retry", responses={202: Delivery, 404: Errors})
-def retry(path: DeliveryPath) -> tuple[dict[str, Any], int]:
+def retry(path: DeliveryPath) -> tuple[Delivery, int]:
     """Send again, now, whatever became of it."""
     if not send_again(path.id):
         refuse_missing("id", path.id)
-    return Delivery(**shape_delivery(_find(path.id))).as_json(), 202
+    return shape_delivery(_find(path.id)), 202
 
 
 def send_again(delivery_id: str) -> bool:
@@ -62,11 +61,11 @@ def send_again(delivery_id: str) -> bool:
     return found
 
 
-def shape_delivery(row: DeliveryRow) -> dict[str, Any]:
+def shape_delivery(row: DeliveryRow) -> Delivery:
     """A row as the API gives it."""
     instants = ("due_at", "created_at", "finished_at")
     fields = {name: getattr(row, name) for name in Delivery.model_fields if name not in instants}
-    return fields | {name: format_instant(getattr(row, name)) for name in instants}
+    return Delivery(**fields, **{name: format_instant(getattr(row, name)) for name in instants})
 
 
 def shape_attempt(row: AttemptRow) -> Attempt:

@@ -3,7 +3,6 @@ and a CA file.
 """
 
 import ssl
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -39,20 +38,20 @@ class ReachShape(Shape):
 
 
 @webhook_reach.get("/webhook-reach", responses={200: ReachShape})
-def get_reach() -> dict[str, Any]:
+def get_reach() -> ReachShape:
     """Which hosts beside public ones webhooks may go to, and whose certificates are trusted."""
     with reading(current_services().engine) as session:
-        return shape_reach(load_reach(session)).as_json()
+        return shape_reach(load_reach(session))
 
 
 @webhook_reach.put("/webhook-reach", responses={200: ReachShape, 422: Errors})
-def put_reach(body: ReachShape) -> dict[str, Any]:
+def put_reach(body: ReachShape) -> ReachShape:
     """Replace the list and the CA file; at once, for deliveries that wait too."""
     reach = Reach.of(
         [_check_host_of_call(index, text) for index, text in enumerate(body.hosts)], _check_file_of_call(body.ca_file)
     )
     keep_reach(reach)
-    return shape_reach(reach).as_json()
+    return shape_reach(reach)
 
 
 def keep_reach(reach: Reach) -> None:

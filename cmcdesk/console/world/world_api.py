@@ -1,6 +1,6 @@
 """The simulated world over the API: whether there is one, and its start and end."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
@@ -34,12 +34,12 @@ class WorldStart(Shape):
 
 
 @world.get("/world", responses={200: WorldShape})
-def get_world() -> dict[str, Any]:
+def get_world() -> WorldShape:
     """The simulated world in use, if there is one."""
     return shape_world()
 
 
-def shape_world() -> dict[str, Any]:
+def shape_world() -> WorldShape:
     """It, as JSON."""
     used = current_world()
     note = used.note
@@ -51,11 +51,11 @@ def shape_world() -> dict[str, Any]:
         forwards=dict(note.forwards) if note else {},
         speed=note.speed if note else 1.0,
         fault=used.fault,
-    ).as_json()
+    )
 
 
 @world.post("/world/start", responses={200: WorldShape, 409: Errors})
-def start_world(body: WorldStart) -> dict[str, Any]:
+def start_world(body: WorldStart) -> WorldShape:
     """Start it; one that is in use stays."""
     try:
         start_own_world(body.speed)
@@ -65,7 +65,7 @@ def start_world(body: WorldStart) -> dict[str, Any]:
 
 
 @world.post("/world/stop", responses={200: WorldShape})
-def end_world() -> dict[str, Any]:
+def end_world() -> WorldShape:
     """Stop it, or let go of one that this console did not start."""
     stop_world()
     return shape_world()
