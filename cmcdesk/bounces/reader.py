@@ -137,7 +137,7 @@ class BounceFollower:
 
 def read_mail(log_id: str, mail: MailRow, octets: bytes) -> list[NewBounce]:
     """A row for each failed recipient; none for a mail that is no bounce."""
-    verdict = read_bounce(octets)
+    verdict = read_bounce(octets, is_from_nobody=not mail.sender)
     return [_row_of(log_id, mail, verdict, ordinal) for ordinal in range(len(verdict.failures))]
 
 

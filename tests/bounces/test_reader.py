@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Engine, func, select
@@ -198,6 +199,15 @@ def test_what_the_database_cannot_hold_is_taken_out() -> None:
     (row,) = read_mail("log", MAIL, octets)
     assert "\x00" not in row.diagnostic
     assert row.diagnostic.encode("utf-8")
+
+
+def test_the_null_path_of_the_envelope_counts_as_that_of_the_header() -> None:
+    """RFC 5321 §4.4: a mail that comes in has no Return-Path field yet."""
+    octets = (
+        b"From: gw7@mx.example\nSubject: 5521\n\nYour message could not be delivered.\n\n<a@b.example>: 550 no user\n"
+    )
+    assert [row.recipient for row in read_mail("log", MAIL, octets)] == ["a@b.example"]
+    assert read_mail("log", replace(MAIL, sender="gw7@mx.example"), octets) == []
 
 
 def test_no_bounce_no_row() -> None:

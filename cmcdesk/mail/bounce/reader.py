@@ -20,9 +20,15 @@ __all__ = ["MAX_OCTETS", "BounceVerdict", "Failure", "Original", "read_bounce"]
 MAX_FORWARDS = 3
 
 
-def read_bounce(octets: bytes) -> BounceVerdict:
-    """The verdict on a mail given as its octets. Any octets give one; only the first MAX_OCTETS are looked at."""
-    return _read(take_apart(octets), MAX_FORWARDS)
+def read_bounce(octets: bytes, *, is_from_nobody: bool = False) -> BounceVerdict:
+    """The verdict on a mail given as its octets. Any octets give one; only the first MAX_OCTETS are looked at.
+
+    is_from_nobody: MAIL named the null path; the Return-Path field tells it only of a mail that was delivered already
+    (RFC 5321 §4.4)."""
+    parts = take_apart(octets)
+    if is_from_nobody:
+        parts.fields.setdefault("return-path", ["<>"])
+    return _read(parts, MAX_FORWARDS)
 
 
 def _read(parts: Parts, forwards: int) -> BounceVerdict:
@@ -64,12 +70,11 @@ def _name_only_recipient(verdict: BounceVerdict) -> BounceVerdict:
 
 
 def _find_inside(notice: Notice) -> Parts | None:
-    """The notice inside a forwarded one: attached whole by a gateway, or below "Fwd:" with nothing written above it."""
+    """The notice inside of another: attached whole by a gateway, or by somebody who wrote nothing to it, or below
+    "Fwd:" with nothing written above it."""
     heading, returned = notice.heading, notice.parts.returned
-    if returned and (heading.by_machine or heading.of_notice):
+    if returned and (heading.by_machine or (heading.of_notice and not notice.text.strip())):
         return take_text_apart(returned[0])
     if not (heading.is_forward and heading.of_notice):
         return None
-    if returned and not notice.text.strip():
-        return take_text_apart(returned[0])
     return take_text_apart("\n".join(unquoted)) if (unquoted := unquote_forwarded(notice.text)) else None
