@@ -25,6 +25,8 @@ _FIELD = re.compile(r"^([!-9;-~]{1,80})[ \t]*:[ \t]*(.*(?:\n[ \t]+\S.*)*)", re.M
 _PARAMETER = re.compile(r";\s*([\w-]{1,40})\s*=\s*(\"[^\"]*\"|[^\s;\"]+)")
 _REPORT = re.compile(r"message/(?:global-|x-?)?delivery-?status")  # RFC 3464, RFC 6533, and gateways' own x types
 _REPORT_BEGINS = re.compile(r"\s*(?:reporting-mta|final-recipient)[ \t]*:", re.I)
+_GROUP = re.compile(r"^final-recipient[ \t]*:", re.I | re.M)
+_DELIMITER = re.compile(r"\n--(\S{1,200})[ \t]*\n(?=content-[a-z-]{1,40}[ \t]*:)", re.I)
 _RETURNED = ("message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers", "text/rfc822")
 _RECEIPTS = ("message/disposition-notification", "message/global-disposition-notification")  # RFC 8098, RFC 6533
 _FEEDBACK = ("message/feedback-report", *_RECEIPTS)  # RFC 5965
@@ -114,6 +116,8 @@ def _walk(parts: Parts, fields: HeaderFields, body: str, depth: int) -> None:
         if pieces:
             for piece in pieces:
                 head, content = split_head(piece.removeprefix("\n")) if not piece.startswith("\n\n") else ("", piece)
+                if not content.strip() and _GROUP.search(head):  # no empty line between fields and report
+                    content = head
                 _walk(parts, list_fields(head), content, depth + 1)
             return
         media = "text/plain"
@@ -130,7 +134,8 @@ def _keep_leaf(parts: Parts, fields: HeaderFields, kind: tuple[str, dict[str, st
     if media in _FEEDBACK:
         parts.feedback.append(media)
     elif media in _RETURNED:
-        parts.returned.append(undo_transfer(body, encoding) if "base64" in encoding.lower() else body)
+        is_encoded = "base64" in encoding.lower() or (media.startswith("text/") and "quoted" in encoding.lower())
+        parts.returned.append(undo_transfer(body, encoding) if is_encoded else body)
     elif _REPORT.fullmatch(media):
         parts.reports.append(decode_leaf(body, encoding, charset))
     elif media == "text/html":
@@ -167,7 +172,11 @@ def _split_parts(body: str, boundary: str) -> list[str]:
 
 
 def _guess_boundary(body: str) -> str:
-    """The first line that looks like a delimiter, for a multipart type that names none."""
+    """The first line that is followed by a field as parts have them, else the first that looks like a delimiter, for a
+    multipart type that names none."""
+    named = _DELIMITER.search("\n" + body[:4000])
+    if named:
+        return named[1]
     for line in body[:4000].split("\n"):
         if line.startswith("--") and 8 < len(line.rstrip()) < 80 and " " not in line.rstrip():
             return line.rstrip()[2:]

@@ -42,6 +42,7 @@ MAX_JSON = 64 * 1024
 MAX_EVENTS = 200
 _JSON_BEGINS = re.compile(r"[\[{]\s*(?:\{\s*)?\"")
 _EVENT_KEYS = ("notificationType", "eventType", "event", "type", "Type", "RecordType", "event-data", "msys", "_type")
+_SES = (("bounce", "bouncedRecipients", "failed"), ("deliveryDelay", "delayedRecipients", "delayed"))
 _ADDRESS_KEYS = ("emailAddress", "recipient", "rcpt_to", "Email", "email")
 _STATUS_KEYS = ("status", "enhanced_status_code")
 _WORD_KEYS = (
@@ -227,9 +228,10 @@ def read_events(text: str) -> list[RecipientReport] | None:
 
 
 def _read_event(event: dict[str, Any]) -> list[RecipientReport]:
-    bounce = event.get("bounce")
-    if isinstance(bounce, dict) and isinstance(bounce.get("bouncedRecipients"), list):
-        return [_read_recipient(item, "failed") for item in bounce["bouncedRecipients"] if isinstance(item, dict)]
+    for kind, recipients, action in _SES:
+        told = event.get(kind)
+        if isinstance(told, dict) and isinstance(told.get(recipients), list):
+            return [_read_recipient(item, action) for item in told[recipients] if isinstance(item, dict)]
     inner = _join_objects(event, 3)
     kind = " ".join(str(inner.get(name, "")) for name in _EVENT_KEYS if isinstance(inner.get(name), str))
     if not _FAILED.search(kind):

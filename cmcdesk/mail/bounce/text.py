@@ -8,7 +8,7 @@ from cmcdesk.mail.bounce.failures import of_mention, of_nobody, settle_late
 from cmcdesk.mail.bounce.notice import Notice
 from cmcdesk.mail.bounce.phrases import marks
 from cmcdesk.mail.bounce.phrases.openings import COMMON, closed_rows, failed_rows, put_off_rows
-from cmcdesk.mail.bounce.phrases.phrases import Cause, find_cause
+from cmcdesk.mail.bounce.phrases.phrases import Cause, find_cause, make_flat
 from cmcdesk.mail.bounce.phrases.wording import telling_rows
 from cmcdesk.mail.bounce.recipients import MAX_FOUND, Mention, find_addresses, find_any, presents_recipient
 from cmcdesk.mail.bounce.verdict import BounceVerdict
@@ -86,7 +86,8 @@ def recognise_text(notice: Notice) -> Recognised:
         marks.DELAY_SUBJECT.search(heading.subject) and (Cause(0, "subject of a delay", ()), heading.subject)
     )
     opening = failed or put_off
-    if opening and (heading.from_own or not heading.by_name) and not _may_open(notice, opening[0].name):
+    doubtful = heading.from_own or not heading.by_name or marks.SERVICE_SUBJECT.search(heading.subject)
+    if opening and doubtful and not _may_open(notice, opening[0].name):
         return Recognised(False, False, "a person's words about a delivery")
     final = closed is not None or not late
     if opening:
@@ -106,9 +107,23 @@ def _may_open(notice: Notice, row: str) -> bool:
     need a recipient as systems present one, with a code or the returned mail."""
     parts, heading, text = notice.parts, notice.heading, notice.said
     listed = any(name in parts.fields for name in marks.BULK_FIELDS)
+    if not heading.by_machine and _is_shown_by_a_person(notice):
+        return False
     if (heading.from_own and not heading.by_name) or (listed and not parts.returned):
         return False
     if row not in COMMON:
         return True
     shown = bool(parts.returned or parts.reports or find_statuses(text) or find_replies(text))
     return shown and presents_recipient(text)
+
+
+def _is_shown_by_a_person(notice: Notice) -> bool:
+    """Somebody quotes the notice, or asks a question above it; a mail system does neither."""
+    own = [line for line in notice.lines if not line.lstrip().startswith(">")]
+    begun = next((number for number, line in enumerate(own) if _opens(line)), None)
+    return begun is None or any(marks.QUESTION.search(line) for line in own[:begun])
+
+
+def _opens(line: str) -> bool:
+    flat = make_flat(line)
+    return find_cause(failed_rows(), flat) is not None or find_cause(put_off_rows(), flat) is not None

@@ -75,3 +75,15 @@ def test_japanese_is_read_as_what_it_is(octets: bytes, encoding: str, charset: s
 
 def test_undoing_the_transfer_encoding_keeps_octets() -> None:
     assert undo_transfer("RnJvbTogYQ0KDQpi", "base64") == "From: a\n\nb"
+
+
+def test_a_boundary_that_is_not_named_is_the_line_above_a_part_s_field() -> None:
+    octets = REPORT.replace(b'; boundary="b"', b"").replace(
+        b"\n--b\n\nnotice", b"\n--b\nContent-Type: text/plain\n\nnotice"
+    )
+    assert take_apart(octets).reports == ["Final-Recipient: rfc822;a@b"]
+
+
+def test_a_report_below_its_part_s_fields_without_an_empty_line_is_read() -> None:
+    octets = REPORT.replace(b"delivery-status\n\nFinal", b"delivery-status\nFinal")
+    assert "Final-Recipient: rfc822;a@b" in take_apart(octets).reports[0]

@@ -132,3 +132,11 @@ def test_the_web_hooks_of_other_services(text: str, action: str) -> None:
 def test_other_json_is_no_notification() -> None:
     for text in ('{"a":1}', "[1, 2]", '["bounce"]', '{"name":{"first":"x"}}'):
         assert read_events(text) is None
+
+
+def test_a_delay_that_amazon_ses_tells() -> None:
+    (report,) = read_events(
+        '{"eventType":"DeliveryDelay","deliveryDelay":{"delayedRecipients":[{"emailAddress":"a@b.example",'
+        '"status":"4.2.2","diagnosticCode":"smtp; 452 4.2.2 full"}]}}'
+    ) or [None]
+    assert report is not None and (report.action, report.diagnostic_code) == ("delayed", "452 4.2.2 full")

@@ -82,3 +82,17 @@ def test_a_delay_that_tells_since_when_is_not_final() -> None:
     """Postfix's bounce(5) template for delays."""
     text = "Your message could not be delivered for more than 4 hour(s).\nIt will be retried until it is 5 day(s) old."
     assert decide("MAILER-DAEMON@x", "Delayed Mail (still being retried)", text) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_notice"),
+    [
+        ("This is the mail system at host mx.example.\n<a@b.example>: 550 no", True),
+        ("> This is the mail system at host mx.example.\n> <a@b.example>: 550 no", False),
+        ("What does this mean?\n\nThis is the mail system at host mx.example.\n<a@b.example>: 550 no", False),
+        ("原因を教えてください。\n\nThis is the mail system at host mx.example.\n<a@b.example>: 550 no", False),
+    ],
+)
+def test_who_quotes_a_notice_or_asks_about_it_is_a_person(text: str, is_notice: bool) -> None:
+    assert decide("Joe <joe@x.example>", "Undelivered Mail", text)[0] is is_notice
+    assert decide("MAILER-DAEMON@x.example", "Undelivered Mail", text)[0] is True

@@ -50,6 +50,11 @@ OTHER_SUBJECT = re.compile(
     r"|auto:|out of (?:the )?office|ooo:|autoreply|on vacation"
     r"|vacation|i am away|away from|abwesen|réponse automatique|respuesta autom|risposta automatica|resposta autom"
     r"|automatisch antwoord|自動(?:応答|返信)|不在|自动(?:回复|答复)|自動回覆|автоответ|read:|gelesen:"
+    r"|absence du bureau|absent|fuera de(?: la)? oficina|ausente|fuori (?:sede|ufficio)|assente|fora do escritório"
+    r"|afwezig|frånvar|autosvar|automatisk[at]* (?:svar|besked)|fravær|automaattinen|poissa|autoodpowiedź"
+    r"|automatyczna odp"
+    r"|nieobecn|automatická odp|mimo kancelář|otomatik yanıt|ofis dışında|автоматический ответ|отсутств|нет на месте"
+    r"|부재중|자동 ?(?:응답|회신)"
     r"|開封済み|lu ?:|letto:|leído:"
     r"|not read:|unread:|disposition notification|return receipt|receipt|開封確認|complaint about message|abuse report"
     r"|(?:please )?confirm|confirmation|verify your|request for confirmation|challenge"
@@ -71,6 +76,7 @@ SERVICE_SUBJECT = re.compile(
     r"|fax transmission|ticket #?\d|parcel|package|shipment|your order|order confirm"
     r"|自動(?:返信|応答|配信|送信)|休暇|不在|外出|出張|退職|異動|産休|育休|休業|休み|年末年始|お盆|ゴールデンウィーク|定休|営業時間"
     r"|受付|受け付け|お問い?合わ?せ|ご注文|ご予約|予約|お荷物|荷物|宅配|再配達|商品|振込|留守(?:番電話|電)|ファ(?:ッ|ク)クス|fax"
+    r"|maintenance|outage|quota warning|almost full|voice ?mail|voice message|メンテナンス|障害情報|容量警告"
     r"|開封|未読|アドレス(?:の)?変更|隔離|承認待ち|送信専用|監視|アラート|会議|招待|メルマガ|メールマガジン",
     re.I,
 )
@@ -93,6 +99,9 @@ SUCCESS = re.compile(
     r"|(?:配信|配送|送信)が完了しました|正常に(?:配信|配送|送信)",
     re.I,
 )
+
+# What people ask, and mail systems do not
+QUESTION = re.compile(r"[?？]\s*$|でしょうか|ませんか|ますか|教えて")
 
 _FORWARDING_LINE = re.compile(
     r"^\s*[-=_*>]{0,20}\s*(?:begin )?(?:forwarded message|original message|weitergeleitete nachricht|message transféré"

@@ -19,7 +19,9 @@ LINES = _compile(
     r"^\s*(?:[*•·>]|--?)?\s*[<\"']?(@)[>\"']?\s*[.,;]?\s*(?:\(@\)|<mailto:@>|[<(]@[>)])*\s*$",  # Exim, Exchange, Google
     r"^\s*<?(@)>?\s*\.\.\.\s",  # Sendmail
     r"^\s*[45]\d\d(?: [45]\.\d+\.\d+)? <?(@)>?\.\.\.\s",  # Sendmail V5: "550 <a@b>... User unknown"
+    r"^\s*<?(@)>?\s+(?:am|le|el|il|em|op|dne|den) \d",  # Exchange: when it was tried
     r"^\s*<?(@)>?\s+(?:\(|\[|on \w|delivery failed|invalid|is |was |has |not |does|unknown|user |- |-- |: )",
+    r"^\s*<?(@)>?\s*, *error_code *:",  # Zoho
     r"^\s*<?(@)>?\s*; *action",  # MIMEsweeper and others: "a@b; Action: Failed"
     r"^>>> RCPT To:\s*<?(@)",  # au, Sendmail, Courier: their talk with the other server
     r"^\s*(?:Sent <<<|>>>)? ?RCPT TO:\s*<?(@)",  # InterScan
@@ -31,7 +33,7 @@ LINES = _compile(
     r"(?: address(?:es)?)?|addressed to|rcpt to"
     r"|to address|address|target mail address|mail to|user|sent to|send to|failed to deliver to|email address|failed"
     r"|宛先(?:アドレス|メールアドレス)?|送信先(?:アドレス|メールアドレス)?|受信者|あて先|メールアドレス"
-    r"|destinataires?|destinatari[oa]s?|empfänger|adresse|ontvanger|получатель|收件人|收件地址"
+    r"|destinataires?|destinatari[oa]s?|empfänger|adresse|ontvanger|получатель|收件人|收件地址|받는 ?사람|수신자|수신인"
     r"|could not be delivered to|not delivered to|delivery failed(?: \d+ attempts)?"
     r"|undeliverable to|unknown user|user unknown|invalid final delivery userid"
     r"|user mailbox exceeds allowed size|unknown host|unknown local user|mailbox full|user is inactive|user)"

@@ -120,8 +120,18 @@ FAILED = (
         "未能送达",
         "退信",
         "投递失败",
-        "無法傳遞",
-        "無法傳送",
+        "배달하지 못",  # Korean: Exchange, Naver, Daum
+        "배달되지 않",
+        "배달할 수 없",
+        "전송하지 못",
+        "전송할 수 없",
+        "전송에 실패",
+        "전송되지 않",
+        "전달하지 못",
+        "전달할 수 없",
+        "발송하지 못",
+        "발송에 실패",
+        "無法傳遞", "無法傳送", "傳遞給下列", "未送達",
     )),
     Cause(FINAL, "Domino or Notes", (
         "failure reasons",
@@ -160,7 +170,7 @@ FAILED = (
     )),
     Cause(FINAL, "Barracuda or another content gateway", (
         "message you sent … blocked by our", "your message was blocked", "your message … was blocked by",
-        "your message was rejected",
+        "your message was rejected", "your message to … was rejected",
         "your message … has been rejected", "email you sent was rejected", "your email was rejected",
         "message has been quarantined and", "was automatically rejected", "and has been blocked",
         "could not be delivered because of",  # MailMarshal

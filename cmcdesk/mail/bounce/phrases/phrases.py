@@ -22,6 +22,7 @@ from cmcdesk.mail.bounce.phrases.relays import MAX_TEXT
 GAP = 80
 DENSE_GAP = 24
 BEGINNING = 4  # letters by which rows are indexed
+SYLLABLES = 2  # the same in Korean, whose words take endings
 SHORT = 3  # letters: phrases as short as this must be whole words
 _KEEP = "abcdefghijklmnopqrstuvwxyz0123456789"
 _FLAT = {number: " " for number in range(128) if chr(number) not in _KEEP} | {
@@ -31,6 +32,7 @@ _DENSE = re.compile(r"[\sー「」『』\"'<>()\[\]]+")
 END = "。"
 _SHORT_LINE = re.compile(r"^(.{1,24})$", re.M)
 _IS_DENSE = re.compile(r"[\u3040-\u9fff]")
+_IS_HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _PLAIN_FORM = str.maketrans("りきしいちみびぎに", "らかしわたまばがな")  # 見つかりません → 見つからな(い, かった, く)
 
 
@@ -55,7 +57,9 @@ class Flat:
     @cached_property
     def beginnings(self) -> frozenset[str]:
         """How the words of the text begin."""
-        return frozenset([word[:BEGINNING] for word in self.whole.split()])
+        words = self.whole.split()
+        found = frozenset([word[:BEGINNING] for word in words])
+        return found | {word[:SYLLABLES] for word in words} if _IS_HANGUL.search(self.dense) else found
 
 
 _WITHOUT_SPACES = ("dense", "clauses")
@@ -74,7 +78,8 @@ class Table:
         index: dict[str, tuple[int, ...]] = {}
         for number, (where, pieces, _cause) in enumerate(self.rows):
             if where not in _WITHOUT_SPACES:
-                beginning = max(pieces[0].split(), key=len)[:BEGINNING]
+                word = max(pieces[0].split(), key=len)
+                beginning = word[: SYLLABLES if _IS_HANGUL.search(word) else BEGINNING]
                 index[beginning] = (*index.get(beginning, ()), number)
         return index
 
@@ -143,7 +148,8 @@ def _inflect(phrase: str) -> list[str]:
 
 def _loosen(piece: str, closed: bool) -> str:
     """Endings of words are left open ("attachment" finds "attachments"), except after very short words and at "|"."""
-    return piece if len(piece.strip()) <= SHORT or closed else piece.rstrip(" ")
+    is_short = len(piece.strip()) <= SHORT and not _IS_HANGUL.search(piece)  # its endings follow whatever it is
+    return piece if is_short or closed else piece.rstrip(" ")
 
 
 def find_cause(table: Table, flat: Flat) -> tuple[Cause, str] | None:

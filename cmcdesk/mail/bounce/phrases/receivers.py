@@ -78,6 +78,7 @@ MICROSOFT = (
     Cause(4, "Exchange: recipient refuses this sender", ("resolver rst",)),
     Cause(4, "Exchange: recipient refuses this sender", ("restrictedtogroup", "resolver rst senderblocked")),
     Cause(2, "Exchange: account disabled", ("storedrv … mailboxdisabled", "mailboxdisabled", "accountdisabled")),
+    Cause(7, "Exchange: its store failed", ("storedrv deliver exception",)),
     Cause(7, "Exchange: forwards back to itself", ("resolver fwd", "routing loopdetected", "loopdetected")),
     Cause(4, "Microsoft: sender not authenticated", ("does not pass dmarc", "5 7 509")),
 )

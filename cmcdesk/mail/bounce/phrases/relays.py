@@ -11,10 +11,11 @@ _OWN_SUMMARY = re.compile(r"^[45]\.\d\.\d - [\w ,/]{3,60}? (?=[45]\d\d-')")
 _SAID_ALWAYS = re.compile(
     r"to\s+one\s+or\s+more\s+(?:of\s+(?:its|your|the)\s+)?(?:other\s+)?recipients"
     r"|(?:for|to)\s+(?:the\s+)?following\s+(?:list\s+of\s+)?recipients?(?:\(s\))?"
+    r"|\bno\s+virus(?:es)?\s+(?:was\s+|were\s+)?(?:found|detected)|\bvirus[\s-]free\b"  # footers of those who scan
     r"|\bi've\s+given\s+up|\bgiving\s+up\s+on\s+(?:\S+\d|\S+\.\S+)|after\s+one\s+or\s+more\s+unsuccessful\s+delivery\s+attempts",
     re.I,
 )
-_MARKS = ("one or more", "following", "given", "giving up")  # one of them stands in all of these
+_MARKS = ("one or more", "following", "given", "giving up", "virus")  # one of them stands in all of these
 # Sendmail adds a line of its own to each answer: "<<< 552 5.3.4 …" and then "554 5.0.0 Service unavailable"
 _SENDMAIL = re.compile(r"^(<<< [45]\d\d.*\n(?:<<<.*\n)*)[45]\d\d [45]\.\d\.\d .*$", re.M)
 # qmail begins with what it makes of the answer, then gives it

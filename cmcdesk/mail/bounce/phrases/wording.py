@@ -9,6 +9,7 @@ from cmcdesk.mail.bounce.phrases import (
     content,
     domains,
     japanese,
+    languages,
     receivers,
     senders,
     servers,
@@ -61,6 +62,7 @@ def telling_rows() -> Table:
             servers.EXPIRED,
             content.FORM,
             content.POLICY,
+            *languages.TELLING,
             *japanese.TELLING,
         )
     )

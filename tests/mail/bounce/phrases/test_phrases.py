@@ -48,3 +48,9 @@ def test_the_first_row_wins() -> None:
     found = find_cause(rows, make_flat("mailbox full"))
     assert found is not None
     assert found[0].name == "one"
+
+
+def test_a_short_word_of_korean_is_open_at_its_end() -> None:
+    rows = compile_rows((Cause(5, "full", ("용량 … 초과",)), Cause(2, "row", ("no … it",))))
+    assert find_cause(rows, make_flat("편지함 용량이 초과되었습니다")) is not None
+    assert find_cause(rows, make_flat("nothing itself")) is None

@@ -1,0 +1,53 @@
+"""Causes in languages that the tables of causes do not have in full: Korean, and those of Europe's smaller providers.
+
+Notation of `phrases`. Asked after the English rows and before the Japanese ones; the rows' order counts.
+"""
+
+from cmcdesk.mail.bounce.phrases.phrases import Cause
+
+TELLING = (
+    Cause(1, "domain not found in DNS", (
+        "도메인 … 찾을 수 없", "도메인 … 존재하지", "domaine … introuvable", "domaine inconnu",
+        "domäne … nicht gefunden", "dominio … no encontrado", "dominio inesistente", "domínio … não encontrado",
+        "domena nie istnieje", "nieznana domena", "neznámá doména", "okänd domän", "ukendt domæne", "ukjent domene",
+    )),
+    Cause(8, "mail too large", (
+        "메시지가 너무 커", "메시지 크기 … 초과", "메일 크기 … 초과", "크기가 너무", "첨부 … 용량 … 초과",
+        "message trop volumineux", "nachricht … zu groß", "nachricht ist zu groß", "mensaje … demasiado grande",
+        "messaggio troppo grande", "mensagem muito grande", "bericht is te groot", "wiadomość jest za duża",
+        "zpráva je příliš velká", "meddelandet är för stort", "слишком большое", "слишком велико",
+        "邮件过大", "邮件太大",
+    )),
+    Cause(5, "mailbox or disk full", (
+        "용량 … 초과", "용량 … 부족", "용량 … 가득", "편지함 … 가득", "메일함 … 가득", "사서함 … 가득", "사서함 … 찼",
+        "할당량 … 초과", "저장 공간 … 부족",  # Naver, Daum, Exchange
+        "skrzynka … pełna", "skrzynka … przepełniona", "brak miejsca",  # WP, Onet
+        "schránka … plná", "schránka … plna", "megtelt", "kutusu dolu", "kotası dol",  # Seznam, Freemail, Turkey
+        "brevlåda … full", "brevlåda är full", "inkorg … full", "postkasse … fuld", "postkassen er full",
+        "postilaatikko … täynnä", "mailbox is vol", "mailbox … vol|",
+        "꽉 찼", "boîte … saturée", "boite … saturée", "cassetta … piena", "postlåda är full", "postboks … full",
+        "postkasse … fyldt", "ящик … заполнен", "信箱已滿", "信箱 … 已滿", "郵箱已滿",  # Exchange
+    )),
+    Cause(4, "refused by the receiving server", (
+        "스팸", "차단되었", "차단되어", "수신 거부", "수신이 거부", "zablokowan", "odrzucon … spam", "odmítnut … spam",
+        "engellen", "blockerad … spam",
+    )),
+    Cause(2, "no such user", (
+        "존재하지 않는", "없는 사용자", "없는 메일", "없는 계정", "주소를 찾을 수 없", "사용자를 찾을 수 없", "휴면",
+        "사람을 찾을 수 없", "전자 메일 주소를 찾을",  # Naver, Daum, Exchange
+        "adresse introuvable", "adresse est introuvable", "utilisateur introuvable", "destinataire introuvable",
+        "usuário inexistente", "usuario inexistente", "destinatário inexistente", "conta inexistente",
+        "nie ma takiego", "nieznany użytkownik", "nieznany odbiorca", "nieznany adres",
+        "neznámý uživatel", "neznámý příjemce", "neexistuje", "ismeretlen felhasználó", "ismeretlen címzett",
+        "nem létezik", "kullanıcı bulunamadı", "alıcı bulunamadı", "kullanıcı yok", "böyle bir kullanıcı",
+        "okänd mottagare", "okänd användare", "finns inte", "ukendt modtager", "ukendt bruger", "findes ikke",
+        "ukjent mottaker", "ukjent bruker", "finnes ikke", "tuntematon vastaanottaja", "tuntematon käyttäjä",
+        "kan niet worden gevonden", "niet gevonden", "no se encontró", "no se ha encontrado", "non è stato trovato",
+        "não foi encontrado", "hittades inte", "blev ikke fundet", "ble ikke funnet", "nie znaleziono", "nem található",
+        "nenalezen", "utilizator necunoscut", "nu există", "không tồn tại",
+    )),
+    Cause(3, "no connection", (
+        "서버에 연결할 수 없", "연결 시간 … 초과", "nie można połączyć", "verbindung … nicht … hergestellt",
+        "连接超时", "無法連線", "无法连接", "не отвечает",
+    )),
+)  # fmt: skip
