@@ -170,9 +170,23 @@ def test_fields_that_do_not_count_are_hidden(open_page: Callable[[str], Page]) -
     expect(page.locator("#kind")).to_be_hidden()
     page.select_option("#mail", "bounce")
     expect(page.locator("#kind")).to_be_visible()
-    page.wait_for_function("!document.querySelector('.htmx-request')")  # the kind of mail brings its own recipient
     expect(page.locator("#peak")).to_be_hidden()
     page.select_option("#shape", "burst")
+    expect(page.locator("#peak")).to_be_visible()
+
+
+def test_what_is_chosen_while_the_panel_is_fetched_anew_stays(open_page: Callable[[str], Page]) -> None:
+    page, held = open_page("/simulator"), list[Route]()
+    page.route("**/simulator?*", lambda route: held.append(route))
+    with page.expect_request("**/simulator?*"):
+        page.select_option("#mail", "bounce")
+    page.select_option("#shape", "wave")
+    page.fill("#count", "77")
+    held[0].continue_()
+    expect(page.locator("#to")).to_have_value(re.compile("^bounce@"))  # the answer is in, with the recipient of bounces
+    expect(page.locator("#mail")).to_have_value("bounce")
+    expect(page.locator("#shape")).to_have_value("wave")
+    expect(page.locator("#count")).to_have_value("77")
     expect(page.locator("#peak")).to_be_visible()
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request, stream_with_context
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from cmcdesk.console.bounces.error_status import OURS, advise, list_statuses, name_status
 from cmcdesk.console.compositions.view import list_names
@@ -109,6 +110,23 @@ def show_log() -> str:
 def show_bounce(bounce_id: int) -> str:
     """One failed recipient in detail, as a dialog."""
     return _render_bounce(get_bounce(db.session(), bounce_id) or abort(404))
+
+
+@bounces.post("/report/errors/override")
+def override_several() -> ResponseReturnValue:
+    """The same word on all that were chosen."""
+    text = request.form.get("override", "")
+    chosen = [number for number in map(read_number, request.form.getlist("bounce")[:PAGE_LENGTH]) if number is not None]
+    try:
+        with transaction(current_services().engine) as session:
+            known = sum(override_bounce(session, number, int(text) if text else None) for number in chosen)
+    except ValueError:
+        abort(400)
+    current_hub().publish("bounces")
+    flash(
+        ngettext("One bounce was classed.", "%(num)s bounces were classed.", known), "success" if known else "warning"
+    )
+    return redirect(url_for("bounces.show_log", **WantedBounces.from_request().as_query()), 303)
 
 
 @bounces.post("/report/errors/<int:bounce_id>/override")

@@ -14,6 +14,7 @@ from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.database import db
 from cmcdesk.console.frame.language import pick_text
 from cmcdesk.console.frame.request import choose_part, read_number
+from cmcdesk.console.mails.mails_page import write_hits
 from cmcdesk.console.webhook.deliveries_api import send_again
 from cmcdesk.console.webhook.upcoming import foresee, is_writable, list_events, write_curl, write_request
 from cmcdesk.store.desk.deliveries import (
@@ -21,6 +22,7 @@ from cmcdesk.store.desk.deliveries import (
     MOST_COUNTED,
     STATES,
     count_events,
+    count_listed,
     get_delivery,
     list_attempts,
     list_backlogs,
@@ -62,19 +64,15 @@ class WantedDeliveries:
 def show_log() -> str:
     """Deliveries, newest first; with HX-Request only the rows."""
     wanted = WantedDeliveries.from_request()
-    rows = list_deliveries(
-        db.session(),
-        wanted.before,
-        PAGE_LENGTH,
-        state=wanted.state,
-        composition=wanted.composition,
-        mail_id=wanted.mail_id,
-    )
+    only = {"state": wanted.state, "composition": wanted.composition, "mail_id": wanted.mail_id}
+    rows = list_deliveries(db.session(), wanted.before, PAGE_LENGTH, **only)
+    count = count_listed(db.session(), MOST_COUNTED + 1, **only)
     template = "webhook/log_rows.html" if request.headers.get("HX-Request") else "webhook/log.html"
     following = rows[-1].number if len(rows) == PAGE_LENGTH else None
     return render_template(
         template,
         rows=rows,
+        hits=write_hits(min(count, MOST_COUNTED), count > MOST_COUNTED),
         event_counts=count_events(db.session(), rows),
         last=list_last_attempts(db.session(), rows),
         backlogs=list_backlogs(db.session(), time.time()),

@@ -2,10 +2,10 @@
 follow. The worker's side is `delivery_queue.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import Session, defer, load_only
 
 from cmcdesk.store.desk.models import AttemptRow, DeliveryRow
@@ -39,18 +39,25 @@ def list_deliveries(
 
     The last row's `number` is the next page's `before`.
     """
+    query = _narrow(only).options(defer(DeliveryRow.payload)).order_by(DeliveryRow.number.desc()).limit(limit)
+    if before is not None:
+        query = query.where(DeliveryRow.number < before)
+    return list(session.scalars(query))
+
+
+def count_listed(session: Session, most: int, **only: str | int | None) -> int:
+    """How many that list has, counted up to `most`."""
+    some = _narrow(only).with_only_columns(DeliveryRow.number).limit(most).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _narrow(only: Mapping[str, str | int | None]) -> Select[DeliveryRow]:
     wanted = {name: value for name, value in only.items() if value is not None}
     is_failing = wanted.get("state") == FAILING
     if is_failing:
         wanted["state"] = "waiting"
-    listed = select(DeliveryRow).options(defer(DeliveryRow.payload)).filter_by(**wanted)
-    listed = listed.where(DeliveryRow.state != GATHERING)
-    if is_failing:
-        listed = listed.where(DeliveryRow.attempts > 0)
-    query = listed.order_by(DeliveryRow.number.desc()).limit(limit)
-    if before is not None:
-        query = query.where(DeliveryRow.number < before)
-    return list(session.scalars(query))
+    listed = select(DeliveryRow).filter_by(**wanted).where(DeliveryRow.state != GATHERING)
+    return listed.where(DeliveryRow.attempts > 0) if is_failing else listed
 
 
 def count_events(session: Session, rows: Sequence[DeliveryRow]) -> dict[int, int]:

@@ -101,6 +101,19 @@ def test_a_persons_word_counts_and_can_be_taken_back(console: Console, recipient
     assert console.post(f"{PLACE}/999999/override", {"status": "4"}).status_code == 404
 
 
+def test_several_are_classed_by_hand_at_once(console: Console, recipient: str) -> None:
+    number = find_id(console, recipient)
+    answer = console.post(
+        f"{PLACE}/override?search={recipient}", {"override": "4", "bounce": [str(number), "999999", "x"]}
+    )
+    assert answer.status_code == 303 and answer.location == f"{PLACE}?search={recipient}"
+    page = console.get(answer.location).text
+    assert "One bounce was classed." in page and f'name="bounce" value="{number}"' in page and "by hand" in page
+    assert console.post(f"{PLACE}/override", {"override": "77", "bounce": str(number)}).status_code == 400
+    console.post(f"{PLACE}/override", {"override": "", "bounce": str(number)})
+    assert "by hand" not in console.get(f"{PLACE}/{number}").text
+
+
 def test_csv_opens_in_a_spreadsheet_and_runs_nothing(console: Console, recipient: str) -> None:
     answer = console.get(f"/report/errors.csv?search={recipient}")
     assert re.search(r"filename=errors-all-\d{8}-\d{4}\.csv", answer.headers["Content-Disposition"])

@@ -11,6 +11,7 @@ from cmcdesk.store.desk.deliveries import (
     WaitingQueue,
     count_deliveries,
     count_events,
+    count_listed,
     get_delivery,
     list_attempts,
     list_backlogs,
@@ -47,6 +48,8 @@ def test_pages_newest_first_and_only_what_was_asked_for(engine: Engine) -> None:
         assert [row.number for row in list_deliveries(session, state="delivered", composition="pro")] == [5, 3, 1]
         assert [row.number for row in list_deliveries(session, mail_id=6, state=None)] == [6]
         assert list_deliveries(session, state="given_up") == []
+        assert (count_listed(session, 100), count_listed(session, 5)) == (7, 5)
+        assert count_listed(session, 100, state="delivered", composition="pro", mail_id=None) == 3
 
 
 def test_one_with_its_attempts_in_order(engine: Engine) -> None:
