@@ -62,8 +62,8 @@ class Receiver:
         self.waiting: list[WaitingMail] = []
         self.wire = Wire()
         composition = check_composition(pro_settings(inbound_webhook=FILTERS, size_kb=32_768))
-        live = LiveSettings.of(composition, 1, bytes.decode, has_interval=False)
-        shared = Shared(self.waiting.append, RefusalBook(lambda refusal: None), bytes.decode, itertools.count(1))
+        live = LiveSettings.of(composition, 1, has_interval=False)
+        shared = Shared(self.waiting.append, RefusalBook(lambda refusal: None), itertools.count(1))
         self.session = ReceivingSession(Intake(live, shared, Tally()), loop, set().discard)
         self.session.connection_made(self.wire)
         self.session.data_received(b"EHLO client.example\r\n")

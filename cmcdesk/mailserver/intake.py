@@ -18,7 +18,7 @@ from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.patience import Patience
 from cmcdesk.mailserver.tally import RefusalBook, SessionLane, Tally
 from cmcdesk.rules.gates import Gate
-from cmcdesk.rules.matching import Decoder, decode_field_body
+from cmcdesk.rules.matching import decode_field_body
 from cmcdesk.rules.policy import is_spam
 from cmcdesk.store.maillog.insertion import NewMail, NewRefusal
 from cmcdesk.store.maillog.schema import ROUTE_BITS
@@ -44,7 +44,6 @@ class Shared:
 
     submit: Callable[[WaitingMail], None]
     refusals: RefusalBook
-    decode: Decoder
     session_numbers: Iterator[int]
     patience: Patience = field(default_factory=Patience)
     in_flight: InFlight = field(default_factory=InFlight)
@@ -109,11 +108,10 @@ class Intake:
         if addressed.inbound and is_spam(fields.get("from", ()), fields.get("to", ()), live.policy):
             self.note_refused(origin, "spam", reply.JUDGED_SPAM, envelope.sender)
             return reply.JUDGED_SPAM
-        decode = self.shared.decode
         mail = NewMail(
             time.time(), live.name, live.revision, origin.number, origin.peer, envelope.sender,
-            addressed.as_json, addressed.routes, _shown(fields, "subject", decode), _shown(fields, "from", decode),
-            _shown(fields, "message-id", decode), octets,
+            addressed.as_json, addressed.routes, _shown(fields, "subject"), _shown(fields, "from"),
+            _shown(fields, "message-id"), octets,
         )  # fmt: skip
         self.in_flight.octets += len(octets)
         self.in_flight.mails += 1
@@ -171,7 +169,7 @@ class Intake:
         self.shared.refusals.add(refusal, take_part)
 
 
-def _shown(fields: Fields, name: str, decode: Decoder) -> str:
+def _shown(fields: Fields, name: str) -> str:
     """The first field of that name as lists show it; "" without one."""
     bodies = fields.get(name)
-    return decode_field_body(bodies[0][:SHOWN_OCTETS], decode) if bodies else ""
+    return decode_field_body(bodies[0][:SHOWN_OCTETS]) if bodies else ""

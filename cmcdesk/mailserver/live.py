@@ -13,7 +13,7 @@ from cmcdesk.mail.smtp import reply
 from cmcdesk.mail.smtp.envelope import Recipient, Server
 from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.mailserver.protection import Admission, FindContext, Protection
-from cmcdesk.rules.matching import Decoder, Filters, compile_filters
+from cmcdesk.rules.matching import Filters, compile_filters
 from cmcdesk.rules.policy import Policy, relay_to
 from cmcdesk.rules.settings import Composition
 from cmcdesk.rules.settings.receiving import OCTETS_PER_KBYTE
@@ -48,15 +48,14 @@ class LiveSettings:
         cls,
         composition: Composition,
         revision: int,
-        decode: Decoder,
         has_interval: bool = True,
         find_context: FindContext | None = None,
     ) -> "LiveSettings":
         """Of the receiving server. find_context: for TLS, where the settings ask for it (`protection.needs_tls`).
         Raises regex.error for a pattern that does not compile (settings are checked before they come here)."""
         receiving = composition.receiving
-        filters = compile_filters(_enabled_filters(composition), decode)
-        hostname = hostname_of(composition)
+        filters = compile_filters(_enabled_filters(composition))
+        hostname = composition.smtp_host
         protection = Protection.of(composition.security, find_context)
         policy = Policy.of(receiving.bounce_domains, receiving.inbound_domains)
         size_limit = receiving.size_kb * OCTETS_PER_KBYTE
@@ -81,11 +80,11 @@ class LiveSettings:
 
     @classmethod
     def of_relay(
-        cls, composition: Composition, revision: int, decode: Decoder, has_interval: bool, protection: Protection
+        cls, composition: Composition, revision: int, has_interval: bool, protection: Protection
     ) -> "LiveSettings":
         """Of the relay: every domain is taken, nothing is judged, no filter is asked."""
         relay = composition.relay
-        hostname = hostname_of(composition)
+        hostname = composition.smtp_host
         size_limit = relay.size_kb * OCTETS_PER_KBYTE
         return cls(
             name=composition.name,
@@ -99,21 +98,12 @@ class LiveSettings:
             recipient_of=lru_cache(maxsize=4096)(relay_to),
             no_route=reply.NO_DOMAIN,
             admission=Admission.of(relay),
-            filters=compile_filters([], decode),
+            filters=compile_filters([]),
             scanned=ALWAYS_SCANNED,
             ehlo_lines=ehlo_lines(hostname, size_limit, protection.list_extensions(is_secure=False)),
             secure_ehlo_lines=ehlo_lines(hostname, size_limit, protection.list_extensions(is_secure=True)),
             protection=protection,
         )
-
-
-# The manual's SMTP hosts of the Standard plan.
-STANDARD_HOSTS = {"sandbox": "sandbox", "transactional-email": "te"}
-
-
-def hostname_of(composition: Composition) -> str:
-    """What the server calls itself."""
-    return f"{composition.subdomain or STANDARD_HOSTS.get(composition.name, composition.name)}.smtps.jp"
 
 
 def ehlo_lines(hostname: str, size_limit: int, more: Sequence[str] = ()) -> bytes:

@@ -12,7 +12,6 @@ from typing import TypeGuard
 
 import regex
 
-from cmcdesk.mail.mime.words import decode_field
 from cmcdesk.mail.smtp.envelope import Server
 from cmcdesk.mailserver.listener import Listener
 from cmcdesk.mailserver.live import LiveSettings
@@ -77,9 +76,9 @@ def _read_entry(entry: SetEntry, has_interval: bool, certify: Certify) -> list[P
     find_context = certify(composition, host)
     if needs_tls(composition.security):
         find_context()  # what is wrong with it is told now
-    receiving = LiveSettings.of(composition, revision, decode_field, has_interval, find_context)
+    receiving = LiveSettings.of(composition, revision, has_interval, find_context)
     protection = Protection.of_relay(entry["smtp_users"], find_context)
-    relay = LiveSettings.of_relay(composition, revision, decode_field, has_interval, protection)
+    relay = LiveSettings.of_relay(composition, revision, has_interval, protection)
     return [Placed(receiving, host, int(entry["port"])), Placed(relay, host, int(entry["relay_port"]))]
 
 

@@ -6,7 +6,6 @@ import logging
 import time
 from pathlib import Path
 
-from cmcdesk.mail.mime.words import decode_field
 from cmcdesk.mail.smtp.envelope import Server
 from cmcdesk.mailserver.committer import Purge
 from cmcdesk.mailserver.descriptors import Descriptors, raise_limit
@@ -56,7 +55,7 @@ class MailServer:
         self._has_interval = has_interval
         self._writer = Writer(folder_db, loop)
         numbers = itertools.count(self._writer.next_session)
-        self._shared = Shared(self._writer.submit, RefusalBook(self._writer.record), decode_field, numbers)
+        self._shared = Shared(self._writer.submit, RefusalBook(self._writer.record), numbers)
         self._listeners: dict[Key, Listener] = {}
         self._draining: list[Listener] = []  # closed, with sessions that still end
         self._descriptors = Descriptors(raise_limit(), self._count_sessions)

@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 from ssl import SSLContext
 
-from cmcdesk.mailserver.live import hostname_of
 from cmcdesk.mailserver.protection import FindContext
 from cmcdesk.processes.certificates import issue_context, load_context
 from cmcdesk.rules.settings import Composition
@@ -31,7 +30,7 @@ class Tls:
         if self.certificate:
             context = load_context(self.certificate, self.key)
             return lambda: context
-        return partial(self._issue, (hostname_of(composition), host, *self.names))
+        return partial(self._issue, (composition.smtp_host, host, *self.names))
 
     def _issue(self, names: tuple[str, ...]) -> SSLContext:
         if names not in self._contexts:

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cmcdesk.mail.mime.words import decode_field
 from cmcdesk.outbound.answer import MINUTE, Resending
 from cmcdesk.pipe import PatternSetAside
 from cmcdesk.rules.forwarding import Forwards
@@ -34,8 +33,8 @@ class Terms:
         sides = composition.forwarding
         return cls(
             composition,
-            Forwards.of(sides.relay, decode_field),
-            Forwards.of(sides.receiving, decode_field),
+            Forwards.of(sides.relay),
+            Forwards.of(sides.receiving),
             Speeds.of(composition.delivery_speed),
         )
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cmcdesk.mail.mime.fields import Fields
-from cmcdesk.rules.matching import Decoder, Filters, Pattern, compile_filters
+from cmcdesk.rules.matching import Filters, Pattern, compile_filters
 from cmcdesk.rules.settings import ForwardingFilter
 
 TRACE_FIELD = "Delivered-To"
@@ -35,10 +35,9 @@ class Forwards:
     _by_name: dict[str, ForwardingFilter]
 
     @classmethod
-    def of(cls, filters: Sequence[ForwardingFilter], decode: Decoder) -> "Forwards":
-        """decode: `mime.words.decode_field`. Raises regex.error for a pattern that does not compile (settings are
-        checked before they come here)."""
-        matching = compile_filters([(one.name, [(one.header, one.pattern)]) for one in filters], decode)
+    def of(cls, filters: Sequence[ForwardingFilter]) -> "Forwards":
+        """Raises regex.error for a pattern that does not compile (settings are checked before they come here)."""
+        matching = compile_filters([(one.name, [(one.header, one.pattern)]) for one in filters])
         names = matching.header_names | {_TRACE_KEY} if filters else frozenset()
         return cls(frozenset(names), matching, {one.name: one for one in filters})
 

@@ -5,13 +5,14 @@ any field of that name (header names without regard to case, patterns with), for
 time three times is set aside until it is changed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
 import regex
 
 from cmcdesk.mail.mime.fields import Fields, is_plain
+from cmcdesk.mail.mime.words import decode_field
 
 TIME_LIMIT = 0.020  # seconds for one pattern and mail
 TIMEOUTS_ALLOWED = 3
@@ -20,8 +21,6 @@ FIELDS_SEARCHED = 20  # fields of one name in one mail
 # Senders repeat themselves (all mails of a form have one To), and a search with a time limit costs twenty look-ups.
 REMEMBERED_BODIES = 4096
 REMEMBERED_OCTETS = 512
-
-Decoder = Callable[[bytes], str]
 
 
 @dataclass(slots=True)
@@ -55,7 +54,6 @@ class HeaderSearch:
     seen before costs one look-up, however many patterns there are."""
 
     patterns: dict[int, Pattern]  # by bit
-    decode: Decoder
     remembered: dict[bytes, int] = field(default_factory=dict)
 
     def bits_of(self, bodies: Sequence[bytes]) -> int:
@@ -71,7 +69,7 @@ class HeaderSearch:
         return bits
 
     def _search(self, body: bytes, limit: float) -> int:
-        value = decode_field_body(body, self.decode)
+        value = decode_field_body(body)
         timeouts = self._timeouts()
         found = sum(bit for bit, pattern in self.patterns.items() if pattern.is_found(value, limit))
         if len(body) <= REMEMBERED_OCTETS and self._timeouts() == timeouts:
@@ -138,7 +136,7 @@ class Filters:
         return [pattern for one in self.filters for pattern in one.patterns if pattern.is_set_aside]
 
 
-def compile_filters(named: Sequence[tuple[str, Sequence[tuple[str, str]]]], decode: Decoder) -> Filters:
+def compile_filters(named: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> Filters:
     """From (filter name, [(header name, pattern), …]). Raises regex.error for a pattern that does not compile."""
     searches: dict[str, HeaderSearch] = {}
     filters = []
@@ -146,11 +144,11 @@ def compile_filters(named: Sequence[tuple[str, Sequence[tuple[str, str]]]], deco
     for name, conditions in named:
         patterns = {next(bits): Pattern(name, header.lower(), text, regex.compile(text)) for header, text in conditions}
         for bit, pattern in patterns.items():
-            searches.setdefault(pattern.header, HeaderSearch({}, decode)).patterns[bit] = pattern
+            searches.setdefault(pattern.header, HeaderSearch({})).patterns[bit] = pattern
         filters.append(Filter(name, tuple(patterns.values()), sum(patterns)))
     return Filters(tuple(filters), searches)
 
 
-def decode_field_body(body: bytes, decode: Decoder) -> str:
+def decode_field_body(body: bytes) -> str:
     """The decoded text of a raw field body; plain ones take the short way."""
-    return body.decode("ascii") if is_plain(body) else decode(body)
+    return body.decode("ascii") if is_plain(body) else decode_field(body)

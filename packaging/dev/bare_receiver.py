@@ -70,7 +70,7 @@ async def serve(port: int, path: Path) -> None:
     writer = Writer(path, loop)
     writer.start()
     settings = check_composition(tomllib.loads(write_settings(None))["composition"][0])
-    live = LiveSettings.of(settings, 1, bytes.decode)
+    live = LiveSettings.of(settings, 1)
 
     def submit(sender: Bare, octets: bytes) -> None:
         fields = scan_fields(octets, live.scanned)

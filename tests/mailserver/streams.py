@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cmcdesk.mail.mime.words import decode_field
 from cmcdesk.mail.smtp.dialogue import decode_lines
 from cmcdesk.mailserver.commands import Commands
 from cmcdesk.mailserver.intake import Intake, Shared
@@ -118,11 +117,10 @@ class Play:
         self.refusals: list[NewRefusal] = []
         receiving = {"size_kb": 2, "bounce_domains": ["r.example"], "inbound_domains": ["in.example"]}
         data = {"name": "pro", "plan": "pro", "subdomain": "pro", "receiving": receiving}
-        live = LiveSettings.of(check_composition(data), 1, decode_field, has_interval=False)
+        live = LiveSettings.of(check_composition(data), 1, has_interval=False)
         shared = Shared(
             self.writer.submit,
             RefusalBook(self.refusals.append, rows_per_second=1 << 30),
-            decode_field,
             iter(range(1, 1 << 60)),
         )
         self.intake = Intake(live, shared, Tally())

@@ -29,7 +29,7 @@ class Recorder:
 
 def begun() -> tuple[Commands, Recorder]:
     talk = Recorder()
-    commands = Commands(talk, LiveSettings.of(check_composition(pro_settings()), 1, bytes.decode))
+    commands = Commands(talk, LiveSettings.of(check_composition(pro_settings()), 1))
     commands.ehlo("client.example")
     return commands, talk
 

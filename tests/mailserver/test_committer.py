@@ -29,7 +29,7 @@ class Waiter:
         self.outcome = outcome
 
 
-FILTERS = compile_filters([("f", [("To", "form")]), ("g", [("To", "@x")])], bytes.decode)
+FILTERS = compile_filters([("f", [("To", "form")]), ("g", [("To", "@x")])])
 
 
 def waiting(text: str, to: bytes = b"form@x", filters: Filters = FILTERS, octets: bytes = b"octets") -> WaitingMail:

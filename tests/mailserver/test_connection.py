@@ -28,7 +28,7 @@ from tests.mailserver.conftest import pro_settings
 from tests.mailserver.streams import compare_streams
 
 PATIENCE = Patience()
-LIVE = LiveSettings.of(check_composition(pro_settings()), 1, bytes.decode)
+LIVE = LiveSettings.of(check_composition(pro_settings()), 1)
 
 
 def test_what_stock_sets_for_itself_is_set_here_too() -> None:
@@ -67,7 +67,7 @@ def share(
     submit: Callable[[WaitingMail], None], patience: Patience = PATIENCE, refused: list[NewRefusal] | None = None
 ) -> Shared:
     book = RefusalBook((refused if refused is not None else []).append)
-    return Shared(submit, book, bytes.decode, iter(range(9)), patience)
+    return Shared(submit, book, iter(range(9)), patience)
 
 
 async def open_listener(

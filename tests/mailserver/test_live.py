@@ -11,14 +11,14 @@ HOOK = {
 
 
 def live_of(**changes: object) -> LiveSettings:
-    return LiveSettings.of(check_composition(pro_settings(**changes)), 3, bytes.decode)
+    return LiveSettings.of(check_composition(pro_settings(**changes)), 3)
 
 
 def test_settings_are_compiled_to_seconds_octets_and_routes() -> None:
     live = live_of(interval_ms=250, size_kb=3)
     assert (live.revision, live.interval, live.size_limit, live.hostname) == (3, 0.25, 3072, "pro.smtps.jp")
     assert live.policy.route_of("a@return.example.com") == "bounce"
-    assert LiveSettings.of(check_composition(pro_settings()), 1, bytes.decode, has_interval=False).interval == 0
+    assert LiveSettings.of(check_composition(pro_settings()), 1, has_interval=False).interval == 0
 
 
 def test_headers_of_conditions_are_scanned_and_switched_off_filters_are_not() -> None:
@@ -30,7 +30,7 @@ def test_headers_of_conditions_are_scanned_and_switched_off_filters_are_not() ->
 
 @pytest.mark.parametrize(("name", "host"), [("sandbox", "sandbox.smtps.jp"), ("transactional-email", "te.smtps.jp")])
 def test_standard_hosts_are_those_of_the_manual(name: str, host: str) -> None:
-    assert LiveSettings.of(defaults_of("standard", name, None), 1, bytes.decode).hostname == host
+    assert LiveSettings.of(defaults_of("standard", name, None), 1).hostname == host
 
 
 def test_the_last_ehlo_line_ends_the_reply() -> None:

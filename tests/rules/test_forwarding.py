@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmcdesk.mail.mime.fields import scan_fields
-from cmcdesk.mail.mime.words import decode_field
 from cmcdesk.rules.forwarding import Destination, Forwards, list_received, list_relayed, mark_forwarded
 from cmcdesk.rules.settings import ForwardingFilter
 
@@ -18,7 +17,7 @@ OWN = ["a@example.net", "b@example.net"]
 
 
 def compiled(*filters: ForwardingFilter) -> Forwards:
-    return Forwards.of(filters, decode_field)
+    return Forwards.of(filters)
 
 
 def forward(name: str, mode: str = "copy", **other: Any) -> ForwardingFilter:

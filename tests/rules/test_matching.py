@@ -5,7 +5,7 @@ from cmcdesk.rules.matching import FIELDS_SEARCHED, TIMEOUTS_ALLOWED, Filters, c
 
 
 def filters(*named: tuple[str, list[tuple[str, str]]]) -> Filters:
-    return compile_filters(named, lambda body: body.decode("utf-8"))
+    return compile_filters(named)
 
 
 def test_the_pattern_of_the_manual() -> None:

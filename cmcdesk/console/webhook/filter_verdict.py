@@ -11,7 +11,6 @@ import regex
 
 from cmcdesk.console.frame.database import db
 from cmcdesk.mail.mime.fields import SCANNED_OCTETS, scan_fields
-from cmcdesk.mail.mime.words import decode_field
 from cmcdesk.rules.matching import TIME_LIMIT, decode_field_body
 from cmcdesk.store.desk.compositions import find_draft, find_settings
 from cmcdesk.store.maillog.log import MailLog, MailRow
@@ -75,7 +74,7 @@ def _try_mail(log: MailLog, row: MailRow, header: str, pattern: "regex.Pattern[s
 
 def try_bodies(pattern: "regex.Pattern[str]", bodies: Sequence[bytes]) -> Found:
     """The raw bodies of the fields of one name in one mail: the first that matches decides, else the first."""
-    results = list(_try_all(pattern, (decode_field_body(body, decode_field) for body in bodies)))
+    results = list(_try_all(pattern, (decode_field_body(body) for body in bodies)))
     if not results:
         return Found("no_header", "")
     return next((each for each in results if each.verdict == "match"), results[0])

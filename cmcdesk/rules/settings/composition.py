@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cmcdesk.rules.settings.about import NEW_MAILS, About
 from cmcdesk.rules.settings.advanced import Advanced
+from cmcdesk.rules.settings.plans import STANDARD_SUBDOMAINS
 from cmcdesk.rules.settings.receiving import Receiving, Security
 from cmcdesk.rules.settings.relay import Relay
 from cmcdesk.rules.settings.sending import NEXT_CONNECTIONS, Forwarding, SpeedFilter
@@ -74,8 +75,8 @@ class Composition(BaseModel):
 
     @property
     def smtp_host(self) -> str:
-        """The host for MX records."""
-        return f"{self.subdomain}.smtps.jp"
+        """The host for MX records, and what the servers call themselves."""
+        return f"{self.subdomain or STANDARD_SUBDOMAINS.get(self.name, self.name)}.smtps.jp"
 
     def as_data(self) -> dict[str, Any]:
         """JSON-able, the nesting of one `[[composition]]`, every key present, domains lower case and A-labels."""
