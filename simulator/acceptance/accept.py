@@ -2,6 +2,7 @@
 `cmcsim accept` at the terminal: progress while it plays, then table, files and exit code.
 """
 
+import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +23,11 @@ from simulator.acceptance.steps import Said
 from simulator.acceptance.world import Loops, World
 from simulator.processes import ended_in_order
 from simulator.sink.sink import Sink
+from simulator.world.file import read_world
+from simulator.world.world import RunningWorld
+
+OUTSIDE = Path(__file__).with_name("outside.toml")
+OUTSIDE_SPEED = 600.0  # ten minutes of resends in a second
 
 
 @dataclass(frozen=True)
@@ -49,10 +55,14 @@ def open_world(pointed: Pointed | None) -> Iterator[World]:
             yield World(api, sink, loops, pointed.target)
             return
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="cmcsim-", ignore_cleanup_errors=True))
-        desk = Desk(Path(folder))
+        zones = read_world(OUTSIDE)
+        outside = stack.enter_context(RunningWorld(zones, OUTSIDE_SPEED))
+        note = Path(folder, "world.json")
+        note.write_text(json.dumps(outside.describe()), "utf-8")
+        desk = Desk(Path(folder), ("--world", str(note)))
         stack.callback(desk.stop)
         desk.start(FRESH)
-        world = World(api_of(desk), sink, loops)
+        world = World(api_of(desk), sink, loops, outside=outside, zones=zones.zones)
         stack.callback(lambda: world.api.close())
 
         def restart() -> Api:

@@ -12,6 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from simulator.acceptance.api import pick
+from simulator.acceptance.outside import (
+    count_arrived,
+    count_bounce_rows,
+    count_disagreements,
+    count_outbound_rows,
+    read_journey,
+    read_sender,
+)
 from simulator.acceptance.world import Played, World
 from simulator.load.source import write_message_id
 from simulator.load.tally import describe_spread
@@ -253,4 +261,10 @@ FACTS: Mapping[str, Probe] = {
     "changes": Probe(count_changes, _IN),
     "status": Probe(read_status, _OF, final=True),
     "error_fields": Probe(read_error_fields, _OF, final=True),
+    "outbound": Probe(count_outbound_rows, _IN | {"state", "recipient"}),
+    "bounces": Probe(count_bounce_rows, _IN | {"recipient", "error_status"}),
+    "arrived": Probe(count_arrived, frozenset({"host", "sender", "recipient"})),
+    "sender": Probe(read_sender, frozenset({"host"})),
+    "journey": Probe(read_journey, _OF),
+    "disagreements": Probe(count_disagreements, frozenset({"path", "later"})),
 }

@@ -48,6 +48,8 @@ def play(world: World, scenario: Scenario, tell: Tell, falsified: bool = False) 
     begun = time.monotonic()
     if "restart" in scenario.needs and world.restart is None:
         return Result(scenario, (), 0.0, "needs a cmcdesk that the run has started itself")
+    if "world" in scenario.needs and world.outside is None:
+        return Result(scenario, (), 0.0, "needs a cmcdesk with a world around it, which the run has started itself")
     lines: list[Seen] = []
     try:
         given = Step("given", "given", {}, Said("設定を反映する", "Reflect the given settings"))

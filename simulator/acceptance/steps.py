@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.acceptance.api import put_in
+from simulator.acceptance.outside import RECORDS, enter_records, send_by_mx
 from simulator.acceptance.world import STEP_WITHIN, Played, StepFailed, World
 from simulator.load.hold import Hold
 from simulator.load.traffic_plan import TRAFFIC_OPTIONS, make_load, make_traffic
@@ -38,11 +39,13 @@ class StepAction:
 
 
 def send(world: World, step: Step) -> None:
-    """Send mails: ``form``, ``bounce`` or ``load``; with ``background`` the next step begins while they go out."""
+    """Send mails: ``form``, ``bounce`` or ``load``, and ``relay`` to the relay server. With ``background`` the next
+    step begins while they go out."""
     options = {key: value for key, value in step.options.items() if key in TRAFFIC_OPTIONS}
-    if step.do != "load":
+    if step.do in ("form", "bounce"):
         options["mail"] = step.do
-    host, port = world.address_of(step.options.get("composition", world.first_composition))
+    server = "relay" if step.do == "relay" else "receiving"
+    host, port = world.address_of(step.options.get("composition", world.first_composition), server)
     load, pool = make_load(make_traffic(options), host, port)
     future = world.loops.submit(load.run())
     world.played[step.name] = Played(load.tally, load, pool, future)
@@ -126,6 +129,17 @@ def tell_sink(world: World, step: Step) -> None:
     world.sink.behaviours.put(step.options["path"], step.options["script"])
 
 
+def enter_dns(world: World, step: Step) -> None:
+    """Enter records of ``domain`` into the world's DNS; without any, the name goes."""
+    enter_records(world, step.options)
+
+
+def arrive(world: World, step: Step) -> None:
+    """A form mail that comes by MX from a server elsewhere."""
+    if send_by_mx(world, step.name, step.options).future is not None:
+        wait_for_end(world, step.name)
+
+
 def restart(world: World, step: Step) -> None:
     """SIGKILL every process of cmcdesk and start it again on the same data."""
     del step
@@ -140,6 +154,9 @@ STEPS: Mapping[str, StepAction] = {
     "form": StepAction(send, _SENDING),
     "bounce": StepAction(send, _SENDING),
     "load": StepAction(send, _SENDING | {"mail"}),
+    "relay": StepAction(send, _SENDING | {"mail"}),
+    "arrive": StepAction(arrive, TRAFFIC_OPTIONS - {"mail"}),
+    "dns": StepAction(enter_dns, frozenset({"domain", *RECORDS})),
     "finish": StepAction(finish, frozenset({"of", "stop"})),
     "wait": StepAction(wait, frozenset({"of", "accepted", "posts", "path"})),
     "hold": StepAction(hold, _ON_COMPOSITION | {"sessions", "of"}),

@@ -16,6 +16,8 @@ from simulator.load.runner import Load
 from simulator.load.source import Pool
 from simulator.load.tally import Tally
 from simulator.sink.sink import Sink
+from simulator.world.file import Zone
+from simulator.world.world import RunningWorld
 
 POLL = 0.05  # seconds between two looks at a fact
 STEP_WITHIN = 60.0  # seconds that a wait within a step may take
@@ -78,6 +80,7 @@ class Baseline:
     mails: int
     refusals: int
     posts: int
+    arrived: int = 0  # at the mail servers outside
 
 
 @dataclass
@@ -89,6 +92,8 @@ class World:
     loops: Loops
     target: str | None = None
     restart: Restarter | None = None
+    outside: RunningWorld | None = None
+    zones: tuple[Zone, ...] = ()  # of its file
     played: dict[str, Played] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
     baseline: Baseline = field(default_factory=lambda: Baseline(0, 0, 0))
@@ -102,13 +107,30 @@ class World:
         for composition in given:
             self.settle(self.fill_in(composition))
         newest = self.api.newest
-        self.baseline = Baseline(newest("mails"), newest("refusals"), self.sink.inbox.newest())
+        arrived = self._tidy_outside(given)
+        self.baseline = Baseline(newest("mails"), newest("refusals"), self.sink.inbox.newest(), arrived)
+
+    def _tidy_outside(self, given: tuple[Mapping[str, Any], ...]) -> int:
+        """Give the world the records of its file again, and wait until it knows where the given compositions receive;
+        the number of what arrived there last."""
+        if self.outside is None:
+            return 0
+        zones = self.outside.zones
+        for name in {zone.name for zone in zones.all()} - {zone.name for zone in self.zones}:
+            zones.remove(name)
+        for zone in self.zones:
+            zones.put(zone)
+        for composition in given:
+            host = f"{composition.get('subdomain', composition['name'])}.smtps.jp"
+            self.wait_until(lambda host=host: bool(zones.find_mail_hosts(host)), f"{host} in the DNS", 10)  # type: ignore[misc]
+        return self.outside.postbox.next_id()
 
     def fill_in(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The given settings with ``{sink}`` replaced by the sink's URL."""
         filled = deepcopy(dict(given))
-        for webhook in filled.get("inbound_webhook", []):
-            webhook["endpoint"] = webhook["endpoint"].replace("{sink}", self.sink.url)
+        for webhook in (*filled.get("inbound_webhook", []), filled.get("event_webhook", {})):
+            if "endpoint" in webhook:
+                webhook["endpoint"] = webhook["endpoint"].replace("{sink}", self.sink.url)
         return filled
 
     def settle(self, settings: dict[str, Any]) -> None:
@@ -121,16 +143,16 @@ class World:
         self.api.do("POST", f"compositions/{name}/apply")
         self.wait_until(lambda: self.api.composition(name)["state"] == "operating", f"{name} to operate", 10)
 
-    def address_of(self, composition: str) -> tuple[str, int]:
-        """Where its receiving server listens. Raises StepFailed if it does not."""
-        if self.target and composition == self.first_composition:
-            receiving: str | None = self.target
+    def address_of(self, composition: str, server: str = "receiving") -> tuple[str, int]:
+        """Where its receiving server ("relay": its relay server) listens. Raises StepFailed if it does not."""
+        if self.target and composition == self.first_composition and server == "receiving":
+            place: str | None = self.target
         else:
             row = self.api.composition(composition)
-            receiving = row["receiving"]
-            if not receiving:
-                raise StepFailed(f"{composition} does not receive: {row['reason']}")
-        host, _, port = str(receiving).rpartition(":")
+            place = row[server]
+            if not place:
+                raise StepFailed(f"{composition} does not receive ({server}): {row['reason']}")
+        host, _, port = str(place).rpartition(":")
         return host.strip("[]"), int(port)
 
     def find(self, name: str) -> Played:

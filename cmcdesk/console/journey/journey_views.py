@@ -8,6 +8,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field, RootModel
 
+from cmcdesk.console.compositions.view import list_views
 from cmcdesk.console.frame.api_errors import refuse_missing
 from cmcdesk.console.frame.api_shapes import COMMON, Errors, Shape, format_instant
 from cmcdesk.console.frame.current import current_mail_log
@@ -78,7 +79,14 @@ def find_journey(mail_id: int) -> Journey | None:
     row = log.get_mail(mail_id) if log else None
     if log is None or row is None:
         return None
-    return tell_journey(trace_mail(log, db.session(), row, _list_returned()))
+    return tell_journey(trace_mail(log, db.session(), row, _list_returned()), _name_receivers())
+
+
+def _name_receivers() -> frozenset[str]:
+    """Names and addresses of the receiving servers."""
+    views = list_views()
+    addresses = {(view.placement.receiving or "").rpartition(":")[0] for view in views}
+    return frozenset({f"{view.subdomain}.smtps.jp" for view in views} | addresses)
 
 
 def _list_returned() -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 receiving server → bounce → event webhook and API. Texts are in the language of the request."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from flask import url_for
@@ -72,10 +72,11 @@ class Journey:
         yield from ((branch.recipient, station) for branch in self.branches for station in branch.stations)
 
 
-def tell_journey(trace: MailTrace) -> Journey:
-    """The stations of what was traced."""
+def tell_journey(trace: MailTrace, own: frozenset[str]) -> Journey:
+    """The stations of what was traced. own: names and addresses of the receiving servers of this console: a bounce that
+    another server takes has not come home."""
     if trace.trails:
-        branches = tuple(_tell_trail(trail) for trail in trace.trails)
+        branches = tuple(_tell_trail(trail, own) for trail in trace.trails)
         return Journey(trace.mail, tuple(_tell_trunk(trace)), branches, trace.total - len(trace.trails))
     is_relayed = any(each.route not in ("bounce", "inbound") for each in trace.mail.recipients)
     if is_relayed:
@@ -107,14 +108,14 @@ def _tell_trunk(trace: MailTrace) -> Iterator[Station]:
     yield Station("sender", trace.trails[0].sending.row.queued_at, "done", told, (), place)
 
 
-def _tell_trail(trail: OutboundTrail) -> JourneyBranch:
+def _tell_trail(trail: OutboundTrail, own: frozenset[str]) -> JourneyBranch:
     row = trail.sending.row
     stations = [*_tell_sending(trail.sending, "dns", "destination")]
     remark = ""
     if row.state == "failed" and row.text != CANCELLED:
-        stations += list(_tell_failure(trail))
+        stations += [_end_elsewhere(one, trail, own) for one in _tell_failure(trail)]
     elif row.state == "succeeded":
-        stations += list(_tell_later(trail))
+        stations += list(_tell_later(trail, own))
         if trail.homecomings:
             remark = _(
                 "Succeeded, and bounced later: the destination took the mail and returned it afterwards. The delivery"
@@ -183,7 +184,19 @@ def _tell_failure(trail: OutboundTrail) -> Iterator[Station]:
         yield from _tell_sending(trail.report, "mx", "receiving")
 
 
-def _tell_later(trail: OutboundTrail) -> Iterator[Station]:
+def _end_elsewhere(station: Station, trail: OutboundTrail, own: frozenset[str]) -> Station:
+    """A report that another server took has not come home."""
+    host = trail.report.row.host if trail.report else ""
+    if (station.name, station.state) != ("receiving", "done") or host in own:
+        return station
+    return replace(station, state="broken", detail=_tell_elsewhere(host))
+
+
+def _tell_elsewhere(host: str) -> str:
+    return str(_("%(host)s took it, which is no receiving server of this console: the bounce ends there.", host=host))
+
+
+def _tell_later(trail: OutboundTrail, own: frozenset[str]) -> Iterator[Station]:
     """A destination that took the mail returns it: only the simulated world says how."""
     row, tries = trail.sending.row, trail.returned
     if not tries:
@@ -199,6 +212,10 @@ def _tell_later(trail: OutboundTrail) -> Iterator[Station]:
         yield Station("mx", last["at"], "broken" if last["ended"] else "waiting", told, lines, place)
         return
     yield Station("mx", tries[0]["at"], "done", _("The MX of %(domain)s is asked for.", domain=domain), (), place)
+    taker = last["said"].rpartition(" ")[2]  # "taken at 127.0.0.1"
+    if last["code"] == 250 and taker not in own:
+        yield Station("receiving", last["at"], "broken", _tell_elsewhere(taker), lines)
+        return
     state: StationState = "done" if last["code"] == 250 else "broken" if last["ended"] else "waiting"
     told = (
         _("The receiving server took the bounce.")
