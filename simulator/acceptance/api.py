@@ -58,8 +58,8 @@ class Api:
         return answer.data
 
     def list_new(self, kind: str, after: int, **asked: Any) -> Iterator[Mapping[str, Any]]:
-        """Rows of mails and refusals with ids above ``after``, of deliveries with mails above it; newest first."""
-        key = "mail_id" if kind == "deliveries" else "id"
+        """Rows of mails and refusals with ids above ``after``, of others with mails above it; newest first."""
+        key = "id" if kind in ("mails", "refusals") else "mail_id"
         before: dict[str, int] = {}
         while True:
             page = self.do("GET", kind, limit=PAGE, **before, **asked)

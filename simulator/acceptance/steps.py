@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import TimeoutError as TookTooLong
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from simulator.acceptance.api import put_in
 from simulator.acceptance.outside import RECORDS, enter_records, send_by_mx
 from simulator.acceptance.world import STEP_WITHIN, Played, StepFailed, World
 from simulator.load.hold import Hold
+from simulator.load.runner import LoadFailed
 from simulator.load.traffic_plan import TRAFFIC_OPTIONS, make_load, make_traffic
 
 
@@ -40,7 +42,7 @@ class StepAction:
 
 def send(world: World, step: Step) -> None:
     """Send mails: ``form``, ``bounce`` or ``load``, and ``relay`` to the relay server. With ``background`` the next
-    step begins while they go out."""
+    step begins while they go out; ``gives_up``: a server that does not answer in time is no fault of the step."""
     options = {key: value for key, value in step.options.items() if key in TRAFFIC_OPTIONS}
     if step.do in ("form", "bounce"):
         options["mail"] = step.do
@@ -50,7 +52,8 @@ def send(world: World, step: Step) -> None:
     future = world.loops.submit(load.run())
     world.played[step.name] = Played(load.tally, load, pool, future)
     if not step.options.get("background"):
-        wait_for_end(world, step.name)
+        with suppress(LoadFailed) if step.options.get("gives_up") else nullcontext():
+            wait_for_end(world, step.name)
 
 
 def wait_for_end(world: World, name: str) -> None:
@@ -149,7 +152,7 @@ def restart(world: World, step: Step) -> None:
 
 
 _ON_COMPOSITION = frozenset({"composition"})
-_SENDING = (TRAFFIC_OPTIONS - {"mail"}) | {"composition", "background"}
+_SENDING = (TRAFFIC_OPTIONS - {"mail"}) | {"composition", "background", "gives_up"}
 STEPS: Mapping[str, StepAction] = {
     "form": StepAction(send, _SENDING),
     "bounce": StepAction(send, _SENDING),

@@ -39,6 +39,14 @@ WRONG: Mapping[str, tuple[str, Any]] = {
     "18-restart": ("inbound_webhook.0.condition.0.pattern", "nobody@"),
     "13-save-only": ("receiving.inbound_domains", ["mailform.example.com", "new.example.com"]),
     "16-rollback": ("receiving.size_kb", 7),
+    "19-bounce-comes-home": ("advanced.envelope_from.rewrite", False),
+    "20-bounce-mx": ("advanced.envelope_from.domain", "customer.example"),
+    "21-bounce-domain": ("receiving.bounce_domains", ["return.denied.example"]),
+    "22-bounce-reflected": ("advanced.envelope_from.rewrite", False),
+    "23-envelope-from": ("advanced.envelope_from.rewrite", True),
+    "24-inbound-domain": ("inbound_webhook.0.enabled", False),
+    "25-plan-defaults": ("advanced.envelope_from", {"rewrite": False, "domain": ""}),
+    "26-impatient-client": ("relay.interval_ms", 10),
 }
 
 
