@@ -19,7 +19,7 @@ from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.session import ReceivingSession
 from cmcdesk.mailserver.tally import RefusalBook, Tally
 from cmcdesk.rules.settings import check_composition
-from cmcdesk.store.maillog.insertion import MailLogWriter
+from cmcdesk.store.maillog.insertion import Accepted, MailLogWriter
 from tests.mailserver.conftest import pro_settings
 
 FILTERS = [
@@ -55,16 +55,25 @@ class Wire(asyncio.Transport):
         return 0
 
 
+class Spent(Tally):
+    """That of a server which has kept as many dialogues in this second as it may."""
+
+    def keeps_dialogue(self, _at: float) -> bool:
+        return False
+
+
 class Receiver:
     """One session, and the mails that it hands to the writer."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, tally: Tally) -> None:
         self.waiting: list[WaitingMail] = []
+        self.kept: list[Accepted] = []
         self.wire = Wire()
         composition = check_composition(pro_settings(inbound_webhook=FILTERS, size_kb=32_768))
         live = LiveSettings.of(composition, 1, has_interval=False)
-        shared = Shared(self.waiting.append, RefusalBook(lambda refusal: None), itertools.count(1))
-        self.session = ReceivingSession(Intake(live, shared, Tally()), loop, set().discard)
+        book = RefusalBook(lambda refusal: None)
+        shared = Shared(self.waiting.append, self.kept.append, book, itertools.count(1))
+        self.session = ReceivingSession(Intake(live, shared, tally), loop, set().discard)
         self.session.connection_made(self.wire)
         self.session.data_received(b"EHLO client.example\r\n")
 
@@ -76,13 +85,14 @@ class Receiver:
         hear(b"DATA\r\n")
         for chunk in chunks:
             hear(chunk)
-        self.session.take_outcome(reply.STORED)
+        self.session.take_outcome(reply.STORED, 1)
 
 
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
+@pytest.fixture(params=[Spent])
+def receiver(request: pytest.FixtureRequest) -> Iterator[Receiver]:
+    """request.param: the kind of its tally."""
     loop = asyncio.new_event_loop()
-    receiver = Receiver(loop)
+    receiver = Receiver(loop, request.param())
     yield receiver
     receiver.wire.is_closed = True
     receiver.session.connection_lost(None)
@@ -112,6 +122,14 @@ def test_receiving_a_mail(receiver: Receiver) -> None:
     assert count_calls(lambda: receiver.take(chunks)) <= 220
     assert receiver.wire.said[-1] == reply.STORED.line
     assert len(receiver.waiting) == 2
+
+
+@pytest.mark.parametrize("receiver", [Tally], indirect=True)
+def test_receiving_a_mail_and_keeping_what_was_said_for_it(receiver: Receiver) -> None:
+    chunks = [MAIL + b"x" * 1900 + b"\r\n.\r\n"]
+    receiver.take(chunks)
+    assert count_calls(lambda: receiver.take(chunks)) <= 360
+    assert len(receiver.kept) == 2
 
 
 def test_matching_ten_filters(receiver: Receiver) -> None:

@@ -9,14 +9,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from cmcdesk.mail.mime.fields import Fields
 from cmcdesk.mail.smtp import reply
 from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.rules.matching import Filters
-from cmcdesk.store.maillog.insertion import MailLogWriter, NewMail, NewRefusal
+from cmcdesk.store.maillog.insertion import Accepted, MailLogWriter, NewMail, NewRefusal
 from cmcdesk.store.maillog.watch import LogWatch
 from cmcdesk.store.sqlite_faults import is_damage, is_disk_full, is_of_one_row
 
@@ -29,8 +29,8 @@ REFUSALS_KEPT = 10_000  # waiting for a disk that cannot be written; the oldest 
 class Sender(Protocol):
     """Who waits for the outcome of a mail: the session."""
 
-    def take_outcome(self, outcome: Reply) -> None:
-        """Called on the loop once the mail is on disk (250) or is not (4yz)."""
+    def take_outcome(self, outcome: Reply, mail_id: int) -> None:
+        """Called on the loop once the mail is on disk (250) under this id, or is not (4yz)."""
 
 
 @dataclass(slots=True)
@@ -66,6 +66,7 @@ class Batch:
     refusals: list[NewRefusal]
     octets: int
     is_begun: bool = False
+    accepted: list[Accepted] = field(default_factory=list)
 
 
 Outcomes = list[tuple[list[WaitingMail], Reply]]
@@ -147,21 +148,21 @@ class Committer(threading.Thread):
                 return [(batch.mails, reply.STORED)]
             except Exception:
                 pass  # nothing of it is stored: once more, with all care
-        return self._write(batch.mails, batch.refusals)
+        return self._write(batch)
 
-    def _write(self, mails: list[WaitingMail], refusals: list[NewRefusal]) -> Outcomes:
+    def _write(self, batch: Batch) -> Outcomes:
         unwritten = self.unwritten_refusals
-        if not mails and unwritten and len(unwritten) < REFUSALS_KEPT:
-            unwritten += refusals  # while nothing can be written, refusals wait for the next mail
+        if not batch.mails and unwritten and len(unwritten) < REFUSALS_KEPT:
+            unwritten += batch.refusals  # while nothing can be written, refusals wait for the next mail
             return []
-        refusals = unwritten + refusals
+        refusals = unwritten + batch.refusals
         matched: list[WaitingMail] = []
         unmatched: list[WaitingMail] = []
-        for mail in mails:
+        for mail in batch.mails:
             (matched if self._is_matched(mail) else unmatched).append(mail)
         outcomes = [(unmatched, reply.NOT_STORED)]
         try:
-            outcomes += self._store(matched, refusals)
+            outcomes += self._store(matched, refusals, batch.accepted)
         except Exception as error:
             self._log_failure(error)
             if is_damage(error):
@@ -181,12 +182,12 @@ class Committer(threading.Thread):
             return False
         return True
 
-    def _store(self, waiting: list[WaitingMail], refusals: list[NewRefusal]) -> Outcomes:
-        """All in one commit; where a row is at fault, all but such rows. Raises what no mail is to blame for, with
-        nothing stored."""
+    def _store(self, waiting: list[WaitingMail], refusals: list[NewRefusal], accepted: list[Accepted]) -> Outcomes:
+        """All in one commit; where a row is at fault, all mails and refusals but such rows. Raises what no mail is to
+        blame for, with nothing stored."""
         mails = [one.mail for one in waiting]
         try:
-            self._log.append(mails, refusals)
+            self._log.append(mails, refusals, accepted)
         except Exception as error:
             if not is_of_one_row(error):
                 raise

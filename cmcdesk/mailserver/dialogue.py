@@ -1,4 +1,5 @@
-"""What was said in a session, kept as it was read and written, and made readable only when a refusal is recorded.
+"""What was said in a session, kept as it was read and written, and made readable only when a refusal or a mail is
+recorded.
 
 A session answers a mail in some 15 µs, so all that it does here is one `append` a read and a write. A refusal takes
 what is new since the one before (a part): its cost is that of the lines since then, and a flood writes no line twice.
@@ -92,15 +93,15 @@ class Recorder:
         else:
             self._entries.append((monotonic(), b"", (text,), 0))
 
-    def take_part(self, refused: bytes) -> DialoguePart:
-        """What is new since the last part, with the reply that refuses as its last line, b"" where none is given. To be
-        called before that reply is said."""
+    def take_part(self, final: bytes) -> DialoguePart:
+        """What is new since the last part, with this reply as its last line: a refusal or the 250 of a mail, b"" where
+        none is given. To be called before that reply is said."""
         at, heard, replies, _told = self._entries[-1]
-        is_answering = bool(refused) and type(replies) is list
+        is_answering = bool(final) and type(replies) is list
         lines = [line for entry in self._entries for line in self._tell(entry)]
         if is_answering:
             lines.append(self._tell_answering(at, heard, len(replies)))
-        lines += tell_reply((at if is_answering else monotonic()) - self._opened, refused)
+        lines += tell_reply((at if is_answering else monotonic()) - self._opened, final)
         kept = keep_last(lines)
         is_cut = self._entries[0] is not self._first or len(kept) < len(lines)
         self._entries.clear()

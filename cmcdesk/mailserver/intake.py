@@ -20,7 +20,7 @@ from cmcdesk.mailserver.tally import RefusalBook, SessionLane, Tally
 from cmcdesk.rules.gates import Gate
 from cmcdesk.rules.matching import decode_field_body
 from cmcdesk.rules.policy import is_spam
-from cmcdesk.store.maillog.insertion import NewMail, NewRefusal
+from cmcdesk.store.maillog.insertion import Accepted, NewMail, NewRefusal
 from cmcdesk.store.maillog.schema import ROUTE_BITS
 
 SHOWN_OCTETS = 2048  # of Subject, From and Message-ID in lists; the mail itself has the rest
@@ -43,6 +43,7 @@ class Shared:
     """One for the whole mail server."""
 
     submit: Callable[[WaitingMail], None]
+    keep: Callable[[Accepted], None]
     refusals: RefusalBook
     session_numbers: Iterator[int]
     patience: Patience = field(default_factory=Patience)
@@ -125,10 +126,13 @@ class Intake:
         if outcome.code == 250:
             self.tally.octets += octets
 
-    def note_accepted(self, origin: Origin) -> None:
-        """A 250 leaves."""
+    def note_accepted(self, origin: Origin, mail_id: int) -> None:
+        """A 250 leaves; of some, what was said up to it is kept."""
+        now = time.time()
         self.tally.mails += 1
-        origin.lane.accept(time.time())
+        origin.lane.accept(now)
+        if self.tally.keeps_dialogue(now):
+            self.shared.keep(Accepted(mail_id, origin.number, origin.dialogue.take_part(reply.STORED.line)))
 
     def note_refused(self, origin: Origin, gate: Gate, refusal: Reply, sender: str = "", recipient: str = "") -> None:
         """A refusal leaves: counted, drawn and recorded."""

@@ -55,7 +55,7 @@ class MailServer:
         self._has_interval = has_interval
         self._writer = Writer(folder_db, loop)
         numbers = itertools.count(self._writer.next_session)
-        self._shared = Shared(self._writer.submit, RefusalBook(self._writer.record), numbers)
+        self._shared = Shared(self._writer.submit, self._writer.keep, RefusalBook(self._writer.record), numbers)
         self._listeners: dict[Key, Listener] = {}
         self._draining: list[Listener] = []  # closed, with sessions that still end
         self._descriptors = Descriptors(raise_limit(), self._count_sessions)
@@ -195,6 +195,7 @@ class MailServer:
         flushed = 0
         while True:
             await asyncio.sleep(TICK_SECONDS)
+            self._writer.flush()
             self._tell()  # what is flushed now is told with the next tick, when it can be read
             now = int(time.time())
             if now != flushed:

@@ -34,7 +34,8 @@ class ReceivingSession(Connection):
     """
 
     __slots__ = (
-        "_answered", "_due", "_ended", "_greeting_later", "_is_leaving", "_lacks_memory", "_pacing", "_waiting_octets",
+        "_answered", "_due", "_ended", "_greeting_later", "_is_leaving", "_lacks_memory", "_mail_id", "_pacing",
+        "_waiting_octets",
         "held", "is_draining",
     )  # fmt: skip
 
@@ -51,6 +52,7 @@ class ReceivingSession(Connection):
         self.held = b""  # what came while the session could not go on
         self.is_draining = False
         self._lacks_memory = False
+        self._mail_id = 0  # of the mail whose 250 is to leave
         self._waiting_octets = 0  # of the mail that is WAITING
         self._answered: asyncio.Future[None] | None = None  # aiosmtpd's loop waits here for the end of its DATA
         self._due = first_due(time.monotonic(), intake.live.interval)
@@ -284,8 +286,9 @@ class ReceivingSession(Connection):
         if refusal:
             self._refuse_mail(refusal)
 
-    def take_outcome(self, outcome: Reply) -> None:
+    def take_outcome(self, outcome: Reply, mail_id: int) -> None:
         """The mail is on disk, or it is not. Only a 250 waits for the interval."""
+        self._mail_id = mail_id
         self.intake.settle(self._waiting_octets, outcome)
         if self.transport is None:
             return
@@ -309,7 +312,7 @@ class ReceivingSession(Connection):
                 self._pacing = self.loop.call_later(-(-early * 1000 // 1) / 1000, self._release_when_due)
                 return
             self._due = next_due(self._due, now, interval)
-        self.intake.note_accepted(self.origin)
+        self.intake.note_accepted(self.origin, self._mail_id)
         self._answer_mail(reply.STORED)
         if self.held or self.is_draining:
             self._resume()

@@ -12,6 +12,7 @@ from cmcdesk.store.maillog.insertion import NewRefusal
 # A lane shows at most 50 dots a second; above that the page draws the density from the counts.
 DOTS_PER_TICK = 13
 CLOSED_LANES = 200  # of one tick; more are only counted
+DIALOGUES_PER_SECOND = 50  # of accepted mails of one server: making one readable costs as much as four mails
 ROWS_PER_SECOND = 50  # refusals per server and gate; what comes above that in the same second is counted
 
 
@@ -48,11 +49,14 @@ class SessionLane:
 class Tally:
     """Totals of one server since the mail server started."""
 
-    __slots__ = ("_closed", "_lanes", "_turned_away", "connected", "mails", "octets", "refused")
+    __slots__ = (
+        "_closed", "_dialogues", "_lanes", "_second", "_turned_away", "connected", "mails", "octets", "refused",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.connected = self.mails = self.octets = 0
         self.refused: Counter[str] = Counter()
+        self._second = self._dialogues = 0  # how many were kept in the second of the last
         self._lanes: dict[int, SessionLane] = {}  # of open sessions, by their number
         self._closed: list[LaneTold] = []  # lanes of sessions that ended since the last tick
         self._turned_away: list[float] = []  # when connections over the limit were answered 421 since the last tick
@@ -66,6 +70,13 @@ class Tally:
         self._lanes.pop(lane.session, None)
         if len(self._closed) < CLOSED_LANES:
             self._closed.append(lane.take())
+
+    def keeps_dialogue(self, at: float) -> bool:
+        """Whether what was said for the mail that is accepted now is to be kept: for so many a second it is."""
+        if int(at) != self._second:
+            self._second, self._dialogues = int(at), 0
+        self._dialogues += 1
+        return self._dialogues <= DIALOGUES_PER_SECOND
 
     def turn_away(self, at: float) -> None:
         if len(self._turned_away) < DOTS_PER_TICK:

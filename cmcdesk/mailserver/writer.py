@@ -16,7 +16,7 @@ from pathlib import Path
 from cmcdesk.mail.smtp import reply
 from cmcdesk.mailserver.committer import Batch, Committer, Outcomes, Purge, Renew, Stop, WaitingMail
 from cmcdesk.store.maillog.checkpoint import Checkpointer
-from cmcdesk.store.maillog.insertion import MailLogWriter, NewRefusal
+from cmcdesk.store.maillog.insertion import Accepted, MailLogWriter, NewRefusal
 from cmcdesk.store.maillog.renewal import renew
 from cmcdesk.store.maillog.watch import LogWatch, Loss
 
@@ -40,6 +40,8 @@ class Writer:
         self._committer = Committer(self._log, self._tell_written, self._tell_purged)
         self._waiting: deque[WaitingMail] = deque()
         self._refusals: list[NewRefusal] = []
+        self._accepted: list[Accepted] = []  # they wait for a batch that is written anyway, or for `flush`
+        self._is_flushing = False
         self._gathered = 0  # mails that waited a turn of the loop ago
         self._is_writing = False  # a batch is under way, or will be made in one of the next turns of the loop
         self._is_renewing = False  # mail.db was lost, and another file takes its place
@@ -61,6 +63,17 @@ class Writer:
         self._refusals.append(refusal)
         self._write_soon()
 
+    def keep(self, accepted: Accepted) -> None:
+        """The dialogue of a mail that is stored: with the next batch, for a commit of its own would keep the session's
+        next mail waiting."""
+        self._accepted.append(accepted)
+
+    def flush(self) -> None:
+        """Where no batch has taken them, dialogues of mails are written now. To be called some times a second."""
+        if self._accepted:
+            self._is_flushing = True
+            self._write_soon()
+
     def purge(self, purge: Purge) -> None:
         self._lend(purge)
 
@@ -71,7 +84,7 @@ class Writer:
     async def stop(self) -> None:
         """Write what waits, then end. The purges that are under way are told so."""
         self._is_stopping = True
-        while self._waiting or self._refusals:
+        while self._waiting or self._refusals or self._accepted:
             self._lend(self._next_batch())
         self._lend(Stop())
         await self._loop.run_in_executor(None, self._close)
@@ -104,15 +117,15 @@ class Writer:
             self._loop.call_soon(self._write)
             return
         self._gathered = 0
-        self._is_writing = bool(self._waiting or self._refusals)
+        self._is_writing = bool(self._waiting or self._refusals or self._is_flushing)
         if self._is_writing:
             batch = self._next_batch()
             batch.is_begun = self._is_quick(batch) and self._begin(batch)
             self._lend(batch)
 
     def _next_batch(self) -> Batch:
-        batch = Batch([], self._refusals, 0)
-        self._refusals = []
+        batch = Batch([], self._refusals, 0, accepted=self._accepted)
+        self._refusals, self._accepted, self._is_flushing = [], [], False
         while self._waiting and len(batch.mails) < BATCH_MAILS and batch.octets < BATCH_OCTETS:
             one = self._waiting.popleft()
             batch.octets += len(one.mail.octets)
@@ -128,7 +141,8 @@ class Writer:
         """Whether the loop could do its half. A pattern that has to be searched is not its business."""
         try:
             is_matched = all(mail.recall() for mail in batch.mails)
-            return is_matched and self._log.begin_append([mail.mail for mail in batch.mails], batch.refusals)
+            mails = [mail.mail for mail in batch.mails]
+            return is_matched and self._log.begin_append(mails, batch.refusals, batch.accepted)
         except Exception:
             return False  # the committer will meet it too, and finds out which mail is at fault
 
@@ -145,7 +159,7 @@ class Writer:
         self._write()
         for mails, outcome in outcomes:
             for mail in mails:
-                mail.sender.take_outcome(outcome)
+                mail.sender.take_outcome(outcome, mail.mail.id)
 
     def _tell_lost(self) -> None:
         self._loop.call_soon_threadsafe(self._renew)

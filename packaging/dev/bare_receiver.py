@@ -61,7 +61,7 @@ class Bare(asyncio.Protocol):
         else:
             self._transport.write(b"250 OK\r\n")
 
-    def take_outcome(self, _outcome: Any) -> None:
+    def take_outcome(self, _outcome: Any, _mail_id: int) -> None:
         self._transport.write(b"250 OK\r\n")
 
 

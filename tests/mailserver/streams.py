@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cmcdesk.mail.smtp.dialogue import decode_lines
+from cmcdesk.mail.smtp.dialogue import DialoguePart, decode_lines
 from cmcdesk.mailserver.commands import Commands
 from cmcdesk.mailserver.intake import Intake, Shared
 from cmcdesk.mailserver.live import LiveSettings
@@ -15,7 +15,7 @@ from cmcdesk.mailserver.session import ReceivingSession
 from cmcdesk.mailserver.tally import RefusalBook, Tally
 from cmcdesk.mailserver.writer import Writer
 from cmcdesk.rules.settings import check_composition
-from cmcdesk.store.maillog.insertion import NewRefusal
+from cmcdesk.store.maillog.insertion import Accepted, NewRefusal
 from cmcdesk.store.maillog.log import MailLog
 
 
@@ -106,6 +106,13 @@ def cut(stream: bytes, cuts: random.Random) -> int:
     return stream.find(end) + len(end) if end and end in stream else len(stream)
 
 
+class Keeping(Tally):
+    """Keeps what was said for every mail, however many there are."""
+
+    def keeps_dialogue(self, _at: float) -> bool:
+        return True
+
+
 class Play:
     """Plays streams against a real writer and a real mail.db."""
 
@@ -115,25 +122,28 @@ class Play:
         self.writer = Writer(self.path, loop)
         self.writer.start()
         self.refusals: list[NewRefusal] = []
+        self.accepted: list[Accepted] = []
         receiving = {"size_kb": 2, "bounce_domains": ["r.example"], "inbound_domains": ["in.example"]}
         data = {"name": "pro", "plan": "pro", "subdomain": "pro", "receiving": receiving}
         live = LiveSettings.of(check_composition(data), 1, has_interval=False)
         shared = Shared(
             self.writer.submit,
+            self.accepted.append,
             RefusalBook(self.refusals.append, rows_per_second=1 << 30),
             iter(range(1, 1 << 60)),
         )
-        self.intake = Intake(live, shared, Tally())
+        self.intake = Intake(live, shared, Keeping())
 
     def open(self, kind: Callable[..., ReceivingSession] = ReceivingSession) -> ReceivingSession:
         return kind(self.intake, asyncio.get_running_loop(), set().discard)
 
     async def play(self, kind: Callable[..., ReceivingSession], stream: bytes, cuts: random.Random) -> tuple[Any, ...]:
-        """Replies, stored octets and refusals of one stream, cut at random places."""
+        """Replies, stored octets and refusals of one stream, cut at random places, and what was said for its mails."""
         session, transport = self.open(kind), MemoryTransport()
         with MailLog(self.path) as log:
             newest = log.newest_mail()
         self.refusals.clear()
+        self.accepted.clear()
         session.connection_made(transport)
         while stream and not transport.is_closed:
             size = cut(stream, cuts)
@@ -146,14 +156,15 @@ class Play:
         session.connection_lost(None)
         with MailLog(self.path) as log:
             stored = [log.get_octets(row.id) for row in log.list_mails(after=newest, limit=100)]
-        refused = [(one.gate, one.code, one.recipient, tell_dialogue(one)) for one in self.refusals]
-        return transport.said.split(b"\r\n"), stored, refused
+        refused = [(one.gate, one.code, one.recipient, tell_dialogue(one.dialogue)) for one in self.refusals]
+        said = [tell_dialogue(one.part) for one in self.accepted]
+        return transport.said.split(b"\r\n"), stored, refused, said
 
 
-def tell_dialogue(refusal: NewRefusal) -> list[tuple[str, str | int]]:
-    """What was said since the refusal before, without the times."""
-    assert refusal.dialogue
-    return [(line.by, line.said) for line in decode_lines(refusal.dialogue.lines)]
+def tell_dialogue(part: DialoguePart | None) -> list[tuple[str, str | int]]:
+    """What was said since the part before, without the times."""
+    assert part
+    return [(line.by, line.said) for line in decode_lines(part.lines)]
 
 
 async def compare_streams(folder: Path, seeds: range) -> tuple[int, int]:

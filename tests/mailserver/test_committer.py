@@ -25,7 +25,7 @@ class Waiter:
     def __init__(self) -> None:
         self.outcome: Reply | None = None
 
-    def take_outcome(self, outcome: Reply) -> None:
+    def take_outcome(self, outcome: Reply, _mail_id: int) -> None:
         self.outcome = outcome
 
 

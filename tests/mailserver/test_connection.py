@@ -67,7 +67,7 @@ def share(
     submit: Callable[[WaitingMail], None], patience: Patience = PATIENCE, refused: list[NewRefusal] | None = None
 ) -> Shared:
     book = RefusalBook((refused if refused is not None else []).append)
-    return Shared(submit, book, iter(range(9)), patience)
+    return Shared(submit, lambda accepted: None, book, iter(range(9)), patience)
 
 
 async def open_listener(
@@ -82,7 +82,7 @@ async def open_listener(
 
 def test_a_session_is_gone_from_memory_with_its_connection() -> None:
     async def play() -> None:
-        listener = await open_listener(lambda waiting: waiting.sender.take_outcome(STORED))
+        listener = await open_listener(lambda waiting: waiting.sender.take_outcome(STORED, 1))
         reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
         await reader.readline()
         session = weakref.ref(next(iter(listener.sessions)))
@@ -132,7 +132,7 @@ class Talk:
 
     async def __aenter__(self) -> "Talk":
         self._listener = await open_listener(
-            lambda waiting: waiting.sender.take_outcome(STORED), self._patience, self.refused
+            lambda waiting: waiting.sender.take_outcome(STORED, 1), self._patience, self.refused
         )
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._listener.port)
         assert (await self._reader.readline()).startswith(b"220")

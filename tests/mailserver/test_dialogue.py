@@ -10,7 +10,7 @@ import pytest
 from cmcdesk.mail.smtp.dialogue import EXCHANGES, Dialogue, DialoguePart, decode_lines
 from cmcdesk.mailserver.dialogue import OCTETS_KEPT, Recorder
 from cmcdesk.mailserver.patience import TURNED_AWAY_LIMIT
-from cmcdesk.store.maillog.dialogues import read_dialogue
+from cmcdesk.store.maillog.dialogues import read_dialogue, read_mail_dialogue
 from cmcdesk.store.maillog.log import MailLog, RefusalRow
 from tests.mailserver.conftest import MailServerProcess, StartMailServer, pro_settings
 from tests.mailserver.test_session import Client, begin_mail
@@ -244,3 +244,44 @@ def test_many_reads_do_not_hold_the_octets_of_a_mail(start_mail_server: StartMai
     [(row, dialogue)] = read_refusals(server)
     assert row.gate == "spam"
     assert tell(dialogue)[-2:] == ["C 1028", "S 550 5.7.1 Message judged as spam"]
+
+
+def test_what_was_said_for_a_mail_is_kept_up_to_its_250_and_joined_with_what_was_refused(
+    start_mail_server: StartMailServer,
+) -> None:
+    server = start_mail_server()
+    client = Client(server.apply(pro_settings()))
+    client.hear()
+    envelope = (b"MAIL FROM:<a@b.c>", b"RCPT TO:<a@return.example.com>")
+    assert client.ask(b"HELO me", *envelope, b"RCPT TO:<b@out.example>", b"DATA")[-2:] == [b"550", b"354"]
+    client.say(b"Subject: one\r\n\r\n.\r\n")
+    assert client.hear().startswith(b"250")
+    client.ask(*envelope, b"DATA")
+    client.say(b"Subject: two\r\n\r\nx\r\n.\r\n")
+    assert client.hear().startswith(b"250")
+    client.close()
+    server.stop()
+    with MailLog(server.mail_db) as log:
+        first, second = (tell(read_mail_dialogue(log, mail_id)) for mail_id in (1, 2))
+        [refusal] = log.list_refusals()
+        refused = tell(read_dialogue(log, refusal))
+    assert first[0].startswith("S 220 ") and first[-2:] == ["C 16", "S 250 2.0.0 Message stored"]
+    assert refused == first[: len(refused)] and refused[-2].endswith("<b@out.example>")
+    assert second[: len(first)] == first and second[-2:] == ["C 19", "S 250 2.0.0 Message stored"]
+    assert [line[:6] for line in second[len(first) : -2]] == [
+        "C MAIL", "S 250 ", "C RCPT", "S 250 ", "C DATA", "S 354 ",
+    ]  # fmt: skip
+
+
+def test_the_dialogue_of_a_lone_mail_is_there_soon(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
+    client = Client(server.apply(pro_settings()))
+    begin_mail(client)
+    client.say(b"Subject: one\r\n\r\n.\r\n")
+    assert client.hear().startswith(b"250")
+    with MailLog(server.mail_db) as log:
+        deadline = time.monotonic() + 10
+        while read_mail_dialogue(log, 1) is None:
+            assert time.monotonic() < deadline, "nothing else comes that it could go to disk with"
+            time.sleep(0.01)
+    client.close()

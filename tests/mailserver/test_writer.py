@@ -4,14 +4,17 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from cmcdesk.mail.smtp import reply
+from cmcdesk.mail.smtp.dialogue import DialoguePart
 from cmcdesk.mailserver import writer as writer_module
 from cmcdesk.mailserver.committer import Purge, WaitingMail
 from cmcdesk.mailserver.writer import GATHERED_MAILS, QUICK_OCTETS, Writer
+from cmcdesk.store.maillog.insertion import Accepted
 from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.store.maillog.purge import purge_all
 from tests.mailserver.test_committer import FILTERS, Unreadable, outcome_of, waiting
@@ -211,3 +214,26 @@ def test_the_end_writes_what_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     asyncio.run(run())
     assert subjects(tmp_path / "mail.db") == [str(number) for number in range(5)]
+
+
+def test_dialogues_of_mails_go_with_the_next_batch_or_by_a_flush(tmp_path: Path) -> None:
+    said = [Accepted(number, 7, DialoguePart(1.5, number, False, "[]")) for number in (1, 2)]
+
+    async def work(writer: Writer, trace: Trace) -> None:
+        writer.keep(said[0])
+        await asyncio.sleep(0)
+        writer.flush()
+        writer.flush()
+        while writer._lent or writer._is_writing:
+            await asyncio.sleep(0.001)
+        writer.keep(said[1])
+        one = waiting("x", SEEN)
+        writer.submit(one)
+        await answered(one)
+
+    path = tmp_path / "mail.db"
+    trace = play(path, work)
+    written = [words for words in trace.loop + trace.committer if words.startswith(("BEGIN", "INSERT INTO accepted"))]
+    assert [words.split()[0] for words in written] == ["BEGIN", "INSERT", "BEGIN", "INSERT"]
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT mail_id FROM accepted").fetchall() == [(1,), (2,)]

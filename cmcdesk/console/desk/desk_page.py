@@ -172,8 +172,8 @@ def _describe_ends() -> list[tuple[str, str]]:
     """(what, how long) of what has its end without a setting."""
     return [
         (
-            _("What was said in refused sessions"),
-            _("with the newest %(count)s refusals", count=write_number(DIALOGUES_KEPT)),
+            _("What was said in SMTP sessions"),
+            _("with the newest %(count)s refusals, and for as many mails", count=write_number(DIALOGUES_KEPT)),
         ),
         (_("Runs of the simulator"), _("the newest %(count)s, until cmcdesk ends", count=KEPT)),
         (

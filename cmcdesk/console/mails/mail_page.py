@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from cmcdesk.console.bounces.error_status import name_status
 from cmcdesk.console.frame.current import current_mail_log, current_mail_search, current_upward_search, open_mail
 from cmcdesk.console.frame.database import db
-from cmcdesk.console.frame.language import pick_text
+from cmcdesk.console.frame.language import pick_text, write_number
 from cmcdesk.console.frame.request import choose_part
 from cmcdesk.console.mails.mail_export import export_search
 from cmcdesk.console.mails.mails_page import ROUTES, WantedMails
@@ -20,14 +20,18 @@ from cmcdesk.console.mails.set_aside_views import is_set_aside
 from cmcdesk.console.webhook.filter_verdict import Which, judge_mail
 from cmcdesk.mail.mime.beginning import PAGE, take_beginning
 from cmcdesk.mail.mime.message import Attachment, read_message
+from cmcdesk.mail.smtp.dialogue import Dialogue
+from cmcdesk.mailserver.tally import DIALOGUES_PER_SECOND
 from cmcdesk.store.desk.bounce_lists import BounceQuery, list_bounces
 from cmcdesk.store.desk.bounces import shown_status
 from cmcdesk.store.desk.deliveries import list_deliveries
 from cmcdesk.store.desk.models import BounceRow
 from cmcdesk.store.desk.set_aside import SetAside
+from cmcdesk.store.maillog.dialogues import read_mail_dialogue
 from cmcdesk.store.maillog.log import MailRow
+from cmcdesk.store.maillog.rows import DIALOGUES_KEPT
 
-PARTS = ("text", "html", "headers", "parts", "raw", "filters")
+PARTS = ("text", "html", "headers", "parts", "raw", "filters", "dialogue")
 RAW_SHOWN = 262_144  # octets of a raw mail that the page shows; the rest is in the download
 PARTS_SHOWN = 500  # parts of the MIME tree
 
@@ -77,7 +81,15 @@ def show_mail(mail_id: int) -> str:
             raw=octets[:RAW_SHOWN].decode("utf-8", "replace") if part == "raw" else "",
             judged=judge_mail(row, octets, _read_which()) if part == "filters" else None,
             is_cut=len(octets) > RAW_SHOWN,
+            dialogue=_read_dialogue(mail_id) if part == "dialogue" else None,
+            dialogues_kept={"rate": write_number(DIALOGUES_PER_SECOND), "count": write_number(DIALOGUES_KEPT)},
         )
+
+
+def _read_dialogue(mail_id: int) -> Dialogue | None:
+    """What was said up to its 250."""
+    log = current_mail_log()
+    return read_mail_dialogue(log, mail_id) if log else None
 
 
 def _list_bounces(mail_id: int) -> list[BounceRow]:

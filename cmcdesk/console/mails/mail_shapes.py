@@ -82,12 +82,31 @@ class Mails(Shape):
     next: int | None
 
 
+class DialogueLine(Shape):
+    """One line of a session, or the octets of one mail (their number; then `text` is null)."""
+
+    at: float = Field(description="seconds since the connection was made")
+    by: Literal["client", "server"]
+    text: str | None
+    octets: int | None
+
+
+class DialogueShape(Shape):
+    """What was said last in a session, up to the reply that refused, or to the 250 of a mail."""
+
+    began_at: str = Field(description="when the connection was made; ISO 8601, UTC")
+    is_cut: bool = Field(description="there were lines before these")
+    lines: list[DialogueLine]
+
+
 class MailDetail(Mail):
-    """One mail and the beginning of what was read from its octets."""
+    """One mail and the beginning of what was read from its octets; dialogue: of its session up to its 250, null where
+    none was kept, or is not any more."""
 
     message: JsonObject = Field(
         description="as `cmcdesk inbound read` gives it; cut: the names of what has more than is here; raw: all of it"
     )
+    dialogue: DialogueShape | None
 
 
 class JudgeQuery(Shape):
@@ -168,23 +187,6 @@ class RefusalPath(Shape):
     """A refusal by its id."""
 
     id: int
-
-
-class DialogueLine(Shape):
-    """One line of a session, or the octets of one mail (their number; then `text` is null)."""
-
-    at: float = Field(description="seconds since the connection was made")
-    by: Literal["client", "server"]
-    text: str | None
-    octets: int | None
-
-
-class DialogueShape(Shape):
-    """What was said last in a session, up to the reply that refused."""
-
-    began_at: str = Field(description="when the connection was made; ISO 8601, UTC")
-    is_cut: bool = Field(description="there were lines before these")
-    lines: list[DialogueLine]
 
 
 class RefusalDetail(Refusal):

@@ -43,7 +43,7 @@ from cmcdesk.console.webhook.filter_verdict import ConditionVerdict, judge_mail
 from cmcdesk.mail.mime.beginning import JSON, describe_beginning
 from cmcdesk.mail.mime.message import read_message
 from cmcdesk.mail.smtp.dialogue import Dialogue, Line
-from cmcdesk.store.maillog.dialogues import read_dialogue
+from cmcdesk.store.maillog.dialogues import read_dialogue, read_mail_dialogue
 from cmcdesk.store.maillog.log import MailLog, MailRow, RefusalRow
 from cmcdesk.store.search.searched_log import FoundMails, MailQuery, Where
 
@@ -72,11 +72,14 @@ def wait_for_mails(query: WaitQuery) -> Mails:
 
 @mails.get("/mails/<int:id>", responses={200: MailDetail, 404: Errors})
 def get_mail(path: MailPath) -> MailDetail:
-    """One mail: its row, and what was read from its octets."""
+    """One mail: its row, what was read from its octets, and the last lines of its session's dialogue."""
     with _open(path.id) as (row, octets):
         message = describe_beginning(read_message(octets), JSON)
+    log = current_mail_log()
+    dialogue = read_mail_dialogue(log, path.id) if log else None
     message["raw"] = url_for("api_mails.get_octets", id=path.id)
-    return MailDetail(**shape_mail(row).model_dump(), message=message)
+    shape = shape_dialogue(dialogue) if dialogue else None
+    return MailDetail(**shape_mail(row).model_dump(), message=message, dialogue=shape)
 
 
 @mails.get("/mails/<int:id>/filters", responses={200: JudgmentShape, 404: Errors})

@@ -1,10 +1,12 @@
 """One mail, from all sides, and nothing in it can act."""
 
 import gc
+from collections.abc import Callable
 from urllib.parse import unquote
 
 import pytest
 
+from cmcdesk.console.mails import mail_page
 from cmcdesk.mail.mime.structure import MimePart
 
 from ..conftest import AddMail, Console
@@ -20,7 +22,7 @@ ATTACHED = (
 )
 
 
-@pytest.mark.parametrize("part", ["text", "headers", "parts", "raw", "", "sideways"])
+@pytest.mark.parametrize("part", ["text", "headers", "parts", "raw", "dialogue", "", "sideways"])
 def test_every_side_shows(console: Console, add_mail: AddMail, part: str) -> None:
     page = console.get(f"/mails/{add_mail(ATTACHED)}?part={part}").text
     assert "見積.html" in page and "a@sender.example" in page
@@ -139,3 +141,26 @@ def test_a_mail_leads_to_its_neighbours_of_the_same_search(console: Console, add
     assert 'href="/mails?search=neighbour"' in page, "the way back keeps the search"
     page = console.get(f"/mails/{first}?search=neighbour").text
     assert f'id="newer" href="/mails/{second}?search=neighbour"' in page and 'id="older"' not in page
+
+
+def test_what_was_said_up_to_its_250_is_shown(
+    console: Console, add_mail: AddMail, wait_for: Callable[..., object]
+) -> None:
+    mail_id = add_mail(ATTACHED)
+    wait_for(lambda: console.api(f"mails/{mail_id}").json["dialogue"])
+    dialogue = console.api(f"mails/{mail_id}").json["dialogue"]
+    assert [line["by"] for line in dialogue["lines"][-3:]] == ["server", "client", "server"]
+    assert dialogue["lines"][-2]["octets"] == len(ATTACHED) and dialogue["lines"][-1]["text"].startswith("250 2.0.0 ")
+    page = console.get(f"/mails/{mail_id}?part=dialogue").text
+    assert "mail FROM:&lt;a@sender.example&gt;" in page and "250 2.0.0 Message stored" in page
+    assert 'class="server refused"' not in page
+    other = console.get(f"/mails/{mail_id}?part=text").text
+    assert f'href="/mails/{mail_id}?part=dialogue"' in other and "Message stored" not in other
+
+
+def test_a_mail_whose_dialogue_was_not_kept_says_so(
+    console: Console, add_mail: AddMail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail_id = add_mail(ATTACHED)
+    monkeypatch.setattr(mail_page, "read_mail_dialogue", lambda log, mail: None)
+    assert "up to 50 mails a second" in console.get(f"/mails/{mail_id}?part=dialogue").text
