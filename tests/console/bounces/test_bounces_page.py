@@ -91,10 +91,13 @@ def test_the_reason_is_one_line_and_the_whole_text_stands_folded_below(console: 
     assert "Dear sender" not in console.get(f"{PLACE}?search={recipient}").text
 
 
+MARK = '<span class="tag ours">by hand</span>'
+
+
 def test_a_persons_word_counts_and_can_be_taken_back(console: Console, recipient: str) -> None:
     place = f"{PLACE}/{find_id(console, recipient)}/override"
     assert "<strong>4 Rejection</strong>" in console.post(place, {"status": "4"}).text
-    assert "by hand" in console.get(f"{PLACE}?search={recipient}&status=4").text
+    assert MARK in console.get(f"{PLACE}?search={recipient}&status=4").text
     assert "<strong>2 Unknown user</strong>" in console.post(place, {"status": ""}).text
     for wrong in ("12", "x"):
         assert console.post(place, {"status": wrong}).status_code == 400
@@ -108,10 +111,10 @@ def test_several_are_classed_by_hand_at_once(console: Console, recipient: str) -
     )
     assert answer.status_code == 303 and answer.location == f"{PLACE}?search={recipient}"
     page = console.get(answer.location).text
-    assert "One bounce was classed." in page and f'name="bounce" value="{number}"' in page and "by hand" in page
+    assert "One bounce was classed." in page and f'name="bounce" value="{number}"' in page and MARK in page
     assert console.post(f"{PLACE}/override", {"override": "77", "bounce": str(number)}).status_code == 400
     console.post(f"{PLACE}/override", {"override": "", "bounce": str(number)})
-    assert "by hand" not in console.get(f"{PLACE}/{number}").text
+    assert MARK not in console.get(answer.location).text
 
 
 def test_csv_opens_in_a_spreadsheet_and_runs_nothing(console: Console, recipient: str) -> None:
