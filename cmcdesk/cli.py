@@ -29,9 +29,10 @@ COMMANDS = {
 
 
 def fold(text: str) -> str:
-    """A docstring or help text as the catalogue names it: a line a paragraph, as click shows them."""
+    """A docstring or help text as the catalogue names it: a line a paragraph, but for one that click shows as it is
+    written (it begins with a backspace)."""
     paragraphs = inspect.cleandoc(text.partition("\f")[0]).split("\n\n")
-    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    return "\n\n".join(each if each.startswith("\b") else " ".join(each.split()) for each in paragraphs)
 
 
 def speak(command: click.Command) -> None:

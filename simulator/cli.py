@@ -12,18 +12,16 @@ from typing import Any, TypeVar
 import click
 
 from simulator import __version__
+from simulator.help import SpokenGroup
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 TARGET = "127.0.0.1:10026"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=SpokenGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="cmcsim")
 def main() -> None:
-    """Send mail as the outside world does, take webhooks, prove what the receiving server does.
-
-    外の世界になりきってメールを送り、Webhook を受け取り、受信サーバの動きを確かめます。
-    """
+    """Send mail as the outside world does, take webhooks, prove what the receiving server does."""
     os.umask(0o077)  # what is written holds mails, webhooks and tokens: for this user alone
 
 
@@ -39,12 +37,12 @@ def add_options(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
 
 
 sending = add_options(
-    click.option("--target", default=TARGET, show_default=True, metavar="HOST:PORT", help="Receiving server. 送信先"),
+    click.option("--target", default=TARGET, show_default=True, metavar="HOST:PORT", help="Receiving server."),
     click.option("--allow-remote", is_flag=True, help="Allow a target that is not this machine."),
-    click.option("--sender", help='MAIL FROM; "" for the null sender. エンベロープFrom'),
-    click.option("--count", type=click.IntRange(1), help="Mails to send. 通数"),
-    click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Seconds to send for. 秒数"),
-    click.option("--sessions", type=click.IntRange(1), default=1, show_default=True, help="Sessions. 同時接続数"),
+    click.option("--sender", help='MAIL FROM; "" for the null sender.'),
+    click.option("--count", type=click.IntRange(1), help="Mails to send."),
+    click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Seconds to send for."),
+    click.option("--sessions", type=click.IntRange(1), default=1, show_default=True, help="Sessions."),
     click.option("--mails-per-session", type=click.IntRange(0), default=0, help="0: one connection for all."),
     click.option("--rate", type=click.FloatRange(0), help="Mails a second; without it, as fast as they are taken."),
     click.option("--shape", type=click.Choice(["constant", "ramp", "burst", "wave"]), default="constant"),
@@ -53,7 +51,7 @@ sending = add_options(
         "--period", type=float, default=10.0, show_default=True, help="Seconds of a ramp, or from peak to peak."
     ),
     click.option("--lasting", type=float, default=1.0, show_default=True, help="Seconds that a burst lasts."),
-    click.option("--size", help="Octets: 2048, 100k, 10M or a range 1k-100k. サイズ"),
+    click.option("--size", help="Octets: 2048, 100k, 10M or a range 1k-100k."),
     click.option("--declare-size", is_flag=True, help="Declare SIZE= at MAIL where it is offered."),
     click.option(
         "--patience", type=float, default=30.0, show_default=True, help="Seconds of silence to give up after."
@@ -66,25 +64,36 @@ sending = add_options(
 
 
 @main.command()
-@click.option("--to", multiple=True, default=["info@mailform.example.com"], show_default=True, help="宛先")
-@click.option("--header-from", help="The customer's address in From. ヘッダFrom")
-@click.option("--subject", help="件名")
-@click.option("--text", help="本文")
+@click.option(
+    "--to",
+    multiple=True,
+    default=["info@mailform.example.com"],
+    show_default=True,
+    help="Recipients.",
+)
+@click.option("--header-from", help="The customer's address in From.")
+@click.option("--subject", help="Subject.")
+@click.option("--text", help="Text.")
 @click.option(
     "--charset",
     type=click.Choice(["utf-8", "iso-2022-jp", "iso-2022-jp-ms", "shift_jis", "windows-31j", "euc-jp"]),
     default="utf-8",
     show_default=True,
-    help="文字コード",
+    help="Charset of the text.",
 )
 @click.option("--html", is_flag=True, help="With an HTML alternative.")
-@click.option("--half-width", is_flag=True, help="Kana as half-width kana. 半角カナ")
-@click.option("--attachments", multiple=True, type=click.Choice(["text", "png", "pdf", "zip"]), help="添付ファイル")
+@click.option("--half-width", is_flag=True, help="Kana as half-width kana.")
+@click.option(
+    "--attachments",
+    multiple=True,
+    type=click.Choice(["text", "png", "pdf", "zip"]),
+    help="Attachments.",
+)
 @click.option("--tag", default="", help="Makes info@ info+TAG@.")
 @click.option("--spam", type=click.Choice(["own-domain", "same-address"]), help="Break a rule of the spam judgment.")
 @sending
 def form(**options: Any) -> None:
-    """Send mails as a contact form does. 問い合わせフォームのメールを送ります。"""
+    """Send mails as a contact form does."""
     send("form", options)
 
 
@@ -97,24 +106,30 @@ def form(**options: Any) -> None:
 @click.option("--subject", help="Subject of the mail that failed.")
 @sending
 def bounce(listed: bool, details: bool, **options: Any) -> None:
-    """Send bounces as the mail servers of the world write them. バウンスメールを送ります。"""
-    if listed and details:
-        from simulator.traffic.catalogue import describe_kinds
+    """Send bounces as the mail servers of the world write them."""
+    if listed:
+        from simulator.traffic.catalogue import CATALOGUE, describe_kinds
 
-        click.echo(json.dumps(describe_kinds()))
-    elif listed:
-        list_kinds(options["as_json"])
+        names = [kind.name for kind in CATALOGUE]
+        in_json = json.dumps(describe_kinds() if details else names)
+        click.echo(in_json if details or options["as_json"] else "\n".join(names))
     else:
         send("bounce", options)
 
 
 @main.command()
 @click.option("--mail", type=click.Choice(["plain", "form", "bounce"]), default="plain", show_default=True)
-@click.option("--to", multiple=True, default=["bounce@return.pro.smtps.jp"], show_default=True, help="宛先")
+@click.option(
+    "--to",
+    multiple=True,
+    default=["bounce@return.pro.smtps.jp"],
+    show_default=True,
+    help="Recipients.",
+)
 @click.option("--kind", default="postfix/unknown-user", show_default=True, help="Of bounces.")
 @sending
 def load(mail: str, **options: Any) -> None:
-    """Send at a rate, over many sessions, for a while. 負荷をかけます。"""
+    """Send at a rate, over many sessions, for a while."""
     send(mail, options)
 
 
@@ -147,16 +162,6 @@ def send(mail: str, options: dict[str, Any]) -> None:
     raise SystemExit(0 if tally.accepted == tally.finished and tally.accepted else 1)
 
 
-def list_kinds(as_json: bool) -> None:
-    """Print the catalogue of bounces."""
-    from simulator.traffic.catalogue import CATALOGUE
-
-    if as_json:
-        click.echo(json.dumps([kind.name for kind in CATALOGUE]))
-    else:
-        click.echo("\n".join(kind.name for kind in CATALOGUE))
-
-
 def read_target(text: str) -> tuple[str, int]:
     """HOST:PORT as two; raises click.UsageError."""
     host, _, port = text.rpartition(":")
@@ -169,7 +174,7 @@ def read_target(text: str) -> tuple[str, int]:
 @click.option("--port", type=click.IntRange(0, 65535), default=8027, show_default=True, help="0: any free.")
 @click.option("--behave", multiple=True, metavar="PATH=SCRIPT", help="As in /hook=500x3,slow:2@10,200. Repeatable.")
 def sink(port: int, behave: tuple[str, ...]) -> None:
-    """Take webhooks on loopback, answer as told, show what came. Webhook の受け口になります。
+    """Take webhooks on loopback, answer as told, show what came.
 
     \b
     SCRIPT: acts in turn, comma between: STATUS, slow:SECONDS, hang-up, redirect:LOCATION;
@@ -198,7 +203,7 @@ def sink(port: int, behave: tuple[str, ...]) -> None:
 
 @main.group()
 def world() -> None:
-    """The world around: DNS, and mail servers that take, refuse and return. DNS と宛先サーバ。"""
+    """The world around: DNS, and mail servers that take, refuse and return."""
 
 
 @world.command()
@@ -209,7 +214,7 @@ def world() -> None:
     "--controlled", is_flag=True, help="For programs: one line when it is ready; ends with its standard input."
 )
 def up(file: str | None, ready_file: str | None, speed: float, controlled: bool) -> None:
-    """Run the world of FILE (TOML; without one, an example) until it is ended. 外の世界を立ち上げます。"""
+    """Run the world of FILE (TOML; without one, an example) until it is ended."""
     from simulator.world.file import BadWorld
     from simulator.world.world import run_world
 
@@ -222,14 +227,14 @@ def up(file: str | None, ready_file: str | None, speed: float, controlled: bool)
 @main.command()
 @click.argument("scenarios", nargs=-1)
 @click.option("--list", "listed", is_flag=True, help="Show the scenarios.")
-@click.option("--api", help="URL with ?token= of a cmcdesk that runs; without it one is started. 試験する cmcdesk")
+@click.option("--api", help="URL with ?token= of a cmcdesk that runs; without it one is started.")
 @click.option("--target", metavar="HOST:PORT", help="Where its first composition receives, if not as its API says.")
 @click.option("--junit", type=click.Path(dir_okay=False), help="Write JUnit XML there.")
 @click.option("--html", type=click.Path(dir_okay=False), help="Write the report page there (ja, en).")
 @click.option("--language", type=click.Choice(["en", "ja"]), default="en", show_default=True, help="Of the table.")
 @click.option("--falsify", is_flag=True, help="Expect what each fact declares as false: every scenario must fail.")
 def accept(scenarios: tuple[str, ...], listed: bool, **options: Any) -> None:
-    """Play the acceptance scenarios (all, or those named). 受入シナリオを実行します。"""
+    """Play the acceptance scenarios (all, or those named)."""
     from simulator.acceptance.accept import list_titles, run_acceptance
     from simulator.acceptance.scenario import BadScenario, list_scenarios
 
@@ -263,7 +268,7 @@ def accept(scenarios: tuple[str, ...], listed: bool, **options: Any) -> None:
 @click.option("--json", "json_file", type=click.Path(dir_okay=False), help="Write all figures there.")
 @click.option("--svg", "svg_file", type=click.Path(dir_okay=False), help="Write a chart of the ratios there.")
 def bench(json_file: str | None, svg_file: str | None, **given: Any) -> None:
-    """Measure a cmcdesk of its own beside other receivers, in turn. 他の受信サーバと交互に測ります。
+    """Measure a cmcdesk of its own beside other receivers, in turn.
 
     \b
     rate      mails a second, CPU, memory and the ratios, by size and sessions

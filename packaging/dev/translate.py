@@ -16,8 +16,10 @@ from babel.messages.pofile import read_po, write_po
 
 from cmcdesk.cli import fold
 from cmcdesk.rules.texts import DOMAIN, FOLDER, SOURCE_LANGUAGE
+from simulator import help as simulator_help
 
-PACKAGE = FOLDER.parent.parent
+#: Package → where its catalogues are. The simulator shares nothing with cmcdesk.
+PACKAGES = {FOLDER.parent.parent: FOLDER, simulator_help.FOLDER.parent: simulator_help.FOLDER}
 #: Functions (or methods) whose call names a text, and which of their arguments it is; of About and its like all are.
 CALLS = {"N_": 0, "tell": 0, "say": 0, "in_locale": 0, "translate": 1}
 TABLES = ("About",)
@@ -31,11 +33,11 @@ CLICK = ("core.py", "decorators.py", "exceptions.py", "formatting.py", "parser.p
 Text = str | tuple[str, str]  # a singular and its plural
 
 
-def gather() -> dict[Text, str]:
-    """Every text of the program in the order of its files → the file where it is first."""
+def gather(package: Path) -> dict[Text, str]:
+    """Every text of a package, and of click, in the order of the files → the file where it is first."""
     found: dict[Text, str] = {}
     clicks = Path(click.__file__).parent
-    for path in [*sorted(PACKAGE.rglob("*.py")), *(clicks / name for name in CLICK)]:
+    for path in [*sorted(package.rglob("*.py")), *(clicks / name for name in CLICK)]:
         CALLS["_"] = 0 if path.is_relative_to(clicks) else 99
         for text in gather_python(ast.parse(path.read_text(encoding="utf-8"))):
             found.setdefault(text, str(path))
@@ -88,9 +90,9 @@ def _text(node: ast.expr) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
-def list_catalogues() -> dict[str, Path]:
+def list_catalogues(folder: Path) -> dict[str, Path]:
     """Language → its .po."""
-    return {path.parts[-3]: path for path in sorted(FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))}
+    return {path.parts[-3]: path for path in sorted(folder.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))}
 
 
 def read_catalogue(language: str, path: Path) -> Catalog:
@@ -125,14 +127,19 @@ def is_whole(message: Message) -> bool:
 
 def main() -> int:
     """1 where a text has no translation."""
-    used = gather()
-    paths = {code: FOLDER / code / "LC_MESSAGES" / f"{DOMAIN}.po" for code in sys.argv[1:]} | list_catalogues()
-    paths.pop(SOURCE_LANGUAGE, None)
-    left = {language: bring_up_to_date(language, path, used) for language, path in paths.items()}
-    for language, texts in left.items():
-        print(f"{language}: {len(used)} texts, {len(texts)} untranslated")
-        print("".join(f"  {text!r}\n" for text in texts), end="")
-    return 1 if any(left.values()) else 0
+    is_whole_now = True
+    for package, folder in PACKAGES.items():
+        used = gather(package)
+        paths = {code: folder / code / "LC_MESSAGES" / f"{DOMAIN}.po" for code in sys.argv[1:]} | list_catalogues(
+            folder
+        )
+        paths.pop(SOURCE_LANGUAGE, None)
+        for language, path in paths.items():
+            left = bring_up_to_date(language, path, used)
+            print(f"{package.name} {language}: {len(used)} texts, {len(left)} untranslated")
+            print("".join(f"  {text!r}\n" for text in left), end="")
+            is_whole_now = is_whole_now and not left
+    return 0 if is_whole_now else 1
 
 
 if __name__ == "__main__":
