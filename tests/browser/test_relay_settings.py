@@ -1,6 +1,7 @@
 """リレーサーバ設定 and its neighbours in a browser: rows come and go, moving on saves, reflecting makes it live."""
 
 import re
+import smtplib
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,20 @@ def read_draft(site: Site, name: str) -> Any:
     return site.api(f"compositions/{name}/draft")["settings"]
 
 
+def relay(site: Site, name: str, login: tuple[str, str] | None = None, subject: str = "hello") -> int:
+    """The reply to one mail, handed to the relay server."""
+    found = next(each for each in site.api("compositions")["compositions"] if each["name"] == name)
+    host, _, port = found["relay"].rpartition(":")
+    with smtplib.SMTP(host, int(port), timeout=10) as smtp:
+        if login:
+            smtp.login(*login)
+        try:
+            smtp.sendmail("a@app.example", ["b@dest.example"], f"Subject: {subject}\r\n\r\ntext\r\n")
+        except smtplib.SMTPRecipientsRefused as refused:
+            return refused.recipients["b@dest.example"][0]
+        return 250
+
+
 def field(path: str) -> str:
     return f"[id='{path}']"
 
@@ -33,7 +48,9 @@ def field(path: str) -> str:
 def test_the_relay_server_is_changed_left_and_reflected(
     open_screen: Callable[[str], Page], site: Site, name: str
 ) -> None:
-    site.api("api-users", "POST", {"api_user": f"app@{name}.example", "smtp": True})
+    user = f"app@{name}.example"
+    key = site.api("api-users", "POST", {"api_user": user, "smtp": True})["api_key"]
+    assert relay(site, name) == 250
     page = open_screen("relay")
     page.fill(field("relay.max_sessions"), "100")
     page.fill(field("relay.interval_ms"), "10")
@@ -42,19 +59,22 @@ def test_the_relay_server_is_changed_left_and_reflected(
     page.get_by_role("textbox", name=re.compile("IP アドレスを追加")).fill("192.0.2.10")  # moving on takes it
     page.click("#go-next")
     page.wait_for_url(re.compile("/settings/receiving$"))
-    relay = read_draft(site, name)["relay"]
-    assert (relay["max_sessions"], relay["access"]) == (100, "network_and_auth")
-    assert relay["networks"] == ["127.0.0.1", "192.0.2.10"]
+    saved = read_draft(site, name)["relay"]
+    assert (saved["max_sessions"], saved["access"]) == (100, "network_and_auth")
+    assert saved["networks"] == ["127.0.0.1", "192.0.2.10"]
+    assert relay(site, name) == 250, "saved is not yet live"
     page.get_by_role("button", name="保存した設定はまだ反映されていません").click()
     expect(page.locator("#dialog")).to_contain_text("認証方法")
-    expect(page.locator("#dialog")).to_contain_text(f"app@{name}.example")
+    expect(page.locator("#dialog")).to_contain_text(user)
     page.locator("#apply-now").click()
     expect(page.locator("#dialog")).to_contain_text("が有効です")
+    assert relay(site, name) == 554
+    assert relay(site, name, (user, key)) == 250
     page.goto(f"{site.base}/compositions/{name}/settings/relay")
     expect(page.locator("#save-state")).to_contain_text("運用中")
-    expect(page.locator("li", has_text=f"app@{name}.example")).not_to_contain_text("反映待ち")
-    expect(page.locator("#postfix-snippet")).to_contain_text(f"app@{name}.example:API_KEY")
-    site.api(f"api-users/app@{name}.example", "DELETE")
+    expect(page.locator("li", has_text=user)).not_to_contain_text("反映待ち")
+    expect(page.locator("#postfix-snippet")).to_contain_text(f"{user}:API_KEY")
+    site.api(f"api-users/{user}", "DELETE")
 
 
 def test_a_network_in_cidr_notation_is_told_and_marked(
@@ -120,6 +140,19 @@ def test_forwarding_is_typed_in_both_tabs_and_a_fault_opens_its_own(
     forwarding = read_draft(site, name)["forwarding"]
     assert forwarding["relay"][0]["mode"] == "copy" and forwarding["relay"][0]["address"] == "log@example.org"
     assert forwarding["receiving"][0]["mode"] == "rewrite"
+
+
+def test_a_forwarding_pattern_that_takes_too_long_is_named_on_the_monitor(
+    open_page: Callable[[str], Page], site: Site, name: str
+) -> None:
+    slow = {"name": "slow", "header": "Subject", "pattern": "(a|aa)+$", "address": "log@example.org", "mode": "copy"}
+    settings = read_draft(site, name) | {"forwarding": {"relay": [slow]}}
+    site.api(f"compositions/{name}/draft", "PUT", {"settings": settings})
+    site.api(f"compositions/{name}/apply", "POST")
+    for number in range(3):
+        relay(site, name, subject="a" * 200 + f"b{number}")
+    page = open_page(f"/monitor?composition={name}")
+    expect(page.locator("#patterns-set-aside")).to_contain_text("slow: subject ~ (a|aa)+$")
 
 
 def test_smtp_is_ticked_by_a_click_and_waits_to_be_reflected(open_page: Callable[[str], Page], site: Site) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from cmcdesk.cli import cmcdesk as program
 
@@ -272,3 +272,24 @@ def test_standard_is_locked_but_for_the_inbound_tab(open_page: Callable[[str], P
     page.get_by_role("button", name="保存する").click()
     expect(page.locator("#save-state")).to_contain_text("保存しました")
     assert site.receiving("sandbox")["inbound_domains"] == ["standard.example"]
+
+
+def test_what_is_typed_while_a_save_is_under_way_stays(form: Page, site: Site, name: str) -> None:
+    held: list[Route] = []
+    form.route("**/settings/receiving", lambda route: held.append(route))
+    form.fill(MAX_SESSIONS, "41")
+    form.get_by_role("tab", name="インバウンド").click()  # saves
+    form.wait_for_function("document.querySelector('.htmx-request') !== null")
+    form.fill(INTERVAL, "412")
+    assert len(held) == 1
+    with form.expect_response("**/settings/receiving") as answered:
+        held[0].continue_()
+    answered.value.finished()
+    form.unroute("**/settings/receiving")
+    expect(form.locator("#settings-form.htmx-request")).to_have_count(0)
+    expect(form.locator(INTERVAL)).to_have_value("412")
+    expect(form.locator("#save-state")).to_have_text("未保存の変更があります")
+    assert site.receiving(name)["max_sessions"] == 41 and site.receiving(name)["interval_ms"] == 100
+    form.get_by_role("button", name="保存する").click()
+    expect(form.locator("#save-state")).to_contain_text("保存しました")
+    assert site.receiving(name)["interval_ms"] == 412

@@ -10,6 +10,7 @@ const dataOf = (form) => {
 const textOf = (form) => new URLSearchParams(dataOf(form)).toString();
 let saved = "";
 let leaving = false; // somebody said what becomes of the input, or nothing of it is left to be saved
+let sent = ""; // what the save under way holds
 let going = null; // what happens once the form is saved; gets the place that the server names
 function remember() {
   const form = formNow();
@@ -149,10 +150,23 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   if (!form || !state || event.target.contains(form) || form.elements.version.value === state.dataset.draftVersion) return;
   if (isClean(form)) htmx.ajax("GET", form.dataset.saves, { target: "#settings-screen", swap: "innerHTML" });
 });
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target === formNow()) sent = textOf(event.target);
+});
 document.body.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.target.id !== "settings-screen" || event.detail.requestConfig.verb !== "get") return;
-  const fresh = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html").querySelector("form[data-saves]");
+  const { target, requestConfig, xhr } = event.detail;
+  if (target.id !== "settings-screen" || xhr.getResponseHeader("HX-Redirect")) return;
+  const fresh = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("form[data-saves]");
   const form = formNow();
+  if (requestConfig.verb !== "get") {
+    // what was typed while the save was under way stays; the next save tells what is wrong with it
+    if (requestConfig.elt !== form || going || textOf(form) === sent) return;
+    event.detail.shouldSwap = false;
+    if (!fresh || fresh.dataset.refused) return;
+    ["version", "seen"].forEach((name) => { form.elements[name].value = fresh.elements[name].value; });
+    saved = sent;
+    return;
+  }
   const isSame = fresh?.elements.seen.value === form.elements.seen.value; // something else of the composition was saved
   if (isSame) form.elements.version.value = fresh.elements.version.value;
   if (isSame || !isClean(form)) event.detail.shouldSwap = false;
