@@ -10,16 +10,16 @@ import logging
 import os
 import queue
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Literal, NotRequired, Protocol, Unpack, cast, final
 
 from typing_extensions import TypedDict  # pydantic, which describes the API, wants this one before Python 3.12
 
 from cmcdesk.mail.smtp.envelope import Server
+from cmcdesk.rules.settings.stored import StoredSettings
 
 log = logging.getLogger(__name__)
 
-SettingsData = Mapping[str, object]  # `Composition.as_data()`; who gets it checks it by `check_composition`
 LaneTold = tuple[int, float, list[float], list[float], int, int]  # `mailserver.tally.Lane.take`; a list in JSON
 
 
@@ -34,7 +34,7 @@ class SetEntry(TypedDict):
     host: str
     port: int
     relay_port: int
-    settings: SettingsData
+    settings: StoredSettings
     smtp_users: dict[str, str]
 
 

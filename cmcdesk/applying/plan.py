@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
-from cmcdesk.pipe import Problem, SetEntry, SettingsData
+from cmcdesk.pipe import Problem, SetEntry
 from cmcdesk.processes.placing import Spot, say_what_mends, say_what_mends_relay
 from cmcdesk.rules.settings import Composition, FieldError, SettingsError, check_beside, check_composition
+from cmcdesk.rules.settings.stored import StoredSettings
 from cmcdesk.rules.texts import tell
 from cmcdesk.store.desk.compositions import (
     find_applied,
@@ -78,7 +79,7 @@ def list_entries(session: Session, plan: Plan, numbers: Mapping[str, int], place
     return entries
 
 
-def check_drafts(drafts: Mapping[str, SettingsData]) -> dict[str, Composition]:
+def check_drafts(drafts: Mapping[str, StoredSettings]) -> dict[str, Composition]:
     """Validate again what was saved: an older program may have saved it."""
     checked, errors = {}, []
     for name, draft in drafts.items():

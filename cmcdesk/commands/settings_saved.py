@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ import click
 
 from cmcdesk.commands.stores import find_desk_folder
 from cmcdesk.rules.settings import Composition, FieldError, SettingsError
+from cmcdesk.rules.settings.stored import StoredSettings
 from cmcdesk.rules.texts import list_languages, translate
 
 if TYPE_CHECKING:
@@ -95,8 +96,8 @@ def read_given_file(given: Given, file: Any, exit_code: int) -> list[Composition
     """The compositions of a settings file, or the end with one line for each error."""
     from cmcdesk.rules.settings import read_settings_file
 
-    def find_stored(name: str) -> dict[str, Any]:
-        drafts: dict[str, dict[str, Any]] = {one.row.name: one.row.draft for one in read_saved(given)}
+    def find_stored(name: str) -> Mapping[str, Any]:
+        drafts: dict[str, StoredSettings] = {one.row.name: one.row.draft for one in read_saved(given)}
         return drafts.get(given.composition or name, {})
 
     text = file.read()

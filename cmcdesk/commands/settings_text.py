@@ -7,6 +7,7 @@ from typing import Any
 from cmcdesk.commands.instants import tell_instant
 from cmcdesk.rules.settings import Change, SettingsError, check_composition, describe, diff, diff_smtp_users
 from cmcdesk.rules.settings.diff import NAMED_LISTS, SMTP_USERS
+from cmcdesk.rules.settings.stored import StoredSettings
 from cmcdesk.rules.texts import N_, translate
 from cmcdesk.store.desk.compositions import SavedComposition
 from cmcdesk.store.desk.models import CompositionRow, RevisionRow
@@ -75,7 +76,7 @@ def write_history(
         yield f"{mark} {revision.number:>4}  {at}  {state}  {revision.reason}".rstrip()
 
 
-def _complete(draft: dict[str, Any]) -> dict[str, Any]:
+def _complete(draft: StoredSettings) -> StoredSettings:
     """With the defaults of settings that came after it was saved; as it is where it cannot be read."""
     try:
         return check_composition(draft).as_data()

@@ -1,6 +1,7 @@
 """The settings that outbound mail goes by, compiled once a revision."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,6 +99,6 @@ class TermsBook:
         )
 
 
-def _read(settings: dict[str, Any] | None, name: str) -> Composition:
+def _read(settings: Mapping[str, Any] | None, name: str) -> Composition:
     """The plan's defaults where a revision is gone."""
     return check_composition(settings) if settings is not None else defaults_of("pro", name)

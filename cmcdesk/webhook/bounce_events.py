@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Sequence
 from itertools import groupby
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
@@ -33,8 +32,8 @@ def queue_bounce_events(session: Session, rows: Sequence[BounceRow], now: Now = 
         bounces = list(group)
         composition = compositions.get(name)
         applied = find_applied(session, composition) if composition else None
-        asked: dict[str, Any] = (applied or {}).get("event_webhook", {})
-        if not asked.get("bounces") or composition is None or composition.applied_number is None:
+        asked = applied.get("event_webhook") if applied else None
+        if not asked or not asked.get("bounces") or composition is None or composition.applied_number is None:
             continue
         zone = ZoneInfo(asked["time_zone"])
         events = [shape_event_bounce(write_record(row, zone), asked["version"]) for row in bounces]

@@ -1,12 +1,12 @@
 """Where a delivery goes: the filter of the settings, as the courier needs it."""
 
 import base64
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 from cmcdesk.rules.settings.errors import SECRET_MASK
+from cmcdesk.rules.settings.stored import StoredSettings
 
 Format = Literal["multipart", "json", "form"]  # form: urlencoded, for events only
 
@@ -45,7 +45,7 @@ class Target:
         return text
 
 
-def find_target(settings: Mapping[str, Any], filter_name: str) -> Target | None:
+def find_target(settings: StoredSettings, filter_name: str) -> Target | None:
     """The target of the filter of that name in one composition's settings, None if it has none of that name."""
     for inbound in settings.get("inbound_webhook", ()):
         if inbound["name"] == filter_name:
@@ -59,9 +59,9 @@ def find_target(settings: Mapping[str, Any], filter_name: str) -> Target | None:
     return None
 
 
-def find_event_target(settings: Mapping[str, Any]) -> Target | None:
+def find_event_target(settings: StoredSettings) -> Target | None:
     """Where the events of one composition go, None if its settings name no endpoint for them."""
-    event = settings.get("event_webhook", {})
-    if not event.get("endpoint"):
+    event = settings.get("event_webhook")
+    if not event or not event.get("endpoint"):
         return None
-    return Target(**{key: event[key] for key in ("endpoint", "format", "api_key", "basic", "bearer")})
+    return Target(event["endpoint"], event["format"], event["api_key"], event["basic"], event["bearer"])

@@ -3,7 +3,7 @@ notifications that still go to an address it had before its port was taken by an
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -142,7 +142,8 @@ def rewrite_moved() -> int:
     """Save the new address in each of them, to be reflected; how many there were. Raises DraftChanged."""
     count = 0
     for view in list_views():
-        draft, moved = view.draft, list(_list_of(view))
+        draft: Mapping[str, Any] = view.draft
+        moved = list(_list_of(view))
         for each in moved:
             draft = _rewrite(draft, each)
         if moved:
@@ -162,9 +163,9 @@ def _list_of(view: View) -> Iterator[Moved]:
         yield Moved(view.name, "", 0, endpoint, url)
 
 
-def _rewrite(draft: dict[str, Any], moved: Moved) -> dict[str, Any]:
+def _rewrite(draft: Mapping[str, Any], moved: Moved) -> dict[str, Any]:
     if not moved.name:
-        return draft | {"event_webhook": draft["event_webhook"] | {"endpoint": moved.url}}
+        return {**draft, "event_webhook": {**draft["event_webhook"], "endpoint": moved.url}}
     filters = list(draft["inbound_webhook"])
-    filters[moved.place] = filters[moved.place] | {"endpoint": moved.url}
-    return draft | {"inbound_webhook": filters}
+    filters[moved.place] = {**filters[moved.place], "endpoint": moved.url}
+    return {**draft, "inbound_webhook": filters}

@@ -177,11 +177,15 @@ def retarget(read: list[Composition], into: str | None) -> list[Composition]:
         message = _("This file holds %(count)s compositions; import it without choosing one.", count=len(read))
         raise Refused([_told(message)])
     target = get_view(into).draft
-    return [check_draft(read[0].as_data() | {key: target[key] for key in ("name", "plan", "subdomain")})]
+    return [
+        check_draft(
+            {**read[0].as_data(), "name": target["name"], "plan": target["plan"], "subdomain": target["subdomain"]}
+        )
+    ]
 
 
-def _find_stored_for(into: str | None) -> Callable[[str], dict[str, Any]]:
-    def find(name: str) -> dict[str, Any]:
+def _find_stored_for(into: str | None) -> Callable[[str], Mapping[str, Any]]:
+    def find(name: str) -> Mapping[str, Any]:
         view = find_view(into or name)
         return view.draft if view else {}
 

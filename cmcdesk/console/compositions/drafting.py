@@ -4,7 +4,7 @@ that did not come through this console: the command line writes into desk.db, an
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from cmcdesk.rules.settings import (
     diff_smtp_users,
     keep_secrets,
 )
+from cmcdesk.rules.settings.stored import StoredSettings
 from cmcdesk.store.desk import compositions as store
 from cmcdesk.store.desk.api_users import read_smtp_users
 from cmcdesk.store.desk.compositions import UnknownComposition, UnknownRevision, mark_saves
@@ -39,7 +40,7 @@ class StoredDraft:
     """What is saved of one composition."""
 
     version: int
-    settings: dict[str, Any]
+    settings: StoredSettings
 
 
 class DraftChanged(Exception):
@@ -57,7 +58,7 @@ def load_draft(name: str) -> StoredDraft:
         return StoredDraft(row.draft_version, row.draft)
 
 
-def check_draft(data: dict[str, Any], stored: dict[str, Any] | None = None) -> Composition:
+def check_draft(data: Mapping[str, Any], stored: Mapping[str, Any] | None = None) -> Composition:
     """Settings of any origin as a composition, masks standing for the secrets of `stored`. Raises Refused."""
     try:
         return check_composition(keep_secrets(data, stored or {}))
@@ -65,13 +66,13 @@ def check_draft(data: dict[str, Any], stored: dict[str, Any] | None = None) -> C
         raise Refused(tell_errors(error.errors)) from None
 
 
-def save_draft(name: str, data: dict[str, Any], version: int | None) -> StoredDraft:
+def save_draft(name: str, data: Mapping[str, Any], version: int | None) -> StoredDraft:
     """Save settings; name, plan and subdomain stay what they are where `data` leaves them out.
 
     Raises Refused, DraftChanged, UnknownComposition."""
     stored = load_draft(name)
     fixed = {key: stored.settings[key] for key in ("name", "plan", "subdomain")}
-    composition = check_draft(fixed | data, stored.settings)
+    composition = check_draft({**fixed, **data}, stored.settings)
     _check_identity(composition, stored.settings)
     try:
         with transaction(current_services().engine) as session:
@@ -92,7 +93,7 @@ def list_changes(name: str) -> list[Change]:
         return list_differences(live.settings if live else None, row.draft) + users
 
 
-def list_differences(old: dict[str, Any] | None, new: dict[str, Any]) -> list[Change]:
+def list_differences(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> list[Change]:
     """Between two settings of one composition (old None: never applied); [] where `new` cannot be read at all."""
     try:
         return diff(check_composition(old) if old else None, check_composition(keep_secrets(new, old or {})))
@@ -153,7 +154,7 @@ def import_compositions(compositions: Sequence[Composition]) -> None:
         raise Refused(tell_errors(error.errors)) from None
 
 
-def _check_identity(composition: Composition, stored: dict[str, Any]) -> None:
+def _check_identity(composition: Composition, stored: StoredSettings) -> None:
     """A draft belongs to its composition: name and plan stay. Raises Refused."""
     wrong = [
         Told(key, str(getattr(composition, key)), str(_("This stays %(value)s.", value=stored[key])))

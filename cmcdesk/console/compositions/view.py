@@ -1,12 +1,13 @@
 """サーバ構成 as pages and API show them: what is saved, what is live, where it receives and what it does now."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.database import db
 from cmcdesk.pipe import CompositionCounts
 from cmcdesk.processes.placing import Placement
+from cmcdesk.rules.settings.stored import StoredSettings
 from cmcdesk.store.desk.compositions import SavedComposition, list_compositions, list_saved
 from cmcdesk.store.desk.database import reading
 
@@ -20,10 +21,10 @@ class View:
     is kept of the key; sessions: in use now."""
 
     name: str
-    draft: dict[str, Any]
+    draft: StoredSettings
     draft_version: int
     draft_saved_at: float
-    applied: dict[str, Any] | None
+    applied: StoredSettings | None
     has_changes: bool
     live_smtp_users: dict[str, str]
     applied_revision: int | None
@@ -48,7 +49,7 @@ class View:
         return "updating" if self.has_changes else "operating"
 
     @property
-    def live(self) -> dict[str, Any]:
+    def live(self) -> StoredSettings:
         """The settings that are live; what is saved where nothing was reflected yet."""
         return self.applied or self.draft
 

@@ -1,5 +1,6 @@
 """モニター: the receiving limits biting, live. The page is drawn in the browser from the telemetry stream."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request
@@ -54,7 +55,7 @@ def read_limits(view: View, server: Server) -> dict[str, int]:
     return {"max_sessions": settings["max_sessions"], "interval_ms": settings["interval_ms"]}
 
 
-def _settings_of(view: View, server: Server) -> dict[str, Any]:
+def _settings_of(view: View, server: Server) -> Mapping[str, Any]:
     """What an earlier version applied has no relay: it has the defaults."""
     return view.live["receiving"] if server == "receiving" else Relay(**view.live.get("relay", {})).model_dump()
 

@@ -69,13 +69,13 @@ class Form:
         return path in self.locked
 
 
-def fill_form(settings: dict[str, Any]) -> Form:
+def fill_form(settings: Mapping[str, Any]) -> Form:
     """A form that shows saved settings, secrets masked unless the page was asked to show them."""
     return Form(show_settings(settings), locked=list_locked(settings))
 
 
 def refill_form(
-    given: MultiDict[str, str], settings: dict[str, Any], errors: list[Told], lists: Mapping[str, Any] | None = None
+    given: MultiDict[str, str], settings: Mapping[str, Any], errors: list[Told], lists: Mapping[str, Any] | None = None
 ) -> Form:
     """A form that shows what was typed, with what is wrong about it. lists: path → the members of a list of tables as
     they were read, which stand in place of the saved ones and without gaps, as the errors count them."""
@@ -87,7 +87,7 @@ def refill_form(
     return Form(values, errors, list_locked(settings))
 
 
-def show_settings(settings: dict[str, Any]) -> Fields:
+def show_settings(settings: Mapping[str, Any]) -> Fields:
     """Settings as fields; secrets masked unless `?secrets=show` says that they are wanted."""
     complete = _complete(settings)
     is_asked = has_request_context() and request.args.get("secrets") == "show"
@@ -99,20 +99,20 @@ def flatten_data(data: Any, path: str = "") -> Fields:
     return dict(_flatten(data, path))
 
 
-def _complete(settings: dict[str, Any]) -> dict[str, Any]:
+def _complete(settings: Mapping[str, Any]) -> dict[str, Any]:
     """With the defaults of tables that an older program did not save."""
     later = {"event_webhook": EventWebhook(), "security": Security(), "forwarding": Forwarding()}
     return {name: table.model_dump(mode="json") for name, table in later.items()} | fill_defaults(settings)
 
 
-def list_locked(settings: dict[str, Any]) -> frozenset[str]:
+def list_locked(settings: Mapping[str, Any]) -> frozenset[str]:
     """Paths that the standard plan fixes; none on Pro."""
     if settings["plan"] != "standard":
         return frozenset()
     return frozenset(path for path, _value in list_fixed(settings["name"]))
 
 
-def merge_settings(base: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+def merge_settings(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """`base` with what one screen holds; lists are replaced whole."""
     merged = dict(base)
     for key, value in given.items():
@@ -121,7 +121,7 @@ def merge_settings(base: dict[str, Any], given: dict[str, Any]) -> dict[str, Any
     return merged
 
 
-def pick_settings(settings: dict[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+def pick_settings(settings: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
     """The values at those dotted paths, None where there is none: what one screen is about."""
     flat = _complete(settings)
     return {path: _look_up(flat, path) for path in paths}

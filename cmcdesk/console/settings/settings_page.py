@@ -158,7 +158,7 @@ def save_screen(screen: Screen, name: str) -> ResponseReturnValue:
     return _go_on(screen, name)
 
 
-def _read_given(draft: dict[str, Any]) -> dict[str, Any]:
+def _read_given(draft: Mapping[str, Any]) -> dict[str, Any]:
     """What the form holds; users of SMTP AUTH come line by line beside the list."""
     given = read_form(list_setting_fields(request.form))
     users = given.get("security", {}).get("auth_users")
@@ -167,7 +167,7 @@ def _read_given(draft: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _list_stored_users(draft: dict[str, Any]) -> list[str]:
+def _list_stored_users(draft: Mapping[str, Any]) -> list[str]:
     return draft.get("security", {}).get("auth_users", [])  # type: ignore[no-any-return]
 
 
@@ -179,7 +179,7 @@ def choose_version(view: View, stored: Any) -> int | None:
     return read_number(request.form.get("version"))
 
 
-def restore_screen(screen: Screen, view: View, given: dict[str, Any], lists: dict[str, Any]) -> str:
+def restore_screen(screen: Screen, view: View, given: Mapping[str, Any], lists: Mapping[str, Any]) -> str:
     """Input that was kept unsaved in the browser, back in the form with what is wrong about it; nothing is saved."""
     errors = find_errors(given, view.draft)
     is_saved = not errors and not list_differences(view.draft, given)
@@ -187,7 +187,7 @@ def restore_screen(screen: Screen, view: View, given: dict[str, Any], lists: dic
     return _render_form(screen, view, form, restored=not is_saved)
 
 
-def find_errors(given: dict[str, Any], stored: dict[str, Any]) -> list[Trouble]:
+def find_errors(given: Mapping[str, Any], stored: Mapping[str, Any]) -> list[Trouble]:
     """What is wrong with settings over what is stored; [] for nothing."""
     try:
         check_draft(given, stored)

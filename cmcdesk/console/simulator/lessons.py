@@ -3,6 +3,7 @@ traffic of each, made from the limits that are live, and the words around it.
 """
 
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -71,7 +72,7 @@ def name_needs() -> dict[Need, str]:
     }
 
 
-def name_added(added: Added, settings: dict[str, Any]) -> dict[Need, str]:
+def name_added(added: Added, settings: Mapping[str, Any]) -> dict[Need, str]:
     """Need → what a set-up puts there, in words."""
     inbound = ", ".join(added.inbound_domains)
     filters = [notification for notification in settings["inbound_webhook"] if notification["name"] in added.filters]
@@ -85,7 +86,7 @@ def name_added(added: Added, settings: dict[str, Any]) -> dict[Need, str]:
     }
 
 
-def _name_event(settings: dict[str, Any]) -> str:
+def _name_event(settings: Mapping[str, Any]) -> str:
     return f"{_('Event webhook')} → {settings['event_webhook']['endpoint']}"
 
 
@@ -133,7 +134,7 @@ def is_reachable(endpoint: str) -> bool:
     return False
 
 
-def _reflect(view: View, settings: dict[str, Any]) -> int:
+def _reflect(view: View, settings: Mapping[str, Any]) -> int:
     """Save and apply; a draft that holds other changes is not reflected with it."""
     if view.has_changes:
         told = _("This composition has saved changes that are not reflected yet. Reflect them first.")
@@ -159,7 +160,7 @@ def _remember(name: str, added: Added) -> None:
     save_desk_setting(engine, SETTING, {**kept, name: added.as_data()} if added else _without(kept, name))
 
 
-def _without(kept: dict[str, Any], name: str) -> dict[str, Any]:
+def _without(kept: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in kept.items() if key != name}
 
 

@@ -3,15 +3,16 @@ condition, as the mail server compares (`rules/matching.py`); and the pattern te
 stored mails.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import regex
 
 from cmcdesk.console.frame.database import db
 from cmcdesk.mail.mime.fields import SCANNED_OCTETS, scan_fields
 from cmcdesk.rules.matching import TIME_LIMIT, decode_field_body
+from cmcdesk.rules.settings.stored import StoredFilter
 from cmcdesk.store.desk.compositions import find_draft, find_settings
 from cmcdesk.store.maillog.log import MailLog, MailRow
 
@@ -144,7 +145,7 @@ def judge_mail(row: MailRow, octets: bytes, which: Which) -> Judgment:
     return Judgment(which, "" if filters else "no_filter", filters)
 
 
-def judge_filter(one: Mapping[str, Any], octets: bytes) -> FilterVerdict:
+def judge_filter(one: StoredFilter, octets: bytes) -> FilterVerdict:
     """One notification of the settings."""
     conditions = [judge_condition(each["header"], each["pattern"], octets) for each in one["condition"]]
     return FilterVerdict(one["name"], one.get("enabled", True), conditions)

@@ -2,6 +2,7 @@
 where the events of one composition go. Both save like サーバ設定.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -76,7 +77,7 @@ def save_filter(name: str, index: int) -> ResponseReturnValue:
     return go_on(name, index if place is None else place)
 
 
-def find_place(stored: list[dict[str, Any]], index: int, seen: str | None) -> int | None:
+def find_place(stored: Sequence[Mapping[str, Any]], index: int, seen: str | None) -> int | None:
     """Where the filter that a form was opened with stands now (others may have come or gone before it), the end for a
     new one; None: it was changed or removed meanwhile, or the form does not say."""
     marks = [mark_seen(each) for each in stored]
@@ -87,12 +88,12 @@ def find_place(stored: list[dict[str, Any]], index: int, seen: str | None) -> in
     return len(stored) if seen == mark_seen(None) else None
 
 
-def put_filter(stored: list[dict[str, Any]], index: int, one: dict[str, Any]) -> list[dict[str, Any]]:
+def put_filter(stored: Sequence[Mapping[str, Any]], index: int, one: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The filters with one in the place of another, or at the end."""
     return [*stored[:index], one, *stored[index + 1 :]]
 
 
-def restore_filter(view: View, index: int, mine: dict[str, Any]) -> ResponseReturnValue:
+def restore_filter(view: View, index: int, mine: Mapping[str, Any]) -> ResponseReturnValue:
     """Input that was kept unsaved in the browser, back in the form with what is wrong about it; nothing is saved."""
     stored = view.draft["inbound_webhook"]
     filters = put_filter(stored, index, mine)
@@ -138,7 +139,7 @@ def _stay(view: View, index: int, filters: list[Any], errors: list[Trouble], **t
     return _render(view, index, Form(form.values | typed, errors, form.locked), **told)
 
 
-def _stay_for_conflict(name: str, index: int, mine: dict[str, Any]) -> str:
+def _stay_for_conflict(name: str, index: int, mine: Mapping[str, Any]) -> str:
     """The form as it was typed, with what saving it over the other window's would change."""
     view = get_view(name)
     place = min(index, len(view.draft["inbound_webhook"]))

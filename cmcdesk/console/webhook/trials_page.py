@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -109,10 +110,10 @@ def send_test_event(name: str) -> str:
     return attempt(target, build_event_payload(target, name, EVENT_TYPE, event))
 
 
-def _check_alone(draft: dict[str, Any], one: dict[str, Any]) -> Composition:
+def _check_alone(draft: Mapping[str, Any], one: Mapping[str, Any]) -> Composition:
     """One notification as typed; a masked secret is that of the saved one of its name. Raises Refused."""
     saved = [each for each in draft["inbound_webhook"] if each["name"] == one.get("name")]
-    return check_draft(draft | {"inbound_webhook": [one]}, draft | {"inbound_webhook": saved})
+    return check_draft({**draft, "inbound_webhook": [one]}, {**draft, "inbound_webhook": saved})
 
 
 def attempt(target: Target, payload: Payload) -> str:

@@ -1,6 +1,6 @@
 """サーバ構成: all settings of one composition, in the nesting of one `[[composition]]` of the settings file."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,6 +10,7 @@ from cmcdesk.rules.settings.plans import STANDARD_SUBDOMAINS
 from cmcdesk.rules.settings.receiving import Receiving, Security
 from cmcdesk.rules.settings.relay import Relay
 from cmcdesk.rules.settings.sending import NEXT_CONNECTIONS, Forwarding, SpeedFilter
+from cmcdesk.rules.settings.stored import StoredSettings
 from cmcdesk.rules.settings.values import CompositionName, Subdomain
 from cmcdesk.rules.settings.webhooks import EventWebhook, InboundFilter
 from cmcdesk.rules.texts import N_
@@ -78,6 +79,6 @@ class Composition(BaseModel):
         """The host for MX records, and what the servers call themselves."""
         return f"{self.subdomain or STANDARD_SUBDOMAINS.get(self.name, self.name)}.smtps.jp"
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> StoredSettings:
         """JSON-able, the nesting of one `[[composition]]`, every key present, domains lower case and A-labels."""
-        return self.model_dump(mode="json")
+        return cast(StoredSettings, self.model_dump(mode="json"))

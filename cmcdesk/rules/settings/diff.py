@@ -38,7 +38,8 @@ class Change:
 
 def diff(old: Composition | None, new: Composition) -> list[Change]:
     """The changes from old (None: never applied) to new, in the order of the settings file, those of filters last."""
-    before, after = (old.as_data() if old else {}), new.as_data()
+    before: Mapping[str, Any] = old.as_data() if old else {}
+    after = new.as_data()
     changes = [
         change
         for setting in describe()
@@ -59,7 +60,7 @@ def diff_smtp_users(old: Mapping[str, str], new: Mapping[str, str]) -> list[Chan
     return [Change("smtp_users", tell(SMTP_USERS), list(old), list(new), tell(NEW_SESSIONS), added, removed)]
 
 
-def is_same(one: dict[str, Any] | None, other: dict[str, Any] | None) -> bool:
+def is_same(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
     """Whether two saved states of a composition (None: there is none) say the same. What an older program saved lacks
     the settings that came later: they count as their defaults. One that cannot be read is the same as itself only."""
     if one == other or one is None or other is None:

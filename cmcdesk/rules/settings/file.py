@@ -58,7 +58,7 @@ def write_settings_file(compositions: Sequence[Composition], with_secrets: bool 
 
 
 def _as_file_data(composition: Composition) -> dict[str, Any]:
-    data = composition.as_data()
+    data: dict[str, Any] = {**composition.as_data()}
     if composition.plan == "standard":
         inbound = {"inbound_domains": data["receiving"]["inbound_domains"]}
         data = {

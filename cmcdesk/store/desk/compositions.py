@@ -5,12 +5,12 @@ Settings are JSON in the shape of `Composition.as_data()`. Times are seconds sin
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cmcdesk.rules.settings import Composition, check_beside, is_same
+from cmcdesk.rules.settings.stored import StoredSettings
 from cmcdesk.store.desk.api_users import read_smtp_users
 from cmcdesk.store.desk.models import CompositionRow, RevisionRow
 
@@ -21,7 +21,7 @@ class SavedComposition:
     smtp_users, live_smtp_users: API users with SMTP, name → what is kept of the key."""
 
     row: CompositionRow
-    applied: dict[str, Any] | None
+    applied: StoredSettings | None
     smtp_users: dict[str, str]
     live_smtp_users: dict[str, str]
 
@@ -50,7 +50,7 @@ class UnknownRevision(LookupError):
 class StaleDraft(Exception):
     """Somebody saved since the given version was read; nothing was changed. `version`, `draft`: what is stored now."""
 
-    def __init__(self, name: str, version: int, draft: dict[str, Any]) -> None:
+    def __init__(self, name: str, version: int, draft: StoredSettings) -> None:
         super().__init__(f"the draft of {name} was changed meanwhile; it is at version {version}")
         self.name, self.version, self.draft = name, version, draft
 
@@ -95,7 +95,7 @@ def find_live(session: Session, row: CompositionRow) -> RevisionRow | None:
     return None if row.applied_number is None else get_revision(session, row, row.applied_number)
 
 
-def find_applied(session: Session, row: CompositionRow) -> dict[str, Any] | None:
+def find_applied(session: Session, row: CompositionRow) -> StoredSettings | None:
     """The settings that are live for that composition."""
     revision = find_live(session, row)
     return revision.settings if revision else None
@@ -188,7 +188,7 @@ def get_revision(session: Session, row: CompositionRow, number: int) -> Revision
     return revision
 
 
-def find_settings(session: Session, name: str, number: int) -> dict[str, Any] | None:
+def find_settings(session: Session, name: str, number: int) -> StoredSettings | None:
     """The settings of one revision, of a composition that is there or was removed; None where it is not known."""
     row = _find_row(session, name)
     try:
@@ -197,7 +197,7 @@ def find_settings(session: Session, name: str, number: int) -> dict[str, Any] | 
         return None
 
 
-def find_draft(session: Session, name: str) -> dict[str, Any] | None:
+def find_draft(session: Session, name: str) -> StoredSettings | None:
     """What is saved now; None: there is no such composition (any more)."""
     row = _find_row(session, name)
     return row.draft if row and row.removed_at is None else None

@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from cmcdesk.rules.retry import Outcome, State
+from cmcdesk.rules.settings.stored import StoredSettings
 from cmcdesk.store.desk.database import move_cursor
 from cmcdesk.store.desk.deliveries import GATHERING, WaitingQueue
 from cmcdesk.store.desk.models import AttemptRow, CompositionRow, DeliveryRow, RevisionRow
@@ -153,7 +154,7 @@ def _describe_attempt(record: AttemptRecord) -> dict[str, Any]:
     return {name: values[name] for name in ATTEMPT_FIELDS}
 
 
-def read_settings(session: Session, composition: str, revision: int) -> list[dict[str, Any]]:
+def read_settings(session: Session, composition: str, revision: int) -> list[StoredSettings]:
     """Where to look a filter up: the composition's applied settings, then those of the revision that a mail matched
     under. Empty if the composition was removed."""
     both = (

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from cmcdesk.rules.settings.stored import StoredSettings
+
 
 class DeskBase(DeclarativeBase):
     """The base given to flask-sqlalchemy and to alembic."""
@@ -22,7 +24,7 @@ class CompositionRow(DeskBase):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     position: Mapped[int]
-    draft: Mapped[dict[str, Any]] = mapped_column(JSON)
+    draft: Mapped[StoredSettings] = mapped_column(JSON)
     draft_version: Mapped[int] = mapped_column(default=1)  # the later of two savers is told, not lost
     draft_saved_at: Mapped[float]
     applied_number: Mapped[int | None]  # the revision that is live; None: never applied
@@ -41,7 +43,7 @@ class RevisionRow(DeskBase):
     composition_id: Mapped[int] = mapped_column(ForeignKey("composition.id", ondelete="CASCADE"))
     number: Mapped[int]
     state: Mapped[str]
-    settings: Mapped[dict[str, Any]] = mapped_column(JSON)
+    settings: Mapped[StoredSettings] = mapped_column(JSON)
     at: Mapped[float]
     reason: Mapped[str] = mapped_column(default="")  # why it was refused
     # API users with SMTP, name → what is kept of the key: they take effect by 設定反映, as the settings do
