@@ -99,9 +99,9 @@ class RealMailServer:
         raise AssertionError("the mail server ended")
 
 
-def place_anywhere(names: Sequence[str]) -> dict[str, tuple[str, int]]:
+def place_anywhere(names: Sequence[str]) -> dict[str, tuple[str, int, int]]:
     """The addresses of the list, any free port."""
-    return {name: (f"127.0.0.{at}", 0) for at, name in enumerate(names, start=1)}
+    return {name: (f"127.0.0.{at}", 0, 0) for at, name in enumerate(names, start=1)}
 
 
 @pytest.fixture
