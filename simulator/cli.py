@@ -260,7 +260,9 @@ def accept(scenarios: tuple[str, ...], listed: bool, **options: Any) -> None:
 @click.option("--intervals", default="10,100,1000", show_default=True, help="Of the spacing, milliseconds.")
 @click.option("--spaced-sessions", default="1,50,100", show_default=True, help="Of the spacing.")
 @click.option("--stored", help="Mails stored in growth. Default 10000,100000; --full: 1000000 too.")
-@click.option("--beside", default="smtp-sink,aiosmtpd,aiosmtpd-commit", show_default=True, help='Or "none".')
+@click.option(
+    "--beside", default="smtp-sink,aiosmtpd,aiosmtpd-commit", show_default=True, help='Also cmcdesk-relay; or "none".'
+)
 @click.option("--peer", multiple=True, metavar="NAME=HOST:PORT", help="Set this running server beside it. Repeatable.")
 @click.option("--start", multiple=True, metavar="NAME=COMMAND", help="Start this; {port}, {folder}, {python} in it.")
 @click.option("--with-dispatch", is_flag=True, help="Call the webhooks that match, too.")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 PARTS = ("rate", "latency", "spacing", "startup", "fsyncs", "webhooks", "bounces", "growth")
 BUILT_IN = ("smtp-sink", "aiosmtpd", "aiosmtpd-commit")
 OURS = "cmcdesk"
+RELAY = "cmcdesk-relay"  # the relay server of a cmcdesk of its own, set beside the receiving server
 MOST_SESSIONS = 100  # what the receiving server's settings allow
 SIZES = (500, 100_000_000)  # octets; the most that its settings allow is 102400 KByte
 INTERVALS = (10, 10_000)  # milliseconds, as its settings allow
@@ -87,7 +88,7 @@ def read_options(given: Mapping[str, Any]) -> Options:
     usual = FULL if given["full"] else QUICK
     commands = dict(_split_pair("--start", text, "COMMAND") for text in given["start"])
     peers = dict(_split_pair("--peer", text, "HOST:PORT") for text in given["peer"])
-    beside = () if given["beside"] == "none" else _read_names("--beside", given["beside"], BUILT_IN)
+    beside = () if given["beside"] == "none" else _read_names("--beside", given["beside"], (*BUILT_IN, RELAY))
     _refuse_doubles([*beside, *(_name_of(text) for text in (*given["start"], *given["peer"]))])
     for command in commands.values():
         _check_command(command)

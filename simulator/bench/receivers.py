@@ -17,7 +17,7 @@ from pathlib import Path
 
 from simulator.acceptance.api import Api
 from simulator.acceptance.desk import Desk, DeskFailed
-from simulator.bench.options import OURS, Address, Options
+from simulator.bench.options import OURS, RELAY, Address, Options
 from simulator.load.client import check_target
 from simulator.processes import find_listener
 
@@ -38,6 +38,10 @@ interval_ms = {interval_ms}
 size_kb = 102400
 bounce_domains = ["return.example.com"]
 inbound_domains = ["example.com"]
+[composition.relay]
+max_sessions = 100
+interval_ms = {interval_ms}
+size_kb = 102400
 """
 FILTER = """\
 [[composition.inbound_webhook]]
@@ -109,6 +113,8 @@ def list_kinds(options: Options) -> list[Kind]:
     kinds = [open_ours(with_dispatch=options.with_dispatch)]
     if "smtp-sink" in options.beside and find_program("smtp-sink"):
         kinds.append(Kind("smtp-sink", _open_smtp_sink))
+    if RELAY in options.beside:
+        kinds.append(open_relay(with_dispatch=options.with_dispatch))
     for name in ("aiosmtpd", "aiosmtpd-commit"):
         if name in options.beside:
             command = f"{{python}} -m simulator.bench.peers {name} {{port}} {{folder}}"
@@ -127,14 +133,23 @@ def find_program(name: str) -> str | None:
 
 def open_ours(with_dispatch: bool = False, interval_ms: int | None = None, endpoint: str = NOBODY) -> Kind:
     """A cmcdesk of its own; ``interval_ms`` None: without the interval. ``endpoint``: of the webhook that matches."""
+    flags = ([] if interval_ms else ["--without-interval"]) + ([] if with_dispatch else ["--without-dispatch"])
+    return _open_desk(OURS, tuple(flags), write_settings(interval_ms, endpoint))
 
+
+def open_relay(with_dispatch: bool = False) -> Kind:
+    """The relay server of a cmcdesk of its own, without the interval."""
+    flags = ["--without-interval"] + ([] if with_dispatch else ["--without-dispatch"])
+    return _open_desk(RELAY, tuple(flags), write_settings(None))
+
+
+def _open_desk(name: str, flags: tuple[str, ...], settings: str) -> Kind:
     @contextmanager
     def open_it(folder: Path) -> Iterator[Receiver]:
-        flags = ([] if interval_ms else ["--without-interval"]) + ([] if with_dispatch else ["--without-dispatch"])
-        desk = Desk(folder, tuple(flags))
+        desk = Desk(folder, flags)
         try:
-            desk.start(write_settings(interval_ms, endpoint))
-            receiver = _describe(desk)
+            desk.start(settings)
+            receiver = _describe(desk, name)
             try:
                 yield receiver
             finally:
@@ -144,12 +159,13 @@ def open_ours(with_dispatch: bool = False, interval_ms: int | None = None, endpo
         finally:
             desk.stop()
 
-    return Kind(OURS, open_it)
+    return Kind(name, open_it)
 
 
-def _describe(desk: Desk) -> Receiver:
-    receiving = next(one["receiving"] for one in desk.ready["compositions"] if one["receiving"])
-    host, _, port = receiving.rpartition(":")
+def _describe(desk: Desk, name: str) -> Receiver:
+    server = "relay" if name == RELAY else "receiving"
+    place = next(one[server] for one in desk.ready["compositions"] if one[server])
+    host, _, port = place.rpartition(":")
     api = Api(desk.ready["url"], desk.ready["token"])
     try:
         status = api.do("GET", "status")
@@ -159,7 +175,7 @@ def _describe(desk: Desk) -> Receiver:
     beside = (int(desk.ready["pid"]), worker)
     count_stored = _counter_of(desk.folder / "data")
     console = {"url": desk.ready["url"], "token": desk.ready["token"]}
-    return Receiver(OURS, host, int(port), (mail_server,), beside, worker, count_stored, **console)
+    return Receiver(name, host, int(port), (mail_server,), beside, worker, count_stored, **console)
 
 
 @contextmanager

@@ -70,7 +70,7 @@ def test_other_servers_are_named() -> None:
         ({"intervals": "5"}, "--intervals '5': give whole numbers from 10 to 10000, comma between"),
         ({"stored": "99"}, "--stored '99': give whole numbers from 100 to 10000000, comma between"),
         ({"spaced_sessions": ""}, "--spaced-sessions '': give whole numbers from 1 to 100, comma between"),
-        ({"beside": "postfix"}, "--beside 'postfix': there are smtp-sink, aiosmtpd, aiosmtpd-commit"),
+        ({"beside": "postfix"}, "--beside 'postfix': there are smtp-sink, aiosmtpd, aiosmtpd-commit, cmcdesk-relay"),
         ({"peer": ("maildev",)}, "--peer 'maildev': give NAME=HOST:PORT"),
         ({"peer": ("maildev=1025",)}, "--peer '1025': give NAME=HOST:PORT, like maildev=127.0.0.1:1025"),
         ({"start": ("mine=serve",)}, "--start 'serve': the command needs {port}, the port that it is to listen on"),

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from cmcdesk.store.maillog.log import MailLog
 from simulator.bench.options import Address, Options
 from simulator.bench.receivers import (
     RECIPIENT,
@@ -47,6 +48,17 @@ def test_ours_counts_what_it_stored_and_its_worker_rests_between_loads(tmp_path:
         if sys.platform == "linux":
             assert state_of(ours.worker) == "T"
     assert not is_greeting(ours.host, ours.port)
+
+
+def test_the_relay_takes_the_same_mails_and_counts_them(tmp_path: Path) -> None:
+    kind = kind_of(Options(beside=("cmcdesk-relay",)))
+    with kind.open(tmp_path) as relay:
+        assert kind.name == relay.name == "cmcdesk-relay"
+        with smtplib.SMTP(relay.host, relay.port) as client:
+            client.sendmail(SENDER, [RECIPIENT], "Subject: x\r\n\r\ntext\r\n")
+        assert relay.count_stored and relay.count_stored() == 1
+    with MailLog(tmp_path / "data" / "mail.db") as log:
+        assert [row.recipients[0].route for row in log.list_mails()] == ["relay"]
 
 
 def test_those_asked_for_come_after_ours() -> None:
