@@ -20,6 +20,20 @@ from cmcdesk.processes.placing import Placing
 SUBDOMAINS = (f"test{number}" for number in itertools.count(1))
 
 
+class Page(TestResponse):
+    """A response whose text is a page as it is read: where its source is wrapped is no matter, but in what is shown as
+    it stands."""
+
+    @property
+    def text(self) -> str:
+        """Runs of blanks as one, outside of pre and textarea."""
+        parts = AS_IT_STANDS.split(super().text)
+        return "".join(part if at % 2 else re.sub(r"\s+", " ", part) for at, part in enumerate(parts))
+
+
+AS_IT_STANDS = re.compile(r"(<(?:pre|textarea)\b.*?</(?:pre|textarea)>)", re.DOTALL)
+
+
 @dataclass
 class Console:
     """One running desk, as a browser with an open session and as a program with the token."""
@@ -119,6 +133,7 @@ def console(desk: Desk) -> Console:
     note = desk.read_note()
     parts = urlsplit(note["url"])
     client = desk.app.test_client()
+    client.response_wrapper = type("PageResponse", (Page, client.response_wrapper), {})
     client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
     console = Console(desk, client, note["token"], f"http://{parts.netloc}")
     assert console.get(f"/?{parts.query}").status_code == 302

@@ -97,7 +97,9 @@ def test_only_this_machine_is_asked_whether_it_listens() -> None:
 def fresh() -> View:
     """A Pro composition of a fresh installation, live: it takes bounces, and no inbound mail."""
     settings = defaults_of("pro", "pro").as_data()
-    return View("pro", settings, 1, 0.0, settings, 1, Placement("pro", "127.0.0.1:10026", None, None, False), 0)
+    return View(
+        "pro", settings, 1, 0.0, settings, False, {}, 1, Placement("pro", "127.0.0.1:10026", None, None, False), 0
+    )
 
 
 @pytest.fixture
