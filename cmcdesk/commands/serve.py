@@ -14,12 +14,14 @@ from cmcdesk.console.frame.current import Flags
 from cmcdesk.desk import CONSOLE_PORT, Desk, DeskOptions, StartFailed
 from cmcdesk.processes import paths
 from cmcdesk.processes.instance import AlreadyRunning, write_private
-from cmcdesk.processes.placing import RECEIVER_PORT, RELAY_PORT, BadListen, Placing, parse_listen
+from cmcdesk.processes.placing import BadListen, Placing, parse_listen
 from cmcdesk.processes.system import END_SIGNALS
 from cmcdesk.processes.terminal import PlaceTeller, choose_language, in_locale
 from cmcdesk.processes.webserver import HOST, CannotBind
 from cmcdesk.processes.world_note import BadWorldNote, WorldNote, parse_world_note
 from cmcdesk.rules.settings import Composition, SettingsError, read_settings_file
+from cmcdesk.rules.settings.receiving import RECEIVING_PORT
+from cmcdesk.rules.settings.relay import RELAY_PORT
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +35,7 @@ A_PORT = click.IntRange(0, 65535)
 @click.option("--console-bind", default=HOST, metavar="ADDRESS", help="Of the console; 0.0.0.0: all of this machine.")
 @click.option("--allow-host", multiple=True, metavar="NAME", help="A name (or NAME:PORT) that browsers ask it by.")
 @click.option(
-    "--receiver-port", type=A_PORT, default=RECEIVER_PORT, show_default=True, help="Of all receiving servers; 0: any."
+    "--receiver-port", type=A_PORT, default=RECEIVING_PORT, show_default=True, help="Of all receiving servers; 0: any."
 )
 @click.option("--relay-port", type=A_PORT, default=RELAY_PORT, show_default=True, help="Of all relay servers.")
 @click.option("--listen", multiple=True, metavar="NAME=HOST:PORT", help="Move the receiving server of one composition.")

@@ -7,7 +7,7 @@ from typing import Any
 from cmcdesk.commands.instants import tell_instant
 from cmcdesk.rules.settings import Change, SettingsError, check_composition, describe, diff, diff_smtp_users
 from cmcdesk.rules.settings.diff import NAMED_LISTS, SMTP_USERS
-from cmcdesk.rules.settings.stored import StoredSettings
+from cmcdesk.rules.settings.stored import StoredSettings, look_up
 from cmcdesk.rules.texts import N_, translate
 from cmcdesk.store.desk.compositions import SavedComposition
 from cmcdesk.store.desk.models import CompositionRow, RevisionRow
@@ -33,13 +33,13 @@ def write_settings(saved: SavedComposition, language: str) -> Iterator[str]:
     yield f"{saved.row.name}  {translate(language, STATES[state])}"
     for setting in describe():
         if setting.kind != "tables" and "[]" not in setting.path and setting.path != "name":
-            value = _look_up(draft, setting.path)
+            value = look_up(draft, setting.path)
             if value and setting.path.rpartition(".")[2] in SECRETS:
                 value = "********"
             unit = f" {setting.unit[language]}" if setting.unit else ""
             yield f"  {setting.label[language]}: {_show(value, language)}{unit}"
     for path in NAMED_LISTS:
-        for one in _look_up(draft, path) or []:
+        for one in look_up(draft, path) or []:
             yield from _list_member(path, one, language)
     yield f"  {translate(language, SMTP_USERS)}: {_show(list(saved.smtp_users), language)}"
 
@@ -111,10 +111,3 @@ def _show(value: Any, language: str) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _look_up(data: Mapping[str, Any], dotted: str) -> Any:
-    value: Any = data
-    for key in dotted.split("."):
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value

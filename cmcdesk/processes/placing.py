@@ -6,10 +6,10 @@ from ipaddress import IPv4Address, ip_address
 from typing import NamedTuple
 
 from cmcdesk.pipe import Missing
+from cmcdesk.rules.settings.receiving import RECEIVING_PORT
+from cmcdesk.rules.settings.relay import RELAY_PORT
 from cmcdesk.rules.texts import TellingError, Text, tell
 
-RECEIVER_PORT = 10026  # CMC: mail to port 25 of the receiving server is forwarded to 10026
-RELAY_PORT = 10025
 LOCALHOST = "localhost"
 FIRST = IPv4Address("127.0.0.1")
 
@@ -49,7 +49,7 @@ class Placement:
 class Placing:
     """The rule: ports of all, and those compositions that `--listen` moved."""
 
-    receiver_port: int = RECEIVER_PORT
+    receiver_port: int = RECEIVING_PORT
     relay_port: int = RELAY_PORT
     moved: Mapping[str, Address] = field(default_factory=dict)
 

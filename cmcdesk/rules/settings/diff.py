@@ -9,6 +9,7 @@ from cmcdesk.rules.settings.check import check_composition
 from cmcdesk.rules.settings.composition import Composition
 from cmcdesk.rules.settings.describe import Setting, describe
 from cmcdesk.rules.settings.errors import SECRET_KEYS, SECRET_MASK, SettingsError
+from cmcdesk.rules.settings.stored import look_up
 from cmcdesk.rules.texts import N_, Text, tell
 
 SMTP_USERS = N_("API users (SMTP)")
@@ -44,10 +45,10 @@ def diff(old: Composition | None, new: Composition) -> list[Change]:
         change
         for setting in describe()
         if not setting.path.startswith(NAMED_LISTS)
-        and (change := _compare(setting, setting.path, _look_up(before, setting.path), _look_up(after, setting.path)))
+        and (change := _compare(setting, setting.path, look_up(before, setting.path), look_up(after, setting.path)))
     ]
     for path in NAMED_LISTS:
-        changes += _compare_named(path, _look_up(before, path) or [], _look_up(after, path))
+        changes += _compare_named(path, look_up(before, path) or [], look_up(after, path))
     return changes
 
 
@@ -83,12 +84,6 @@ def _compare(setting: Setting, path: str, old: Any, new: Any) -> Change | None:
 
 def _without(these: list[str], those: list[str]) -> list[str]:
     return [member for member in these if member not in those]
-
-
-def _look_up(data: Mapping[str, Any], dotted: str) -> Any:
-    for key in dotted.split("."):
-        data = data.get(key) if isinstance(data, Mapping) else None  # type: ignore[assignment]
-    return data
 
 
 def _compare_named(path: str, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[Change]:

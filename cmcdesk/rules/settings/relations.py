@@ -6,6 +6,7 @@ from typing import Any
 from cmcdesk.rules.domains import NotADomain, parse_domain
 from cmcdesk.rules.settings.errors import FieldError, field_error, join_path
 from cmcdesk.rules.settings.plans import STANDARD_SUBDOMAINS, list_fixed
+from cmcdesk.rules.settings.stored import look_up
 from cmcdesk.rules.settings.values import read_ip
 
 Data = Mapping[str, Any]
@@ -32,7 +33,7 @@ def find_fixed(data: Data, path: str) -> Iterator[FieldError]:
     if data.get("plan") != "standard" or not isinstance(name, str) or name not in STANDARD_SUBDOMAINS:
         return
     for field, value in list_fixed(name):
-        given = _look_up(data, field)
+        given = look_up(data, field)
         if _compare_form(given) != _compare_form(value):
             yield field_error(join_path(path, field), given, "fixed_by_plan", value=_plain(value))
 
@@ -140,13 +141,6 @@ def _check_names(given: Any, path: str) -> Iterator[FieldError]:
 def _table(data: Data, key: str) -> Data:
     value = data.get(key)
     return value if isinstance(value, dict) else {}
-
-
-def _look_up(data: Data, dotted: str) -> Any:
-    *tables, leaf = dotted.split(".")
-    for table in tables:
-        data = _table(data, table)
-    return data.get(leaf)
 
 
 def _compare_form(value: Any) -> Any:

@@ -4,7 +4,8 @@ What an older program stored may lack the tables and keys that came later (NotRe
 first, by `check_composition`.
 """
 
-from typing import Literal, NotRequired, TypedDict
+from collections.abc import Mapping
+from typing import Any, Literal, NotRequired, TypedDict
 
 
 class StoredReceiving(TypedDict):
@@ -126,3 +127,11 @@ class StoredSettings(TypedDict):
     advanced: NotRequired[StoredAdvanced]
     event_webhook: NotRequired[StoredEvents]
     inbound_webhook: NotRequired[list[StoredFilter]]
+
+
+def look_up(data: Mapping[str, Any], dotted: str) -> Any:
+    """The value at a path such as `receiving.size_kb`, whatever stands there; None where nothing does."""
+    value: Any = data
+    for key in dotted.split("."):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value

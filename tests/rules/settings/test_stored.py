@@ -28,3 +28,9 @@ def test_every_table_has_its_shape_with_every_key() -> None:
     models = list_models(Composition)
     shapes: dict[str, Any] = {name: set(shape.__annotations__) for name, shape in NAMES.items()}
     assert shapes == {name: set(model.model_fields) for name, model in models.items()}
+
+
+def test_a_value_is_found_by_its_path_whatever_stands_on_the_way() -> None:
+    data = {"receiving": {"size_kb": 64}, "relay": 3}
+    paths = ("receiving.size_kb", "receiving", "relay.access", "nothing.at.all")
+    assert [stored.look_up(data, path) for path in paths] == [64, {"size_kb": 64}, None, None]
