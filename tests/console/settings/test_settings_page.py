@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from cmcdesk.console.settings.settings_page import write_postfix
+from cmcdesk.console.settings.settings_page import SCREENS, write_postfix
+from cmcdesk.store.desk.compositions import get_composition
+from cmcdesk.store.desk.database import transaction
 
 from ..conftest import Console
 
@@ -144,6 +146,7 @@ def test_the_relay_page_names_the_users_who_may_and_points_a_postfix_at_them(con
     console.api(f"compositions/{name}/apply", "POST")
     assert "waits to be reflected</span>" not in console.get(f"/compositions/{name}/settings/relay").text
     console.api("api-users/app@example.com", "DELETE")
+    console.api(f"compositions/{name}/apply", "POST")  # other tests share the desk: nothing waits
 
 
 def test_the_snippet_for_postfix() -> None:
@@ -246,3 +249,21 @@ def test_a_pattern_that_may_run_for_ever_is_warned_of_and_saved(console: Console
     assert "endless ways" not in console.get(place).text
     row = {"name": "log", "header": "Subject", "pattern": "(a+)+$", "address": "log@example.org", "mode": "copy"}
     assert "endless ways" in console.post(place, make_rows("forwarding.relay", row), **HX).text
+
+
+def test_what_an_older_program_saved_is_shown_with_the_defaults_of_what_came_later(console: Console) -> None:
+    name = console.add_composition()
+    with transaction(console.desk._services.engine) as session:
+        row = get_composition(session, name)
+        later = ("relay", "delivery_speed", "forwarding", "security")
+        older = {key: value for key, value in row.draft.items() if key not in later}
+        row.draft = {**older, "advanced": {"envelope_from": {"rewrite": False, "domain": ""}}}
+    for screen in SCREENS:
+        assert console.get(f"/compositions/{name}/settings/{screen}").status_code == 200
+    assert '"network_or_auth" selected' in console.get(f"/compositions/{name}/settings/relay").text
+    assert 'value="short" checked' in console.get(f"/compositions/{name}/settings/advanced").text
+    answer = console.post(f"/compositions/{name}/settings/relay", {"relay.max_sessions": "5"}, **HX)
+    assert answer.status_code == 200
+    draft = read_draft(console, name)
+    assert (draft["relay"]["max_sessions"], draft["relay"]["access"]) == (5, "network_or_auth")
+    assert draft["advanced"]["envelope_from"]["rewrite"] is False
