@@ -49,6 +49,12 @@ class Errors(Shape):
 COMMON: dict[Any, Any] = {401: Errors, 422: Errors}  # what any operation may answer
 
 
+class OpeningAddress(Shape):
+    """An address that opens the console once, within a minute."""
+
+    url: str
+
+
 class CompositionPath(Shape):
     """A サーバ構成 by its name."""
 

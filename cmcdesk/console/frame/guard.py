@@ -17,8 +17,11 @@ from datetime import timedelta
 
 from flask import Flask, Request, Response, abort, redirect, request, session
 from flask.sessions import SecureCookieSessionInterface
+from flask_openapi3.openapi import OpenAPI
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
+
+from cmcdesk.console.frame.api_shapes import COMMON, OpeningAddress
 
 LIFETIME = 60.0  # seconds
 MOST = 100  # waiting at a time; the oldest goes
@@ -76,7 +79,7 @@ class SessionPerPort(SecureCookieSessionInterface):
         return f"cmcdesk_{request.environ['SERVER_PORT']}"
 
 
-def install_guard(app: Flask, token: str, secret_key: bytes, hosts: Collection[str] = ()) -> OneTimeCodes:
+def install_guard(app: OpenAPI, token: str, secret_key: bytes, hosts: Collection[str] = ()) -> OneTimeCodes:
     """Put the guard before every view of `app`; its one-time codes open a session too.
 
     `hosts`: more names that a browser may ask by. `token`: the launch token of the ready file; `secret_key`: signs the
@@ -117,10 +120,10 @@ def install_guard(app: Flask, token: str, secret_key: bytes, hosts: Collection[s
         answer.headers.update(HEADERS)
         return answer
 
-    @app.post(CODES_PATH)
-    def issue_code() -> tuple[dict[str, str], int]:
+    @app.post(CODES_PATH, responses={201: OpeningAddress, **COMMON})
+    def issue_code() -> tuple[OpeningAddress, int]:
         """For a second start, which holds the token: the address to open a browser with."""
-        return {"url": f"{request.host_url}?code={codes.issue()}"}, 201
+        return OpeningAddress(url=f"{request.host_url}?code={codes.issue()}"), 201
 
     return codes
 
