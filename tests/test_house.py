@@ -202,6 +202,7 @@ def test_ruff_would_format_nothing() -> None:
 
 def test_mypy_strict_finds_nothing() -> None:
     run("-m", "mypy")
+    run("-m", "mypy", "packaging/dev/torture")
 
 
 def test_no_file_is_too_long() -> None:

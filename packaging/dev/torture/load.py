@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 
-from torture.ground import BOUNCE, INBOUND
+from torture.ground import BOUNCE, INBOUND, wait_for
 
 TOKEN = re.compile(r"token-[a-z]+-[0-9-]+")
 SUNK = "sunk@inbound.example.com"
@@ -53,6 +53,11 @@ class Load:
         for thread in self._threads:
             thread.start()
         return self
+
+    def wait_for_more(self, count: int) -> None:
+        """Until so many mails more are answered, for a minute at most."""
+        aim = len(self.answered) + count
+        wait_for(lambda: len(self.answered) > aim, 60)
 
     def __exit__(self, *_: object) -> None:
         self._over.set()

@@ -10,8 +10,8 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 
-from torture.ground import Finding, Findings, Ground, Running, is_alive, wait_for
-from torture.load import BOUNCE, SUNK, TOKEN, Hook, Load
+from torture.ground import BOUNCE, Finding, Findings, Ground, Running, is_alive, wait_for
+from torture.load import SUNK, TOKEN, Hook, Load
 
 PROCESSES = ("mail_server", "worker", "console", "all")
 
@@ -22,8 +22,7 @@ def attack(ground: Ground) -> Findings:
     with Hook() as hook, ground.desk(sessions=20, interval=50, sink=hook.url) as running:
         with Load(lambda: running.place, sessions=8) as load:
             for number in range(kills):
-                answered = len(load.answered)
-                wait_for(lambda answered=answered: len(load.answered) > answered + 20, 60)
+                load.wait_for_more(20)
                 which = PROCESSES[number % 4] if ground.is_short else dice.choice(PROCESSES)
                 if kill(running, which):
                     killed[which] += 1

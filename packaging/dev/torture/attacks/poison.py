@@ -17,7 +17,8 @@ LINES = 3_000_000  # of one octet each: reading them takes a second or more
 
 def attack(ground: Ground) -> Findings:
     with Hook() as hook, ground.desk(sink=hook.url) as running:
-        with smtplib.SMTP(*running.place, timeout=60) as smtp:
+        host, port = running.place
+        with smtplib.SMTP(host, port, timeout=60) as smtp:
             smtp.sendmail("a@b.c", [SUNK], HEAD.encode() + b"x\r\n" * LINES)
         deaths = sum(kill_while_reading(running, 1) for _ in range(2))
         yield Finding("the worker is killed twice over that mail", f"{deaths} kills", deaths == 2)
