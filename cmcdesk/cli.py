@@ -13,7 +13,6 @@ import click
 from cmcdesk import __version__
 from cmcdesk.processes.terminal import choose_language, in_locale
 from cmcdesk.rules.texts import FOLDER, N_
-from cmcdesk.store.database_fault import find_fault_of
 
 #: Command name → the line that `cmcdesk --help` shows. Here, so that help and `mail dump` import no other command.
 COMMANDS = {
@@ -109,6 +108,8 @@ def cmcdesk(ctx: click.Context, data_dir: Path | None, grab: Path | None) -> Non
 
 def tell_fault(error: Exception) -> str | None:
     """What happened, what mends it, and the system's own words; None for an error that is no such fault."""
+    from cmcdesk.store.database_fault import find_fault_of
+
     fault = find_fault_of(error)
     if fault is None or fault.kind == "other":
         return None

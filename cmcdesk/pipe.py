@@ -16,7 +16,7 @@ from typing import Literal, NotRequired, Protocol, Unpack, cast, final
 from typing_extensions import TypedDict  # pydantic, which describes the API, wants this one before Python 3.12
 
 from cmcdesk.mail.smtp.envelope import Server
-from cmcdesk.rules.settings.stored import StoredSettings
+from cmcdesk.rules.stored_settings import StoredSettings
 
 log = logging.getLogger(__name__)
 

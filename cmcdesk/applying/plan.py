@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from cmcdesk.pipe import Problem, SetEntry
 from cmcdesk.processes.placing import Spot, say_what_mends, say_what_mends_relay
 from cmcdesk.rules.settings import Composition, FieldError, SettingsError, check_beside, check_composition
-from cmcdesk.rules.settings.stored import StoredSettings
+from cmcdesk.rules.stored_settings import StoredSettings
 from cmcdesk.rules.texts import tell
 from cmcdesk.store.desk.compositions import (
     find_applied,

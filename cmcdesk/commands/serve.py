@@ -14,14 +14,12 @@ from cmcdesk.console.frame.current import Flags
 from cmcdesk.desk import CONSOLE_PORT, Desk, DeskOptions, StartFailed
 from cmcdesk.processes import paths
 from cmcdesk.processes.instance import AlreadyRunning, write_private
-from cmcdesk.processes.placing import BadListen, Placing, parse_listen
+from cmcdesk.processes.placing import RECEIVING_PORT, RELAY_PORT, BadListen, Placing, parse_listen
 from cmcdesk.processes.system import END_SIGNALS
 from cmcdesk.processes.terminal import PlaceTeller, choose_language, in_locale
 from cmcdesk.processes.webserver import HOST, CannotBind
 from cmcdesk.processes.world_note import BadWorldNote, WorldNote, parse_world_note
 from cmcdesk.rules.settings import Composition, SettingsError, read_settings_file
-from cmcdesk.rules.settings.receiving import RECEIVING_PORT
-from cmcdesk.rules.settings.relay import RELAY_PORT
 
 log = logging.getLogger(__name__)
 

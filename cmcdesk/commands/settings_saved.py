@@ -12,7 +12,7 @@ import click
 
 from cmcdesk.commands.stores import find_desk_folder
 from cmcdesk.rules.settings import Composition, FieldError, SettingsError
-from cmcdesk.rules.settings.stored import StoredSettings
+from cmcdesk.rules.stored_settings import StoredSettings
 from cmcdesk.rules.texts import list_languages, translate
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 from cmcdesk.commands.instants import tell_instant
 from cmcdesk.rules.settings import Change, SettingsError, check_composition, describe, diff, diff_smtp_users
 from cmcdesk.rules.settings.diff import NAMED_LISTS, SMTP_USERS
-from cmcdesk.rules.settings.stored import StoredSettings, look_up
+from cmcdesk.rules.stored_settings import StoredSettings, look_up
 from cmcdesk.rules.texts import N_, translate
 from cmcdesk.store.desk.compositions import SavedComposition
 from cmcdesk.store.desk.models import CompositionRow, RevisionRow

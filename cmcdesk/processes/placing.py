@@ -6,9 +6,10 @@ from ipaddress import IPv4Address, ip_address
 from typing import NamedTuple
 
 from cmcdesk.pipe import Missing
-from cmcdesk.rules.settings.receiving import RECEIVING_PORT
-from cmcdesk.rules.settings.relay import RELAY_PORT
 from cmcdesk.rules.texts import TellingError, Text, tell
+
+RECEIVING_PORT = 10026  # fixed: 25 is forwarded to it
+RELAY_PORT = 10025  # the vendor's own clients and its blog of 2019; for a customer it stands on the application form
 
 LOCALHOST = "localhost"
 FIRST = IPv4Address("127.0.0.1")

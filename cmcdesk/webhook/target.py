@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Literal
 
 from cmcdesk.rules.settings.errors import SECRET_MASK
-from cmcdesk.rules.settings.stored import StoredSettings
+from cmcdesk.rules.stored_settings import StoredSettings
 
 Format = Literal["multipart", "json", "form"]  # form: urlencoded, for events only
 

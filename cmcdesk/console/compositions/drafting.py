@@ -25,7 +25,7 @@ from cmcdesk.rules.settings import (
     diff_smtp_users,
     keep_secrets,
 )
-from cmcdesk.rules.settings.stored import StoredSettings
+from cmcdesk.rules.stored_settings import StoredSettings
 from cmcdesk.store.desk import compositions as store
 from cmcdesk.store.desk.api_users import read_smtp_users
 from cmcdesk.store.desk.compositions import UnknownComposition, UnknownRevision, mark_saves

@@ -7,7 +7,7 @@ from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.database import db
 from cmcdesk.pipe import CompositionCounts
 from cmcdesk.processes.placing import Placement
-from cmcdesk.rules.settings.stored import StoredSettings
+from cmcdesk.rules.stored_settings import StoredSettings
 from cmcdesk.store.desk.compositions import SavedComposition, list_compositions, list_saved
 from cmcdesk.store.desk.database import reading
 

@@ -12,7 +12,7 @@ import regex
 from cmcdesk.console.frame.database import db
 from cmcdesk.mail.mime.fields import SCANNED_OCTETS, scan_fields
 from cmcdesk.rules.matching import TIME_LIMIT, decode_field_body
-from cmcdesk.rules.settings.stored import StoredFilter
+from cmcdesk.rules.stored_settings import StoredFilter
 from cmcdesk.store.desk.compositions import find_draft, find_settings
 from cmcdesk.store.maillog.log import MailLog, MailRow
 

@@ -10,9 +10,9 @@ from cmcdesk.rules.settings.plans import STANDARD_SUBDOMAINS
 from cmcdesk.rules.settings.receiving import Receiving, Security
 from cmcdesk.rules.settings.relay import Relay
 from cmcdesk.rules.settings.sending import NEXT_CONNECTIONS, Forwarding, SpeedFilter
-from cmcdesk.rules.settings.stored import StoredSettings
 from cmcdesk.rules.settings.values import CompositionName, Subdomain
 from cmcdesk.rules.settings.webhooks import EventWebhook, InboundFilter
+from cmcdesk.rules.stored_settings import StoredSettings
 from cmcdesk.rules.texts import N_
 
 Plan = Literal["pro", "standard"]

@@ -9,7 +9,7 @@ from cmcdesk.rules.settings.check import check_composition
 from cmcdesk.rules.settings.composition import Composition
 from cmcdesk.rules.settings.describe import Setting, describe
 from cmcdesk.rules.settings.errors import SECRET_KEYS, SECRET_MASK, SettingsError
-from cmcdesk.rules.settings.stored import look_up
+from cmcdesk.rules.stored_settings import look_up
 from cmcdesk.rules.texts import N_, Text, tell
 
 SMTP_USERS = N_("API users (SMTP)")

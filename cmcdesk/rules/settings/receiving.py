@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from cmcdesk.rules.settings.about import NEW_SESSIONS, About
 from cmcdesk.rules.settings.values import Domain, MailUser
 
-RECEIVING_PORT = 10026  # fixed: 25 is forwarded to it
 DEFAULT_MAX_SESSIONS = 10  # ours
 DEFAULT_INTERVAL_MS = 100  # ours
 DEFAULT_SIZE_KB = 10240  # ours

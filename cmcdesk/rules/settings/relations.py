@@ -6,8 +6,8 @@ from typing import Any
 from cmcdesk.rules.domains import NotADomain, parse_domain
 from cmcdesk.rules.settings.errors import FieldError, field_error, join_path
 from cmcdesk.rules.settings.plans import STANDARD_SUBDOMAINS, list_fixed
-from cmcdesk.rules.settings.stored import look_up
 from cmcdesk.rules.settings.values import read_ip
+from cmcdesk.rules.stored_settings import look_up
 
 Data = Mapping[str, Any]
 

@@ -14,7 +14,6 @@ from cmcdesk.rules.settings.receiving import (
 )
 from cmcdesk.rules.settings.values import NetworkAddress
 
-RELAY_PORT = 10025  # the vendor's own clients and its blog of 2019; for a customer it stands on the application form
 DEFAULT_NETWORKS = ("127.0.0.1",)  # ours
 
 #: Who may relay: from a listed address or with AUTH; from a listed address, AUTH optional; both.

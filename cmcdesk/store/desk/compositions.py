@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cmcdesk.rules.settings import Composition, check_beside, is_same
-from cmcdesk.rules.settings.stored import StoredSettings
+from cmcdesk.rules.stored_settings import StoredSettings
 from cmcdesk.store.desk.api_users import read_smtp_users
 from cmcdesk.store.desk.models import CompositionRow, RevisionRow
 

@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from cmcdesk.rules.retry import Outcome, State
-from cmcdesk.rules.settings.stored import StoredSettings
+from cmcdesk.rules.stored_settings import StoredSettings
 from cmcdesk.store.desk.database import move_cursor
 from cmcdesk.store.desk.deliveries import GATHERING, WaitingQueue
 from cmcdesk.store.desk.models import AttemptRow, CompositionRow, DeliveryRow, RevisionRow

@@ -4,7 +4,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from cmcdesk.rules.settings import Composition, stored
+from cmcdesk.rules import stored_settings as stored
+from cmcdesk.rules.settings import Composition
 
 NAMES = {
     "Composition": stored.StoredSettings, "Receiving": stored.StoredReceiving, "Relay": stored.StoredRelay,
