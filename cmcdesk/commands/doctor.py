@@ -61,7 +61,7 @@ def _tell_domains(folder: Path, is_real: bool, language: str, as_json: bool) -> 
                 texts = {"found": step.found, "expected": step.expected, "mend": step.mend}
                 click.echo(json.dumps(about | {"step": step.name, "grade": step.grade} | texts, ensure_ascii=False))
                 continue
-            title = STEP_TITLES[step.name][language]
+            title = translate(language, STEP_TITLES[step.name])
             click.echo(f"  {MARKS[step.grade]} {title}: {step.found[language]}")
             if step.mend[language]:
                 click.echo(f"      {step.mend[language]}")

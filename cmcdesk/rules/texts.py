@@ -50,6 +50,11 @@ def tell(msgid: str, **values: object) -> Text:
     return {language: translate(language, msgid, **values) for language in list_languages()}
 
 
+def same(words: str) -> Text:
+    """What is the same in every language: a name, an address, an answer of somebody else."""
+    return dict.fromkeys(list_languages(), words)
+
+
 class TellingError(Exception):
     """An error with a text for people: `message`, in every language. As a str it is English."""
 

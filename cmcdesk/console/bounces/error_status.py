@@ -1,6 +1,6 @@
 """CMC's error statuses as its documents name them. The Japanese names of 11 and 99 are ours."""
 
-from cmcdesk.rules.texts import N_, Text, list_languages, tell
+from cmcdesk.rules.texts import N_, Text, same, tell
 from cmcdesk.store.desk.bounces import ERROR_STATUSES
 
 NAMES: dict[int, str] = {
@@ -39,7 +39,7 @@ OURS = frozenset({11, 99})
 
 def name_status(status: int) -> Text:
     """The name of a status; a number that CMC does not know is shown as it is."""
-    return tell(NAMES[status]) if status in NAMES else {language: str(status) for language in list_languages()}
+    return tell(NAMES[status]) if status in NAMES else same(str(status))
 
 
 def advise(status: int) -> Text:

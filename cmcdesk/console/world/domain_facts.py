@@ -25,7 +25,7 @@ from cmcdesk.rules.domain_steps import (
     worst,
 )
 from cmcdesk.rules.reach import Reach, is_this_computer
-from cmcdesk.rules.texts import Text, both
+from cmcdesk.rules.texts import Text, tell
 
 ADDRESS_HEADERS = ("to", "cc")
 AT_ONCE = 8  # domains that are looked at at the same time: a name server may be slow
@@ -137,14 +137,14 @@ def probe_endpoint(url: str, reach: Reach) -> Text | None:
         for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM) if refusal is None else ():
             refusal = refusal or reach.refuse_address(host, str(found[4][0]))
         if refusal:
-            return both(f"Webhook を送れない宛先です（{refusal}）。", f"webhooks may not go there ({refusal})")
+            return tell("webhooks may not go there (%(refusal)s)", refusal=refusal)
         socket.create_connection((host, port), CONNECT_SECONDS).close()
     except socket.gaierror:
-        return both(f"ホスト {host} が見つかりません。", f"there is no host {host}")
+        return tell("there is no host %(host)s", host=host)
     except ConnectionRefusedError:
-        return both(f"{host}:{port} で待ち受けているプログラムがありません。", f"no program listens at {host}:{port}")
+        return tell("no program listens at %(host)s:%(port)s", host=host, port=port)
     except OSError as fault:
-        return both(f"{host}:{port} に接続できません（{fault}）。", f"{host}:{port} cannot be reached ({fault})")
+        return tell("%(host)s:%(port)s cannot be reached (%(fault)s)", host=host, port=port, fault=fault)
     return None
 
 

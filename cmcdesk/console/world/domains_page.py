@@ -15,6 +15,7 @@ from cmcdesk.console.world.domain_facts import (
 )
 from cmcdesk.console.world.world_use import current_world
 from cmcdesk.rules.domain_steps import REFLECT, STEP_TITLES
+from cmcdesk.rules.texts import tell
 from cmcdesk.store.desk.webhook_reach import load_reach
 
 domains = Blueprint("domains", __name__)
@@ -49,7 +50,7 @@ def _render(template: str) -> str:
         faults={},
         checked=check_all(looks),
         titles=STEP_TITLES,
-        reflect=REFLECT,
+        reflect=tell(REFLECT),
         is_real=is_real,
         no_real=request.args.get("dns") == "real" and not is_real,
         asked=request.args,
