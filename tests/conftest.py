@@ -143,6 +143,8 @@ def _serve_below(tmp_path: Path, wait_for: WaitFor) -> Iterator[StartServe]:
             command += ["--port", "0"]
         if not any(option.startswith("--receiver-port") for option in options):
             command += ["--receiver-port", "0"]
+        if not any(option.startswith("--relay-port") for option in options):
+            command += ["--relay-port", "0"]
         process = subprocess.Popen([*command, *options], cwd=ROOT, stdout=subprocess.DEVNULL)
         served = Served(process, folder, {})
         started.append(served)

@@ -24,11 +24,20 @@ def in_locale(text: Text | str, **values: object) -> str:
 
 
 def describe_place(place: Placement, language: str) -> str:
-    """One line: where a composition takes mail, or why it does not."""
+    """One line: where a composition takes mails and relays them, or why it does not."""
+    told = f"{place.name}: {_describe_receiving(place, language)}"
+    if place.relay:
+        return told + translate(language, ", relay %(place)s", place=place.relay)
+    if place.relay_reason:
+        return told + translate(language, "; not relaying: %(reason)s", reason=place.relay_reason)
+    return told
+
+
+def _describe_receiving(place: Placement, language: str) -> str:
     if place.receiving:
-        return f"{place.name}: SMTP {place.receiving}"
+        return f"SMTP {place.receiving}"
     deaf = translate(language, "not receiving")
-    return f"{place.name}: {deaf}: {place.reason[language]}" if place.reason else f"{place.name}: {deaf}"
+    return f"{deaf}: {place.reason[language]}" if place.reason else deaf
 
 
 class PlaceTeller:

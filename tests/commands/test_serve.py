@@ -357,15 +357,16 @@ def test_the_terminal_tells_where_mail_goes_and_when_that_changes(tmp_path: Path
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         options = ["--data-dir", str(tmp_path), "--port", "0", "--listen", f"pro=127.0.0.1:{port}"]
-        command = [sys.executable, "-m", "cmcdesk", "serve", *options, "--receiver-port", "0"]
+        command = [sys.executable, "-m", "cmcdesk", "serve", *options, "--receiver-port", "0", "--relay-port", "0"]
         environment = os.environ | {"LC_ALL": "ja_JP.UTF-8"}
         serving = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, encoding="utf-8")
         assert serving.stdout is not None
         assert "?token=" in serving.stdout.readline()
         lines = [serving.stdout.readline() for _ in range(3)]
     assert lines[0].startswith("pro: 受信していません") and f"pid {os.getpid()}" in lines[0]
-    assert re.fullmatch(r"sandbox: SMTP 127\.0\.0\.2:\d+\n", lines[1])
-    assert serving.stdout.readline() == f"pro: SMTP 127.0.0.1:{port}\n"
+    relay = r"、リレー 127\.0\.0\.%d:\d+\n"
+    assert re.fullmatch(r"sandbox: SMTP 127\.0\.0\.2:\d+" + relay % 2, lines[1])
+    assert re.fullmatch(rf"pro: SMTP 127\.0\.0\.1:{port}" + relay % 1, serving.stdout.readline())
     serving.terminate()
     assert serving.communicate(timeout=20)[0] == "" and serving.returncode == 0
 

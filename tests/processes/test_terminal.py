@@ -1,5 +1,7 @@
 """What a person at a terminal is told."""
 
+from dataclasses import replace
+
 import pytest
 
 from cmcdesk.processes.placing import Placement
@@ -51,3 +53,18 @@ def test_places_are_told_in_the_language_of_the_terminal(monkeypatch: pytest.Mon
     told = list[str]()
     PlaceTeller(lambda: [DEAF, Placement("new", None, None, None, False)], told.append)()
     assert told == ["pro: 受信していません: 使用中です", "new: 受信していません"]
+
+
+def test_the_relay_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    relaying = replace(PRO, relay="127.0.0.1:10025")
+    taken = replace(SANDBOX, relay_reason=both("使用中です", "it is in use"))
+    for locale, lines in (
+        ("C", ["pro: SMTP 127.0.0.1:10026, relay 127.0.0.1:10025",
+               "sandbox: SMTP 127.0.0.2:10026; not relaying: it is in use"]),
+        ("ja_JP.UTF-8", ["pro: SMTP 127.0.0.1:10026、リレー 127.0.0.1:10025",
+                         "sandbox: SMTP 127.0.0.2:10026。リレーしていません: 使用中です"]),
+    ):  # fmt: skip
+        monkeypatch.setenv("LC_ALL", locale)
+        told = list[str]()
+        PlaceTeller(lambda: [relaying, taken], told.append)()
+        assert told == lines
