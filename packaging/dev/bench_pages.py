@@ -137,16 +137,8 @@ def run_cmcdesk(folder: Path, *switches: str) -> Iterator[Console]:
     (folder / "settings.toml").write_text(SETTINGS)
     ready = folder / "ready.json"
     command = [sys.executable, "-m", "cmcdesk", "serve", "--data-dir", str(folder), "--port", "0", *switches]
-    command += [
-        "--receiver-port",
-        "0",
-        "--relay-port",
-        "0",
-        "--settings",
-        str(folder / "settings.toml"),
-        "--ready-file",
-        str(ready),
-    ]
+    command += ["--receiver-port", "0", "--relay-port", "0"]
+    command += ["--settings", str(folder / "settings.toml"), "--ready-file", str(ready)]
     running = subprocess.Popen([*command, "--without-interval"], cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
         while not ready.exists():
