@@ -265,7 +265,10 @@ def test_every_module_says_what_it_is() -> None:
 
 
 #: Where one process, room or edge speaks to another: what goes over is typed. Beside: what is no message.
-BORDERS = ("cmcdesk/pipe.py", "cmcdesk/worker.py", "cmcdesk/applying/", "cmcdesk/mailserver/", "cmcdesk/processes/")
+BORDERS = (
+    *("cmcdesk/pipe.py", "cmcdesk/worker.py", "cmcdesk/applying/", "cmcdesk/mailserver/", "cmcdesk/processes/"),
+    *("cmcdesk/store/", "cmcdesk/webhook/", "cmcdesk/bounces/", "cmcdesk/outbound/"),
+)
 API = re.compile(r"cmcdesk/console/\w+/(api_\w+|\w+_(api|views|shapes))\.py")
 UNTYPED = re.compile(r"\b(dict|Mapping)\[str, Any\]")
 NO_MESSAGES = {
@@ -274,7 +277,7 @@ NO_MESSAGES = {
 }
 
 
-def test_what_goes_from_one_process_to_another_and_over_the_api_is_typed() -> None:
+def test_what_goes_between_processes_out_of_the_store_and_over_the_api_is_typed() -> None:
     files = [path for path in python_files("cmcdesk") if path.startswith(BORDERS) or API.fullmatch(path)]
     found = {path for path in files if UNTYPED.search((ROOT / path).read_text("utf-8"))}
     assert found == set(NO_MESSAGES)

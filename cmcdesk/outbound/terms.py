@@ -1,9 +1,7 @@
 """The settings that outbound mail goes by, compiled once a revision."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +12,7 @@ from cmcdesk.rules.forwarding import Forwards
 from cmcdesk.rules.matching import Pattern
 from cmcdesk.rules.settings import Composition, check_composition, defaults_of
 from cmcdesk.rules.speed import Speeds
+from cmcdesk.rules.stored_settings import StoredSettings
 from cmcdesk.store.desk.compositions import find_settings
 from cmcdesk.store.desk.models import CompositionRow
 
@@ -99,6 +98,6 @@ class TermsBook:
         )
 
 
-def _read(settings: Mapping[str, Any] | None, name: str) -> Composition:
+def _read(settings: StoredSettings | None, name: str) -> Composition:
     """The plan's defaults where a revision is gone."""
     return check_composition(settings) if settings is not None else defaults_of("pro", name)

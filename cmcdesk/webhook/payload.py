@@ -12,6 +12,7 @@ the bounces API's record for version 2, with the names of version 1's deliveries
 import io
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
 from urllib.parse import urlencode
@@ -230,15 +231,15 @@ def build_event_payload(target: Target, composition: str, event_type: str, event
     return _build("application/x-www-form-urlencoded", target, form, _encode_form)
 
 
-def _build(content_type: str, target: Target, content: dict[str, Any], encode: Any) -> Payload:
+def _build(content_type: str, target: Target, content: Mapping[str, object], encode: Any) -> Payload:
     if not target.api_key:
         octets = encode(content)
         return Payload(content_type, octets, octets[:EXCERPT_LIMIT])
-    octets, shown = encode({"api_key": target.api_key} | content), encode({"api_key": SECRET_MASK} | content)
+    octets, shown = encode({"api_key": target.api_key, **content}), encode({"api_key": SECRET_MASK, **content})
     return Payload(content_type, octets, shown[:EXCERPT_LIMIT])
 
 
-def _encode_json(content: dict[str, Any]) -> bytes:
+def _encode_json(content: Mapping[str, object]) -> bytes:
     return write_json(content).encode("utf-8", "replace")
 
 

@@ -139,7 +139,7 @@ def record_attempts(session: Session, records: Iterable[AttemptRecord]) -> None:
         connection.execute(insert(AttemptRow.__table__), attempts)  # type: ignore[arg-type]
 
 
-def _describe_change(record: AttemptRecord) -> dict[str, Any]:
+def _describe_change(record: AttemptRecord) -> dict[str, object]:
     return {
         "delivery": record.delivery_number,
         "next_state": record.state,
@@ -149,7 +149,7 @@ def _describe_change(record: AttemptRecord) -> dict[str, Any]:
     }
 
 
-def _describe_attempt(record: AttemptRecord) -> dict[str, Any]:
+def _describe_attempt(record: AttemptRecord) -> dict[str, object]:
     values = asdict(record)
     return {name: values[name] for name in ATTEMPT_FIELDS}
 

@@ -4,8 +4,6 @@ Times are seconds since 1970 (UTC, float). Settings are JSON in the shape of one
 mail.db is not here: it is the mail server's log (`store/maillog/log.py`).
 """
 
-from typing import Any
-
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -155,7 +153,7 @@ class DeskSettingRow(DeskBase):
     __tablename__ = "desk_setting"
 
     key: Mapped[str] = mapped_column(primary_key=True)
-    value: Mapped[dict[str, Any]] = mapped_column(JSON)
+    value: Mapped[dict[str, object]] = mapped_column(JSON)
 
 
 class CatcherRow(DeskBase):

@@ -11,8 +11,8 @@ KEY = "webhook_reach"
 def load_reach(session: Session) -> Reach:
     """What is saved; nothing listed where nothing was."""
     row = session.get(DeskSettingRow, KEY)
-    value = dict(row.value) if row else {}
-    return Reach.of(value.get("hosts", ()), value.get("ca_file", ""))
+    hosts, ca_file = (row.value.get("hosts"), row.value.get("ca_file")) if row else (None, None)
+    return Reach.of(hosts if isinstance(hosts, list) else (), ca_file if isinstance(ca_file, str) else "")
 
 
 def save_reach(session: Session, reach: Reach) -> None:

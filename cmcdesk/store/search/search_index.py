@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cmcdesk.store.search.entry import ask_for_marks
 from cmcdesk.store.sqlite_faults import is_damage, name_of
@@ -33,15 +32,14 @@ class SearchIndex:
 
     def __init__(self, path: Path, log_id: str) -> None:
         self._connection = open_index_to_read(path)
-        state = self._read_state()
-        is_ours = state.get("log_id") == log_id
-        self._reached: tuple[int, float] = (state["position"], state["received_at"]) if is_ours else (0, 0.0)
+        self._reached = self._read_reached(log_id)
 
-    def _read_state(self) -> dict[str, Any]:
+    def _read_reached(self, log_id: str) -> tuple[int, float]:
         try:
-            return dict(self._connection.execute("SELECT key, value FROM state")) if self._connection else {}
+            state = dict(self._connection.execute("SELECT key, value FROM state")) if self._connection else {}
         except sqlite3.DatabaseError:
-            return {}  # damaged: as good as none, until the worker has made a new one
+            state = {}  # damaged: as good as none, until the worker has made a new one
+        return (state["position"], state["received_at"]) if state.get("log_id") == log_id else (0, 0.0)
 
     def close(self) -> None:
         if self._connection:
