@@ -14,8 +14,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from cmcdesk.lanes import ROOM, Lanes
-from cmcdesk.outbound.errand import OCTETS_AT_ONCE, OutboundErrand, OutboundResult, OutboundWork, Outside
 from cmcdesk.outbound.follower import OutboundFollower
+from cmcdesk.outbound.job import OCTETS_AT_ONCE, OutboundJob, OutboundResult, OutboundWork, Outside
 from cmcdesk.outbound.network import Surroundings
 from cmcdesk.outbound.terms import TermsBook
 from cmcdesk.pipe import PatternSetAside
@@ -69,10 +69,10 @@ class OutboundDispatcher:
         self._book = TermsBook()
         self._follower = OutboundFollower(engine, mail_db, self._book, now)
         room = Room(OCTETS_AT_ONCE)
-        self._lanes: Lanes[OutboundErrand, OutboundResult] = Lanes(
+        self._lanes: Lanes[OutboundJob, OutboundResult] = Lanes(
             lambda: open_outbound_work(OutboundWork(engine, mail_db, room, lambda: self._outside, now)), LANE_LIMIT
         )
-        self._ended: list[tuple[OutboundErrand, OutboundResult]] = []
+        self._ended: list[tuple[OutboundJob, OutboundResult]] = []
         self._look_at = 0.0
         self._count_after = 0.0
         self.status = OutboundStatus()
@@ -111,8 +111,8 @@ class OutboundDispatcher:
         records = [record for _, result in self._ended for record in result.records]
         with transaction(self._engine) as session:
             record_outbound(session, records, [result.report for _, result in self._ended if result.report])
-        for errand, _ in self._ended:
-            self._lanes.settle(errand)
+        for job, _ in self._ended:
+            self._lanes.settle(job)
         self._ended = []
         self.status = replace(
             self.status,
@@ -142,15 +142,15 @@ class OutboundDispatcher:
             return
         due = list_due_outbound(session, queue, now, held + ROOM)  # those in hand are still due: read past them
         for rows in group_rows([row for row in due if not self._lanes.holds(row.id)]):
-            if not self._lanes.hand_over(self._make_errand(session, rows)):
+            if not self._lanes.hand_over(self._make_job(session, rows)):
                 return
 
-    def _make_errand(self, session: Session, rows: tuple[DueOutbound, ...]) -> OutboundErrand:
+    def _make_job(self, session: Session, rows: tuple[DueOutbound, ...]) -> OutboundJob:
         first = rows[0]
         taken = self._book.at(session, first.composition, first.revision)
         now = self._book.now(session, first.composition, first.revision)
         speed = now.speeds.find(first.recipient, self._outside.router.recall_host(first.domain))
-        return OutboundErrand(rows, taken, now, speed.max_connections)
+        return OutboundJob(rows, taken, now, speed.max_connections)
 
     def _count(self) -> None:
         """Seldom enough that a long queue does not make counting the main work."""
@@ -182,7 +182,7 @@ def group_rows(rows: Sequence[DueOutbound]) -> list[tuple[DueOutbound, ...]]:
 
 
 @contextmanager
-def open_outbound_work(work: OutboundWork) -> Iterator[Callable[[OutboundErrand], OutboundResult]]:
+def open_outbound_work(work: OutboundWork) -> Iterator[Callable[[OutboundJob], OutboundResult]]:
     """What one thread of a lane works with."""
     with closing(work):
         yield work.run

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class OutboundErrand:
+class OutboundJob:
     """Rows of one mail for one domain; crew: connections that the destination may get. taken: the terms under which the
     mail was taken; now: those that are applied."""
 
@@ -63,7 +63,7 @@ class OutboundErrand:
 
 @dataclass(frozen=True, slots=True)
 class OutboundResult:
-    """What came of an errand: a record a row, and the report to the sender where rows failed."""
+    """What came of a job: a record a row, and the report to the sender where rows failed."""
 
     records: tuple[OutboundRecord, ...]
     report: OwnMail | None
@@ -119,34 +119,34 @@ class OutboundWork:
             self._courier.close()
         self._current.close()
 
-    def run(self, errand: OutboundErrand) -> OutboundResult:
+    def run(self, job: OutboundJob) -> OutboundResult:
         """One attempt. Never raises: what fails on our side is an attempt that failed, and is told in the log."""
         begun, clock = self._now(), time.monotonic()
         stored: Stored | None = None
         try:
-            with self._room.take(self._measure(errand)):
-                stored = self._read(errand)
-                answers = self._send(errand, stored)
+            with self._room.take(self._measure(job)):
+                stored = self._read(job)
+                answers = self._send(job, stored)
         except OutboundMailGone as gone:
-            answers = self._answer_all(errand, SmtpAnswer(None, "5.3.0", str(gone), error_status=OTHER_CAUSE))
+            answers = self._answer_all(job, SmtpAnswer(None, "5.3.0", str(gone), error_status=OTHER_CAUSE))
         except Exception as fault:
-            log.exception("outbound rows %s could not be sent", errand.numbers)
+            log.exception("outbound rows %s could not be sent", job.numbers)
             text = f"could not be sent: {type(fault).__name__}: {fault}"
-            answers = self._answer_all(errand, SmtpAnswer(None, "4.3.0", text))
+            answers = self._answer_all(job, SmtpAnswer(None, "4.3.0", text))
         tried = Tried(begun, round((time.monotonic() - clock) * 1000), self._now())
-        return self._conclude(errand, answers, tried, stored)
+        return self._conclude(job, answers, tried, stored)
 
-    def _answer_all(self, errand: OutboundErrand, answer: SmtpAnswer) -> dict[str, SmtpAnswer]:
-        return dict.fromkeys((row.recipient for row in errand.rows), answer)
+    def _answer_all(self, job: OutboundJob, answer: SmtpAnswer) -> dict[str, SmtpAnswer]:
+        return dict.fromkeys((row.recipient for row in job.rows), answer)
 
-    def _measure(self, errand: OutboundErrand) -> int:
+    def _measure(self, job: OutboundJob) -> int:
         with suppress(MailLogMissing):
-            return self._current.open().get_size(errand.rows[0].mail_id or 0)
+            return self._current.open().get_size(job.rows[0].mail_id or 0)
         return 0
 
-    def _read(self, errand: OutboundErrand) -> Stored:
+    def _read(self, job: OutboundJob) -> Stored:
         """Raises OutboundMailGone."""
-        row = errand.rows[0]
+        row = job.rows[0]
         if row.own_id is not None:
             with reading(self._engine) as session:
                 octets = read_own_octets(session, row.own_id)
@@ -157,7 +157,7 @@ class OutboundWork:
         mail, octets = mail_log.get_mail(row.mail_id or 0), mail_log.get_octets(row.mail_id or 0)
         if mail is None or octets is None:
             raise OutboundMailGone(f"mail {row.mail_id} was deleted before it could be sent")
-        composition = errand.taken.composition
+        composition = job.taken.composition
         server = name_server(composition)
         hop = Hop(getattr(mail, "client", ""), mail.peer, server, HERE, mail.received_at)
         octets = add_trace(octets, composition.advanced.received, hop)
@@ -172,36 +172,36 @@ class OutboundWork:
             raise OutboundMailGone(f"mail {row.mail_id} was in a mail.db that has been replaced since")
         return mail_log
 
-    def _send(self, errand: OutboundErrand, stored: Stored) -> dict[str, SmtpAnswer]:
+    def _send(self, job: OutboundJob, stored: Stored) -> dict[str, SmtpAnswer]:
         wire = write_wire(stored.octets)
         if wire.hops > MOST_HOPS:
-            return self._answer_all(errand, SmtpAnswer(None, "5.4.6", f"Too many hops: {wire.hops} Received fields"))
+            return self._answer_all(job, SmtpAnswer(None, "5.4.6", f"Too many hops: {wire.hops} Received fields"))
         outside = self._ask_outside()
         if self._courier is None or outside is not self._outside:
             if self._courier:
                 self._courier.close()
             self._outside, self._courier = outside, OutboundCourier(outside.surroundings, outside.router)
-        row = errand.rows[0]
-        letter = Letter(row.sender, tuple(row.recipient for row in errand.rows), wire)
-        find_speed = errand.now.speeds.find
-        name = name_server(errand.taken.composition)
+        row = job.rows[0]
+        letter = Letter(row.sender, tuple(row.recipient for row in job.rows), wire)
+        find_speed = job.now.speeds.find
+        name = name_server(job.taken.composition)
         return self._courier.attempt(row.domain, letter, name, lambda host: find_speed(row.recipient, host).interval)
 
     def _conclude(
-        self, errand: OutboundErrand, answers: dict[str, SmtpAnswer], tried: Tried, stored: Stored | None
+        self, job: OutboundJob, answers: dict[str, SmtpAnswer], tried: Tried, stored: Stored | None
     ) -> OutboundResult:
-        resending = errand.now.resending(self._ask_outside().surroundings.speed)
+        resending = job.now.resending(self._ask_outside().surroundings.speed)
         records = []
         failed: list[tuple[int, FailedRecipient]] = []
-        for row in errand.rows:
+        for row in job.rows:
             answer = answers[row.recipient]
             verdict = judge_answer(answer, row.recipient, row.queued_at, tried.ended_at, resending)
             records.append(make_record(row, answer, verdict, tried))
             if verdict.error_status is not None:
                 failed.append((row.id, FailedRecipient(row.recipient, answer, verdict.error_status)))
-        is_told = failed and errand.rows[0].sender  # the null sender is never told (RFC 5321 §4.5.5)
+        is_told = failed and job.rows[0].sender  # the null sender is never told (RFC 5321 §4.5.5)
         return OutboundResult(
-            tuple(records), make_report(errand, failed, stored, tried.ended_at) if is_told else None, tried.milliseconds
+            tuple(records), make_report(job, failed, stored, tried.ended_at) if is_told else None, tried.milliseconds
         )
 
 
@@ -227,10 +227,10 @@ def make_record(row: DueOutbound, answer: SmtpAnswer, verdict: OutboundVerdict, 
 
 
 def make_report(
-    errand: OutboundErrand, failed: Sequence[tuple[int, FailedRecipient]], stored: Stored | None, at: float
+    job: OutboundJob, failed: Sequence[tuple[int, FailedRecipient]], stored: Stored | None, at: float
 ) -> OwnMail:
     """The report to the sender, and the row in which it goes out."""
-    row, composition = errand.rows[0], errand.taken.composition
+    row, composition = job.rows[0], job.taken.composition
     octets = write_report(
         FailureReport(
             to=row.sender,

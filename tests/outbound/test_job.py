@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from cmcdesk.outbound.dispatcher import open_outbound_work
-from cmcdesk.outbound.errand import OutboundErrand, OutboundResult, OutboundWork, Outside
+from cmcdesk.outbound.job import OutboundJob, OutboundResult, OutboundWork, Outside
 from cmcdesk.outbound.terms import TermsBook
 from cmcdesk.store.desk.database import reading
 from cmcdesk.store.desk.outbound import DueOutbound
@@ -16,7 +16,7 @@ def run(outlet: Any, *rows: DueOutbound) -> OutboundResult:
         terms = TermsBook().at(session, "pro", 1)
     work = OutboundWork(outlet.engine, outlet.mail_db, Room(1000), lambda: outside, outlet.now)
     with open_outbound_work(work) as do:
-        return do(OutboundErrand(rows, terms, terms, 1))
+        return do(OutboundJob(rows, terms, terms, 1))
 
 
 def due(outlet: Any, recipient: str = "a@example.net", **changed: Any) -> DueOutbound:
