@@ -99,7 +99,7 @@ class Destination:
 class Session(SMTP):
     """aiosmtpd's, known to whoever has to close it."""
 
-    def __init__(self, open_now: set[asyncio.Transport], destination: Destination) -> None:
+    def __init__(self, open_now: set[asyncio.Transport], destination: "Destination | Homeward") -> None:
         self._open_now = open_now
         super().__init__(
             destination,
@@ -130,3 +130,17 @@ class BusyGreeting(asyncio.Protocol):
         wire = cast(asyncio.Transport, transport)
         wire.write(BUSY_GREETING.format(host=self._host).encode() + b"\r\n")
         wire.close()
+
+
+class Homeward:
+    """Takes what a real mail server of the world sends, and gives it to who carries it on by MX."""
+
+    def __init__(self, host: Host, carry: Callable[[Host, str, bytes], None]) -> None:
+        self.host = host
+        self._carry = carry
+
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
+        """Each recipient on a way of its own."""
+        for to in envelope.rcpt_tos:
+            self._carry(self.host, to, bytes(envelope.content or b""))
+        return "250 2.0.0 Ok"

@@ -15,6 +15,7 @@ behaviour = "accept"                # of all its addresses
 wording = "enhanced"                # of its refusals; or "plain", "clashing", "several-lines"
 dialect = "postfix/unknown-user"    # of the bounce that comes later: a dialect or a kind of `cmcsim bounce --list`
 external = "127.0.0.1:2525"         # one's own mail server stands there instead
+kind = "exim"                       # a real Exim, where this machine has one
 [host.mailbox]                      # single ones, by local part or whole address
 nobody = "unknown-user"
 
@@ -94,8 +95,9 @@ class Greylist:
 ANSWERS = ("", "servfail", "nxdomain", "slow")
 FIRST_ADDRESS = ipaddress.IPv4Address("127.0.1.1")
 _ZONE_KEYS = ("name", "mx", "a", "txt", "cname", "answer")
+KINDS = ("", "exim")
 MANNERS = ("behaviour", "wording", "dialect", "mailbox")
-_HOST_KEYS = ("name", "address", "external", *MANNERS)
+_HOST_KEYS = ("name", "address", "external", "kind", *MANNERS)
 
 
 class BadWorld(ValueError):
@@ -116,7 +118,8 @@ class Zone:
 
 @dataclass(frozen=True)
 class Host:
-    """One mail server. mailboxes: local part or address (lower case) → behaviour; external: (host, port) or None."""
+    """One mail server. mailboxes: local part or address (lower case) → behaviour; external: (host, port) or None;
+    kind: of KINDS."""
 
     name: str
     address: str
@@ -124,6 +127,7 @@ class Host:
     wording: str = "enhanced"
     dialect: str = "postfix"
     external: tuple[str, int] | None = None
+    kind: str = ""
     mailboxes: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -178,7 +182,10 @@ def _make_host(data: Mapping[str, Any], where: str, free: Iterator[str]) -> Host
     name = _name(data, where)
     where = f"{where} ({name})"
     given = _addresses([data["address"]], where)[0] if "address" in data else next(free)
-    return replace(change_host(Host(name, given), data, where), external=_external(data, where))
+    kind, external = _choice(data, "kind", KINDS, where), _external(data, where)
+    if kind and external:
+        raise BadWorld(f"{where}: kind and external exclude each other")
+    return replace(change_host(Host(name, given), data, where), external=external, kind=kind)
 
 
 def change_host(host: Host, data: Mapping[str, Any], where: str) -> Host:

@@ -6,6 +6,7 @@ import smtplib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.parser import BytesHeaderParser
 
 from simulator.traffic.bounces import BounceOptions, make_bounce
 from simulator.traffic.catalogue import CATALOGUE
@@ -51,6 +52,12 @@ class Returner:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
+    def carry(self, host: Host, to: str, octets: bytes) -> None:
+        """Take a mail that a real mail server sends, with the null sender, on to where the MX of `to` leads."""
+        task = asyncio.get_running_loop().create_task(self._carry(host, Mail("", (to,), octets)))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     async def stop(self) -> None:
         """Let go what is still on its way."""
         for task in list(self._tasks):
@@ -59,7 +66,15 @@ class Returner:
 
     async def _bring_home(self, host: Host, failed: Mail) -> None:
         await asyncio.sleep(self._clock.real(FIRST_AFTER))
-        bounce = write_bounce(host.dialect, failed)
+        await self._send_until_ended(host, write_bounce(host.dialect, failed), failed)
+
+    async def _carry(self, host: Host, bounce: Mail) -> None:
+        (to,) = bounce.recipients
+        told = BytesHeaderParser().parsebytes(bounce.octets).get("X-Failed-Recipients", "")
+        failed = tuple(part.strip() for part in str(told).split(",") if part.strip())
+        await self._send_until_ended(host, bounce, Mail(to, failed, bounce.octets))
+
+    async def _send_until_ended(self, host: Host, bounce: Mail, failed: Mail) -> None:
         for left in range(TRIES - 1, -1, -1):
             reply = await asyncio.to_thread(self._send, bounce, failed.sender, host.name)
             ended = not (reply.is_transient and left)

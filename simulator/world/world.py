@@ -21,6 +21,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,9 @@ import click
 from simulator.sink.http_protocol import HttpProtocol
 from simulator.world.clock import Clock
 from simulator.world.control import Control
-from simulator.world.destination import Destination
+from simulator.world.destination import Destination, Homeward, Session
 from simulator.world.dns import NameServer, Question, Zones
+from simulator.world.exim import NoExim, RealExim
 from simulator.world.file import Host, World, read_world
 from simulator.world.forwarding import Forwarder
 from simulator.world.postbox import Postbox
@@ -54,6 +56,8 @@ class RunningWorld:
         self._names = NameServer(self.zones)
         self._open_now: set[asyncio.Transport] = set()
         self._thread: threading.Thread | None = None
+        self._programs: list[RealExim] = []
+        self.skipped: list[str] = []  # hosts that could not be started here, with the reason
 
     def __enter__(self) -> "RunningWorld":
         return self.start()
@@ -112,7 +116,8 @@ class RunningWorld:
         asked: set[HttpProtocol] = set()
         control = Control(self.zones, self._hosts, self.postbox, self.forwards, self.questions)
         try:
-            for host in self.hosts:
+            await self._start_programs(servers, returner)
+            for host in (each for each in self.hosts if not each.kind or each.external):
                 servers.append(await self._listen(self._protocol_of(host, returner), host.address))
                 self.forwards[host.address] = servers[-1].sockets[0].getsockname()[1]
             servers.append(await self._listen(lambda: HttpProtocol(control.answer, asked), "127.0.0.1"))
@@ -122,8 +127,24 @@ class RunningWorld:
         else:
             bound.set_result(None)
             await self._over
+        for program in self._programs:
+            program.stop()
         await returner.stop()
         await self._close(servers, asked)
+
+    async def _start_programs(self, servers: list[asyncio.Server], returner: Returner) -> None:
+        """Real mail servers; one that cannot be started here is left out, and said."""
+        for host in [each for each in self.hosts if each.kind == "exim"]:
+            homeward = Homeward(host, returner.carry)
+            servers.append(await self._listen(partial(Session, self._open_now, homeward), "127.0.0.1"))
+            program = RealExim(host, servers[-1].sockets[0].getsockname()[1])
+            try:
+                port = await asyncio.to_thread(program.start)
+            except NoExim as reason:
+                self.skipped.append(f"{host.name} is left out: {reason}")
+                continue
+            self._programs.append(program)
+            self._hosts[host.name] = replace(host, external=("127.0.0.1", port))
 
     async def _listen(self, make: Callable[[], asyncio.Protocol], address: str) -> asyncio.Server:
         return await self._loop.create_server(make, address, 0)
@@ -163,6 +184,8 @@ def run_world(file: str | None, ready_file: str | None, speed: float, controlled
         if ready_file:
             write_by_rename(Path(ready_file), told + "\n")
         click.echo(told)
+        for line in world.skipped:
+            click.echo(line, err=True)
         if controlled:
             threading.Thread(target=_await_end, args=(ended,), daemon=True).start()
         ended.wait()
