@@ -28,6 +28,12 @@ log = logging.getLogger(__name__)
 ROOM = 64  # requests that may wait; the next one waits with its answer
 STOP_SECONDS = 3.0
 
+HOST = "127.0.0.1"
+LARGEST_BODY = 32 * 1024 * 1024  # octets of one request
+MOST_AT_ONCE = 64  # connections; the next ones wait in the socket's queue
+IDLE_SECONDS = 30.0
+CONTENT = b"caught\n"
+
 
 class Keeper:
     """One thread; `told()` is called after each commit."""
@@ -69,13 +75,6 @@ class Keeper:
         except SQLAlchemyError:
             log.exception("the catcher could not keep %d requests", len(batch))
         self._told()
-
-
-HOST = "127.0.0.1"
-LARGEST_BODY = 32 * 1024 * 1024  # octets of one request
-MOST_AT_ONCE = 64  # connections; the next ones wait in the socket's queue
-IDLE_SECONDS = 30.0
-CONTENT = b"caught\n"
 
 
 class Catcher:

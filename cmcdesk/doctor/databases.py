@@ -24,6 +24,9 @@ from cmcdesk.store.maillog.watch import find_damage
 from cmcdesk.store.search import search_index
 from cmcdesk.store.sqlite_faults import is_locked
 
+CHECK_SECONDS = 600.0  # a person waits for it; ten gigabytes take about a minute
+USE_NEWER = N_("Use the newer cmcdesk, or another --data-dir.")
+
 
 def set_log_aside(folder: Path) -> Text:
     """Give a damaged mail.db another name, and put what can be read of it into a new one."""
@@ -82,10 +85,6 @@ def remove_index(folder: Path) -> Text:
     """The worker makes it again."""
     search_index.remove_index_file(search_db(folder))
     return tell("It was removed, and is made anew after the next start.")
-
-
-CHECK_SECONDS = 600.0  # a person waits for it; ten gigabytes take about a minute
-USE_NEWER = N_("Use the newer cmcdesk, or another --data-dir.")
 
 
 def check_mail_db(folder: Path) -> Iterator[Finding]:

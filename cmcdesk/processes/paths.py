@@ -13,6 +13,26 @@ from stat import S_ISDIR
 ENVIRONMENT_NAME = "CMCDESK_DATA_DIR"
 LONGEST_NAME = 255  # octets of one folder's name, as nearly all file systems have it
 
+PRIVATE = 0o077  # what nobody else may: the umask, and the bits that are taken away
+#: Names of our files below the data folder; what else lies there is not ours to touch. SQLite's -wal and -shm,
+#: backups and what was set aside begin like their database.
+OURS = (
+    "desk*.db*",
+    "desk*.part*",
+    "mail*.db*",
+    "mail*.part*",
+    "backups",
+    "backups/*",
+    "search*.db*",
+    "instance.*",
+    ".instance.*",
+    "*.key",
+    "log",
+    "log/*",
+    "tls",
+    "tls/*",
+)
+
 
 def data_dir(given: str | Path | None = None) -> Path:
     """The data folder, absolute and existing: the option, else CMCDESK_DATA_DIR, else the platform's own place."""
@@ -60,27 +80,6 @@ def reading_note(folder: Path) -> Path:
 def search_db(folder: Path) -> Path:
     """The index of mail.db: written by the worker alone, made again from mail.db when it is missing."""
     return folder / "search.db"
-
-
-PRIVATE = 0o077  # what nobody else may: the umask, and the bits that are taken away
-#: Names of our files below the data folder; what else lies there is not ours to touch. SQLite's -wal and -shm,
-#: backups and what was set aside begin like their database.
-OURS = (
-    "desk*.db*",
-    "desk*.part*",
-    "mail*.db*",
-    "mail*.part*",
-    "backups",
-    "backups/*",
-    "search*.db*",
-    "instance.*",
-    ".instance.*",
-    "*.key",
-    "log",
-    "log/*",
-    "tls",
-    "tls/*",
-)
 
 
 def begin_private() -> None:

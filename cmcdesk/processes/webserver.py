@@ -27,6 +27,12 @@ BODY_SECONDS = 120.0  # to the end of the body: 16 MB at 1.2 Mbit/s
 CONNECTIONS = 256  # open at a time; one more, and the oldest half request goes
 CHECK_SECONDS = 1
 
+HOST = "127.0.0.1"
+THREADS = 32  # an open event stream holds one; the console allows fewer than this less 8
+LARGEST_BODY = 32 * 1024 * 1024  # of strangers too; the console refuses from 16 MB on, with a page that says so
+MOST_WATCHED = 1000  # descriptors; waitress would stop to accept there, and the server lets half requests go before
+GRACE = 3.0  # seconds for requests that are being answered when the server stops
+
 
 class BoundedChannel(HTTPChannel):  # type: ignore[misc]
     """One connection. `since`: when the request that comes in began (time.time()), None between requests."""
@@ -73,13 +79,6 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]
 
 def _rank(channel: BoundedChannel) -> tuple[bool, float]:
     return channel.since is None, channel.since or channel.last_activity
-
-
-HOST = "127.0.0.1"
-THREADS = 32  # an open event stream holds one; the console allows fewer than this less 8
-LARGEST_BODY = 32 * 1024 * 1024  # of strangers too; the console refuses from 16 MB on, with a page that says so
-MOST_WATCHED = 1000  # descriptors; waitress would stop to accept there, and the server lets half requests go before
-GRACE = 3.0  # seconds for requests that are being answered when the server stops
 
 
 class CannotBind(TellingError):

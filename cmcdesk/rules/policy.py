@@ -32,6 +32,15 @@ from cmcdesk.mail.smtp.envelope import Recipient, Route
 
 POSTMASTER = "postmaster"
 
+# One plain address, with or without a plain name before it: nearly every From and To. The rest goes the long way.
+_ADDRESS = rb"[!#-'*+\-/-9=?A-Z^-~.]+@[A-Za-z0-9.-]+"
+_PLAIN = re.compile(rb"[\w .=?-]*<(" + _ADDRESS + rb")>|(" + _ADDRESS + rb")")
+
+REMEMBERED_OCTETS = 256
+
+# How much of a late reply may be made up by the next one, so that the mean stays the interval itself (ours).
+CATCH_UP = 0.002
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -73,11 +82,6 @@ def _a_labels(domain: str) -> str:
         return idna.encode(domain, uts46=True).decode("ascii").lower()
     except (idna.IDNAError, UnicodeError):
         return ""
-
-
-# One plain address, with or without a plain name before it: nearly every From and To. The rest goes the long way.
-_ADDRESS = rb"[!#-'*+\-/-9=?A-Z^-~.]+@[A-Za-z0-9.-]+"
-_PLAIN = re.compile(rb"[\w .=?-]*<(" + _ADDRESS + rb")>|(" + _ADDRESS + rb")")
 
 
 class Addresses(NamedTuple):
@@ -136,12 +140,7 @@ def _comparable(address: str) -> str:
     return f"{address.rpartition('@')[0]}@{domain}" if domain else address
 
 
-REMEMBERED_OCTETS = 256
 _remember_addresses = lru_cache(maxsize=4096)(_addresses_of)  # senders and forms repeat themselves
-
-
-# How much of a late reply may be made up by the next one, so that the mean stays the interval itself (ours).
-CATCH_UP = 0.002
 
 
 def first_due(connected_at: float, interval: float) -> float:

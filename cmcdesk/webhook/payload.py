@@ -27,6 +27,21 @@ _AT_ONCE = 64 * 1024  # characters of a text that are written as JSON at a time
 
 CONTENT_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 
+# The order of the keys is that of CMC's samples of deliveries, as far as bounces (inferred) have them.
+KEYS_OF_VERSION = {
+    1: {
+        "reason": "reason",
+        "created": "created",
+        "subject": "subject",
+        "messageId": "messageId",
+        "envelopeFrom": "returnPath",
+        "envelopeTo": "to",
+        "status": "status",
+    },
+    2: {key: key for key in
+        ("reason", "returnPath", "created", "subject", "apiData", "messageId", "from", "to", "status")},
+}  # fmt: skip
+
 
 class HeaderEntry(TypedDict):
     """One element of `headers`, as CMC documents it."""
@@ -198,22 +213,6 @@ def escape_filename(filename: str) -> str:
 def _encode(text: str) -> bytes:
     """UTF-8; lone surrogates, which UTF-8 cannot say, become "?"."""
     return text.encode("utf-8", "replace")
-
-
-# The order of the keys is that of CMC's samples of deliveries, as far as bounces (inferred) have them.
-KEYS_OF_VERSION = {
-    1: {
-        "reason": "reason",
-        "created": "created",
-        "subject": "subject",
-        "messageId": "messageId",
-        "envelopeFrom": "returnPath",
-        "envelopeTo": "to",
-        "status": "status",
-    },
-    2: {key: key for key in
-        ("reason", "returnPath", "created", "subject", "apiData", "messageId", "from", "to", "status")},
-}  # fmt: skip
 
 
 def shape_event_bounce(record: dict[str, str], version: int) -> dict[str, str]:

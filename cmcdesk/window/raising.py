@@ -23,6 +23,9 @@ from cmcdesk.processes.terminal import in_locale
 #: One of these is set where Qt finds a screen; without any it aborts the process, which Python cannot catch.
 DISPLAY_NAMES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
+PATH = "/api/v1/window/raise"
+PATIENCE = 5.0  # seconds
+
 
 def has_display() -> bool:
     """Windows and macOS always have one."""
@@ -46,10 +49,6 @@ def open_browser(url: str) -> bool:
     if not (has_display() or os.environ.get("BROWSER")):
         return False
     return webbrowser.open(url)
-
-
-PATH = "/api/v1/window/raise"
-PATIENCE = 5.0  # seconds
 
 
 def install_raising(app: Flask, raise_window: Callable[[], None]) -> None:

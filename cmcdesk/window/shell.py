@@ -36,6 +36,14 @@ from cmcdesk.processes.terminal import choose_language
 from cmcdesk.rules.texts import list_languages, translate
 from cmcdesk.window.raising import install_raising, leave_sandbox_as_root
 
+#: The window's User-Agent; the console reads nothing from it but this.
+MARK = "cmcdesk-window"
+
+TITLE = "cmcdesk — Customers Mail Cloud"
+GUI: Any = "qt" if sys.platform.startswith("linux") else None  # else the system's own web view
+PAINTED_COLOURS = 8  # a page that is not yet painted has one or two
+PATIENCE = 30.0  # seconds for the first page
+
 
 def choose_window_language(engine: Engine) -> str:
     """Its code. The menu is made once: a new choice shows there when the window opens next."""
@@ -52,9 +60,6 @@ def list_dialog_texts(say: Callable[[str], str]) -> dict[str, str]:
         "global.quit": say("Quit"),
     }
 
-
-#: The window's User-Agent; the console reads nothing from it but this.
-MARK = "cmcdesk-window"
 
 SaveDialog = Callable[[str], Path | None]  # suggested file name → where to, or None when the user thought better
 
@@ -94,12 +99,6 @@ def read_suggested_name(answer: Response) -> str | None:
     if kind != "attachment":
         return None
     return Path(options.get("filename", "")).name or "download"
-
-
-TITLE = "cmcdesk — Customers Mail Cloud"
-GUI: Any = "qt" if sys.platform.startswith("linux") else None  # else the system's own web view
-PAINTED_COLOURS = 8  # a page that is not yet painted has one or two
-PATIENCE = 30.0  # seconds for the first page
 
 
 def show_message(text: str) -> None:

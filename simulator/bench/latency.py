@@ -14,6 +14,9 @@ from simulator.load.tally import pick_percentile
 
 STORING_NOTHING = ("smtp-sink", "aiosmtpd")  # no latency to set beside one that writes to the disk
 
+SIZE = 2_000  # octets of a mail
+LEAST_GAPS = 3  # of a session
+
 
 @dataclass
 class Latency:
@@ -73,10 +76,6 @@ def _run_once(receiver: Receiver, latency: Latency, cell: Cell, seconds: float) 
 def describe_latency(latency: Latency) -> tuple[Spread | None, Spread | None, Spread | None]:
     """p50, p99 and rate over the rounds."""
     return spread(latency.p50), spread(latency.p99), spread(latency.rates)
-
-
-SIZE = 2_000  # octets of a mail
-LEAST_GAPS = 3  # of a session
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,11 @@ pattern = '{pattern}'
 """
 NEVER, ALWAYS = r"^(urgent|alert) .*ticket-\d+", r"example\.com"
 
+HOST = "127.0.0.1"
+START_WITHIN = 20.0  # seconds until a receiver that was started greets
+STOP_WITHIN = 20.0
+BACKLOG = "1000"  # of smtp-sink
+
 
 def write_settings(interval_ms: int | None, endpoint: str = NOBODY) -> str:
     """A settings file; the interval is the least there is where none is asked for."""
@@ -66,12 +71,6 @@ def write_settings(interval_ms: int | None, endpoint: str = NOBODY) -> str:
         for number in range(FILTERS)
     ]
     return COMPOSITION.format(interval_ms=interval_ms or 10) + "".join(filters)
-
-
-HOST = "127.0.0.1"
-START_WITHIN = 20.0  # seconds until a receiver that was started greets
-STOP_WITHIN = 20.0
-BACKLOG = "1000"  # of smtp-sink
 
 
 class BenchFailed(Exception):

@@ -9,6 +9,17 @@ from datetime import UTC, datetime, timedelta, timezone
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
+JST = timezone(timedelta(hours=9), "JST")
+DIGITS = "0123456789"
+HEX = DIGITS + "abcdef"
+UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+ALPHANUMERIC = DIGITS + UPPER + UPPER.lower()
+
+_FIRST_MOMENT = datetime(2026, 4, 1, tzinfo=UTC)
+_SPAN_SECONDS = 90 * 24 * 3600
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 
 def fold(text: str, width: int, indent: str) -> str:
     """Return the text broken at blanks to at most `width` columns, further lines indented; long words stay whole."""
@@ -30,18 +41,6 @@ def use_crlf(octets: bytes) -> bytes:
 def declare_8bit(octets: bytes) -> str:
     """Return the Content-Transfer-Encoding field (with line end) that a part with these octets needs, or ""."""
     return "" if octets.isascii() else "Content-Transfer-Encoding: 8bit\n"
-
-
-JST = timezone(timedelta(hours=9), "JST")
-DIGITS = "0123456789"
-HEX = DIGITS + "abcdef"
-UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-ALPHANUMERIC = DIGITS + UPPER + UPPER.lower()
-
-_FIRST_MOMENT = datetime(2026, 4, 1, tzinfo=UTC)
-_SPAN_SECONDS = 90 * 24 * 3600
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def draw_moment(rng: random.Random) -> datetime:

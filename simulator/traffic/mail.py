@@ -10,6 +10,18 @@ from email.parser import BytesHeaderParser
 from simulator.traffic.charsets import encode_text, encode_words
 from simulator.traffic.layout import draw_uuid, format_date, join, use_crlf
 
+_SUBJECTS = (
+    "【重要】ご契約内容の確認のお願い",
+    "会員限定セールのご案内",
+    "お問い合わせありがとうございます",
+    "ご注文の商品を発送しました",
+    "Your invoice for March",
+    "パスワード再設定のご案内",
+)
+_FILLER_OCTETS = 76
+_FIELD = b"X-Filler: x"
+_BODY = "いつもご利用いただきありがとうございます。\r\n本メールは送信専用です。\r\n\r\nサンプル商店\r\n"
+
 
 @dataclass(frozen=True)
 class Expectation:
@@ -38,19 +50,6 @@ class Mail:
     recipients: tuple[str, ...]
     octets: bytes
     expectations: tuple[Expectation, ...] = ()
-
-
-_SUBJECTS = (
-    "【重要】ご契約内容の確認のお願い",
-    "会員限定セールのご案内",
-    "お問い合わせありがとうございます",
-    "ご注文の商品を発送しました",
-    "Your invoice for March",
-    "パスワード再設定のご案内",
-)
-_FILLER_OCTETS = 76
-_FIELD = b"X-Filler: x"
-_BODY = "いつもご利用いただきありがとうございます。\r\n本メールは送信専用です。\r\n\r\nサンプル商店\r\n"
 
 
 @dataclass(frozen=True)

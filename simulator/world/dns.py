@@ -19,6 +19,11 @@ SLOW_ANSWER_SECONDS = 30.0  # longer than a resolver waits by default
 RETURN = "return."  # what the service's own domains for bounces begin with
 LONGEST_CHAIN = 8  # CNAMEs followed for one question
 
+TIME_TO_LIVE = 60  # seconds
+MOST_QUESTIONS_KEPT = 10_000
+POLL_SECONDS = 0.05  # how soon a server hears that it shall end
+TRIES = 20  # to find a port that is free for both UDP and TCP
+
 
 @dataclass(frozen=True)
 class Record:
@@ -127,12 +132,6 @@ def _answer_badly(answer: str) -> Found:
     if answer == "slow":
         return Found("SERVFAIL", delay=SLOW_ANSWER_SECONDS)
     return Found(answer.upper())
-
-
-TIME_TO_LIVE = 60  # seconds
-MOST_QUESTIONS_KEPT = 10_000
-POLL_SECONDS = 0.05  # how soon a server hears that it shall end
-TRIES = 20  # to find a port that is free for both UDP and TCP
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,16 @@ WORDINGS = ("enhanced", "plain", "clashing", "several-lines")
 GREYLIST_SECONDS = 300.0  # of the world's clock
 SLOW_SECONDS = 60.0  # that a slow server takes for its answer to the end of DATA, of the world's clock
 
+#: A greeting that ends the session before it began (RFC 5321 4.2.1).
+BUSY_GREETING = "421 4.3.2 {host} Service not available, too many connections"
+
+ANSWERS = ("", "servfail", "nxdomain", "slow")
+FIRST_ADDRESS = ipaddress.IPv4Address("127.0.1.1")
+_ZONE_KEYS = ("name", "mx", "a", "txt", "cname", "answer")
+KINDS = ("", "exim")
+MANNERS = ("behaviour", "wording", "dialect", "mailbox")
+_HOST_KEYS = ("name", "address", "external", "kind", *MANNERS)
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -62,8 +72,6 @@ REFUSALS = {
     "greylist": Refusal("rcpt", 451, "4.7.1", "<{address}>: Greylisted, please try again later"),
     "loop": Refusal("data", 554, "5.4.6", "Too many hops: mail for {address} loops back to this host"),
 }
-#: A greeting that ends the session before it began (RFC 5321 4.2.1).
-BUSY_GREETING = "421 4.3.2 {host} Service not available, too many connections"
 
 
 def word_refusal(refusal: Refusal, address: str, wording: str) -> str:
@@ -90,14 +98,6 @@ class Greylist:
     def is_late_enough(self, triple: tuple[str, str, str], now: float) -> bool:
         """Whether this one tried long enough ago for the first time; the first try is remembered."""
         return now - self._first.setdefault(triple, now) >= GREYLIST_SECONDS
-
-
-ANSWERS = ("", "servfail", "nxdomain", "slow")
-FIRST_ADDRESS = ipaddress.IPv4Address("127.0.1.1")
-_ZONE_KEYS = ("name", "mx", "a", "txt", "cname", "answer")
-KINDS = ("", "exim")
-MANNERS = ("behaviour", "wording", "dialect", "mailbox")
-_HOST_KEYS = ("name", "address", "external", "kind", *MANNERS)
 
 
 class BadWorld(ValueError):

@@ -27,6 +27,8 @@ CATCHER_PORT = 8028
 SETTING = "catcher"  # {"port": the one it had, so that addresses stay what they are}
 MADE_UP_NAME = "webhook"
 
+OWN_NAMES = ("127.0.0.1", "localhost")
+
 
 def make_catcher(engine: Engine, free_port: bool, told: Callable[[], None]) -> Catcher:
     """The catcher of a data folder, on the port it had before; at first on ours, or on any free one (free_port)."""
@@ -102,9 +104,6 @@ def clear_endpoint(number: int) -> None:
     with transaction(current_services().engine) as session:
         store.clear_caught(session, number)
     current_hub().publish("caught")
-
-
-OWN_NAMES = ("127.0.0.1", "localhost")
 
 
 class Moved(NamedTuple):

@@ -21,6 +21,17 @@ from cmcdesk.rules.texts import Text, tell
 from cmcdesk.store.desk.bounce_lists import BounceQuery
 from cmcdesk.store.desk.bounces import ERROR_STATUSES
 
+ZONE = ZoneInfo("Asia/Tokyo")  # ours: of `created` and of the dates that are searched; CMC names none for its API
+
+LAST_PAGE = 10_000_000
+
+REQUIRED_NAMES = ("api_user", "api_key", "server_composition")
+NAMES = (
+    *REQUIRED_NAMES, "from", "to", "email", "api_data", "status", "start_date", "end_date", "date", "hour", "minute",
+    "p", "r", "search_option",
+)  # fmt: skip
+TEXTS = {"from": "header_from", "to": "recipient", "api_data": "api_data"}
+
 
 class BadPeriod(ValueError):
     """A parameter that names no period. field: its name at CMC; given: its value; message: what is allowed."""
@@ -74,16 +85,7 @@ def _read_number(field: str, given: str, highest: int) -> int:
     return int(given)
 
 
-ZONE = ZoneInfo("Asia/Tokyo")  # ours: of `created` and of the dates that are searched; CMC names none for its API
 PAGE_LENGTH, LONGEST_PAGE = 10, 100  # CMC's (documented for blocks)
-LAST_PAGE = 10_000_000
-
-REQUIRED_NAMES = ("api_user", "api_key", "server_composition")
-NAMES = (
-    *REQUIRED_NAMES, "from", "to", "email", "api_data", "status", "start_date", "end_date", "date", "hour", "minute",
-    "p", "r", "search_option",
-)  # fmt: skip
-TEXTS = {"from": "header_from", "to": "recipient", "api_data": "api_data"}
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,9 @@ NOT_HERE = "90-012"
 NOT_AUTHORIZED = N_("api_user or api_key is wrong")
 IS_REQUIRED = N_("is required")
 
+LARGEST_BODY = 65536  # octets; ours
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+
 
 @dataclass(frozen=True)
 class CmcError:
@@ -79,9 +82,6 @@ def choose_answer_language() -> str:
     """CMC documents `en` and `ja`; what has no catalogue is `en`."""
     return request.accept_languages.best_match(list_languages(), default="en") or "en"
 
-
-LARGEST_BODY = 65536  # octets; ours
-FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 Parameters = dict[str, str]
 

@@ -56,6 +56,10 @@ FAULT = N_("could not be done")
 
 cmc = Blueprint(CMC_BLUEPRINT, __name__)
 
+RECORD = ("created", "status", "from", "to", "messageId", "returnPath", "subject", "apiData", "reason")
+
+BODIES = ("application/json", "application/x-www-form-urlencoded")
+
 
 def register_cmc_api(app: Flask) -> None:
     """Add CMC's API to the console."""
@@ -130,9 +134,6 @@ def tell_failure(error: HTTPException) -> Response:
     return answer_refused(refuse_call(error.code or 500))
 
 
-RECORD = ("created", "status", "from", "to", "messageId", "returnPath", "subject", "apiData", "reason")
-
-
 def describe_cmc_paths() -> dict[str, Any]:
     """path → its operations, as in `paths` of an OpenAPI document."""
     return {
@@ -153,9 +154,6 @@ def describe_cmc_paths() -> dict[str, Any]:
             }
         }
     }
-
-
-BODIES = ("application/json", "application/x-www-form-urlencoded")
 
 
 def _describe_parameters() -> dict[str, Any]:

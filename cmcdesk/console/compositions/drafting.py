@@ -34,6 +34,10 @@ from cmcdesk.store.desk.models import RevisionRow
 
 __all__ = ["DraftChanged", "UnknownComposition", "UnknownRevision"]
 
+LOOK_SECONDS = 0.5  # one small query, however often the telemetry comes
+
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class StoredDraft:
@@ -163,11 +167,6 @@ def _check_identity(composition: Composition, stored: StoredSettings) -> None:
     ]
     if wrong:
         raise Refused(wrong)
-
-
-LOOK_SECONDS = 0.5  # one small query, however often the telemetry comes
-
-log = logging.getLogger(__name__)
 
 
 class SettingsWatch:

@@ -15,6 +15,8 @@ from cmcdesk.console.frame.api_shapes import Errors, FieldErrorShape, JsonObject
 from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.frame.trouble import Told, explain_error
 
+WAIT_STEP_SECONDS = 0.05  # between two looks, each of which is a seek or two
+
 
 def refuse(status: int, field: str, given: str, message: str) -> NoReturn:
     """End the request with one error."""
@@ -51,8 +53,6 @@ def _shorten(given: Any, longest: int = 100) -> str:
     text = "" if given is None else str(given)
     return text if len(text) <= longest else text[:longest] + "…"
 
-
-WAIT_STEP_SECONDS = 0.05  # between two looks, each of which is a seek or two
 
 Page = TypeVar("Page")
 

@@ -26,6 +26,26 @@ from cmcdesk.console.frame.api_shapes import COMMON, OpeningAddress
 LIFETIME = 60.0  # seconds
 MOST = 100  # waiting at a time; the oldest goes
 
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    # "no-referrer" would turn the Origin of our own form posts into "null"
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+# CMC's own API: its clients send `Host: api.smtps.jp` and api_user and api_key with each call; nothing else is exempt.
+CMC_BLUEPRINT = "cmc"
+KEYS = {"token", "code"}  # of the launch link
+SIGNED_IN = timedelta(days=30)
+HAS_PORT = re.compile(r":\d+$")
+CODES_PATH = "/api/v1/window/codes"
+
 
 class OneTimeCodes:
     """Codes that were given out and not yet exchanged."""
@@ -48,27 +68,6 @@ class OneTimeCodes:
         with self._lock:
             until = self._until.pop(code, 0.0)
         return time.monotonic() < until
-
-
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    # "no-referrer" would turn the Origin of our own form posts into "null"
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
-# CMC's own API: its clients send `Host: api.smtps.jp` and api_user and api_key with each call; nothing else is exempt.
-CMC_BLUEPRINT = "cmc"
-KEYS = {"token", "code"}  # of the launch link
-SIGNED_IN = timedelta(days=30)
-HAS_PORT = re.compile(r":\d+$")
-CODES_PATH = "/api/v1/window/codes"
 
 
 class SessionPerPort(SecureCookieSessionInterface):

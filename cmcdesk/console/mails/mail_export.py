@@ -15,6 +15,8 @@ from cmcdesk.store.search.searched_log import MailQuery
 
 FROM_LINE = re.compile(rb"^(>*From )", re.MULTILINE)
 
+EXPORTED_AT_ONCE = 200  # mails that are looked for with one question
+
 
 def write_mbox(mails: Iterable[tuple[MailRow, bytes]]) -> Iterator[bytes]:
     """The file in pieces: LF line ends, lines that begin with "From " quoted with one more ">"."""
@@ -23,9 +25,6 @@ def write_mbox(mails: Iterable[tuple[MailRow, bytes]]) -> Iterator[bytes]:
         sender = row.sender.encode("utf-8", "replace").replace(b" ", b"_") or b"MAILER-DAEMON"
         body = FROM_LINE.sub(rb">\1", octets.replace(b"\r\n", b"\n"))
         yield b"From " + sender + b" " + at.encode() + b"\n" + body + (b"\n" if body.endswith(b"\n") else b"\n\n")
-
-
-EXPORTED_AT_ONCE = 200  # mails that are looked for with one question
 
 
 def name_export(what: str, composition: str | None, ending: str) -> str:

@@ -24,6 +24,10 @@ from cmcdesk.store.search.searched_log import FoundMails, MailQuery, Where
 
 COUNTED = 1000  # a list says no more than that there are more
 
+PAGE_LENGTH = 50
+ROUTES = get_args(Route)
+PLACES: tuple[Where, ...] = get_args(Where)
+
 
 def count_mails(query: MailQuery) -> tuple[int, bool]:
     """How many mails match, and whether there may be more: a count has the bounds of a page of the search."""
@@ -48,10 +52,6 @@ def write_hits(count: int, has_more: bool) -> str:
         return str(ngettext("At least one", "At least %(count)s", count, count=write_number(count)))
     return str(ngettext("%(count)s row", "%(count)s rows", count, count=write_number(count)))
 
-
-PAGE_LENGTH = 50
-ROUTES = get_args(Route)
-PLACES: tuple[Where, ...] = get_args(Where)
 
 mails = Blueprint("mails", __name__)
 

@@ -22,6 +22,9 @@ from cmcdesk.rules.settings.plans import fill_defaults, list_fixed
 
 Fields = dict[str, str]
 
+PATH = "security.auth_users"
+_FIELD = re.compile(re.escape(PATH) + r"\[(\d+)\]\.(user|password)")
+
 
 @dataclass(frozen=True)
 class Form:
@@ -172,10 +175,6 @@ def _flatten(value: Any, path: str) -> Iterable[tuple[str, str]]:
         yield path, "true" if value else "false"
     else:
         yield path, "" if value is None else str(value)
-
-
-PATH = "security.auth_users"
-_FIELD = re.compile(re.escape(PATH) + r"\[(\d+)\]\.(user|password)")
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,10 @@ SETTING = "lessons"  # {composition: what set-ups put in}
 REACH_SECONDS = 0.5
 LOOPBACK = ("127.", "localhost", "::1")
 
+PRESETS = tuple(NEEDS)
+FOREIGN_DOMAIN = "foreign.example.net"
+DECIDING = ("mail", "to", "size", "sessions", "spam")  # with another of these it is the lesson no more
+
 
 @dataclass(frozen=True)
 class NeedShown:
@@ -162,11 +166,6 @@ def _remember(name: str, added: Added) -> None:
 
 def _without(kept: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in kept.items() if key != name}
-
-
-PRESETS = tuple(NEEDS)
-FOREIGN_DOMAIN = "foreign.example.net"
-DECIDING = ("mail", "to", "size", "sessions", "spam")  # with another of these it is the lesson no more
 
 
 def suggest_recipient(view: View, mail: str, preset: str = "") -> str:

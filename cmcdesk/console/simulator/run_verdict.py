@@ -17,6 +17,10 @@ from cmcdesk.store.desk import run_facts
 
 READING_LESSONS = ("bounce", "event")
 
+TOO_SMALL = re.compile(r"size: (\d+) was asked for, but (?:this form mail|a \S+ bounce) has (\d+) octets")
+NOT_THAT_LONG = re.compile(r"size: a \S+ bounce of (\d+) octets cannot be made (\d+) long")
+TOO_SMALL_PLAIN = re.compile(r"a plain mail cannot be so small: -?\d+ octets would be left for its text")
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -70,11 +74,6 @@ def count_replies(figures: dict[str, Any]) -> dict[int, int]:
     for code, count in refused:
         counted[code] = counted.get(code, 0) + count
     return {code: count for code, count in counted.items() if count}
-
-
-TOO_SMALL = re.compile(r"size: (\d+) was asked for, but (?:this form mail|a \S+ bounce) has (\d+) octets")
-NOT_THAT_LONG = re.compile(r"size: a \S+ bounce of (\d+) octets cannot be made (\d+) long")
-TOO_SMALL_PLAIN = re.compile(r"a plain mail cannot be so small: -?\d+ octets would be left for its text")
 
 
 def tell_run_error(said: str) -> str:

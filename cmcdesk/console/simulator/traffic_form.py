@@ -28,6 +28,10 @@ THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 SIZE = re.compile(r"(\d{1,9})\s*([km]?)b?", re.ASCII | re.IGNORECASE)
 ADDRESS = re.compile(r"[^\s<>@,;\x00-\x1f\x7f]+@[^\s<>@,;\x00-\x1f\x7f]+")
 
+SETTING = "simulator_presets"  # {"saved": {name: fields}}
+MOST = 50
+LONGEST_NAME = 60
+
 
 @dataclass(frozen=True)
 class Traffic:
@@ -156,11 +160,6 @@ def read_above_zero(text: str) -> float | None:
     except ValueError:
         return None
     return number if 0 < number < 1e9 else None
-
-
-SETTING = "simulator_presets"  # {"saved": {name: fields}}
-MOST = 50
-LONGEST_NAME = 60
 
 
 def list_saved_traffic() -> dict[str, Traffic]:

@@ -26,6 +26,13 @@ from cmcdesk.rules.settings import describe, read_form
 
 webhook = Blueprint("webhook", __name__)
 
+EVENT = Screen(
+    "webhook_event.show_event",
+    "webhook/event_fields.html",
+    tuple(setting.path for setting in describe() if setting.path.startswith("event_webhook.")),
+    frame="webhook/event.html",
+)
+
 
 @webhook.get("/api-settings/webhook/inbound")
 def show_filters() -> str:
@@ -185,13 +192,6 @@ def _leave(name: str, message: str, kind: str = "success") -> ResponseReturnValu
     flash(message, kind)
     return redirect(url_for("webhook.show_filters", composition=name), 303)
 
-
-EVENT = Screen(
-    "webhook_event.show_event",
-    "webhook/event_fields.html",
-    tuple(setting.path for setting in describe() if setting.path.startswith("event_webhook.")),
-    frame="webhook/event.html",
-)
 
 webhook_event = Blueprint("webhook_event", __name__)
 webhook_event.add_app_template_global(list_names, "names")

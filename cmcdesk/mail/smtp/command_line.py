@@ -25,6 +25,15 @@ _RCPT = re.compile(rb"RCPT TO: ?<(" + _PLAIN_ADDRESS + rb")>", re.I)
 _HELLO = re.compile(rb"(EHLO|HELO) ([!-~]{1,255})", re.I)
 _ALONE = frozenset(("DATA", "RSET", "NOOP", "QUIT"))
 
+# Dot-string without its rule on dots, or Quoted-string; then a domain or an address literal.
+_LOCAL_PART = r'(?:[^\x00-\x20\x7f<>()\[\]\\,;:@"]+|"(?:[^\x00-\x1f\x7f"\\]|\\[\x20-\x7e])*")'
+_DOMAIN = r"(?:[^\x00-\x2c\x2f:;<=>?@\[\\\]^`{|}~\x7f]+|\[[\x21-\x5a\x5e-\x7e]+\])"
+_ADDRESS = re.compile(rf"{_LOCAL_PART}@{_DOMAIN}")
+# A-d-l, the obsolete source route: must be accepted, should be ignored (RFC 5321 §4.1.1.3, Appendix C).
+_SOURCE_ROUTE = re.compile(rf"@{_DOMAIN}(?:,@{_DOMAIN})*:")
+_PARAMETER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([\x21-\x3c\x3e-\x7e]+))?")
+_POSTMASTER = "postmaster"  # RFC 5321 §4.5.1: the one address without a domain
+
 
 class PlainCommand(NamedTuple):
     """verb: upper case. argument: the address of MAIL and RCPT ("" for `<>`), the name of EHLO and HELO."""
@@ -56,16 +65,6 @@ def _read_mail(mail: re.Match[bytes]) -> PlainCommand | None:
     if (keyword == "SIZE") != value.isdigit():
         return None
     return PlainCommand("MAIL", sender, {keyword: value})
-
-
-# Dot-string without its rule on dots, or Quoted-string; then a domain or an address literal.
-_LOCAL_PART = r'(?:[^\x00-\x20\x7f<>()\[\]\\,;:@"]+|"(?:[^\x00-\x1f\x7f"\\]|\\[\x20-\x7e])*")'
-_DOMAIN = r"(?:[^\x00-\x2c\x2f:;<=>?@\[\\\]^`{|}~\x7f]+|\[[\x21-\x5a\x5e-\x7e]+\])"
-_ADDRESS = re.compile(rf"{_LOCAL_PART}@{_DOMAIN}")
-# A-d-l, the obsolete source route: must be accepted, should be ignored (RFC 5321 §4.1.1.3, Appendix C).
-_SOURCE_ROUTE = re.compile(rf"@{_DOMAIN}(?:,@{_DOMAIN})*:")
-_PARAMETER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([\x21-\x3c\x3e-\x7e]+))?")
-_POSTMASTER = "postmaster"  # RFC 5321 §4.5.1: the one address without a domain
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,15 @@ from cmcdesk.rules.settings.describe import describe_path
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}|[0-9]{1,3}(?:,[0-9]{3}){1,12})(?:\.[0-9]{1,40})?")
 
+_TRUE = {"true", "on", "1", "yes"}
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+
 
 def plain_number(text: str) -> str:
     """A number that was typed full-width or with separators of thousands ("1,000"), in plain ASCII digits; other text
     as it is, without spaces around it."""
     plain = unicodedata.normalize("NFKC", text).strip()
     return plain.replace(",", "") if _NUMBER.fullmatch(plain) else text.strip()
-
-
-_TRUE = {"true", "on", "1", "yes"}
-_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
 def read_form(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:

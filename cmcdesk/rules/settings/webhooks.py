@@ -28,6 +28,9 @@ from cmcdesk.rules.texts import DEFAULT_TIME_ZONE, N_
 Format = Literal["multipart", "json"]
 NEXT_NOTIFICATIONS = N_("Takes effect for the notifications of mails received after reflecting.")
 
+NEXT_EVENTS = N_("Takes effect for the events of bounces read after reflecting.")
+NEXT_CALLS = N_("Takes effect for calls made after reflecting, those that wait included (ours).")
+
 
 class Condition(BaseModel):
     """The pattern is searched in each decoded value of the header (ours)."""
@@ -126,8 +129,6 @@ class InboundFilter(BaseModel):
 
 
 EventFormat = Literal["form", "json"]
-NEXT_EVENTS = N_("Takes effect for the events of bounces read after reflecting.")
-NEXT_CALLS = N_("Takes effect for calls made after reflecting, those that wait included (ours).")
 
 
 class EventWebhook(BaseModel):

@@ -23,6 +23,8 @@ DAYS_KEPT = 7  # of each, its last backup
 LARGEST_AT_ONCE = 64 << 20  # octets: a larger desk.db is copied once a day, not at each change
 CHECK_SECONDS = 10.0
 
+log = logging.getLogger(__name__)
+
 
 def backup_folder(folder: Path) -> Path:
     """Where the backups of a data folder are."""
@@ -91,9 +93,6 @@ def restore(folder: Path, backup: Path) -> Path | None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     part.replace(path)
     return aside
-
-
-log = logging.getLogger(__name__)
 
 
 class DeskKeeper:

@@ -23,6 +23,8 @@ _PARTLY = {
     "message_id": BounceRow.message_id,
 }
 
+_REPLY = re.compile(r"[245]\d\d[ -]")
+
 
 @dataclass(frozen=True, slots=True)
 class BounceQuery:
@@ -115,9 +117,6 @@ def _holds(columns: Iterable[InstrumentedAttribute[str]], value: str) -> ColumnE
     return or_(
         *(column.icontains(spelling, autoescape=True) for column in columns for spelling in list_spellings(value))
     )
-
-
-_REPLY = re.compile(r"[245]\d\d[ -]")
 
 
 def write_record(row: BounceRow, zone: tzinfo) -> dict[str, str]:

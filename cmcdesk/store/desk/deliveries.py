@@ -14,6 +14,8 @@ STATES = ("waiting", "delivered", "given_up")
 FAILING = "failing"  # no state of its own: waiting after an attempt that failed
 GATHERING = "gathering"  # a list of events that still grows (`event_queue.py`): no delivery yet, shown nowhere
 
+MOST_COUNTED = 10_000  # of one queue: a page must not take longer because nothing is delivered
+
 
 @dataclass(frozen=True, slots=True)
 class WaitingQueue:
@@ -124,9 +126,6 @@ def count_deliveries(session: Session, at: float) -> DeliveryCounts:
     waiting = session.scalar(select(func.count()).where(DeliveryRow.state == "waiting")) or 0
     oldest = min((queue.due_at for queue in list_waiting(session)), default=at)
     return DeliveryCounts(waiting, at - oldest if oldest < at else None)
-
-
-MOST_COUNTED = 10_000  # of one queue: a page must not take longer because nothing is delivered
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ from typing import Literal
 from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.store.sqlite_faults import is_damage
 
+VERIFY_SECONDS = 5.0  # for a file that somebody else wrote to: until then nothing is answered 250
+
+CHECK_STEPS = 50_000  # of SQLite's machine between two looks at the clock
+
 
 class CurrentMailLog:
     """Used by one thread at a time, like the MailLog it opens."""
@@ -55,9 +59,7 @@ def identify_file(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-VERIFY_SECONDS = 5.0  # for a file that somebody else wrote to: until then nothing is answered 250
 WAL_HEAD, FRAME_HEAD = 32, 24  # octets
-CHECK_STEPS = 50_000  # of SQLite's machine between two looks at the clock
 
 Kind = Literal["gone", "replaced", "cut", "damaged", "log", "suspected"]
 

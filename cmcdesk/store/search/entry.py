@@ -23,6 +23,11 @@ _OF_MICROSOFT = "～－∥―￠￡￢"
 _TO_MICROSOFT = str.maketrans(_OF_JIS, _OF_MICROSOFT)
 _TO_JIS = str.maketrans(_OF_MICROSOFT, _OF_JIS)
 
+SHORTEST = 3  # characters that the index can look for
+READ_OCTETS = 256 << 10  # of a mail, from its beginning
+TEXT_LENGTH = 64 << 10  # characters of its text
+PIECES = 5  # of a search that the index is asked for: each costs, and the check against mail.db looks at the whole
+
 
 def unify(text: str) -> str:
     """The text in the one spelling that is compared: NFC, Microsoft's characters."""
@@ -36,11 +41,6 @@ def list_spellings(search: str) -> list[str]:
     forms = [unicodedata.normalize(form, search) for form in ("NFC", "NFD")]
     return list(dict.fromkeys(form.translate(table) for form in forms for table in (_TO_MICROSOFT, _TO_JIS)))
 
-
-SHORTEST = 3  # characters that the index can look for
-READ_OCTETS = 256 << 10  # of a mail, from its beginning
-TEXT_LENGTH = 64 << 10  # characters of its text
-PIECES = 5  # of a search that the index is asked for: each costs, and the check against mail.db looks at the whole
 
 _FIRST_NUMBER, _NUMBERS = 0xE100, 0x1700
 

@@ -16,6 +16,20 @@ from pathlib import Path
 from cmcdesk.store.search.entry import ask_for_marks
 from cmcdesk.store.sqlite_faults import is_damage, name_of
 
+VERSION = 2
+PART_BITS = 17
+NAMES = ("fields", "texts")
+
+SCHEMA = """
+CREATE TABLE state(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE part(number INTEGER PRIMARY KEY);
+CREATE TABLE composition(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+INSERT INTO state VALUES('log_id', ''), ('position', 0), ('received_at', 0);
+"""
+
+_DETAIL = {"fields": "none", "texts": "full"}
+_HASH_OCTETS = 8 << 20  # what FTS5 gathers in memory before it writes
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -106,21 +120,6 @@ class SearchIndex:
             return None
         row = self._connection.execute("SELECT number FROM composition WHERE name = ?", (composition,)).fetchone()
         return row[0] if row else None
-
-
-VERSION = 2
-PART_BITS = 17
-NAMES = ("fields", "texts")
-
-SCHEMA = """
-CREATE TABLE state(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
-CREATE TABLE part(number INTEGER PRIMARY KEY);
-CREATE TABLE composition(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-INSERT INTO state VALUES('log_id', ''), ('position', 0), ('received_at', 0);
-"""
-
-_DETAIL = {"fields": "none", "texts": "full"}
-_HASH_OCTETS = 8 << 20  # what FTS5 gathers in memory before it writes
 
 
 def open_index_to_write(path: Path) -> sqlite3.Connection:
