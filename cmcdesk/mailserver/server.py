@@ -129,12 +129,14 @@ class MailServer:
         goes. Sessions of those that went end between two mails. Raises RefusedSet, with all as before, when one that
         receives would not do so at its new place."""
         before = self._listeners
-        kept = {one.key: before[one.key] for one in placed if stays(before.get(one.key), one.host, one.port)}
+        kept = {
+            entry.key: before[entry.key] for entry in placed if stays(before.get(entry.key), entry.host, entry.port)
+        }
         gone = {key: listener for key, listener in before.items() if key not in kept}
         received = {key for key, listener in gone.items() if listener.receiving}
         for listener in gone.values():
             listener.close()
-        after = {one.key: kept.get(one.key) or await self._open(one) for one in placed}
+        after = {entry.key: kept.get(entry.key) or await self._open(entry) for entry in placed}
         deaf = [key for key, listener in after.items() if key in received and listener.reason]
         if deaf:
             opened = [listener for key, listener in after.items() if key not in kept]
@@ -143,10 +145,10 @@ class MailServer:
         for listener in gone.values():
             listener.drain()
         self._draining = [listener for listener in [*self._draining, *gone.values()] if listener.sessions]
-        for one in placed:
-            listener = after[one.key]
-            if listener.intake.live.revision != one.live.revision:
-                listener.take_settings(one.live)
+        for entry in placed:
+            listener = after[entry.key]
+            if listener.intake.live.revision != entry.live.revision:
+                listener.take_settings(entry.live)
             await listener.place_tls(self._tls.port)
         self._listeners = after
 
@@ -159,7 +161,7 @@ class MailServer:
     async def _take_missing(self) -> bool:
         """Listen where another program was in the way, if it is gone; tell what changed. Whether one is missing."""
         async with self._applying:
-            missing = [one for one in self._listeners.values() if one.reason or one.tls_reason]
+            missing = [listener for listener in self._listeners.values() if listener.reason or listener.tls_reason]
             before = tell_places(self._listeners)
             for listener in missing:
                 if listener.reason:
@@ -168,7 +170,7 @@ class MailServer:
             after = tell_places(self._listeners)
         if after != before:
             self._pipe.say({"listening": after})
-        return any(one.reason or one.tls_reason for one in missing)
+        return any(listener.reason or listener.tls_reason for listener in missing)
 
     # -- purge ---------------------------------------------------------------------------------------------------
 
@@ -251,7 +253,7 @@ def _telemetry_of(listener: Listener) -> CompositionCounts:
         "lanes": tally.take_lanes(),
         "turned_away": tally.take_turned_away(),
         "patterns_set_aside": [
-            {"filter": one.filter, "header": one.header, "pattern": one.text}
-            for one in listener.intake.live.filters.set_aside()
+            {"filter": pattern.filter, "header": pattern.header, "pattern": pattern.text}
+            for pattern in listener.intake.live.filters.set_aside()
         ],
     }

@@ -37,9 +37,9 @@ class Forwards:
     @classmethod
     def of(cls, filters: Sequence[ForwardingFilter]) -> "Forwards":
         """Raises regex.error for a pattern that does not compile (settings are checked before they come here)."""
-        matching = compile_filters([(one.name, [(one.header, one.pattern)]) for one in filters])
+        matching = compile_filters([(rule.name, [(rule.header, rule.pattern)]) for rule in filters])
         names = matching.header_names | {_TRACE_KEY} if filters else frozenset()
-        return cls(frozenset(names), matching, {one.name: one for one in filters})
+        return cls(frozenset(names), matching, {rule.name: rule for rule in filters})
 
     def set_aside(self) -> list[Pattern]:
         """The patterns that ran out of their time too often, for the page to name."""
@@ -49,22 +49,22 @@ class Forwards:
         """The filters that forward a mail with these fields, in their order."""
         been = {body.decode("utf-8", "replace").lower() for body in fields.get(_TRACE_KEY, ())}
         found = [self._by_name[name] for name in self._matching.match(fields)] if self._by_name else []
-        return [one for one in found if one.address.lower() not in been]
+        return [destination for destination in found if destination.address.lower() not in been]
 
 
 def list_relayed(forwards: Forwards, fields: Fields, recipients: Sequence[str]) -> list[Destination]:
     """Where a relayed mail goes: to its recipients, or to the address of the filter that rewrites them; and copies."""
     found = forwards.find(fields)
-    rewriting = next((one for one in found if one.mode == "rewrite"), None)
+    rewriting = next((rule for rule in found if rule.mode == "rewrite"), None)
     own = [Destination(rewriting.address, rewriting.name)] if rewriting else list(map(Destination, recipients))
-    return own + _list_new([one for one in found if one.mode == "copy"], own)
+    return own + _list_new([rule for rule in found if rule.mode == "copy"], own)
 
 
 def list_received(forwards: Forwards, fields: Fields) -> list[Destination]:
     """Where a mail that the receiving server took (bounce or inbound) is forwarded to, beside being kept and read."""
     found = forwards.find(fields)
-    rewriting = [one for one in found if one.mode == "rewrite"][:1]
-    return _list_new([one for one in found if one.mode == "copy" or one in rewriting], [])
+    rewriting = [rule for rule in found if rule.mode == "rewrite"][:1]
+    return _list_new([rule for rule in found if rule.mode == "copy" or rule in rewriting], [])
 
 
 def mark_forwarded(octets: bytes, address: str) -> bytes:
@@ -74,9 +74,9 @@ def mark_forwarded(octets: bytes, address: str) -> bytes:
 
 def _list_new(filters: Sequence[ForwardingFilter], known: Sequence[Destination]) -> list[Destination]:
     """The addresses of the filters that do not get the mail already."""
-    seen = {one.address.lower() for one in known}
+    seen = {destination.address.lower() for destination in known}
     new: dict[str, Destination] = {}
-    for one in filters:
-        if one.address.lower() not in seen:
-            new.setdefault(one.address.lower(), Destination(one.address, one.name))
+    for rule in filters:
+        if rule.address.lower() not in seen:
+            new.setdefault(rule.address.lower(), Destination(rule.address, rule.name))
     return list(new.values())

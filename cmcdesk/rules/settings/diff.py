@@ -88,7 +88,7 @@ def _without(these: list[str], those: list[str]) -> list[str]:
 
 def _compare_named(path: str, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[Change]:
     whole = next(setting for setting in describe() if setting.path == path)
-    before, after = {one["name"]: one for one in old}, {one["name"]: one for one in new}
+    before, after = {row["name"]: row for row in old}, {row["name"]: row for row in new}
     for name in [*after, *(name for name in before if name not in after)]:
         if name in before and name in after:
             yield from _compare_members(path, name, before[name], after[name])
@@ -122,8 +122,8 @@ def _compare_members(path: str, name: str, old: dict[str, Any], new: dict[str, A
 def _readable(value: Any) -> Any:
     """Conditions as `header: pattern` lines."""
     is_tables = isinstance(value, list) and value and isinstance(value[0], dict)
-    return [f"{one['header']}: {one['pattern']}" for one in value] if is_tables else value
+    return [f"{condition['header']}: {condition['pattern']}" for condition in value] if is_tables else value
 
 
-def _masked(one: dict[str, Any] | None) -> dict[str, Any] | None:
-    return one and {key: SECRET_MASK if key in SECRET_KEYS and value else value for key, value in one.items()}
+def _masked(table: dict[str, Any] | None) -> dict[str, Any] | None:
+    return table and {key: SECRET_MASK if key in SECRET_KEYS and value else value for key, value in table.items()}
