@@ -15,7 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar
 ROOM = 256  # jobs a lane holds: read ahead for two ticks at the highest rate
 SLOW_MILLISECONDS = 20  # below this more threads only take the interpreter's lock from each other
 LANE_LIMIT = 32  # ours: places served at the same time; the next one waits until a lane is empty
-IDLE_SECONDS = 30.0  # after which a lane's threads and connections are let go
+IDLE_SECONDS = 30.0
 PROMPT = 4  # jobs in hand at most, while each is recorded as soon as it ends: more are recorded together
 
 
@@ -53,9 +53,16 @@ OpenWork = Callable[[], AbstractContextManager[Callable[[Sent], Came]]]
 class Lane(Generic[Sent, Came]):
     """Used by one owner thread; what came of the jobs is put on `done` by the lane's own threads."""
 
-    def __init__(self, open_work: OpenWork[Sent, Came], done: "queue.SimpleQueue[tuple[Sent, Came]]") -> None:
+    def __init__(
+        self,
+        open_work: OpenWork[Sent, Came],
+        done: "queue.SimpleQueue[tuple[Sent, Came]]",
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> None:
         self._open_work = open_work
         self._done = done
+        self._idle_seconds = idle_seconds
+        self._change = threading.Lock()  # over the crew
         self._jobs: queue.SimpleQueue[Sent | None] = queue.SimpleQueue()  # None ends a thread
         self._crew: list[threading.Thread] = []
         self._stopping = threading.Event()
@@ -87,34 +94,51 @@ class Lane(Generic[Sent, Came]):
     def dismiss(self) -> None:
         """End the threads; what was handed over and not begun is left, and so still due."""
         self._stopping.set()
-        for _ in self._crew:
-            self._jobs.put(None)
+        with self._change:
+            for _ in self._crew:
+                self._jobs.put(None)
 
     def join(self, deadline: float) -> None:
         """Wait for attempts under way, until a moment on the monotonic clock."""
-        for thread in self._crew:
+        for thread in list(self._crew):
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def _enlist(self) -> None:
         thread = threading.Thread(target=self._run, name="lane", daemon=True)
-        self._crew.append(thread)
+        with self._change:
+            self._crew.append(thread)
         thread.start()
 
     def _run(self) -> None:
         with self._open_work() as work:
-            while (job := self._jobs.get()) is not None and not self._stopping.is_set():
+            while (job := self._await_job()) is not None and not self._stopping.is_set():
                 came = work(job)
                 self._milliseconds = 0.9 * self._milliseconds + 0.1 * came.milliseconds
                 self._done.put((job, came))
+
+    def _await_job(self) -> Sent | None:
+        """None: this thread is to end. One without work leaves, with its connection, unless it is the last."""
+        while True:
+            try:
+                return self._jobs.get(timeout=self._idle_seconds)
+            except queue.Empty:
+                with self._change:
+                    if len(self._crew) > 1:
+                        self._crew.remove(threading.current_thread())
+                        return None
 
 
 class Lanes(Generic[Sent, Came]):
     """All lanes, and what is in their hands: hands jobs to their lane and collects what came of them. Owned by the
     thread that ticks."""
 
-    def __init__(self, open_work: OpenWork[Sent, Came], limit: int = LANE_LIMIT) -> None:
+    def __init__(
+        self, open_work: OpenWork[Sent, Came], limit: int = LANE_LIMIT, idle_seconds: float = IDLE_SECONDS
+    ) -> None:
+        """idle_seconds: after which a lane's threads and connections are let go."""
         self._open_work = open_work
         self._limit = limit
+        self._idle_seconds = idle_seconds
         self._lanes: dict[str, Lane[Sent, Came]] = {}
         self._in_hand: set[int] = set()
         self._held: Counter[Any] = Counter()  # rows by place
@@ -138,6 +162,11 @@ class Lanes(Generic[Sent, Came]):
         self._held[job.place] += len(job.numbers)
         lane.hand_over(job)
         return True
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether more is in hand than is recorded one by one."""
+        return len(self._in_hand) > PROMPT
 
     def collect(self) -> list[tuple[Sent, Came]]:
         """What came of jobs since the last call; each stays in hand until it is settled."""
@@ -163,8 +192,9 @@ class Lanes(Generic[Sent, Came]):
         if lane := self._lanes.get(job.lane):
             lane.settle()
 
-    def dismiss_idle(self, seconds: float = IDLE_SECONDS) -> None:
-        """Let go of the lanes that have had nothing to do for so long."""
+    def dismiss_idle(self, seconds: float | None = None) -> None:
+        """Let go of the lanes that have had nothing to do for so long; None: for their idle seconds."""
+        seconds = self._idle_seconds if seconds is None else seconds
         for name, lane in list(self._lanes.items()):
             if lane.idle_seconds > seconds:
                 lane.dismiss()
@@ -183,5 +213,5 @@ class Lanes(Generic[Sent, Came]):
             self.dismiss_idle(seconds=0.0)
         if len(self._lanes) >= self._limit:
             return None
-        self._lanes[name] = Lane(self._open_work, self._done)
+        self._lanes[name] = Lane(self._open_work, self._done, self._idle_seconds)
         return self._lanes[name]

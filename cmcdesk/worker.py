@@ -114,6 +114,8 @@ class Worker:
 
     def _follow(self) -> None:
         for follower in self._followers:
+            if follower is self._search and self._outbound.is_hurried:
+                continue  # the index waits: both at a time would halve the rate of what people wait for
             self._attempt(type(follower).__name__, follower.tick)
 
     def _attempt(self, name: str, tick: Callable[[], object]) -> None:

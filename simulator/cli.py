@@ -250,7 +250,7 @@ def accept(scenarios: tuple[str, ...], listed: bool, **options: Any) -> None:
 
 @main.command()
 @click.option("--full", is_flag=True, help="The whole matrix: 2 KB to 10 MB, 1 to 100 sessions, new connections too.")
-@click.option("--parts", help="Of these eight, comma between; else all.")
+@click.option("--parts", help="Of these nine, comma between; else all.")
 @click.option("--sizes", help="Octets of a mail, comma between. Default 2000; --full: 2000,100000,10000000.")
 @click.option("--sessions", help="Sessions at a time, comma between. Default 100; --full: 1,10,50,100.")
 @click.option("--new-connections", is_flag=True, help="Measure a new connection for each mail too.")

@@ -103,6 +103,23 @@ def test_a_slow_place_gets_more_threads_within_a_limit() -> None:
     assert shop.closed == CREW
 
 
+def test_threads_that_have_nothing_to_do_leave_but_for_the_last(wait_for) -> None:  # type: ignore[no-untyped-def]
+    shop, done = Workshop(milliseconds=1000), queue.SimpleQueue[Any]()
+    lane = Lane(shop.open, done, idle_seconds=0.05)
+    shop.gate.set()
+    lane.hand_over(Parcel(0))
+    done.get(timeout=5)
+    shop.gate.clear()
+    for number in range(1, 20):
+        lane.hand_over(Parcel(number))
+    shop.gate.set()
+    wait_for(lambda: shop.closed == shop.opened - 1 > 0)
+    lane.hand_over(Parcel(20))
+    wait_for(lambda: done.qsize() == 20)
+    lane.dismiss()
+    lane.join(time.monotonic() + 5)
+
+
 def test_what_was_handed_over_is_in_hand_until_it_is_settled(wait_for) -> None:  # type: ignore[no-untyped-def]
     shop = Workshop()
     lanes = Lanes(shop.open)

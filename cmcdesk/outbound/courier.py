@@ -72,7 +72,8 @@ class OutboundCourier:
         if self._kept and (self._kept[0].address != server.address or not self._kept[1].is_usable):
             self.close()
         if self._kept:
-            time.sleep(max(0.0, self._began + interval - time.monotonic()))
+            if (wait := self._began + interval - time.monotonic()) > 0:  # a sleep of nothing gives the turn away
+                time.sleep(wait)
             try:
                 return self._send_over(self._kept[1], letter)
             except Hangup:

@@ -32,11 +32,15 @@ from cmcdesk.store.room import Room
 
 LANE_LIMIT = 100  # ours: destinations served at the same time; a slow one holds its lane for minutes
 MOST_RECIPIENTS = 50  # ours, of one transaction; RFC 5321 §4.5.3.1.8 asks of servers that they take 100
+KEPT_SECONDS = 2.0  # that a connection waits for the next mail, as in Postfix: a server has others to serve
 LOOK_SECONDS = 1.0  # desk.db is looked at this often though nothing is known to be due
 COUNT_SECONDS = 0.25
 COUNT_SHARE = 0.02  # of the time, at most, goes into counting
 STEP_SECONDS = 0.1  # of one tick, while something is under way
 ALL = 1 << 30
+MANY = 10  # queued, or recorded, together: some hundred a second
+HURRIED_SECONDS = 1.0  # after that
+GATHER_SECONDS = 0.02  # while much is in hand: what comes in it is recorded together
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,14 @@ class OutboundDispatcher:
         self._follower = OutboundFollower(engine, mail_db, self._book, now)
         room = Room(OCTETS_AT_ONCE)
         self._lanes: Lanes[OutboundJob, OutboundResult] = Lanes(
-            lambda: open_outbound_work(OutboundWork(engine, mail_db, room, lambda: self._outside, now)), LANE_LIMIT
+            lambda: open_outbound_work(OutboundWork(engine, mail_db, room, lambda: self._outside, now)),
+            LANE_LIMIT,
+            KEPT_SECONDS,
         )
         self._ended: list[tuple[OutboundJob, OutboundResult]] = []
         self._look_at = 0.0
         self._count_after = 0.0
+        self._hurried_until = 0.0
         self.status = OutboundStatus()
 
     def wake(self) -> None:
@@ -86,7 +93,14 @@ class OutboundDispatcher:
         deadline = time.monotonic() + STEP_SECONDS
         self._step()
         while (left := deadline - time.monotonic()) > 0 and self._lanes.await_one(left, ALL):
+            if self._lanes.is_busy:
+                time.sleep(GATHER_SECONDS)
             self._step()
+
+    @property
+    def is_hurried(self) -> bool:
+        """Whether many mails go out now, so that what can wait should."""
+        return time.monotonic() < self._hurried_until
 
     def stop(self, seconds: float) -> None:
         """Let attempts under way end (at most so long) and record them. What is not done by then is due again."""
@@ -100,9 +114,14 @@ class OutboundDispatcher:
             self._outside = Outside(surroundings)
             self._look_at = 0.0
         recorded, queued = self._record(), self._follower.follow()
+        self._note_pace(self._follower.queued)
         if recorded or queued or self._now() >= self._look_at:
             self._hand_out()
             self._count()
+
+    def _note_pace(self, count: int) -> None:
+        if count >= MANY:
+            self._hurried_until = time.monotonic() + HURRIED_SECONDS
 
     def _record(self) -> bool:
         self._ended += self._lanes.collect()  # kept until written: desk.db may be busy or its disk full
@@ -114,6 +133,7 @@ class OutboundDispatcher:
         for job, _ in self._ended:
             self._lanes.settle(job)
         self._ended = []
+        self._note_pace(len(records))
         self.status = replace(
             self.status,
             outbound_sent=self.status.outbound_sent + sum(record.outcome == "delivered" for record in records),
@@ -124,6 +144,7 @@ class OutboundDispatcher:
     def _hand_out(self) -> None:
         now = self._now()
         self._look_at = now + LOOK_SECONDS
+        self._lanes.dismiss_idle()
         if self._outside.surroundings.resolver is None:
             return
         with reading(self._engine) as session:
@@ -133,12 +154,11 @@ class OutboundDispatcher:
                     self._look_at = min(self._look_at, queue.due_at)
                     break
                 self._hand_out_queue(session, queue, now)
-        self._lanes.dismiss_idle()
 
     def _hand_out_queue(self, session: Session, queue: OutboundQueue, now: float) -> None:
         """Hand over what the lane has room for."""
         held = self._lanes.count_held((queue.composition, queue.domain))
-        if held > ROOM // 2:
+        if held > ROOM * 3 // 4:
             return
         due = list_due_outbound(session, queue, now, held + ROOM)  # those in hand are still due: read past them
         for rows in group_rows([row for row in due if not self._lanes.holds(row.id)]):

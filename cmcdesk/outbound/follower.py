@@ -2,6 +2,7 @@
 is queued once, whatever is killed when."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -19,6 +20,7 @@ from cmcdesk.store.maillog.outgoing import ANY_ROUTE, RELAYED, list_outgoing
 from cmcdesk.store.maillog.schema import MailLogMissing
 from cmcdesk.store.maillog.watch import CurrentMailLog
 
+REMEMBERED_ADDRESSES = 10_000
 BATCH = 1000  # mails looked at in one step
 SKIPPED_UNNOTED = 10_000  # mails without anything to send, after which the cursor is moved nevertheless
 
@@ -34,6 +36,7 @@ class OutboundFollower:
         self._log: MailLog | None = None
         self._position = 0  # the cursor, as it is recorded
         self._looked_until = 0
+        self.queued = 0  # rows, by the last call of `follow`
 
     def close(self) -> None:
         """Let go of mail.db."""
@@ -41,6 +44,7 @@ class OutboundFollower:
 
     def follow(self) -> bool:
         """Queue what came in since; True: there was something, and there may be more. Cheap when nothing came in."""
+        self.queued = 0
         try:
             log = self._current.open()
         except MailLogMissing:
@@ -62,7 +66,7 @@ class OutboundFollower:
             with transaction(self._engine) as session:
                 queue_outbound(session, log.log_id, until, rows, self._now())
             self._position = until  # only once that is committed
-        self._looked_until = until
+        self._looked_until, self.queued = until, len(rows)
         return bool(rows) or len(mails) == BATCH
 
     def _make_rows(self, session: Session, log: MailLog, mail: MailRow, routes: int) -> list[NewOutbound]:
@@ -96,6 +100,7 @@ def _scan(forwards: Forwards, log: MailLog, mail: MailRow) -> Fields:
     return scan_fields(log.get_beginning(mail.id, SCANNED_OCTETS), forwards.header_names)
 
 
+@lru_cache(REMEMBERED_ADDRESSES)
 def find_domain(address: str) -> str:
     """A domain as it is looked up: lower case, A-labels, no dot at the end; as it stands where it is none."""
     domain = address.rpartition("@")[2].lower()

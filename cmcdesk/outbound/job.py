@@ -5,7 +5,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,8 +124,8 @@ class OutboundWork:
         begun, clock = self._now(), time.monotonic()
         stored: Stored | None = None
         try:
-            with self._room.take(self._measure(job)):
-                stored = self._read(job)
+            with ExitStack() as stack:
+                stored = self._read(job, lambda size: stack.enter_context(self._room.take(size)))
                 answers = self._send(job, stored)
         except OutboundMailGone as gone:
             answers = self._answer_all(job, SmtpAnswer(None, "5.3.0", str(gone), error_status=OTHER_CAUSE))
@@ -139,13 +139,8 @@ class OutboundWork:
     def _answer_all(self, job: OutboundJob, answer: SmtpAnswer) -> dict[str, SmtpAnswer]:
         return dict.fromkeys((row.recipient for row in job.rows), answer)
 
-    def _measure(self, job: OutboundJob) -> int:
-        with suppress(MailLogMissing):
-            return self._current.open().get_size(job.rows[0].mail_id or 0)
-        return 0
-
-    def _read(self, job: OutboundJob) -> Stored:
-        """Raises OutboundMailGone."""
+    def _read(self, job: OutboundJob, make_room: Callable[[int], object]) -> Stored:
+        """make_room: waits until so many octets may be taken. Raises OutboundMailGone."""
         row = job.rows[0]
         if row.own_id is not None:
             with reading(self._engine) as session:
@@ -154,7 +149,9 @@ class OutboundWork:
                 raise OutboundMailGone("the report is no longer stored")
             return Stored(octets, row.queued_at)
         mail_log = self._open_log(row)
-        mail, octets = mail_log.get_mail(row.mail_id or 0), mail_log.get_octets(row.mail_id or 0)
+        mail = mail_log.get_mail(row.mail_id or 0)
+        make_room(mail.size if mail else 0)
+        octets = mail_log.get_octets(row.mail_id or 0)
         if mail is None or octets is None:
             raise OutboundMailGone(f"mail {row.mail_id} was deleted before it could be sent")
         composition = job.taken.composition

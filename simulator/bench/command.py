@@ -17,6 +17,8 @@ from simulator.bench.latency import measure_latency, measure_spacing
 from simulator.bench.machine import describe_machine
 from simulator.bench.matrix import measure_rates
 from simulator.bench.options import Options
+from simulator.bench.outbound import measure_outbound
+from simulator.bench.postfix import find_postfix_fault
 from simulator.bench.receivers import BenchFailed, Kind, find_program, list_kinds
 from simulator.bench.report import write_report
 from simulator.bench.result import Result, make_data
@@ -65,6 +67,8 @@ def measure_parts(kinds: Sequence[Kind], options: Options, result: Result) -> No
         result.behind.append(measure_webhooks(options, bench))
     if "bounces" in options.parts:
         result.behind.append(measure_bounces(options, bench))
+    if "outbound" in options.parts and find_program("smtp-sink"):
+        result.outbound = measure_outbound(options, bench)
     if "growth" in options.parts:
         result.growth = measure_growth(options, bench)
 
@@ -78,4 +82,6 @@ def list_missing(options: Options) -> list[str]:
         found.append("smtp-sink: cmcdesk is not set beside it (Debian and Ubuntu: apt-get install postfix)")
     if "fsyncs" in options.parts and not find_program("strace"):
         found.append("strace: fsyncs are not counted (Debian and Ubuntu: apt-get install strace)")
+    if "outbound" in options.parts and (fault := find_postfix_fault()):
+        found.append(f"Postfix: the outbound queue is not set beside it: {fault}")
     return found

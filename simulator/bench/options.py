@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-PARTS = ("rate", "latency", "spacing", "startup", "fsyncs", "webhooks", "bounces", "growth")
+PARTS = ("rate", "latency", "spacing", "startup", "fsyncs", "webhooks", "bounces", "outbound", "growth")
 BUILT_IN = ("smtp-sink", "aiosmtpd", "aiosmtpd-commit")
 OURS = "cmcdesk"
 RELAY = "cmcdesk-relay"  # the relay server of a cmcdesk of its own, set beside the receiving server

@@ -9,6 +9,7 @@ from simulator.bench.latency import LatencyResult, SpacingResult, describe_laten
 from simulator.bench.machine import Machine
 from simulator.bench.matrix import CellResult, Runs
 from simulator.bench.options import OURS, Options
+from simulator.bench.outbound import OutboundResult
 from simulator.bench.result import Result
 from simulator.bench.running import Spread, spread
 from simulator.bench.startup import Start, StartupResult
@@ -30,6 +31,8 @@ def write_report(result: Result) -> str:
         parts.append(list(_write_fsyncs(result.fsyncs)))
     if result.behind:
         parts.append(list(_write_behind(result.behind)))
+    if result.outbound:
+        parts.append(list(_write_outbound(result.outbound)))
     if result.growth:
         parts.append(list(_write_growth(result.growth)))
     parts.append(list(_write_end(result)))
@@ -169,6 +172,15 @@ def _write_behind(found: list[Followed]) -> Iterator[str]:
     for one in found:
         cpu = UNKNOWN if one.cpu is None else f"{one.cpu:,.0f} us of the worker's CPU each"
         yield f"  {one.name:18}{one.rate:>10,.0f}/s   {cpu}; {one.count:,} mails"
+
+
+def _write_outbound(found: OutboundResult) -> Iterator[str]:
+    yield f"outbound: mails a second until smtp-sink has the last of {found.mails:,} (2 KB, 20 sessions)"
+    for one in found.runs:
+        rate, ratio = one.rate(), None if one is found.runs[0] else found.ratio(one)
+        told = one.fault or (UNKNOWN if rate is None else f"{rate.median:,.0f}/s")
+        beside = f"   cmcdesk / it {ratio.median:.2f} ({ratio.least:.2f}-{ratio.most:.2f})" if ratio else ""
+        yield f"  {one.name:18}{told:>12}{beside}"
 
 
 def _write_growth(stages: list[Stage]) -> Iterator[str]:

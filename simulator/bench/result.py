@@ -10,6 +10,7 @@ from simulator.bench.latency import Latency, LatencyResult, SpacingResult
 from simulator.bench.machine import Machine
 from simulator.bench.matrix import CellResult, Runs
 from simulator.bench.options import Cell, Options
+from simulator.bench.outbound import OutboundResult
 from simulator.bench.running import Spread, Stored, spread
 from simulator.bench.startup import StartupResult
 
@@ -27,6 +28,7 @@ class Result:
     startup: StartupResult | None = None
     fsyncs: list[Syncs] | None = None
     behind: list[Followed] = field(default_factory=list)
+    outbound: OutboundResult | None = None
     growth: list[Stage] | None = None
     stored: list[Stored] = field(default_factory=list)
 
@@ -55,6 +57,7 @@ def make_data(result: Result) -> dict[str, Any]:
         "startup": None if result.startup is None else _startup_data(result.startup),
         "fsyncs": None if result.fsyncs is None else [_syncs_data(fsync) for fsync in result.fsyncs],
         "behind": [_followed_data(one) for one in result.behind],
+        "outbound": None if result.outbound is None else _outbound_data(result.outbound),
         "growth": None if result.growth is None else [_stage_data(one) for one in result.growth],
         "stored": [asdict(one) for one in result.stored],
         "faults": result.list_faults(),
@@ -133,3 +136,17 @@ def _followed_data(followed: Followed) -> dict[str, Any]:
 def _stage_data(stage: Stage) -> dict[str, Any]:
     calls = [{"name": call.name, "p50_ms": call.p50, "p99_ms": call.p99} for call in stage.calls]
     return {"mails": stage.mails, "indexing_s": stage.indexing, "resident_mb": stage.memory, "calls": calls}
+
+
+def _outbound_data(found: OutboundResult) -> dict[str, Any]:
+    runs = [
+        {
+            "name": one.name,
+            "mails_per_second": _spread_data(one.rate()),
+            "mails_per_second_by_round": one.rates,
+            "cmcdesk_to_it": _spread_data(found.ratio(one)),
+            "fault": one.fault or None,
+        }
+        for one in found.runs
+    ]
+    return {"mails": found.mails, "runs": runs}

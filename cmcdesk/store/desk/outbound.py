@@ -4,7 +4,7 @@ Nothing here says "in flight": an attempt that was cut off by a kill has left no
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import bindparam, func, insert, or_, select, text, update
@@ -83,6 +83,7 @@ class OutboundQueue:
     due_at: float
 
 
+NEW_FIELDS = tuple(name for name in NewOutbound.__dataclass_fields__ if name != "own_id")
 DUE_COLUMNS = tuple(getattr(OutboundRow, name) for name in DueOutbound.__dataclass_fields__)
 ATTEMPT_FIELDS = (
     *("outbound_id", "number", "at", "milliseconds", "host", "address"),
@@ -174,7 +175,8 @@ def _queue_report(session: Session, report: OwnMail, at: float) -> None:
 
 def _insert(session: Session, rows: Sequence[NewOutbound], at: float, own_id: int | None = None) -> None:
     fixed = {"state": "queued", "attempts": 0, "due_at": at, "queued_at": at, "host": "", "enhanced": "", "text": ""}
-    values = [asdict(row) | fixed | {"command": "", "own_id": own_id} for row in rows]
+    fixed |= {"command": "", "own_id": own_id}
+    values = [{name: getattr(row, name) for name in NEW_FIELDS} | fixed for row in rows]
     if values:
         session.connection().execute(insert(OutboundRow.__table__), values)  # type: ignore[arg-type]
 
