@@ -49,7 +49,7 @@ class Forwards:
         """The filters that forward a mail with these fields, in their order."""
         been = {body.decode("utf-8", "replace").lower() for body in fields.get(_TRACE_KEY, ())}
         found = [self._by_name[name] for name in self._matching.match(fields)] if self._by_name else []
-        return [destination for destination in found if destination.address.lower() not in been]
+        return [rule for rule in found if rule.address.lower() not in been]
 
 
 def list_relayed(forwards: Forwards, fields: Fields, recipients: Sequence[str]) -> list[Destination]:
