@@ -112,7 +112,7 @@ def check_record(form: RecordForm) -> tuple[dict[str, str], str, str]:
     name, value = _domain(form.name, "name", faults), form.value
     if form.kind == "MX":
         value = value if value == NULL_MX else _domain(value, "value", faults)
-        if not (form.preference.isascii() and form.preference.isdigit() and int(form.preference) <= LARGEST_PREFERENCE):
+        if not _is_preference(form.preference):
             faults["preference"] = _("A whole number from 0 to %(most)s.", most=LARGEST_PREFERENCE)
     elif form.kind == "CNAME":
         value = _domain(value, "value", faults)
@@ -177,6 +177,11 @@ def _domain(text: str, field: str, faults: dict[str, str]) -> str:
     except NotADomain as fault:
         faults[field] = pick_text(tell_code(fault.reason))
         return text
+
+
+def _is_preference(text: str) -> bool:
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_PREFERENCE))
+    return is_number and int(text) <= LARGEST_PREFERENCE
 
 
 def _is_loopback(text: str) -> bool:

@@ -24,6 +24,7 @@ def test_an_mx_record_is_entered_and_dig_says_so(in_world: Console) -> None:
         ({"name": ""}, "fault-name"),
         ({"value": "*.example"}, "fault-value"),
         ({"preference": "70000"}, "A whole number from 0 to 65535"),
+        ({"preference": "9" * 5000}, "A whole number from 0 to 65535"),
         ({"kind": "A", "value": "192.0.2.1"}, "127.0.0.0/8"),
         ({"kind": "TXT", "value": ""}, "A text of 1 to 1000"),
         ({"kind": "AXFR"}, "One of MX, A, TXT, CNAME"),
