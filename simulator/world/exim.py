@@ -92,12 +92,15 @@ class RealExim:
         self._folder = tempfile.mkdtemp(prefix="cmcsim-exim-")
         port = _free_port()
         user = UNPRIVILEGED if os.name == "posix" and os.geteuid() == 0 else None
-        configuration = self._prepare(found, port, user)
-        command = [f"{self._folder}/exim", "-C", configuration, "-bdf", f"-q{QUEUE_SECONDS}s"]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            user=user, group=GROUP if user else None, extra_groups=() if user else None,
-        )  # fmt: skip
+        try:
+            command = [f"{self._folder}/exim", "-C", self._prepare(found, port, user), "-bdf", f"-q{QUEUE_SECONDS}s"]
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                user=user, group=GROUP if user else None, extra_groups=() if user else None,
+            )  # fmt: skip
+        except (OSError, LookupError) as fault:  # LookupError: no such user or group on this machine
+            self.stop()
+            raise NoExim(str(fault)) from fault
         if not self._is_listening(port):
             self._process.kill()
             assert self._process.stdout

@@ -1,6 +1,7 @@
 """A real Exim in the world: its own bounce travels by MX; where there is none the world runs without it."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +42,16 @@ def test_a_program_that_does_not_listen_is_told(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv(ENVIRONMENT_NAME, "/bin/false")
     with pytest.raises(NoExim, match="listen"):
         RealExim(Host("mx.exim.example", "127.0.1.1"), 1).start()
+
+
+def test_what_cannot_be_run_is_told_and_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = tmp_path / "exim"
+    text.write_text("no program")
+    monkeypatch.setenv(ENVIRONMENT_NAME, str(text))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(NoExim, match="format"):
+        RealExim(Host("mx.exim.example", "127.0.1.1"), 1).start()
+    assert list(tmp_path.iterdir()) == [text]
 
 
 def test_what_fails_is_written_as_routers() -> None:
