@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import SQLAlchemyError
 
 from cmcdesk.bounces.again import AgainFollower
 from cmcdesk.bounces.reader import BounceFollower
@@ -24,6 +25,7 @@ from cmcdesk.pipe import STOP, ChildPipe, Command, WorkerTelemetry, WorkerTold
 from cmcdesk.processes import paths
 from cmcdesk.processes.paths import begin_private
 from cmcdesk.processes.system import END_SIGNALS, give_back_large
+from cmcdesk.store.database_fault import find_fault_of
 from cmcdesk.store.desk.database import open_desk
 from cmcdesk.store.reading_guard import ReadingGuard
 from cmcdesk.store.search.index_writer import SearchFollower
@@ -198,7 +200,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: commands.put(STOP))
     pipe = ChildPipe(commands.put)
     pipe.start()
-    run(paths.data_dir(options.data_dir), commands, pipe.say, not options.without_dispatch)
+    try:
+        run(paths.data_dir(options.data_dir), commands, pipe.say, not options.without_dispatch)
+    except (OSError, SQLAlchemyError) as error:
+        fault = find_fault_of(error)
+        if fault is None:
+            raise
+        log.error("%s %s (%s)", fault.what["en"], fault.mend["en"], error)  # the console starts it again after a while
+        return 1
     return 0
 
 

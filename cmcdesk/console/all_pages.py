@@ -2,6 +2,7 @@
 now; which damaged files were set aside).
 """
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from cmcdesk.console.compositions.archive_page import archive
 from cmcdesk.console.compositions.compositions_page import compositions
 from cmcdesk.console.desk.desk_page import desk, shortcuts
 from cmcdesk.console.frame.current import current_services
+from cmcdesk.console.frame.language import pick_text
 from cmcdesk.console.journey.journey_views import journey
 from cmcdesk.console.mails.mail_page import mail
 from cmcdesk.console.mails.mails_page import mails, refusal
@@ -35,6 +37,8 @@ from cmcdesk.console.world.domains_page import domains
 from cmcdesk.processes.paths import desk_db, mail_db
 from cmcdesk.rules.gates import GATES
 from cmcdesk.rules.settings.errors import SECRET_MASK
+from cmcdesk.rules.texts import tell
+from cmcdesk.store.database_fault import FAULTS
 from cmcdesk.store.maillog.renewal import list_aside
 
 
@@ -52,6 +56,9 @@ def list_disk_notices() -> list[DiskNotice]:
     services = current_services()
     mail_log = services.telemetry()["mail_server"].get("mail_log")
     notices = [_tell_loss()] if mail_log and mail_log["loss"] else []
+    if not os.access(services.folder, os.W_OK):
+        what, mend = (pick_text(tell(words)) for words in FAULTS["read_only"])
+        notices.append(DiskNotice(what, mend, is_urgent=True))
     mend = _("Close cmcdesk and run cmcdesk doctor --repair: it saves what can be read.")
     for path in (mail_db(services.folder), desk_db(services.folder)):
         for aside in list_aside(path):

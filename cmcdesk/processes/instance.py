@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, TypedDict, cast
 
@@ -107,7 +108,8 @@ class InstanceLock:
     def release(self) -> None:
         """Let the next one in."""
         if read_note(self._note).get("pid") in (None, self._said.get("pid")):
-            self._note.unlink(missing_ok=True)
+            with suppress(OSError):  # in a folder that cannot be written to any more it stays, and names nobody
+                self._note.unlink(missing_ok=True)
         self._said = {}
         self._file.close()
 
@@ -117,7 +119,7 @@ def is_held(folder: Path) -> bool:
     lock = folder / "instance.lock"
     if not lock.exists():
         return False
-    with lock.open("ab") as file:
+    with lock.open("rb" if os.name == "posix" else "ab") as file:  # flock(2) asks for no right to write
         return not _try_lock(file)
 
 
