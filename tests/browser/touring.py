@@ -47,6 +47,7 @@ STOPS = {
     "mail-parts": Stop("/mails/{mail}?part=parts"),
     "mail-filters": Stop("/mails/{mail}?part=filters"),
     "mail-raw": Stop("/mails/{mail}?part=raw"),
+    "mail-dialogue": Stop("/mails/{mail}?part=dialogue"),
     "journey": Stop("/mails/{mail}/journey"),
     "refusals": Stop("/refusals"),
     "refusal": Stop("/refusals/{refusal}"),
@@ -56,6 +57,7 @@ STOPS = {
         "/mails", ("click .desk-tools [data-bs-toggle=dropdown]", "click #open-shortcuts"), "#shortcuts-on"
     ),
     "monitor": Stop("/monitor", shows="#monitor[data-live]"),
+    "monitor-relay": Stop("/monitor?server=relay", shows="#monitor[data-live]"),
     "simulator": Stop("/simulator"),
     "simulator-lesson": Stop("/simulator?preset=spam"),
     "simulator-missing": Stop("/simulator?preset=event&composition=sandbox"),

@@ -1,3 +1,4 @@
+import ssl
 from collections.abc import Callable
 
 import pytest
@@ -7,6 +8,7 @@ from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.mailserver.commands import RECIPIENT_LIMIT, Commands
 from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.patience import ERROR_LIMIT, TURNED_AWAY_LIMIT
+from cmcdesk.mailserver.protection import Protection
 from cmcdesk.rules.settings import check_composition
 from tests.mailserver.conftest import pro_settings
 
@@ -142,3 +144,23 @@ def test_more_good_recipients_than_a_mail_may_have_are_no_errors() -> None:
     answers = [commands.rcpt(f"TO:<a{number}@return.example.com>") for number in range(RECIPIENT_LIMIT * 3)]
     assert answers[RECIPIENT_LIMIT:] == [reply.TOO_MANY_RECIPIENTS] * RECIPIENT_LIMIT * 2
     assert talk.did == []
+
+
+def test_a_relay_asks_who_the_client_is_and_knows_nobody_before_it_is_met() -> None:
+    talk = Recorder()
+    protection = Protection.of_relay({}, ssl.create_default_context)
+    live = LiveSettings.of_relay(check_composition(pro_settings()), 1, False, protection)
+    commands = Commands(talk, live)
+    commands.ehlo("client.example")
+    commands.mail("FROM:<a@client.example>")
+    assert commands.rcpt("TO:<b@dest.example>") is reply.DENIED_BOTH
+    assert talk.did == [("relay", "554", "b@dest.example")]
+    commands.meet("127.0.0.1")
+    assert commands.rcpt("TO:<b@dest.example>") is reply.RECIPIENT_OK
+    commands.meet("127.0.0.9")
+    commands.take_user("app")
+    assert commands.rcpt("TO:<c@dest.example>") is reply.RECIPIENT_OK
+    commands.begin_secure()  # RFC 3207 §4.2: what was known of the client is forgotten
+    commands.ehlo("client.example")
+    commands.mail("FROM:<a@client.example>")
+    assert commands.rcpt("TO:<b@dest.example>") is reply.DENIED_BOTH
