@@ -49,7 +49,7 @@ def test_what_cannot_be_run_is_told_and_leaves_no_folder(tmp_path: Path, monkeyp
     text.write_text("no program")
     monkeypatch.setenv(ENVIRONMENT_NAME, str(text))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with pytest.raises(NoExim, match="format|denied"):  # root runs it as another, who may not enter here
+    with pytest.raises(NoExim, match=r"format|denied"):  # root runs it as another, who may not enter here
         RealExim(Host("mx.exim.example", "127.0.1.1"), 1).start()
     assert list(tmp_path.iterdir()) == [text]
 
