@@ -158,7 +158,11 @@ class SimulatedWorld:
                 return
             try:
                 receivers = dict(self._find_receivers())
-                forwards = self.ask("PUT", "receivers", receivers)["forwards"] if note.control else note.forwards
+                forwards = note.forwards
+                if note.control and receivers:
+                    forwards = self.ask("PUT", "receivers", receivers)["forwards"]
+                elif note.control:  # none: the mail server is about to come up, and its names stay
+                    self.ask("GET", "hosts")
             except WorldSilent:
                 if self.is_own and (self._process is None or self._process.poll() is not None):
                     self._let_go()

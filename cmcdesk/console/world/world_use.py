@@ -23,8 +23,11 @@ log = logging.getLogger(__name__)
 def install_world(app: Flask, services: Services, hub: Hub) -> SimulatedWorld:
     """Give `app` its world; `stop_streams` ends it."""
 
+    known: dict[str, str | None] = {}  # a server that is down for a moment keeps its name, as in any DNS
+
     def find_receivers() -> dict[str, str]:
-        places = {each.name: each.receiving for each in services.placements()}
+        known.update({each.name: each.receiving for each in services.placements() if each.receiving})
+        places = dict(known)
         with reading(services.engine) as session:
             live = {each.row.name: each.applied for each in list_saved(session) if each.applied}
         return {

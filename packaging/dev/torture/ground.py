@@ -29,6 +29,9 @@ interval_ms = {interval}
 size_kb = 20480
 bounce_domains = ["return.example.com"]
 inbound_domains = ["inbound.example.com"]
+[composition.advanced.envelope_from]
+rewrite = true
+domain = "return.example.com"
 [[composition.inbound_webhook]]
 name = "sunk"
 endpoint = "{sink}"
