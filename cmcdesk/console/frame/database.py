@@ -26,8 +26,8 @@ class DeskDatabase(SQLAlchemy):
 
 
 class ConsoleBase(DeclarativeBase):
-    """The tables of `store.models`, under a base that flask-sqlalchemy can build on: it copies a base's body, and
-    SQLAlchemy refuses a copy that has both a registry and DeskBase's type_annotation_map."""
+    """The tables of `store/desk/models.py`, under a base that flask-sqlalchemy can build on: it copies a base's body,
+    and SQLAlchemy refuses a copy that has both a registry and DeskBase's type_annotation_map."""
 
     metadata = DeskBase.metadata
 

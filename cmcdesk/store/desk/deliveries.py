@@ -12,7 +12,7 @@ from cmcdesk.store.desk.models import AttemptRow, DeliveryRow
 
 STATES = ("waiting", "delivered", "given_up")
 FAILING = "failing"  # no state of its own: waiting after an attempt that failed
-GATHERING = "gathering"  # a list of events that still grows (`event_queue.py`): no delivery yet, shown nowhere
+GATHERING = "gathering"  # a list of events that still grows (`delivery_queue.py`): no delivery yet, shown nowhere
 
 MOST_COUNTED = 10_000  # of one queue: a page must not take longer because nothing is delivered
 
