@@ -9,6 +9,7 @@ import smtplib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from simulator.acceptance.api import ApiFailed
@@ -44,12 +45,20 @@ def attack(ground: Ground) -> Findings:
         for number in range(kills):
             acknowledged |= relay(running, range(number * mails, (number + 1) * mails))
             which = PROCESSES[(number + 1) % 4] if ground.is_short else dice.choice(PROCESSES)
-            if kill(running, which):
+            if wait_for(partial(kill_there, running, which), 60):
                 killed[which] += 1
         told = ", ".join(f"{name} {count}" for name, count in sorted(killed.items()))
         seen = f"{told}; {mails} mails went into the queue before each"
         yield Finding(f"{kills} kills were made", seen, killed.total() == kills)
         yield from compare(running, world, acknowledged, killed["worker"] + killed["console"] + killed["all"])
+
+
+def kill_there(running: Running, which: str) -> bool:
+    """False: it was just ending, or being started again."""
+    try:
+        return kill(running, which)
+    except ProcessLookupError:
+        return False
 
 
 @contextmanager
