@@ -87,7 +87,7 @@ def test_every_room_has_a_floor() -> None:
 
 
 def is_room(path: Path) -> bool:
-    return path.name[0] != "_" and (path.is_dir() or path.suffix == ".py")
+    return path.name[0] != "_" and (path.suffix == ".py" or any(path.rglob("*.py")))
 
 
 def module_of(path: str) -> str:
@@ -290,6 +290,38 @@ EMPTY_NAMES = {"manager", "helper", "helpers", "utils", "util", "base", "common"
 def test_no_module_has_an_empty_name() -> None:
     words = {path: set(re.split(r"[/_.]", path)) & EMPTY_NAMES for path in python_files(*SOURCES)}
     assert {path: empty for path, empty in words.items() if empty} == {}
+
+
+#: Where Japanese stands in the code, for it is data and no text that a page shows: file or folder → what it is.
+JAPANESE_DATA = {
+    "cmcdesk/mail/bounce/": "what notices of bounces say",
+    "cmcdesk/mail/mime/guess.py": "letters by which a charset is guessed",
+    "cmcdesk/rules/runaway.py": "letters that patterns are tried on",
+    "cmcdesk/store/search/entry.py": "letters that are searched as one",
+    "cmcdesk/console/bounces/bounces_page.py": "signs with which a formula begins",
+    "cmcdesk/console/webhook/trials_page.py": "a mail for a test, in both languages",
+}
+JAPANESE = re.compile(r"[\u3041-\u30ff\u3400-\u9fff\uff01-\uff60]")
+
+
+def test_japanese_stands_in_catalogues_and_data_alone() -> None:
+    found = [f"{path}:{line}: {text[:60]!r}" for path in python_files("cmcdesk") for line, text in list_strings(path)]
+    excused = {place for each in found for place in JAPANESE_DATA if each.startswith(place)}
+    assert [each for each in found if not each.startswith(tuple(JAPANESE_DATA))] == []
+    assert set(JAPANESE_DATA) - excused == set(), "these hold no Japanese now"
+    pages = [path for path in tracked_files() if re.search(r"^cmcdesk/.*\.(html|js)$", path) and "/vendor/" not in path]
+    letters = re.compile(r"[\u3041-\u30ff\u3400-\u9fff]")
+    assert [path for path in pages if letters.search((ROOT / path).read_text("utf-8"))] == []
+
+
+def list_strings(path: str) -> list[tuple[int, str]]:
+    """(line, text) of the string literals with Japanese in them; a docstring is none."""
+    nodes = list(ast.walk(parse(path)))
+    docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    constants = [node for node in nodes if isinstance(node, ast.Constant) and id(node) not in docstrings]
+    return [
+        (each.lineno, each.value) for each in constants if isinstance(each.value, str) and JAPANESE.search(each.value)
+    ]
 
 
 #: What would speak of the machine or the people it was made on; written in pieces, so that this file passes itself.

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 #: A folder a language (`ja/LC_MESSAGES/messages.mo`), as gettext and Flask-Babel look for them.
-FOLDER = Path(__file__).parent / "translations"
+FOLDER = Path(__file__).parent.parent / "translations"
 DOMAIN = "messages"
 SOURCE_LANGUAGE = "en"
 DEFAULT_TIME_ZONE = "Asia/Tokyo"  # of times in texts, until another is chosen (ours)
@@ -61,8 +61,3 @@ class TellingError(Exception):
     def __init__(self, message: Text) -> None:
         super().__init__(message[SOURCE_LANGUAGE])
         self.message = message
-
-
-def both(ja: str, en: str) -> Text:
-    """The same text in Japanese and English, as the page and the API carry it: {"ja", "en"}."""
-    return {"ja": ja, "en": en}

@@ -1,7 +1,7 @@
 """Bring the catalogues up to date with the code: new texts in, unused ones out, compiled; say what has no translation.
 
 Usage: dev.py translate [NEW_LANGUAGE …]. Then edit
-`cmcdesk/rules/translations/LANGUAGE/LC_MESSAGES/messages.po` and run it again.
+`cmcdesk/translations/LANGUAGE/LC_MESSAGES/messages.po` and run it again.
 """
 
 import ast
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -19,9 +20,9 @@ from cmcdesk.rules.texts import DOMAIN, FOLDER, SOURCE_LANGUAGE
 from simulator import help as simulator_help
 
 #: Package → where its catalogues are. The simulator shares nothing with cmcdesk.
-PACKAGES = {FOLDER.parent.parent: FOLDER, simulator_help.FOLDER.parent: simulator_help.FOLDER}
+PACKAGES = {FOLDER.parent: FOLDER, simulator_help.FOLDER.parent: simulator_help.FOLDER}
 #: Functions (or methods) whose call names a text, and which of their arguments it is; of About and its like all are.
-CALLS = {"N_": 0, "tell": 0, "say": 0, "in_locale": 0, "translate": 1}
+CALLS = {"_": 0, "gettext": 0, "N_": 0, "tell": 0, "say": 0, "in_locale": 0, "translate": 1}
 TABLES = ("About",)
 #: What a decorator's last name must be for the docstring below it to be shown: commands, and operations of the API.
 COMMANDS = ("command", "group")
@@ -38,9 +39,11 @@ def gather(package: Path) -> dict[Text, str]:
     found: dict[Text, str] = {}
     clicks = Path(click.__file__).parent
     for path in [*sorted(package.rglob("*.py")), *(clicks / name for name in CLICK)]:
-        CALLS["_"] = 0 if path.is_relative_to(clicks) else 99
         for text in gather_python(ast.parse(path.read_text(encoding="utf-8"))):
             found.setdefault(text, str(path))
+    pages = extract_from_dir(package, [("**/templates/**.html", "jinja2")], keywords={"_": None, "ngettext": (1, 2)})
+    for file, _line, text, _comments, _context in pages:
+        found.setdefault(text if isinstance(text, str) else (text[0], text[1]), str(package / file))
     return found
 
 
@@ -61,7 +64,7 @@ def gather_python(tree: ast.Module) -> Iterator[Text]:
 
 def _texts_of_call(call: ast.Call) -> Iterator[Text]:
     name = _name(call.func)
-    if name == "ngettext" and CALLS["_"] == 0:
+    if name == "ngettext":
         yield _text(call.args[0]), _text(call.args[1])
     elif name in TABLES:
         yield from filter(None, map(_text, [*call.args, *(each.value for each in call.keywords)]))
@@ -130,9 +133,8 @@ def main() -> int:
     is_whole_now = True
     for package, folder in PACKAGES.items():
         used = gather(package)
-        paths = {code: folder / code / "LC_MESSAGES" / f"{DOMAIN}.po" for code in sys.argv[1:]} | list_catalogues(
-            folder
-        )
+        begun = {code: folder / code / "LC_MESSAGES" / f"{DOMAIN}.po" for code in sys.argv[1:]}
+        paths = begun | list_catalogues(folder)
         paths.pop(SOURCE_LANGUAGE, None)
         for language, path in paths.items():
             left = bring_up_to_date(language, path, used)

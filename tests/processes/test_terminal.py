@@ -6,10 +6,9 @@ import pytest
 
 from cmcdesk.processes.placing import Placement
 from cmcdesk.processes.terminal import PlaceTeller, choose_language
-from cmcdesk.rules.texts import both
 
 PRO = Placement("pro", "127.0.0.1:10026", None, None, False)
-DEAF = Placement("pro", None, None, both("使用中です", "it is in use"), False)
+DEAF = Placement("pro", None, None, {"ja": "使用中です", "en": "it is in use"}, False)
 SANDBOX = Placement("sandbox", "127.0.0.2:10026", None, None, False)
 
 
@@ -57,7 +56,7 @@ def test_places_are_told_in_the_language_of_the_terminal(monkeypatch: pytest.Mon
 
 def test_the_relay_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
     relaying = replace(PRO, relay="127.0.0.1:10025")
-    taken = replace(SANDBOX, relay_reason=both("使用中です", "it is in use"))
+    taken = replace(SANDBOX, relay_reason={"ja": "使用中です", "en": "it is in use"})
     for locale, lines in (
         ("C", ["pro: SMTP 127.0.0.1:10026, relay 127.0.0.1:10025",
                "sandbox: SMTP 127.0.0.2:10026; not relaying: it is in use"]),

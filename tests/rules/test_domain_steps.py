@@ -13,7 +13,6 @@ from cmcdesk.rules.domain_steps import (
     list_steps,
     worst,
 )
-from cmcdesk.rules.texts import both
 
 DOMAIN, HOST, PLACE = "return.example.com", "pro.smtps.jp", "127.0.0.1:10026"
 
@@ -82,7 +81,7 @@ def test_each_step_left_out_or_done_wrong_is_told(change: dict[str, Any], step: 
 def test_an_inbound_domain_needs_a_filter_that_matches_and_an_endpoint_that_answers() -> None:
     none = list_steps(replace(INBOUND, matching=(), endpoints=()))
     assert [(step.name, step.grade) for step in none][-1] == ("filter", "bad")
-    down = EndpointAnswer("form", "http://localhost/", both("止まっている", "it is down"))
+    down = EndpointAnswer("form", "http://localhost/", {"ja": "止まっている", "en": "it is down"})
     (*_, last) = list_steps(replace(INBOUND, endpoints=(down,)))
     assert (last.name, last.grade, last.found["en"]) == ("endpoint", "bad", "it is down")
 

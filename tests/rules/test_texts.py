@@ -3,11 +3,7 @@
 import subprocess
 import sys
 
-from cmcdesk.rules.texts import N_, both, list_languages, tell, translate
-
-
-def test_both_carries_the_two_languages_by_their_codes() -> None:
-    assert both("保存", "Save") == {"ja": "保存", "en": "Save"}
+from cmcdesk.rules.texts import N_, TellingError, list_languages, same, tell, translate
 
 
 def test_a_text_is_told_in_every_language() -> None:
@@ -29,3 +25,12 @@ def test_no_catalogue_is_read_when_the_program_is_imported() -> None:
     watch = "lambda event, given: event == 'open' and str(given[0]).endswith('.mo') and exit(3)"
     code = f"import sys; sys.addaudithook({watch}); import cmcdesk.desk, cmcdesk.cli, cmcdesk.worker"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_what_has_no_language_is_the_same_in_all() -> None:
+    assert same("return.example.com") == {"ja": "return.example.com", "en": "return.example.com"}
+
+
+def test_an_error_tells_itself_in_every_language_and_is_english_as_a_str() -> None:
+    error = TellingError(tell("not receiving"))
+    assert (str(error), error.message["ja"]) == ("not receiving", "受信していません")

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from cmcdesk.console.frame.database import load_desk_setting, save_desk_setting
 from cmcdesk.console.webhook.failures import find_unlisted_host, tell_failure
-from cmcdesk.rules.texts import DEFAULT_TIME_ZONE, Text, list_languages, translate
+from cmcdesk.rules.texts import DEFAULT_TIME_ZONE, FOLDER, Text, list_languages, translate
 from cmcdesk.store.sqlite_faults import is_locked
 
 SETTING_KEY = "display"
@@ -124,6 +124,7 @@ def name_tongue(code: str) -> str:
 
 def install_language(app: Flask) -> None:
     """Flask-Babel and the filters of the templates."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(FOLDER)
     Babel(app, locale_selector=choose_page_language, timezone_selector=lambda: load_display().time_zone)
     app.jinja_env.filters.update(instant=write_instant, octets=write_octets, spoken=pick_text, number=write_number)
     app.jinja_env.filters["tongue"] = name_tongue

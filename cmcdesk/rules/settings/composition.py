@@ -27,7 +27,7 @@ class Composition(BaseModel):
     name: Annotated[
         CompositionName,
         About(
-            "Server composition",
+            "Name of the server composition",
             "Sent as “server_composition” of webhooks.",
             NEW_ADDRESS,
         ),

@@ -152,7 +152,7 @@ class EventWebhook(BaseModel):
             "Bounces (event)",
             "Check to get error statuses; sent together, each second or each 100 events.",
             NEXT_EVENTS,
-            on_screen="Bounces",
+            on_screen="Bounces event",
         ),
     ] = False
     version: Annotated[

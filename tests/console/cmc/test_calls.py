@@ -18,7 +18,6 @@ from cmcdesk.console.cmc.calls import (
     read_parameters,
     refuse_value,
 )
-from cmcdesk.rules.texts import both
 
 
 def ask(body: bytes, content_type: str | None) -> dict[str, str]:
@@ -88,8 +87,8 @@ def test_japanese_if_asked_for_else_english(asked: str, chosen: str) -> None:
 
 
 def test_every_error_has_code_field_and_message() -> None:
-    value = refuse_value("p", both("だめ", "bad"))
-    refused = CmcRefused(400, [CmcError("90-004", "r", both("だめ", "no")), *value.errors])
+    value = refuse_value("p", {"ja": "だめ", "en": "bad"})
+    refused = CmcRefused(400, [CmcError("90-004", "r", {"ja": "だめ", "en": "no"}), *value.errors])
     with Flask("x").test_request_context(headers={"Accept-Language": "en"}):
         answer = answer_refused(refused)
     assert (answer.status_code, answer.headers["Content-Language"]) == (400, "en")
