@@ -5,6 +5,7 @@ Run by the console as `python -m cmcdesk.worker`, with the pipes of `cmcdesk/pip
 
 import argparse
 import logging
+import os
 import queue
 import signal
 import sys
@@ -20,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cmcdesk.bounces.again import AgainFollower
 from cmcdesk.bounces.reader import BounceFollower
 from cmcdesk.outbound.dispatcher import OutboundDispatcher
-from cmcdesk.outbound.network import SurroundingsWatch
+from cmcdesk.outbound.network import watch_surroundings
 from cmcdesk.pipe import STOP, ChildPipe, Command, WorkerTelemetry, WorkerTold
 from cmcdesk.processes import paths
 from cmcdesk.processes.paths import begin_private
@@ -62,7 +63,7 @@ class Worker:
         mail_db = paths.mail_db(folder)
         self._guard = ReadingGuard(paths.reading_note(folder), engine)  # first: it says what ended the life before
         self._dispatcher = Dispatcher(engine, mail_db, guard=self._guard) if is_dispatching else None
-        self._outbound = OutboundDispatcher(engine, mail_db, SurroundingsWatch(folder).ask)
+        self._outbound = OutboundDispatcher(engine, mail_db, watch_surroundings(folder, os.environ).ask)
         self._bounces = BounceFollower(engine, mail_db, queue_bounce_events, self._guard)
         # All that follows the log beside the dispatcher. New followers go here.
         self._search = SearchFollower(mail_db, paths.search_db(folder), self._guard)

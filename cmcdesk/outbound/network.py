@@ -4,6 +4,7 @@ It is kept to at the socket: whatever names resolve to and settings say, no sock
 connected, and no datagram sent, to an address outside 127.0.0.0/8.
 """
 
+import logging
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,10 @@ from cmcdesk.processes.world_note import WorldNote, read_world_note, world_note
 
 THIS_COMPUTER = IPv4Network("127.0.0.0/8")
 SMTP_PORT = 25
+#: The switch: "ADDRESS:PORT" of a name server to ask instead of the world's; mail may leave this computer then.
+RESOLVER_VARIABLE = "CMCDESK_OUTBOUND_RESOLVER"
+
+log = logging.getLogger(__name__)
 
 
 class NotThisComputer(OSError):
@@ -132,3 +137,18 @@ class SurroundingsWatch:
         if note is None:
             return Surroundings(self._resolver, may_leave=self._may_leave)
         return Surroundings(self._resolver or note.resolver_place, note.forwards, note.speed, self._may_leave)
+
+
+def watch_surroundings(folder: Path, environment: Mapping[str, str]) -> SurroundingsWatch:
+    """Of a data folder; with the switch in the environment, of the world outside. What is no address keeps all here."""
+    text = environment.get(RESOLVER_VARIABLE, "")
+    if not text:
+        return SurroundingsWatch(folder)
+    host, _, port = text.rpartition(":")
+    try:
+        resolver = str(IPv4Address(host)), int(port)
+    except ValueError:
+        log.error("%s is %r; ADDRESS:PORT was expected. No mail leaves this computer.", RESOLVER_VARIABLE, text)
+        return SurroundingsWatch(folder)
+    log.warning("%s: %s is asked where mail goes, and mail may leave this computer", RESOLVER_VARIABLE, text)
+    return SurroundingsWatch(folder, resolver, may_leave=True)

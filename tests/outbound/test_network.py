@@ -7,7 +7,14 @@ import dns.message
 import dns.query
 import pytest
 
-from cmcdesk.outbound.network import GuardedSocket, NotThisComputer, Surroundings, SurroundingsWatch
+from cmcdesk.outbound.network import (
+    RESOLVER_VARIABLE,
+    GuardedSocket,
+    NotThisComputer,
+    Surroundings,
+    SurroundingsWatch,
+    watch_surroundings,
+)
 from cmcdesk.processes.world_note import WorldNote, world_note, write_world_note
 
 ELSEWHERE = ("192.0.2.1", 25)  # TEST-NET-1 (RFC 5737)
@@ -71,3 +78,15 @@ def test_the_note_of_the_world_is_followed(tmp_path: Path) -> None:
     write_world_note(tmp_path, None)
     assert watch.ask().resolver is None
     assert SurroundingsWatch(tmp_path, ("127.0.0.9", 53)).ask().resolver == ("127.0.0.9", 53)
+
+
+@pytest.mark.parametrize(
+    ("given", "resolver", "may_leave"),
+    [({}, None, False), ({RESOLVER_VARIABLE: "192.0.2.53:53"}, ("192.0.2.53", 53), True)]
+    + [({RESOLVER_VARIABLE: bad}, None, False) for bad in ("", "192.0.2.53", "dns.example:53", "192.0.2.53:x")],
+)
+def test_mail_may_leave_only_by_an_explicit_switch(
+    tmp_path: Path, given: dict[str, str], resolver: tuple[str, int] | None, may_leave: bool
+) -> None:
+    around = watch_surroundings(tmp_path, given).ask()
+    assert (around.resolver, around.may_leave) == (resolver, may_leave)
