@@ -70,7 +70,12 @@ def running_world(folder: Path) -> Iterator[tuple[RunningWorld, Path]]:
 
 
 def relay(running: Running, numbers: range) -> set[str]:
-    """Send these; the recipients of those that were answered 250."""
+    """Send these, once the relay is there (again); the recipients of those that were answered 250."""
+    return wait_for(lambda: send_some(running, numbers), 60)
+
+
+def send_some(running: Running, numbers: range) -> set[str]:
+    """Over one session: those that were answered 250."""
     acknowledged: set[str] = set()
     host, _, port = str(running.desk.ready["compositions"][0]["relay"]).rpartition(":")
     with suppress(OSError, smtplib.SMTPException), smtplib.SMTP(host, int(port), timeout=30) as session:
