@@ -63,7 +63,7 @@ def test_other_servers_are_named() -> None:
     [
         (
             {"parts": "rate,speed"},
-            "--parts 'speed': there are rate, latency, spacing, startup, fsyncs, webhooks, bounces, growth",
+            "--parts 'speed': there are rate, latency, spacing, startup, fsyncs, webhooks, bounces, outbound, growth",
         ),
         ({"sizes": "2k"}, "--sizes '2k': give whole numbers from 500 to 100000000, comma between"),
         ({"sessions": "1,101"}, "--sessions '101': give whole numbers from 1 to 100, comma between"),
