@@ -41,7 +41,9 @@ def gather(package: Path) -> dict[Text, str]:
     for path in [*sorted(package.rglob("*.py")), *(clicks / name for name in CLICK)]:
         for text in gather_python(ast.parse(path.read_text(encoding="utf-8"))):
             found.setdefault(text, str(path))
-    pages = extract_from_dir(package, [("**/templates/**.html", "jinja2")], keywords={"_": None, "ngettext": (1, 2)})
+    pages = extract_from_dir(
+        package, [("**/templates/**.html", "jinja2")], keywords={"_": None, "gettext": None, "ngettext": (1, 2)}
+    )
     for file, _line, text, _comments, _context in pages:
         found.setdefault(text if isinstance(text, str) else (text[0], text[1]), str(package / file))
     return found

@@ -63,3 +63,14 @@ def look():
     \'\'\'no\'\'\'
 """)
     assert sorted(translate.gather_python(module)) == ["a %(b)s", "b", "cd", "e", "f", "g h", "i j.\n\nk", "l"]
+
+
+def test_the_texts_of_a_template_are_found_in_blocks_too(tmp_path: Path) -> None:
+    page = tmp_path / "room/templates/page.html"
+    page.parent.mkdir(parents=True)
+    page.write_text(
+        """{{ _("a") }} {{ ngettext("one", "%(num)s of them", 3) }} {% trans trimmed %}
+        b
+        c {% endtrans %}"""
+    )
+    assert {"a", ("one", "%(num)s of them"), "b c"} <= set(translate.gather(tmp_path))
