@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cmcdesk.store.desk.models import (
-    AttemptRow,
     BounceRow,
     DeliveryRow,
     OutboundAttemptRow,
@@ -148,13 +147,3 @@ def _list_events(session: Session, bounce: BounceRow) -> list[DeliveryRow]:
     names = [name_list(each) for each in session.scalars(before.order_by(BounceRow.id.desc()).limit(MOST_EVENTS))]
     lists = session.scalars(select(DeliveryRow).where(DeliveryRow.id.in_(names)).order_by(DeliveryRow.number.desc()))
     return [each for each in lists if bounce.recipient in (each.payload or "")][:1]
-
-
-def list_tries(session: Session, deliveries: Sequence[DeliveryRow]) -> dict[int, list[AttemptRow]]:
-    """Their attempts, by the number of each."""
-    numbers = [each.number for each in deliveries]
-    query = select(AttemptRow).where(AttemptRow.delivery_number.in_(numbers)).order_by(AttemptRow.number)
-    found: dict[int, list[AttemptRow]] = {number: [] for number in numbers}
-    for attempt in session.scalars(query):
-        found[attempt.delivery_number].append(attempt)
-    return found

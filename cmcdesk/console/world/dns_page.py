@@ -25,6 +25,8 @@ LARGEST_PREFERENCE = 65535  # RFC 1035 3.3.9
 LONGEST_TEXT = 1000
 NULL_MX = "."  # RFC 7505
 
+TABS = {"destinations": "destinations.show_destinations", "domains": "domains.show_domains"}
+
 dns_page = Blueprint("dns_page", __name__)
 
 
@@ -96,14 +98,19 @@ def start() -> ResponseReturnValue:
         start_own_world(float(speed) if speed in SPEEDS else 1.0)
     except (WorldRefused, WorldSilent, OSError) as fault:
         return _render(RecordForm(), {"world": tell_world_fault(fault)}), 409
-    return redirect(url_for("dns_page.show_dns"), 303)
+    return _go_back()
 
 
 @dns_page.post("/world/stop")
 def stop() -> ResponseReturnValue:
     """Stop it, or let go of another."""
     stop_world()
-    return redirect(url_for("dns_page.show_dns"), 303)
+    return _go_back()
+
+
+def _go_back() -> ResponseReturnValue:
+    """To the tab whose button it was."""
+    return redirect(url_for(TABS.get(request.form.get("part", ""), "dns_page.show_dns")), 303)
 
 
 def check_record(form: RecordForm) -> tuple[dict[str, str], str, str]:

@@ -70,3 +70,10 @@ def test_records_are_added_replaced_and_removed() -> None:
     for row in rows:
         both = remove_record(both, row)
     assert both == {}
+
+
+@pytest.mark.parametrize("part", ["destinations", "domains", "dns"])
+def test_a_world_is_stopped_and_started_where_one_is(in_world: Console, part: str) -> None:
+    for deed in ("stop", "start"):
+        answer = in_world.post(f"/world/{deed}", {"part": part, "speed": "60"})
+        assert answer.status_code == 303 and answer.location.endswith(f"/world/{part}")
