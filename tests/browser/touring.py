@@ -138,11 +138,12 @@ def visit(page: Page, site: Site, stop: Stop, shown: dict[str, str], file: Path)
 HOLD = "document.addEventListener('htmx:beforeSwap', (event) => { event.detail.shouldSwap = false; })"
 
 
-def find_faults(page: Page, axe: str) -> list[str]:
-    """What axe-core finds in a page, of any impact: rule, the first element, and why."""
+def find_faults(page: Page, axe: str, *rules: str) -> list[str]:
+    """What axe-core finds in a page, of any impact: rule, the first element, and why. rules: only these."""
     page.evaluate(HOLD)
     page.evaluate(axe)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations'], iframes: false})")
+    options = {"resultTypes": ["violations"], "iframes": False} | ({"runOnly": list(rules)} if rules else {})
+    found = page.evaluate("(options) => axe.run(document, options)", options)
     return [
         f"{each['id']}: {each['nodes'][0]['html'][:160]} {json.dumps(each['nodes'][0]['any'][:1])[:300]}"
         for each in found["violations"]

@@ -55,6 +55,6 @@ def test_a_relay_is_shown_by_itself_with_its_own_limits_and_gates(console: Conso
     page = console.get(f"/monitor?composition={name}&server=relay").text
     assert f'data-composition="{name}" data-server="relay" data-limit="7" data-interval="30"' in page
     assert set(re.findall(r'data-gate="([a-z]+)"', page)) == set(GATES) - {"domain", "spam"}
-    assert "2 acceptable addresses" in page and "Bounce reading" not in page
+    assert "2 acceptable addresses" in page and 'data-worker="bounces"' not in page
     limits = console.get(f"/monitor/limits?composition={name}&server=relay").json
     assert limits == {"max_sessions": 7, "interval_ms": 30}
