@@ -115,5 +115,7 @@ def test_only_the_parts_asked_for_are_measured(result: Result) -> None:
 
 def test_what_is_not_installed_is_named_with_what_that_means(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("simulator.bench.command.find_program", lambda name: None)
-    assert [one.partition(":")[0] for one in list_missing(Options())] == ["smtp-source", "smtp-sink", "strace"]
+    monkeypatch.setattr("simulator.bench.command.find_postfix_fault", lambda: "it is not there")
+    told = [each.partition(":")[0] for each in list_missing(Options())]
+    assert told == ["smtp-source", "smtp-sink", "strace", "Postfix"]
     assert [one.partition(":")[0] for one in list_missing(Options(parts=("rate",), beside=()))] == ["smtp-source"]
