@@ -199,9 +199,10 @@ class WalEnd:
                 was_written = any(wal.read(FRAME_HEAD)) or not self._last
         except OSError:
             return False
+        if len(head) < WAL_HEAD:  # not begun when it was read; what is written since is looked at next time
+            return bool(self._last)
         frame = FRAME_HEAD + int.from_bytes(head[8:12])
-        is_begun = any(head) or not size
-        if self._last and (size < self._last + frame or not was_written or not is_begun):
+        if self._last and (size < self._last + frame or not was_written or not any(head)):
             return True
         self._last = WAL_HEAD + ((size - WAL_HEAD) // frame - 1) * frame if size >= WAL_HEAD + frame else 0
         return False

@@ -1,5 +1,6 @@
 """What is seen of a mail.db that is no longer what it was. On a whole server: tests/mailserver/test_lost_file.py."""
 
+import io
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -129,7 +130,29 @@ def test_a_wal_that_begins_anew_is_not_cut(writer: MailLogWriter) -> None:
     writer.append([mail(str(number), octets=b"x" * 50_000) for number in range(40)], [])
     assert not end.is_cut()
     assert not WalEnd(Path("/nowhere")).is_cut()
-    writer.close()
+
+
+class JustBegun(io.FileIO):
+    """A WAL whose first transaction is written right after it was found empty."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        octets = super().read(size)
+        if not octets:
+            Path(str(self.name)).write_bytes(b"\x7f" * 32 + (b"\x01" + bytes(4119)) * 3)
+        return octets
+
+
+class PathOfJustBegun(type(Path())):  # type: ignore[misc]
+    def open(self, *_args: object, **_named: object) -> JustBegun:
+        return JustBegun(str(self))
+
+
+def test_a_wal_that_begins_during_the_look_is_not_cut(tmp_path: Path) -> None:
+    wal = PathOfJustBegun(tmp_path / "mail.db-wal")
+    wal.touch()
+    end = WalEnd(wal)
+    assert not end.is_cut()
+    assert wal.stat().st_size > 0 and not end.is_cut()
 
 
 def test_it_appears_stays_the_same_and_is_opened_anew_when_replaced(tmp_path: Path) -> None:
