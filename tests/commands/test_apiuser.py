@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cmcdesk.commands.apiuser import command
-from cmcdesk.store.desk.api_users import is_api_user
+from cmcdesk.store.desk.api_users import find_api_user
 from cmcdesk.store.desk.database import open_desk, reading
 
 
@@ -20,8 +20,8 @@ def test_a_user_that_is_added_may_call(tmp_path: Path) -> None:
     assert (made.exit_code, given.exit_code, given.output) == (0, 0, "shop-key-1\n")
     engine = open_desk(tmp_path)
     with reading(engine) as session:
-        assert is_api_user(session, "demo", made.output.strip())
-        assert is_api_user(session, "shop", "shop-key-1")
+        assert find_api_user(session, "demo", made.output.strip())
+        assert find_api_user(session, "shop", "shop-key-1")
     engine.dispose()
     listed = call(tmp_path, "list").output
     assert [line.split("\t")[0] for line in listed.splitlines()] == ["demo", "shop"]

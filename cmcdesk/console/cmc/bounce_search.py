@@ -1,27 +1,30 @@
 """`bounces/list`: the parameters of CMC's bounces API as a query of our bounces. Ours is said to be ours.
 
+Dates are read and answered in the time zone of the API user.
+
 Periods are named in CMC's ways: whole days, or one day narrowed to an hour and a minute.
 """
 
 import json
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
-from zoneinfo import ZoneInfo
 
+from cmcdesk.console.cmc.actions import Action, Caller, Lists
 from cmcdesk.console.cmc.calls import (
     REQUIRED,
+    UNKNOWN_COMPOSITION,
     CmcError,
     CmcRefused,
     Parameters,
-    check_names,
     read_integer,
     refuse_value,
 )
+from cmcdesk.console.frame.current import current_services
 from cmcdesk.rules.texts import Text, tell
-from cmcdesk.store.desk.bounce_lists import BounceQuery
+from cmcdesk.store.desk.bounce_lists import BounceQuery, list_bounces, write_record
 from cmcdesk.store.desk.bounces import ERROR_STATUSES
-
-ZONE = ZoneInfo("Asia/Tokyo")  # ours: of `created` and of the dates that are searched; CMC names none for its API
+from cmcdesk.store.desk.compositions import list_compositions
+from cmcdesk.store.desk.database import reading
 
 LAST_PAGE = 10_000_000
 
@@ -30,6 +33,7 @@ NAMES = (
     *REQUIRED_NAMES, "from", "to", "email", "api_data", "status", "start_date", "end_date", "date", "hour", "minute",
     "p", "r", "search_option",
 )  # fmt: skip
+RECORD = ("created", "status", "from", "to", "messageId", "returnPath", "subject", "apiData", "reason")
 TEXTS = {"from": "header_from", "to": "recipient", "api_data": "api_data"}
 
 
@@ -97,10 +101,32 @@ class BounceSearch:
     limit: int
 
 
-def read_search(given: Parameters) -> BounceSearch:
-    """Raises CmcRefused."""
-    check_names(given, REQUIRED_NAMES, NAMES)
-    created_from, created_until = _read_period(given)
+def answer_bounces(caller: Caller, given: Parameters) -> Lists:
+    """`{"bounces": […]}`, newest first (ours); an empty list where nothing is found. Raises CmcRefused."""
+    search = read_search(given, caller.zone)
+    demand_composition(search.query.composition or "")
+    with reading(current_services().engine) as session:
+        rows = list_bounces(session, search.query, limit=search.limit, skip=search.skip)
+        return {"bounces": [write_record(row, caller.zone) for row in rows]}
+
+
+def demand_composition(name: str) -> None:
+    """That there is such a composition. Raises CmcRefused."""
+    with reading(current_services().engine) as session:
+        if all(row.name != name for row in list_compositions(session)):
+            message = tell("there is no such server composition")
+            raise CmcRefused(400, [CmcError(UNKNOWN_COMPOSITION, "server_composition", message)])
+
+
+BOUNCES_LIST = Action(
+    "bounces", "list", "CMC's own bounces API: list the final bounces, newest first.",
+    REQUIRED_NAMES, NAMES, "bounces", RECORD, answer_bounces,
+)  # fmt: skip
+
+
+def read_search(given: Parameters, zone: tzinfo) -> BounceSearch:
+    """zone: of the dates. Raises CmcRefused."""
+    created_from, created_until = _read_period(given, zone)
     limit = read_integer(given, "r", 1, LONGEST_PAGE, PAGE_LENGTH)
     query = BounceQuery(
         composition=given["server_composition"],
@@ -127,14 +153,14 @@ def _read_status(given: Parameters) -> int | None:
     return allowed[text]
 
 
-def _read_period(given: Parameters) -> tuple[float | None, float | None]:
+def _read_period(given: Parameters, zone: tzinfo) -> tuple[float | None, float | None]:
     """Of start_date, end_date, date, hour and minute, all that are given must hold (ours)."""
     try:
-        begin, end = read_days(given.get("start_date"), given.get("end_date"), ZONE)
+        begin, end = read_days(given.get("start_date"), given.get("end_date"), zone)
         if "date" not in given:
             _check_no_clock(given)
             return begin, end
-        first, last = read_moment(given["date"], given.get("hour"), given.get("minute"), ZONE)
+        first, last = read_moment(given["date"], given.get("hour"), given.get("minute"), zone)
     except BadPeriod as bad:
         raise refuse_value(bad.field, bad.message) from None
     return max(first, begin or first), min(last, end or last)

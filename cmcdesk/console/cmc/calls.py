@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Request, Response, jsonify, make_response, request
+from flask import Request, request
 
 from cmcdesk.rules.texts import N_, Text, list_languages, tell, translate
 
@@ -27,6 +27,7 @@ POST_ONLY = "90-009"
 TOO_LARGE = "90-010"
 FAILED = "90-011"
 NOT_HERE = "90-012"
+NOT_ALLOWED = "90-013"
 
 NOT_AUTHORIZED = N_("api_user or api_key is wrong")
 IS_REQUIRED = N_("is required")
@@ -57,17 +58,12 @@ def refuse_value(field: str, message: Text) -> CmcRefused:
     return CmcRefused(400, [CmcError(BAD_VALUE, field, message)])
 
 
-def answer_refused(refused: CmcRefused) -> Response:
-    """The HTTP answer."""
+def list_errors(refused: CmcRefused) -> list[dict[str, str]]:
+    """`errors` of the answer, in the language that was asked for."""
     language = choose_answer_language()
-    errors = [
+    return [
         {"code": each.code, "field": each.field, "message": tell_message(each, language)} for each in refused.errors
     ]
-    answer = make_response(jsonify({"errors": errors}), refused.status)
-    answer.headers["Content-Language"] = language
-    if refused.status == 405:
-        answer.headers["Allow"] = "POST"
-    return answer
 
 
 def tell_message(error: CmcError, language: str) -> str:

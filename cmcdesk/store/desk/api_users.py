@@ -75,8 +75,8 @@ def remove_api_user(session: Session, api_user: str) -> bool:
     return session.scalar(query) is not None
 
 
-def is_api_user(session: Session, api_user: str, api_key: str) -> bool:
-    """Whether name and key belong together; takes as long for a name that there is as for one that there is not."""
-    kept = session.scalar(select(ApiUserRow.api_key).where(ApiUserRow.api_user == api_user))
-    is_same = hmac.compare_digest(digest_key(api_key), kept or digest_key(""))
-    return is_same and kept is not None
+def find_api_user(session: Session, api_user: str, api_key: str) -> ApiUserRow | None:
+    """Whose name and key these are; takes as long for a name that there is as for one that there is not."""
+    user = session.scalar(select(ApiUserRow).where(ApiUserRow.api_user == api_user))
+    is_same = hmac.compare_digest(digest_key(api_key), user.api_key if user else digest_key(""))
+    return user if is_same else None

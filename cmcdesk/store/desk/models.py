@@ -4,7 +4,7 @@ Times are seconds since 1970 (UTC, float). Settings are JSON in the shape of one
 mail.db is not here: it is the mail server's log (`store/maillog/log.py`).
 """
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, false, text
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, false, text, true
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from cmcdesk.rules.stored_settings import StoredSettings
@@ -136,7 +136,10 @@ class BounceRow(DeskBase):
 
 
 class ApiUserRow(DeskBase):
-    """Who may call CMC's own API paths and, with `smtp`, relay mails."""
+    """Who may call CMC's transaction API (`http_api`) and, with `smtp`, relay mails and call its send API.
+
+    role: "admin" (API group administrator) or "user"; time_zone: an IANA name, of all dates of its calls; own_only: it
+    sees only what itself sent."""
 
     __tablename__ = "api_user"
 
@@ -145,6 +148,10 @@ class ApiUserRow(DeskBase):
     api_key: Mapped[str]  # its SHA-256
     created_at: Mapped[float]
     smtp: Mapped[bool] = mapped_column(default=False, server_default=false())
+    http_api: Mapped[bool] = mapped_column(default=True, server_default=true())
+    role: Mapped[str] = mapped_column(default="user", server_default="user")
+    time_zone: Mapped[str] = mapped_column(default="Asia/Tokyo", server_default="Asia/Tokyo")
+    own_only: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class DeskSettingRow(DeskBase):

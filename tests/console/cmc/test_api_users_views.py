@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cmcdesk.store.desk.api_users import is_api_user
+from cmcdesk.store.desk.api_users import find_api_user
 from cmcdesk.store.desk.database import reading
 
 from ..conftest import Console
@@ -25,7 +25,7 @@ def list_names(console: Console) -> list[str]:
 
 def may_call(console: Console, name: str, key: str) -> bool:
     with reading(console.desk._services.engine) as session:
-        return is_api_user(session, name, key)
+        return find_api_user(session, name, key)
 
 
 def test_a_user_is_made_listed_and_removed(console: Console) -> None:

@@ -6,19 +6,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cmcdesk.console.cmc.bounce_search import ZONE, BadPeriod, read_days, read_moment, read_search
+from cmcdesk.console.cmc.bounce_search import BadPeriod, read_days, read_moment, read_search
 from cmcdesk.console.cmc.calls import CmcRefused
 from cmcdesk.store.desk.bounce_lists import BounceQuery
 
+TOKYO = ZoneInfo("Asia/Tokyo")
 WHO = {"api_user": "u", "api_key": "k", "server_composition": "pro"}
 
 
 def instant(text: str) -> float:
-    return datetime.fromisoformat(text).replace(tzinfo=ZONE).timestamp()
+    return datetime.fromisoformat(text).replace(tzinfo=TOKYO).timestamp()
 
 
 def test_without_filters_the_first_ten_final_bounces() -> None:
-    search = read_search(WHO)
+    search = read_search(WHO, TOKYO)
     assert (search.skip, search.limit) == (0, 10)
     assert search.query == BounceQuery(composition="pro", final=True)
 
@@ -29,7 +30,7 @@ def test_every_filter_at_once() -> None:
         "end_date": "2026-11-30", "date": "2026-11-24", "hour": "9", "minute": "5", "p": "3", "r": "20",
         "search_option": '{"to": "full", "api_data": "full"}',
     }  # fmt: skip
-    search = read_search(WHO | given)
+    search = read_search(WHO | given, TOKYO)
     assert (search.skip, search.limit) == (60, 20)
     assert search.query == BounceQuery(
         composition="pro",
@@ -45,8 +46,8 @@ def test_every_filter_at_once() -> None:
 
 
 def test_to_counts_before_the_older_email() -> None:
-    assert read_search(WHO | {"email": "a"}).query.recipient == "a"
-    assert read_search(WHO | {"email": "a", "to": "b"}).query.recipient == "b"
+    assert read_search(WHO | {"email": "a"}, TOKYO).query.recipient == "a"
+    assert read_search(WHO | {"email": "a", "to": "b"}, TOKYO).query.recipient == "b"
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_to_counts_before_the_older_email() -> None:
 )
 def test_what_is_wrong_with_a_period_is_said_in_japanese_too(given: dict[str, str]) -> None:
     with pytest.raises(CmcRefused) as refused:
-        read_search(WHO | given)
+        read_search(WHO | given, TOKYO)
     (error,) = refused.value.errors
     assert re.search("[ぁ-ん]", error.message["ja"]) and error.message["en"].isascii()
 
@@ -72,10 +73,7 @@ def test_what_is_wrong_with_a_period_is_said_in_japanese_too(given: dict[str, st
 )
 def test_other_search_options_are_refused(text: str) -> None:
     with pytest.raises(CmcRefused, match="search_option"):
-        read_search(WHO | {"search_option": text})
-
-
-TOKYO = ZoneInfo("Asia/Tokyo")
+        read_search(WHO | {"search_option": text}, TOKYO)
 
 
 def seconds(*parts: int) -> float:

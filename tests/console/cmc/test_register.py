@@ -10,13 +10,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cmcdesk.console.frame.guard import CONTENT_SECURITY_POLICY
 from cmcdesk.store.desk.api_users import create_api_user, remove_api_user
 from cmcdesk.store.desk.bounces import NewBounce, override_bounce
 from cmcdesk.store.desk.database import reading, transaction
-from cmcdesk.store.desk.models import BounceRow
+from cmcdesk.store.desk.models import ApiUserRow, BounceRow
 
 from ..conftest import Console
 from .strict_client import PATH, ApiError, StrictClient
@@ -257,13 +257,43 @@ def test_only_post_is_allowed(client: StrictClient, method: str) -> None:
     assert (status, json.loads(text)["errors"][0]["code"]) == (405, "90-009")
 
 
+def test_what_is_allowed_stands_in_the_header(console: Console) -> None:
+    assert console.client.put(PATH, base_url=console.base).headers["Allow"] == "POST"
+
+
+def test_a_user_of_another_time_zone_gets_its_dates_and_who_may_not_call_is_told(
+    console: Console, client: StrictClient, add_bounce: AddBounce
+) -> None:
+    add_bounce(at="2026-11-24 10:00:00")
+    engine = console.desk._services.engine
+    change = update(ApiUserRow).where(ApiUserRow.api_user == client.api_user)
+    with transaction(engine) as session:
+        session.execute(change.values(time_zone="America/New_York"))
+    (bounce,) = client.list(start_date="2026-11-23", end_date="2026-11-23")
+    assert bounce.values["created"] == "2026-11-23 20:00:00"
+    with transaction(engine) as session:
+        session.execute(change.values(http_api=False))
+    with pytest.raises(ApiError, match="90-013"):
+        client.list()
+
+
+def test_xml_is_answered_where_it_is_asked_for(client: StrictClient, add_bounce: AddBounce) -> None:
+    add_bounce()
+    who = f"api_user={client.api_user}&api_key={client.api_key}&server_composition={client.server_composition}"
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    status, text = client.call("POST", PATH.replace(".json", ".xml"), who.encode(), form)
+    assert status == 200 and "<bounces><record><created>2026-11-24 10:00:00</created>" in text
+    status, text = client.call("POST", PATH.replace(".json", ".xml"), b"api_user=x", form)
+    assert status == 400 and "<response><errors><record><code>90-002</code>" in text
+
+
 @pytest.mark.parametrize(
     ("path", "code"),
     [
-        ("/transaction/v2/bounces/list.xml", "90-007"),
+        ("/transaction/v2/bounces/list.csv", "90-007"),
         ("/transaction/v2/bounces/list", "90-008"),
         ("/transaction/v1/bounces/list.json", "90-008"),
-        ("/transaction/v2/blocks/list.json", "90-008"),
+        ("/transaction/v2/bounces/rename.json", "90-008"),
         ("/transaction/v2/bounces/list.json/", "90-008"),
     ],
 )
@@ -322,7 +352,7 @@ def test_every_error_has_a_code_and_names_its_parameter(console: Console) -> Non
     client = console.desk.app.test_client(use_cookies=False)
     for path, given in (
         ("/transaction/v2/bounces/list.json", {"api_user": "u", "nonsense": "x"}),
-        ("/transaction/v2/bounces/list.xml", {}),
+        ("/transaction/v2/bounces/list.csv", {}),
         ("/transaction/", {}),
         ("/transaction/v9/nothing.json", {}),
     ):

@@ -11,7 +11,7 @@ from cmcdesk.store.desk.api_users import (
     BadApiUser,
     allow_smtp,
     create_api_user,
-    is_api_user,
+    find_api_user,
     list_api_users,
     read_smtp_users,
     remove_api_user,
@@ -31,12 +31,12 @@ def test_a_user_is_recognised_by_name_and_key_together(engine: Engine) -> None:
         first, second = create_api_user(session, "first", 1.0), create_api_user(session, "second", 2.0)
     assert len(first.api_key) == 32 and first.api_key != second.api_key
     with reading(engine) as session:
-        assert is_api_user(session, "first", first.api_key)
-        assert not is_api_user(session, "first", second.api_key)
-        assert not is_api_user(session, "first", "")
-        assert not is_api_user(session, "nobody", "")
-        assert not is_api_user(session, "first", "\ud800 キー")
-        assert not is_api_user(session, "FIRST", first.api_key)
+        assert find_api_user(session, "first", first.api_key)
+        assert not find_api_user(session, "first", second.api_key)
+        assert not find_api_user(session, "first", "")
+        assert not find_api_user(session, "nobody", "")
+        assert not find_api_user(session, "first", "\ud800 キー")
+        assert not find_api_user(session, "FIRST", first.api_key)
 
 
 def test_the_key_is_in_no_file(engine: Engine, tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_name_is_taken_once_and_the_first_stays(engine: Engine) -> None:
         create_api_user(session, "a", 2.0)
     assert (refused.value.field, refused.value.reason) == ("api_user", "taken")
     with reading(engine) as session:
-        assert is_api_user(session, "a", first.api_key)
+        assert find_api_user(session, "a", first.api_key)
 
 
 def test_who_may_relay_is_said_with_what_is_kept_of_the_key(engine: Engine) -> None:
