@@ -54,6 +54,7 @@ class Postfix:
             self.port = free.getsockname()[1]
         for name in ("etc", "spool", "lib"):
             (folder / name).mkdir()
+            (folder / name).chmod(0o755)  # whatever the umask: Postfix's own user passes through
         shutil.chown(folder / "lib", "postfix")
         main, self.passwords = re.split(r"\n# \S*sasl_passwd.*\n", write_postfix(relay, USER))
         main = main.replace("/etc/postfix/", f"{folder}/etc/")
