@@ -30,8 +30,8 @@ from cmcdesk.store.database_fault import find_fault_of
 from cmcdesk.store.desk.database import open_desk
 from cmcdesk.store.reading_guard import ReadingGuard
 from cmcdesk.store.search.index_writer import SearchFollower
-from cmcdesk.webhook.bounce_events import EventCloser, queue_bounce_events
 from cmcdesk.webhook.dispatcher import Dispatcher, DispatchStatus
+from cmcdesk.webhook.events import EventCloser, queue_bounce_events
 
 TICK_SECONDS = 0.1  # webhooks, outbound mails
 FOLLOW_SECONDS = 0.2  # the rest; each tick takes the processor from the receiver, though there be nothing to do

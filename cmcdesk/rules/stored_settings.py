@@ -85,6 +85,7 @@ class StoredEvents(TypedDict):
 
     endpoint: str
     bounces: bool
+    deliveries: NotRequired[bool]
     version: int
     time_zone: str
     format: Literal["form", "json"]

@@ -16,7 +16,7 @@ from cmcdesk.store.desk.models import (
     OutboundRow,
 )
 from cmcdesk.store.maillog.log import MailLog, MailRow
-from cmcdesk.webhook.bounce_events import name_list
+from cmcdesk.webhook.events import name_list
 
 LOOKED_BACK = 20_000  # outbound rows among which a bounce looks for the mail that it returns
 MOST_BRANCHES = 20  # recipients that are followed

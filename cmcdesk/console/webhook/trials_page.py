@@ -28,8 +28,8 @@ from cmcdesk.rules.settings import Composition, read_form
 from cmcdesk.rules.settings.reasons import explain_pattern
 from cmcdesk.store.desk.database import reading
 from cmcdesk.store.desk.webhook_reach import load_reach
-from cmcdesk.webhook.bounce_events import EVENT_TYPE
 from cmcdesk.webhook.courier import Courier
+from cmcdesk.webhook.events import EVENT_TYPE
 from cmcdesk.webhook.payload import (
     Addressing,
     Payload,

@@ -86,7 +86,7 @@ MESSAGES: dict[str, str] = {
     "mail_user_repeated": N_("a user of this name is there already"),
     "bearer_space": N_("a token must not hold spaces"),
     "basic_and_bearer": N_("BASIC authentication and a bearer token exclude each other"),
-    "event_without_endpoint": N_("needs an endpoint when bounces are to be sent"),
+    "event_without_endpoint": N_("needs an endpoint when events are to be sent"),
     "json_needs_version_2": N_("json is for version 2 only; use form, or version 2"),
     "time_zone": N_("is no name of a time zone, such as Asia/Tokyo or UTC"),
     "filter_repeated": N_("another filter of this composition has this name"),

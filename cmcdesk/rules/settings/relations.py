@@ -7,6 +7,7 @@ from cmcdesk.rules.domains import NotADomain, parse_domain
 from cmcdesk.rules.settings.errors import FieldError, field_error, join_path
 from cmcdesk.rules.settings.plans import STANDARD_SUBDOMAINS, list_fixed
 from cmcdesk.rules.settings.values import read_ip
+from cmcdesk.rules.settings.webhooks import EVENT_TYPES
 from cmcdesk.rules.stored_settings import look_up
 
 Data = Mapping[str, Any]
@@ -104,7 +105,7 @@ def _check_mail_users(given: Any, path: str) -> Iterator[FieldError]:
 
 
 def _check_event_webhook(event: Data, path: str) -> Iterator[FieldError]:
-    if event.get("bounces") is True and event.get("endpoint", "") == "":
+    if any(event.get(kind) is True for kind in EVENT_TYPES) and event.get("endpoint", "") == "":
         yield field_error(join_path(path, "endpoint"), "", "event_without_endpoint")
     if event.get("version") == 1 and event.get("format") == "json":
         yield field_error(join_path(path, "format"), "json", "json_needs_version_2")

@@ -7,7 +7,7 @@ Event Webhook (MENU → API設定 → Webhook → イベント): where the event
 The fields are CMC's; that they are kept per composition and take effect by 設定反映 is ours, and so are the defaults.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,6 +29,7 @@ Format = Literal["multipart", "json"]
 NEXT_NOTIFICATIONS = N_("Takes effect for the notifications of mails received after reflecting.")
 
 NEXT_EVENTS = N_("Takes effect for the events of bounces read after reflecting.")
+NEXT_DELIVERIES = N_("Takes effect for what happens to mails after reflecting.")
 NEXT_CALLS = N_("Takes effect for calls made after reflecting, those that wait included (ours).")
 
 
@@ -129,6 +130,8 @@ class InboundFilter(BaseModel):
 
 
 EventFormat = Literal["form", "json"]
+EventType = Literal["bounces", "deliveries", "blocks"]  # each a box of the same name
+EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 
 
 class EventWebhook(BaseModel):
@@ -153,6 +156,16 @@ class EventWebhook(BaseModel):
             "Check to get error statuses; sent together, each second or each 100 events.",
             NEXT_EVENTS,
             on_screen="Bounces event",
+        ),
+    ] = False
+    deliveries: Annotated[
+        bool,
+        About(
+            "Deliveries (event)",
+            "Check to get delivery statuses: queued, succeeded, failed, deferred; sent together, each second or each "
+            "100 events.",
+            NEXT_DELIVERIES,
+            on_screen="Deliveries event",
         ),
     ] = False
     version: Annotated[

@@ -44,6 +44,7 @@ def test_as_data_holds_every_key_and_is_json() -> None:
             "event_webhook": {
                 "endpoint": "",
                 "bounces": False,
+                "deliveries": False,
                 "version": 2,
                 "time_zone": "Asia/Tokyo",
                 "format": "form",

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
@@ -20,7 +21,7 @@ from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.models import BounceRow, CompositionRow, DeliveryRow, RevisionRow
 from cmcdesk.store.maillog.insertion import NewMail
 from cmcdesk.store.maillog.log import MailLog
-from cmcdesk.webhook.bounce_events import EventCloser, name_list, queue_bounce_events
+from cmcdesk.webhook.events import EventCloser, EventSource, name_list, queue_bounce_events, queue_events
 from cmcdesk.worker import Worker
 
 from .test_worker import Running
@@ -97,6 +98,23 @@ def test_who_does_not_ask_gets_none(desk: Any, ask: Callable[..., int]) -> None:
     ask(**WEBHOOK)
     record(desk, make_bounce(3, composition="other"), make_bounce(4, final=False))
     assert read_events(desk) == []
+
+
+def test_any_type_of_event_goes_to_who_asks_for_it(desk: Any, ask: Callable[..., int]) -> None:
+    ask(endpoint="http://127.0.0.1:9/", deliveries=True, time_zone="UTC", version=1)
+
+    def queue(event_type: Any, at: float) -> bool:
+        def shape(zone: ZoneInfo, version: int) -> list[dict[str, str]]:
+            return [{"zone": zone.key, "version": str(version)}]
+
+        with transaction(desk.engine) as session:
+            return queue_events(session, EventSource("pro", event_type), shape, f"{event_type}-1", at)
+
+    assert queue("deliveries", 10.0) and not queue("blocks", 10.0) and not queue("bounces", 10.0)
+    with reading(desk.engine) as session:
+        (row,) = session.scalars(select(DeliveryRow))
+    assert (row.id, row.filter) == ("deliveries-1-0", "deliveries")
+    assert json.loads(row.payload or "") == {"deliveries": [{"zone": "UTC", "version": "1"}]}
 
 
 def test_a_list_is_named_by_its_first_bounce() -> None:

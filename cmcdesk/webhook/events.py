@@ -1,13 +1,16 @@
-"""Bounces become events: queued in the transaction that records the bounces, closed by the worker's tick."""
+"""What happened becomes events of the event webhook: queued in the transaction that records it, gathered into lists,
+closed by the worker's tick."""
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from cmcdesk.rules.settings.webhooks import EventType
 from cmcdesk.store.desk.bounce_lists import write_record
 from cmcdesk.store.desk.compositions import find_applied, list_compositions
 from cmcdesk.store.desk.database import reading, transaction
@@ -15,9 +18,35 @@ from cmcdesk.store.desk.delivery_queue import LOG_ID_SHOWN, EventList, close_gat
 from cmcdesk.store.desk.models import BounceRow
 from cmcdesk.webhook.payload import shape_event_bounce
 
-EVENT_TYPE = "bounces"
+EVENT_TYPE: EventType = "bounces"
 
 Now = Callable[[], float]
+
+#: Writes the events as a version of the event data has them, with dates in this zone: called only where somebody asks.
+Shape = Callable[[ZoneInfo, int], Sequence[dict[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class EventSource:
+    """Whose events, and of which type."""
+
+    composition: str
+    event_type: EventType
+
+
+def queue_events(session: Session, source: EventSource, shape: Shape, list_id: str, at: float) -> bool:
+    """Queue events where the composition's applied settings ask for this type; whether they do.
+
+    In the caller's transaction, which must have begun to write. list_id: stable, never used before; lists that begin
+    here carry it with a number. at: now, unix seconds."""
+    composition = next((row for row in list_compositions(session) if row.name == source.composition), None)
+    applied = find_applied(session, composition) if composition else None
+    asked = applied.get("event_webhook") if applied else None
+    if not asked or not asked.get(source.event_type) or composition is None or composition.applied_number is None:
+        return False
+    which = EventList(source.composition, composition.applied_number, source.event_type)
+    gather_events(session, which, shape(ZoneInfo(asked["time_zone"]), asked["version"]), list_id, at)
+    return True
 
 
 def queue_bounce_events(session: Session, rows: Sequence[BounceRow], now: Now = time.time) -> None:
@@ -25,20 +54,13 @@ def queue_bounce_events(session: Session, rows: Sequence[BounceRow], now: Now = 
 
     For `BounceReader`: within its transaction, with the rows that it adds. Delay notices are no bounces at CMC."""
     final = sorted((row for row in rows if row.final), key=lambda row: row.composition)  # stable: else in their order
-    if not final:
-        return
-    compositions = {row.name: row for row in list_compositions(session)}
     for name, group in groupby(final, key=lambda row: row.composition):
         bounces = list(group)
-        composition = compositions.get(name)
-        applied = find_applied(session, composition) if composition else None
-        asked = applied.get("event_webhook") if applied else None
-        if not asked or not asked.get("bounces") or composition is None or composition.applied_number is None:
-            continue
-        zone = ZoneInfo(asked["time_zone"])
-        events = [shape_event_bounce(write_record(row, zone), asked["version"]) for row in bounces]
-        which = EventList(name, composition.applied_number, EVENT_TYPE)
-        gather_events(session, which, events, name_list(bounces[0]), now())
+
+        def shape(zone: ZoneInfo, version: int, bounces: list[BounceRow] = bounces) -> list[dict[str, str]]:
+            return [shape_event_bounce(write_record(row, zone), version) for row in bounces]
+
+        queue_events(session, EventSource(name, EVENT_TYPE), shape, name_list(bounces[0]), now())
 
 
 def name_list(first: BounceRow) -> str:
