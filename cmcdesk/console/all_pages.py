@@ -31,6 +31,7 @@ from cmcdesk.console.webhook.filters_page import webhook, webhook_event
 from cmcdesk.console.webhook.log_page import webhook_log
 from cmcdesk.console.webhook.reach_views import webhook_reach_page
 from cmcdesk.console.webhook.trials_page import trials
+from cmcdesk.console.welcome.welcome_page import welcome
 from cmcdesk.console.world.destinations_page import destinations
 from cmcdesk.console.world.dns_page import dns_page
 from cmcdesk.console.world.domains_page import domains
@@ -80,7 +81,7 @@ def _tell_loss() -> DiskNotice:
 PAGES = (
     desk, compositions, archive, settings, webhook, webhook_event, webhook_log, catcher, trials,
     api_users_pages, mails, mail, refusal, bounces, outbound_log, monitor, set_aside_pages, simulator, runs, dns_page,
-    destinations, domains, journey, shortcuts, webhook_reach_page,
+    destinations, domains, journey, shortcuts, webhook_reach_page, welcome,
 )  # fmt: skip
 
 

@@ -88,7 +88,8 @@ STOPS = {
     "display": Stop("/display"),
     "retention": Stop("/retention"),
     "about": Stop("/about"),
-    "first-steps": Stop("/first-steps"),
+    "welcome": Stop("/welcome"),
+    "welcome-program": Stop("/welcome/program?composition={name}"),
     "missing": Stop("/nothing"),
     "dialog-leave": Stop(
         RECEIVING, ("fill [id='receiving.max_sessions']=0", "click .desk-tabs [href='/mails']"), "#leave[open]"

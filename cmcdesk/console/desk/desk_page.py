@@ -1,4 +1,4 @@
-"""The desk's own pages: first steps, display, retention, about, and the sheet of keyboard shortcuts
+"""The desk's own pages: display, retention, about, and the sheet of keyboard shortcuts
 (`static/shortcuts.js` does what it says).
 """
 
@@ -12,7 +12,6 @@ from flask_wtf.csrf import generate_csrf
 from pydantic import ValidationError
 
 from cmcdesk import __version__
-from cmcdesk.console.compositions.view import list_deaf, list_views
 from cmcdesk.console.desk.retention import Retention, load_retention, save_retention
 from cmcdesk.console.frame.current import current_mail_log, current_services
 from cmcdesk.console.frame.language import Display, load_display, save_display, write_number
@@ -28,17 +27,10 @@ desk = Blueprint("desk", __name__)
 
 @desk.get("/")
 def show_start() -> ResponseReturnValue:
-    """First steps as long as no mail came, else the list of compositions."""
+    """The welcome as long as no mail came, else the list of compositions."""
     log = current_mail_log()
     is_new = log is None or log.newest_mail() == 0
-    return redirect(url_for("desk.show_first_steps" if is_new else "compositions.show_list"))
-
-
-@desk.get("/first-steps")
-def show_first_steps() -> str:
-    """What this is, and what to do first."""
-    views = list_views()
-    return render_template("desk/first_steps.html", views=views, deaf=list_deaf(views))
+    return redirect(url_for("welcome.show_welcome" if is_new else "compositions.show_list"))
 
 
 @desk.get("/session")

@@ -178,9 +178,9 @@ def suggest_recipient(view: View, mail: str, preset: str = "") -> str:
     return f"info@{pick_inbound_domain(view.live)}"
 
 
-def default_traffic(view: View, mail: str = "plain") -> Traffic:
-    """Ten mails to a domain that this composition takes."""
-    return Traffic(mail=mail, to=suggest_recipient(view, mail), count="10")
+def default_traffic(view: View, mail: str = "plain", count: str = "10") -> Traffic:
+    """Some mails to a domain that this composition takes."""
+    return Traffic(mail=mail, to=suggest_recipient(view, mail), count=count)
 
 
 def preset_traffic(preset: str, view: View, mail: str = "") -> Traffic:

@@ -159,7 +159,11 @@ body.addEventListener("change", (event) => {
 });
 body.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copies]");
-  if (button) navigator.clipboard.writeText(button.dataset.copies);
+  if (!button) return;
+  navigator.clipboard.writeText(button.dataset.copies).then(() => {
+    button.classList.add("copied");
+    setTimeout(() => button.classList.remove("copied"), 2000);
+  });
 });
 
 body.addEventListener("click", (event) => {

@@ -1,4 +1,4 @@
-"""First steps, display, retention, about."""
+"""Display, retention, about."""
 
 import re
 
@@ -10,7 +10,7 @@ from ..conftest import AddMail, Console
 def test_the_start_leads_to_the_list_once_there_is_mail(console: Console, add_mail: AddMail) -> None:
     add_mail()
     assert console.get("/").location == "/compositions"
-    assert "127.0.0.1:" in console.get("/first-steps").text
+    assert "127.0.0.1:" in console.get("/welcome").text
 
 
 def test_display_is_saved_and_wrong_zones_are_told(console: Console) -> None:

@@ -34,5 +34,5 @@ def test_without_a_mail_db_lists_are_empty(console: Console, tmp_path: Path) -> 
         assert client.get(path, base_url=console.base).status_code == 200
     dialog = client.get("/mails/clear", base_url=console.base, headers={"HX-Request": "true"})
     assert dialog.status_code == 200
-    assert client.get("/", base_url=console.base).location == "/first-steps"
+    assert client.get("/", base_url=console.base).location == "/welcome"
     assert client.get("/mails/1", base_url=console.base).status_code == 404
