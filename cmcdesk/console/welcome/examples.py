@@ -27,7 +27,7 @@ LANGUAGES: Mapping[str, tuple[str, str, str]] = {
 
 
 @dataclass(frozen=True)
-class Given:
+class Handout:
     """Host and port are "" and 0 where the server does not listen; inbound, bounce: an acceptable address of each kind,
     "" where there is none."""
 
@@ -68,12 +68,12 @@ class Task:
     examples: tuple[Example, ...] = ()
 
 
-def read_given(view: View) -> Given:
+def read_given(view: View) -> Handout:
     """Of a composition, by the settings that are live."""
     receiving = view.live["receiving"]
     host, port = _split(view.placement.receiving)
     relay_host, relay_port = _split(view.placement.relay)
-    return Given(
+    return Handout(
         host=host,
         port=port,
         relay_host=relay_host,
@@ -85,7 +85,7 @@ def read_given(view: View) -> Given:
     )
 
 
-def list_tasks(given: Given) -> list[Task]:
+def list_tasks(given: Handout) -> list[Task]:
     """Send to the receiving server, hand over to the relay server, ask the API; each in all languages."""
     unable = "" if given.host and given.recipient else _("No domain is acceptable yet, or this server does not listen.")
     deaf = "" if given.relay_host else _("This relay server does not listen at the moment.")
@@ -118,7 +118,7 @@ def _write_sending(host: str, port: int, sender: str, recipient: str) -> tuple[E
     return _write_all("send", {"host": host, "port": port, "sender": sender, "recipient": recipient})
 
 
-def _write_asking(given: Given) -> tuple[Example, ...]:
+def _write_asking(given: Handout) -> tuple[Example, ...]:
     place = urlsplit(given.api)
     told = {"host": place.hostname, "port": place.port or 80, "path": f"{place.path}/mails?limit=5"}
     return _write_all("ask", {**told, "token": given.token})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cmcdesk.console.compositions.view import find_view
-from cmcdesk.console.welcome.examples import LANGUAGES, Given, Task, list_tasks, read_given
+from cmcdesk.console.welcome.examples import LANGUAGES, Handout, Task, list_tasks, read_given
 
 from ...conftest import WaitFor
 from ..conftest import Console
@@ -55,7 +55,7 @@ def test_an_example_does_what_it_says(
 
 
 def test_what_is_missing_is_told_in_place_of_an_example_that_cannot_work(console: Console) -> None:
-    deaf = Given("", 0, "", 0, "", "", "http://127.0.0.1:1/api/v1", "t")
+    deaf = Handout("", 0, "", 0, "", "", "http://127.0.0.1:1/api/v1", "t")
     with console.desk.app.test_request_context("/", base_url=console.base):
         receive, relay, ask = list_tasks(deaf)
     assert receive.missing and not receive.examples and relay.missing and not relay.examples
