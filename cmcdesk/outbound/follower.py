@@ -1,6 +1,7 @@
 """From mail.db into the outbound queue: one row a recipient; rows and cursor move in one transaction, so that each mail
 is queued once, whatever is killed when."""
 
+import dataclasses
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -60,7 +61,12 @@ class OutboundFollower:
             self._book.refresh(session)
             mask = ANY_ROUTE if self._book.forwards_received(session) else RELAYED
             mails = list_outgoing(log, self._looked_until, newest, mask, BATCH)
-            rows = [row for mail, routes in mails for row in self._make_rows(session, log, mail, routes)]
+            users = log.list_users(mails[0][0].id, mails[-1][0].id) if mails else {}
+            rows = [
+                dataclasses.replace(row, api_user=users[mail.id]) if mail.id in users else row
+                for mail, routes in mails
+                for row in self._make_rows(session, log, mail, routes)
+            ]
         until = mails[-1][0].id if len(mails) == BATCH else newest
         if rows or until - self._position >= SKIPPED_UNNOTED:
             with transaction(self._engine) as session:

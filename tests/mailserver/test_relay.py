@@ -83,6 +83,17 @@ def test_a_relayed_mail_is_stored_as_such_and_counted_apart(start_mail_server: S
         assert count_relayed(log, 0, 1e12) == {"pro": Received(1, 0)} and count_received(log, 0, 1e12) == {}
 
 
+def test_who_has_shown_a_key_is_kept_with_each_mail(start_mail_server: StartMailServer) -> None:
+    relay = RelayServer(start_mail_server())
+    for key in (KEY, ""):
+        with relay.connect(key) as client:
+            for _ in range(2):
+                client.sendmail(FROM, [TO], MAIL)
+    relay.end()
+    with MailLog(relay.server.mail_db) as log:
+        assert log.list_users(1, 4) == {1: USER, 2: USER} and log.list_users(2, 3) == {2: USER}
+
+
 @pytest.mark.parametrize(
     ("access", "near", "far", "near_with_key", "far_with_key"),
     [

@@ -92,11 +92,12 @@ class Outlet:
             data = composition.as_data()
             session.add(RevisionRow(composition_id=row.id, number=1, state="applied", settings=data, at=0.0))
 
-    def store(self, sender: str, *recipients: str, octets: bytes = MAIL, route: str = "relay") -> int:
+    def store(self, sender: str, *recipients: str, octets: bytes = MAIL, route: str = "relay", user: str = "") -> int:
         """One mail as the mail server stores it."""
         routes = {"bounce": 1, "inbound": 2, "relay": 4}[route]
         named = json.dumps([[recipient, route] for recipient in recipients])
         mail = NewMail(time.time(), "pro", 1, 1, "127.0.0.1", sender, named, routes, "hello", "a", "<1@x>", octets)
+        mail.user = user
         return self.writer.append([mail], [])
 
     def start(self) -> OutboundDispatcher:

@@ -29,6 +29,14 @@ def test_each_recipient_is_a_row_once_whoever_follows(outlet: Any) -> None:
     ]
 
 
+def test_who_submitted_a_mail_goes_with_each_of_its_rows(outlet: Any) -> None:
+    outlet.apply()
+    for user in ("", "app@example.com"):
+        outlet.store("info@app.example", "a@example.net", "b@example.net", user=user)
+    assert follow(outlet).follow()
+    assert [row.api_user for row in outlet.rows()] == ["", "", "app@example.com", "app@example.com"]
+
+
 def test_mails_that_were_only_received_are_passed_over_and_the_cursor_follows_at_last(
     outlet: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -240,6 +240,7 @@ class OutboundRow(DeskBase):
     command: Mapped[str] = mapped_column(default="")  # what the reply answered: "RCPT TO"
     error_status: Mapped[int | None]  # CMC's 1 … 11, 99 of one that failed
     report_id: Mapped[int | None]  # the mail of our own that told the sender of the failure
+    api_user: Mapped[str] = mapped_column(default="", server_default="")  # who submitted it; "": nobody by SMTP AUTH
 
 
 class OutboundAttemptRow(DeskBase):

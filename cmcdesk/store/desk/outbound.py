@@ -33,6 +33,7 @@ class NewOutbound:
     domain: str
     forwarded_by: str = ""
     own_id: int | None = None
+    api_user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,8 @@ def read_own_octets(session: Session, own_id: int) -> bytes | None:
 def list_outbound(
     session: Session, before: int | None = None, limit: int = 50, **only: str | int | None
 ) -> list[OutboundRow]:
-    """Newest first, those whose id is below `before`. only: state, composition, mail_id, recipient (part of it)."""
+    """Newest first, those whose id is below `before`. only: state, composition, mail_id, api_user, recipient
+    (part of it)."""
     wanted = {name: value for name, value in only.items() if value is not None}
     part = wanted.pop("recipient", None)
     query = select(OutboundRow).filter_by(**wanted).order_by(OutboundRow.id.desc()).limit(limit)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from cmcdesk.mail.smtp.dialogue import DialoguePart
-from cmcdesk.store.maillog import schema as maillog_schema
 from cmcdesk.store.maillog.rows import (
     AcceptedDialogues,
     Quarter,
@@ -19,7 +18,7 @@ from cmcdesk.store.maillog.rows import (
     insert_refused_dialogues,
     insert_rows,
 )
-from cmcdesk.store.maillog.schema import QUARTER_SECONDS, ROUTE_BITS
+from cmcdesk.store.maillog.schema import QUARTER_SECONDS, ROUTE_BITS, open_for_writing
 from cmcdesk.store.maillog.watch import LogWatch
 from cmcdesk.store.sqlite_faults import is_locked, is_of_one_row
 
@@ -32,8 +31,8 @@ LOCK_TRY_SECONDS = 0.002  # between two tries for the lock
 
 @dataclass(slots=True)
 class NewMail:
-    """A mail to be stored. recipients: JSON list of [address, route]; routes: bits of maillog_schema.ROUTE_BITS;
-    matches: (filter name, recipient) of each webhook delivery; id: the row's, once it is inserted."""
+    """A mail to be stored. recipients: JSON list of [address, route]; routes: bits of schema.ROUTE_BITS;
+    matches: (filter, recipient) of each webhook delivery; user: as in Envelope; id: the row's, once it is inserted."""
 
     received_at: float
     composition: str
@@ -48,6 +47,7 @@ class NewMail:
     message_id: str
     octets: bytes | bytearray
     matches: Sequence[tuple[str, str]] = ()
+    user: str = ""
     id: int = 0
 
 
@@ -239,6 +239,7 @@ class MailLogWriter:
         ]  # fmt: skip
         insert_rows(self.connection, "mail", heads)
         insert_rows(self.connection, "octets", [(mail_id, mail.octets) for mail_id, mail in numbered])
+        insert_rows(self.connection, "submitted", [(mail_id, one.session, one.user) for mail_id, one in numbered if one.user])
 
     def _match_rows(self, mails: Sequence[NewMail]) -> list[tuple[Any, ...]]:
         found = [
@@ -294,6 +295,6 @@ class MailLogWriter:
 
 
 def _open(path: Path, log_id: str | None = None) -> sqlite3.Connection:
-    connection = maillog_schema.open_for_writing(path, log_id)
+    connection = open_for_writing(path, log_id)
     connection.execute("PRAGMA busy_timeout=0")  # who may wait for a lock does so in `_begin`
     return connection

@@ -75,7 +75,7 @@ MAIL_COLUMNS = (
     "id, received_at, composition, revision, session, peer, sender, recipients, subject, header_from, message_id, size"
 )
 REFUSAL_COLUMNS = "id, at, composition, gate, code, enhanced_status, text, peer, session, sender, recipient, count"
-RELAY_REFUSES = 3  # from this version of mail.db on
+RELAY_REFUSES, NAMES_USERS = 3, 4  # from these versions of mail.db on
 
 
 class MailLog:
@@ -160,6 +160,13 @@ class MailLog:
             f"SELECT {MAIL_COLUMNS} FROM mail WHERE id = ?", (read_row_id(mail_id),)
         ).fetchone()
         return read_mail_row(row) if row else None
+
+    def list_users(self, first: int, last: int) -> dict[int, str]:
+        """Of the mails from id `first` to `last`, those of a session whose client had shown the right password: who."""
+        if self.version < NAMES_USERS:
+            return {}
+        sql = "SELECT mail_id, user FROM submitted WHERE mail_id BETWEEN ? AND ?"
+        return dict(self.connection.execute(sql, (read_row_id(first), read_row_id(last))).fetchall())
 
     def get_octets(self, mail_id: int) -> bytes | None:
         """What DATA carried, dots unstuffed, octet for octet."""

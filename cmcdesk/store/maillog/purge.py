@@ -61,6 +61,7 @@ def _delete(log: MailLogWriter, which: str, values: Sequence[int]) -> int:
         purged = execute(f"DELETE FROM mail WHERE id {which}", values).rowcount
         execute(f"DELETE FROM octets WHERE mail_id {which}", values)
         execute(f"DELETE FROM accepted WHERE mail_id {which}", values)
+        execute(f"DELETE FROM submitted WHERE mail_id {which}", values)
         if which.startswith("IN"):
             execute(f"DELETE FROM match WHERE mail_id {which}", values)
         else:  # matches stand in the order of their mails: no look at those behind

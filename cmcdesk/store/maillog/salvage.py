@@ -27,8 +27,9 @@ CHECK_SECONDS = 600.0  # whether the tables tell all; ten gigabytes take about a
 HEADER_PAGES = slice(28, 32)  # sqlite.org/fileformat, 1.3: the size of the file in pages
 FREE_PAGES = slice(32, 40)
 
-OTHERS = {"match": "id", "refusal": "id", "dialogue": "refusal_id", "accepted": "mail_id"}  # table → its key
-COUNTED = {"dialogue": "refusal", "accepted": "mail"}  # whose key is a row's of another
+OF_MAILS = ("accepted", "submitted")  # by the id of a mail
+OTHERS = {"match": "id", "refusal": "id", "dialogue": "refusal_id"} | dict.fromkeys(OF_MAILS, "mail_id")  # table → its key
+COUNTED = {"dialogue": "refusal"} | dict.fromkeys(OF_MAILS, "mail")  # whose key is a row's of another
 
 Row = tuple[Any, ...]
 Item = TypeVar("Item")
@@ -86,9 +87,10 @@ def salvage(source: Path, writer: MailLogWriter, trail: Trail = Trail()) -> Salv
 
 
 def _end(writer: MailLogWriter) -> None:
-    """A dialogue whose mail has moved is not that of the mail which has its id."""
-    same = "SELECT 1 FROM mail WHERE mail.id = accepted.mail_id AND mail.session = accepted.session"
-    writer.connection.execute(f"DELETE FROM accepted WHERE NOT EXISTS ({same})")
+    """What belongs to a mail that has moved is not that of the mail which has its id."""
+    for table in OF_MAILS:
+        same = f"SELECT 1 FROM mail WHERE mail.id = {table}.mail_id AND mail.session = {table}.session"
+        writer.connection.execute(f"DELETE FROM {table} WHERE NOT EXISTS ({same})")
     writer.keep_next_ids()
 
 

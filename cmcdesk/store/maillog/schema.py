@@ -8,7 +8,7 @@ from pathlib import Path
 from cmcdesk.rules.texts import N_, TellingError, Text, tell
 from cmcdesk.store.sqlite_faults import is_locked
 
-VERSION = 3
+VERSION = 4
 
 # 16 KB pages: a 2 KB mail costs a third less time and 40 % less disk than with 4 KB pages.
 PAGE_SIZE = 16384
@@ -59,7 +59,11 @@ CREATE TABLE relayed(
   quarter INTEGER NOT NULL, composition TEXT NOT NULL, mails INTEGER NOT NULL, refused INTEGER NOT NULL,
   PRIMARY KEY(quarter, composition)) WITHOUT ROWID;
 """
-TABLES = SCHEMA + SCHEMA_2 + SCHEMA_3
+# Version 4. submitted: who had shown the right password in a mail's session; no row where nobody had.
+SCHEMA_4 = """
+CREATE TABLE submitted(mail_id INTEGER PRIMARY KEY, session INTEGER NOT NULL, user TEXT NOT NULL);
+"""
+TABLES = SCHEMA + SCHEMA_2 + SCHEMA_3 + SCHEMA_4
 SALVAGE = N_("Run cmcdesk doctor --repair: it saves what can be read.")
 LOCKED = N_("Close the program that keeps it locked.")
 QUARTER_SECONDS = 900
@@ -159,7 +163,9 @@ def upgrade(connection: sqlite3.Connection) -> None:
         if version < 2:
             _execute_all(connection, SCHEMA_2)
             _count_last_hours(connection)
-        _execute_all(connection, SCHEMA_3)
+        if version < 3:
+            _execute_all(connection, SCHEMA_3)
+        _execute_all(connection, SCHEMA_4)
         connection.execute(f"PRAGMA user_version={VERSION}")
         connection.execute("COMMIT")
     except BaseException:
