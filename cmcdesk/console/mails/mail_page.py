@@ -60,6 +60,7 @@ def show_mail(mail_id: int) -> str:
         return render_template(
             "mails/mail.html",
             row=row,
+            api_user=log.list_users(mail_id, mail_id).get(mail_id) if (log := current_mail_log()) else None,
             wanted=(wanted := WantedMails.from_request(ROUTES)),
             newer=find_newer(wanted, mail_id),
             older=find_older(wanted, mail_id),

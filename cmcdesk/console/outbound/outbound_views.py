@@ -181,6 +181,7 @@ class OutboundShape(Shape):
     recipient: str
     domain: str
     forwarded_by: str
+    api_user: str = Field(description="who submitted the mail with SMTP AUTH or by the send API; empty: nobody did so")
     state: OutboundStateName
     attempts: int
     due_at: str | None

@@ -228,6 +228,7 @@ class OutboundRow(DeskBase):
     recipient: Mapped[str]
     domain: Mapped[str]  # of the recipient: lower case, A-labels
     forwarded_by: Mapped[str] = mapped_column(default="")  # the filter of メール転送設定 that added this recipient
+    api_user: Mapped[str] = mapped_column(default="", server_default=text("''"))  # who submitted it, if by SMTP AUTH
     state: Mapped[str] = mapped_column(default="queued")  # queued | deferred | succeeded | failed, CMC's words
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[float | None]  # None once it has ended
@@ -240,7 +241,6 @@ class OutboundRow(DeskBase):
     command: Mapped[str] = mapped_column(default="")  # what the reply answered: "RCPT TO"
     error_status: Mapped[int | None]  # CMC's 1 … 11, 99 of one that failed
     report_id: Mapped[int | None]  # the mail of our own that told the sender of the failure
-    api_user: Mapped[str] = mapped_column(default="", server_default="")  # who submitted it; "": nobody by SMTP AUTH
 
 
 class OutboundAttemptRow(DeskBase):

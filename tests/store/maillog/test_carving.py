@@ -31,7 +31,8 @@ def select(path: Path, table: str) -> list[tuple[object, ...]]:
 def write(path: Path) -> MailLogWriter:
     writer = MailLogWriter(path)
     for at, size in enumerate(SIZES):
-        one = mail(f"件名 {size}", octets=os.urandom(size), received_at=1e9 + at / 2, matches=[("f", "あ@x")])
+        more = {"matches": [("f", "あ@x")], "user": "app@example.com" if at % 2 else ""}
+        one = mail(f"件名 {size}", octets=os.urandom(size), received_at=1e9 + at / 2, **more)
         writer.append([one], [refusal("size")])
     told = refusal("domain")
     told.dialogue = DialoguePart(1.25, 0, False, "S: 220\nC: é")

@@ -3,11 +3,11 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("outbound", sa.Column("api_user", sa.String(), nullable=False, server_default=""))
+    op.add_column("outbound", sa.Column("api_user", sa.String(), nullable=False, server_default=sa.text("''")))
