@@ -21,7 +21,15 @@ LEAF_HEAD, FILE_HEAD = 8, 100  # octets; the second stands before the first page
 LARGEST_LOCAL = PAGE_SIZE - 35  # octets of a row that stand in the leaf itself; of a longer one:
 LEAST_LOCAL = (PAGE_SIZE - 12) * 32 // 255 - 23
 LARGEST_ROW = 1 << 30
-KEYED = ("mail", "octets", "match", "refusal", "dialogue", "accepted", "submitted")  # their key is the number of the row
+KEYED = (
+    "mail",
+    "octets",
+    "match",
+    "refusal",
+    "dialogue",
+    "accepted",
+    "submitted",
+)  # their key is the number of the row
 ADDED = {"refusal": 1}  # columns that an earlier version did not have; they stand last, and 0 is their default
 
 

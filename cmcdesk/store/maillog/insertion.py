@@ -239,7 +239,7 @@ class MailLogWriter:
         ]  # fmt: skip
         insert_rows(self.connection, "mail", heads)
         insert_rows(self.connection, "octets", [(mail_id, mail.octets) for mail_id, mail in numbered])
-        insert_rows(self.connection, "submitted", [(mail_id, one.session, one.user) for mail_id, one in numbered if one.user])
+        insert_rows(self.connection, "submitted", [(at, one.session, one.user) for at, one in numbered if one.user])
 
     def _match_rows(self, mails: Sequence[NewMail]) -> list[tuple[Any, ...]]:
         found = [

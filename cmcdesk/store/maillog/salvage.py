@@ -28,7 +28,7 @@ HEADER_PAGES = slice(28, 32)  # sqlite.org/fileformat, 1.3: the size of the file
 FREE_PAGES = slice(32, 40)
 
 OF_MAILS = ("accepted", "submitted")  # by the id of a mail
-OTHERS = {"match": "id", "refusal": "id", "dialogue": "refusal_id"} | dict.fromkeys(OF_MAILS, "mail_id")  # table → its key
+OTHERS = {"match": "id", "refusal": "id", "dialogue": "refusal_id"} | dict.fromkeys(OF_MAILS, "mail_id")  # its key
 COUNTED = {"dialogue": "refusal"} | dict.fromkeys(OF_MAILS, "mail")  # whose key is a row's of another
 
 Row = tuple[Any, ...]
