@@ -14,8 +14,8 @@ class Recipient(NamedTuple):
 
 
 class Envelope(NamedTuple):
-    """sender: "" for the null reverse-path; recipients: those that were accepted, in their order; user: who has shown the
-    right password, "" for nobody."""
+    """sender: "" for the null reverse-path; recipients: those that were accepted, in their order; user: who has shown
+    the right password, "" for nobody."""
 
     sender: str
     recipients: tuple[Recipient, ...]
