@@ -23,6 +23,7 @@ from cmcdesk.console.mails.mail_page import mail
 from cmcdesk.console.mails.mails_page import mails, refusal
 from cmcdesk.console.mails.set_aside_views import set_aside_pages
 from cmcdesk.console.monitor.monitor_page import monitor
+from cmcdesk.console.monitor.probes import probes
 from cmcdesk.console.outbound.outbound_views import outbound_log
 from cmcdesk.console.settings.settings_page import settings
 from cmcdesk.console.simulator.runs_page import runs
@@ -82,6 +83,7 @@ PAGES = (
     desk, compositions, archive, settings, webhook, webhook_event, webhook_log, catcher, trials,
     api_users_pages, mails, mail, refusal, bounces, outbound_log, monitor, set_aside_pages, simulator, runs, dns_page,
     destinations, domains, journey, shortcuts, webhook_reach_page, welcome,
+    probes,
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Collection
 from datetime import timedelta
+from ipaddress import ip_address
 
 from flask import Flask, Request, Response, abort, redirect, request, session
 from flask.sessions import SecureCookieSessionInterface
@@ -41,6 +42,10 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 # CMC's own API: its clients send `Host: api.smtps.jp` and api_user and api_key with each call; nothing else is exempt.
 CMC_BLUEPRINT = "cmc"
+# /healthz and /metrics, which tell nothing of a mail: no session, but the Host is checked, and /metrics is told to this
+# machine alone, or for the token.
+PROBES_BLUEPRINT = "probes"
+HEALTH_PATH, METRICS_PATH = "/healthz", "/metrics"
 KEYS = {"token", "code"}  # of the launch link
 SIGNED_IN = timedelta(days=30)
 HAS_PORT = re.compile(r":\d+$")
@@ -101,7 +106,7 @@ def install_guard(app: OpenAPI, token: str, secret_key: bytes, hosts: Collection
             return None
         if not request.headers.get("Host") or request.host.lower() not in _own_hosts(request, hosts):
             abort(421)  # without the header Flask would make one up that is ours
-        if request.endpoint == "static" or _has_bearer(token):
+        if request.endpoint == "static" or _has_bearer(token) or _is_open_probe(request):
             return None
         if request.method == "GET" and KEYS & set(request.args):
             return _open_session(token, codes)
@@ -138,10 +143,26 @@ def _own_hosts(asked: Request, more: Collection[str]) -> set[str]:
 
 def _has_bearer(token: str) -> bool:
     """Whether this is an API request that carries the token in its Authorization header."""
-    if not request.path.startswith("/api/v1/") and request.path != "/openapi.json":
+    if not request.path.startswith("/api/v1/") and request.path not in ("/openapi.json", METRICS_PATH):
         return False
     given = request.authorization
     return given is not None and given.type == "bearer" and _same(given.token or "", token)
+
+
+def _is_open_probe(asked: Request) -> bool:
+    """Whether anybody may ask this who gets here: health, and from this machine metrics."""
+    if asked.blueprint != PROBES_BLUEPRINT:
+        return False
+    return asked.path == HEALTH_PATH or is_of_this_machine(asked.remote_addr or "")
+
+
+def is_of_this_machine(peer: str) -> bool:
+    """Whether a client's address is a loopback one; an IPv4 one may come as IPv6."""
+    try:
+        address = ip_address(peer)
+    except ValueError:
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def _open_session(token: str, codes: OneTimeCodes) -> AnyResponse:
