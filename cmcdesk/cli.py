@@ -23,6 +23,7 @@ COMMANDS = {
     "inbound": N_("Read received mails the way a webhook sends them."),
     "tls": N_("Print the certificate of the own CA, which clients have to trust."),
     "doctor": N_("Look at the data folder: what is wrong, and what mends it."),
+    "wait": N_("Wait until the servers listen, or a mail, webhook or bounce is there."),
     "apiuser": N_("Add, list and remove those who may call CMC's own API paths."),
 }
 

@@ -50,14 +50,28 @@ class RunningConsole:
             raise ConsoleRefused(_read_errors(answer))
         return int(answer.json()["revision"])
 
+    def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+        """The JSON of one operation of the API, path without `/api/v1/`; None where it answers with nothing. Raises
+        ConsoleRefused, NotRunning."""
+        asked = {name: value for name, value in query.items() if value is not None}
+        answer = self.ask(method, f"/api/v1/{path}", body, asked)
+        if not answer.ok:
+            raise ConsoleRefused(_read_errors(answer))
+        return answer.json() if answer.content else None
+
     def _post(self, path: str) -> "Response":
+        return self.ask("POST", path, {})
+
+    def ask(self, method: str, path: str, body: Any = None, query: dict[str, Any] | None = None) -> "Response":
+        """One request, with the token. Raises ConsoleRefused when it takes too long, NotRunning."""
         import requests
 
         headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": self.language}
         with requests.Session() as session:
             session.trust_env = False  # a proxy of the environment must not see what is meant for this machine
             try:
-                return session.post(self.url + path, json={}, headers=headers, timeout=SECONDS)
+                url = self.url + path
+                return session.request(method, url, params=query, json=body, headers=headers, timeout=SECONDS)
             except requests.ConnectionError:  # the note was left behind by one that was killed
                 raise NotRunning(self.folder) from None
             except requests.Timeout:

@@ -9,12 +9,14 @@ from pydantic import Field
 
 from cmcdesk.console.catcher import catching
 from cmcdesk.console.catcher.caught_view import read_caught
-from cmcdesk.console.frame.api_errors import refuse_missing, refuse_told
+from cmcdesk.console.frame.api_errors import refuse_missing, refuse_told, wait_until_enough
 from cmcdesk.console.frame.api_shapes import COMMON, Errors, Shape, format_instant
+from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.database import db
 from cmcdesk.console.frame.trouble import Refused
-from cmcdesk.console.mails.mail_shapes import PAGE_LIMIT
+from cmcdesk.console.mails.mail_shapes import PAGE_LIMIT, Waiting
 from cmcdesk.store.desk import catcher as store
+from cmcdesk.store.desk.database import reading
 from cmcdesk.store.desk.models import CatcherRow, CaughtRow
 
 catcher = APIBlueprint(
@@ -58,7 +60,7 @@ class AnswerChange(Shape):
     answer: str
 
 
-class RequestsQuery(Shape):
+class RequestsQuery(Waiting):
     """Which requests: newest first before `before`, or oldest first after `after`."""
 
     before: int | None = None
@@ -150,11 +152,16 @@ def remove(path: EndpointPath) -> tuple[str, int]:
     return "", 204
 
 
-@catcher.get("/endpoints/<int:id>/requests", responses={200: CaughtRequests, 404: Errors})
+@catcher.get("/endpoints/<int:id>/requests", responses={200: CaughtRequests, 404: Errors, 503: Errors})
 def list_requests(path: EndpointPath, query: RequestsQuery) -> CaughtRequests:
-    """What came to one endpoint."""
-    row = _find(path.id)
-    found = store.list_caught(db.session(), row.id, query.limit, before=query.before, after=query.after)
+    """What came to one endpoint; with wait, as soon as there are count requests."""
+    number = _find(path.id).id
+
+    def look() -> list[CaughtRow]:
+        with reading(current_services().engine) as session:  # each look at what is written by then
+            return store.list_caught(session, number, query.limit, before=query.before, after=query.after)
+
+    found = wait_until_enough(query, look, list)
     following = found[-1].id if len(found) == query.limit else None
     return CaughtRequests(requests=[_shape_caught(each) for each in found], next=following)
 

@@ -196,9 +196,10 @@ class RefusalDetail(Refusal):
 
 
 class DeliveryQuery(Waiting):
-    """Which deliveries, newest first; `before` is the `next` of the page before."""
+    """Which deliveries: newest first before `before`, or oldest first after `after` (numbers)."""
 
     before: int | None = None
+    after: int | None = None
     limit: int = Field(50, ge=1, le=PAGE_LIMIT)
     state: Literal["waiting", "delivered", "given_up"] | None = None
     composition: str | None = None
@@ -217,6 +218,7 @@ class Delivery(Shape):
     """One mail to one webhook."""
 
     id: str
+    number: int = Field(description="in the order they were made: what before, after and next mean")
     kind: Literal["inbound", "event"]
     mail_id: int | None
     composition: str
@@ -231,7 +233,7 @@ class Delivery(Shape):
 
 
 class Deliveries(Shape):
-    """One page of deliveries."""
+    """One page of deliveries; `next` is the `before` (or `after`) of the next page, null at the end."""
 
     deliveries: list[Delivery]
     next: int | None

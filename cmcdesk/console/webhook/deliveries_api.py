@@ -19,7 +19,13 @@ from cmcdesk.console.mails.mail_shapes import (
     DeliveryQuery,
 )
 from cmcdesk.store.desk.database import reading, transaction
-from cmcdesk.store.desk.deliveries import get_delivery, list_attempts, list_deliveries, retry_delivery
+from cmcdesk.store.desk.deliveries import (
+    get_delivery,
+    list_attempts,
+    list_deliveries,
+    list_deliveries_after,
+    retry_delivery,
+)
 from cmcdesk.store.desk.models import AttemptRow, DeliveryRow
 
 deliveries = APIBlueprint(
@@ -29,7 +35,7 @@ deliveries = APIBlueprint(
 
 @deliveries.get("/deliveries", responses={200: Deliveries, 503: Errors})
 def list_all(query: DeliveryQuery) -> Deliveries:
-    """List deliveries, newest first; with `wait`, as soon as there are `count` of them."""
+    """List deliveries, newest first (with after: oldest first); with wait, as soon as there are count of them."""
     rows = wait_until_enough(query, lambda: _list(query), list)
     following = rows[-1].number if len(rows) == query.limit else None
     return Deliveries(deliveries=[shape_delivery(row) for row in rows], next=following)
@@ -76,7 +82,11 @@ def shape_attempt(row: AttemptRow) -> Attempt:
 
 def _list(query: DeliveryQuery) -> list[DeliveryRow]:
     with reading(current_services().engine) as session:  # each look at what is written by then
-        return list_deliveries(session, **query.model_dump(exclude={"wait", "count"}))
+        if query.after is None:
+            return list_deliveries(session, **query.model_dump(exclude={"wait", "count", "after"}))
+        only = query.model_dump(exclude={"wait", "count", "after", "before", "limit"})
+        rows = list_deliveries_after(session, query.after, query.limit, **only)
+        return rows if query.before is None else [row for row in rows if row.number < query.before]
 
 
 def _find(delivery_id: str) -> DeliveryRow:

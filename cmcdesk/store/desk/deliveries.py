@@ -47,6 +47,12 @@ def list_deliveries(
     return list(session.scalars(query))
 
 
+def list_deliveries_after(session: Session, after: int, limit: int, **only: str | int | None) -> list[DeliveryRow]:
+    """Likewise, but oldest first, those whose `number` is above `after`."""
+    query = _narrow(only).options(defer(DeliveryRow.payload)).where(DeliveryRow.number > after)
+    return list(session.scalars(query.order_by(DeliveryRow.number).limit(limit)))
+
+
 def count_listed(session: Session, most: int, **only: str | int | None) -> int:
     """How many that list has, counted up to `most`."""
     some = _narrow(only).with_only_columns(DeliveryRow.number).limit(most).subquery()
