@@ -14,6 +14,8 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
+from cmcdesk.testing.plugin import cmcdesk_server, cmcdesk_settings, give_cmcdesk  # noqa: F401  fixtures
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -392,6 +392,8 @@ def test_a_built_wheel_holds_every_file_of_the_packages(tmp_path: Path) -> None:
     assert built.returncode == 0, built.stderr
     with zipfile.ZipFile(tmp_path / built.stdout.splitlines()[-1]) as wheel:
         packed = set(wheel.namelist())
+        points = wheel.read(next(name for name in packed if name.endswith("/entry_points.txt"))).decode()
+    assert "[pytest11]\ncmcdesk = cmcdesk.testing.plugin" in points and "cmcsim = " in points
     assert {path for path in tracked_files() if path.startswith(("cmcdesk/", "simulator/"))} - packed == set()
 
 

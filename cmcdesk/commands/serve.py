@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import signal
 import threading
 from ipaddress import ip_address
@@ -45,6 +46,7 @@ A_PORT = click.IntRange(0, 65535)
 @click.option("--settings", type=A_FILE, help="Replace all compositions by those of this file, and apply them.")
 @click.option("--world", type=A_FILE, help="Ready file of a simulated world (cmcsim world up) to use.")
 @click.option("--ready-file", type=A_FILE, help="Appears, with addresses and token, when everything is listening.")
+@click.option("--while-stdin", is_flag=True, help="End when standard input ends: whoever started it is gone then.")
 @click.option("--without-interval", is_flag=True, help="For benches: no receiving interval.")
 @click.option("--without-dispatch", is_flag=True, help="For benches: no webhook is called.")
 def command(data_dir: Path | None, ready_file: Path | None, settings: Path | None, **given: Any) -> None:
@@ -67,18 +69,21 @@ def command(data_dir: Path | None, ready_file: Path | None, settings: Path | Non
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
     warn_of_others(options)
     try:
-        serve(options, ready_file)
+        serve(options, ready_file, given["while_stdin"])
     except (StartFailed, CannotBind, AlreadyRunning) as failure:
         raise click.ClickException(in_locale(failure.message)) from failure
 
 
-def serve(options: DeskOptions, ready_file: Path | None) -> None:
-    """Run until a signal; raises AlreadyRunning, CannotBind or StartFailed when it cannot start."""
+def serve(options: DeskOptions, ready_file: Path | None, while_stdin: bool = False) -> None:
+    """Run until a signal, or the end of standard input; raises AlreadyRunning, CannotBind or StartFailed when it cannot
+    start."""
     if ready_file:
         ready_file.unlink(missing_ok=True)  # one of an earlier run would lie
     stopped = threading.Event()
     for number in (*END_SIGNALS, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
+    if while_stdin:
+        threading.Thread(target=_stop_at_end, args=(stopped,), name="stdin", daemon=True).start()
     with Desk(options) as desk:
         # Not in the handler: it may interrupt the very code whose locks a stop needs.
         threading.Thread(target=_stop_at, args=(stopped, desk), name="stopper", daemon=True).start()
@@ -100,6 +105,12 @@ def serve(options: DeskOptions, ready_file: Path | None) -> None:
 def _stop_at(stopped: threading.Event, desk: Desk) -> None:
     stopped.wait()
     desk.begin_stop()
+
+
+def _stop_at_end(stopped: threading.Event) -> None:
+    while os.read(0, 4096):  # the descriptor itself: a daemon thread must hold no lock of sys.stdin
+        pass
+    stopped.set()
 
 
 def read_bind_address(text: str) -> str:

@@ -17,7 +17,6 @@ class Shop:
         self.smtp, self.api = smtp, api
         self.tickets: list[str] = []  # subjects of the mails that the webhook brought
         self.suppressed: set[str] = set()
-        self.webhook_port = 0
 
     def send_form(self, visitor: str, subject: str, text: str) -> None:
         """What a visitor typed, as a mail to the shop's own address."""
