@@ -17,23 +17,28 @@ from typing import Protocol
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from cmcdesk.bounces.again import AgainFollower
 from cmcdesk.bounces.reader import BounceFollower
 from cmcdesk.outbound.dispatcher import OutboundDispatcher
 from cmcdesk.outbound.network import watch_surroundings
+from cmcdesk.outbound.suppressing import SuppressionBatch
 from cmcdesk.pipe import STOP, ChildPipe, Command, WorkerTelemetry, WorkerTold
 from cmcdesk.processes import paths
 from cmcdesk.processes.paths import begin_private
 from cmcdesk.processes.system import END_SIGNALS, give_back_large
 from cmcdesk.store.database_fault import find_fault_of
+from cmcdesk.store.desk.block_batch import count_bounces
 from cmcdesk.store.desk.database import open_desk
+from cmcdesk.store.desk.models import BounceRow
 from cmcdesk.store.reading_guard import ReadingGuard
 from cmcdesk.store.search.index_writer import SearchFollower
 from cmcdesk.webhook.dispatcher import Dispatcher, DispatchStatus
 from cmcdesk.webhook.events import EventCloser, queue_bounce_events
 
 TICK_SECONDS = 0.1  # webhooks, outbound mails
+SUPPRESSION_SECONDS = 1.0  # whether a batch of 配信停止 is due
 FOLLOW_SECONDS = 0.2  # the rest; each tick takes the processor from the receiver, though there be nothing to do
 DRAIN_SECONDS = 4.0  # the console waits a little longer before it kills
 TELEMETRY_SECONDS = (0.25, 1.0)  # at least between two lines; at most between two
@@ -53,6 +58,12 @@ class Follower(Protocol):
     def stop(self, seconds: float) -> None: ...
 
 
+def announce_bounces(session: Session, rows: Sequence[BounceRow]) -> None:
+    """What else comes of bounces, in the transaction that records them: events, and counts towards 配信停止."""
+    queue_bounce_events(session, rows)
+    count_bounces(session, rows, time.time())
+
+
 class Worker:
     """The scheduler is the clock, never the queue: what is to be done stands in the databases."""
 
@@ -64,10 +75,11 @@ class Worker:
         self._guard = ReadingGuard(paths.reading_note(folder), engine)  # first: it says what ended the life before
         self._dispatcher = Dispatcher(engine, mail_db, guard=self._guard) if is_dispatching else None
         self._outbound = OutboundDispatcher(engine, mail_db, watch_surroundings(folder, os.environ).ask)
-        self._bounces = BounceFollower(engine, mail_db, queue_bounce_events, self._guard)
+        self._suppression = SuppressionBatch(engine, queue_block_events)
+        self._bounces = BounceFollower(engine, mail_db, announce_bounces, self._guard)
         # All that follows the log beside the dispatcher. New followers go here.
         self._search = SearchFollower(mail_db, paths.search_db(folder), self._guard)
-        self._again = AgainFollower(engine, mail_db, self._guard, queue_bounce_events, self._search.read_again)
+        self._again = AgainFollower(engine, mail_db, self._guard, announce_bounces, self._search.read_again)
         self._followers: list[Follower] = [
             self._bounces,
             EventCloser(engine, self._dispatcher.wake if self._dispatcher else None),
@@ -85,6 +97,7 @@ class Worker:
             ("dispatch", self._dispatch, TICK_SECONDS),
             ("outbound", self._send_mails, TICK_SECONDS),
             ("follow", self._follow, FOLLOW_SECONDS),
+            ("suppression", self._suppress, SUPPRESSION_SECONDS),
         ):
             self._scheduler.add_job(
                 work,
@@ -103,7 +116,7 @@ class Worker:
         if self._dispatcher:
             self._dispatcher.wake()
         self._outbound.wake()
-        for name in ("dispatch", "outbound"):
+        for name in ("dispatch", "outbound", "suppression"):
             self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
 
     def stop(self, seconds: float = DRAIN_SECONDS) -> None:
@@ -144,6 +157,9 @@ class Worker:
     def _send_mails(self) -> None:
         self._attempt(type(self._outbound).__name__, self._outbound.tick)
 
+    def _suppress(self) -> None:
+        self._attempt(type(self._suppression).__name__, self._suppression.tick)
+
     def _tell(self) -> None:
         dispatch = self._dispatcher.status if self._dispatcher else DispatchStatus()
         status: WorkerTelemetry = {
@@ -155,6 +171,8 @@ class Worker:
             "outbound": self._outbound.status.outbound,
             "outbound_sent": self._outbound.status.outbound_sent,
             "outbound_attempts": self._outbound.status.outbound_attempts,
+            "outbound_suppressed": self._outbound.status.outbound_suppressed,
+            "suppression_runs": self._suppression.runs,
             "has_resolver": self._outbound.status.has_resolver,
             "patterns_set_aside": self._outbound.status.patterns_set_aside,
             "bounces": self._bounces.status.bounces,

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from cmcdesk.mail.bounce.reader import BounceVerdict, Failure, read_bounce
+from cmcdesk.rules.suppression import is_own_report
 from cmcdesk.store.desk.bounces import CURSOR, NewBounce, add_bounces, record_bounces
 from cmcdesk.store.desk.database import read_cursor, reading, transaction
 from cmcdesk.store.desk.models import BounceRow
@@ -163,6 +164,7 @@ def _row_of(log_id: str, mail: MailRow, verdict: BounceVerdict, ordinal: int) ->
         return_path=original.return_path or returned_to,
         subject=_clean(original.subject),
         api_data=_clean(original.api_data),
+        own_report=is_own_report(mail.message_id, mail.sender),
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from cmcdesk.mail.bounce.failures import classify
 from cmcdesk.rules.retry import Outcome
+from cmcdesk.rules.suppression import RCPT
 from cmcdesk.store.desk.outbound import OTHER_CAUSE, OutboundState
 
 UNKNOWN_HOST, TIMED_OUT, TOO_LARGE, RECEIVER_FAULT, BAD_ADDRESS = 1, 3, 8, 7, 9  # CMC's error statuses
@@ -26,7 +27,10 @@ class SmtpAnswer:
 
     @property
     def outcome(self) -> Outcome:
-        """Without a reply, what our own enhanced code says: its class (RFC 3463 §3)."""
+        """Without a reply, what our own enhanced code says: its class (RFC 3463 §3); what has its error status is
+        final."""
+        if self.code is None and self.error_status is not None:
+            return "permanent"
         first = str(self.code)[0] if self.code is not None else self.enhanced[:1]
         return "delivered" if first == "2" else "permanent" if first == "5" else "transient"
 
@@ -34,6 +38,11 @@ class SmtpAnswer:
     def line(self) -> str:
         """The reply as one line, without the host's name."""
         return " ".join(filter(None, (str(self.code or ""), self.enhanced, self.text)))
+
+    @property
+    def reply_to(self) -> str:
+        """What the line answers, as it is told behind it."""
+        return f" (in reply to {self.command})" if self.command and (self.code or self.command == RCPT) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ from cmcdesk.outbound.job import OCTETS_AT_ONCE, OutboundJob, OutboundResult, Ou
 from cmcdesk.outbound.network import Surroundings
 from cmcdesk.outbound.terms import TermsBook
 from cmcdesk.pipe import PatternSetAside
+from cmcdesk.rules.suppression import SUPPRESSED, fold_address
+from cmcdesk.store.desk.block_batch import AddressError, count_errors
+from cmcdesk.store.desk.blocks import find_suppressed
 from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.outbound import (
     DueOutbound,
@@ -46,11 +49,13 @@ GATHER_SECONDS = 0.02  # while much is in hand: what comes in it is recorded tog
 @dataclass(frozen=True, slots=True)
 class OutboundStatus:
     """The worker's telemetry. outbound: recipients that wait; outbound_sent, outbound_attempts: since the start;
-    has_resolver: without one, all waits; patterns_set_aside: of forwarding and speed, by composition."""
+    outbound_suppressed: those of them that were turned away, since the start; has_resolver: without one, all waits;
+    patterns_set_aside: of forwarding and speed, by composition."""
 
     outbound: int = 0
     outbound_sent: int = 0
     outbound_attempts: int = 0
+    outbound_suppressed: int = 0
     has_resolver: bool = False
     patterns_set_aside: dict[str, list[PatternSetAside]] = field(default_factory=dict)
 
@@ -130,6 +135,7 @@ class OutboundDispatcher:
         records = [record for _, result in self._ended for record in result.records]
         with transaction(self._engine) as session:
             record_outbound(session, records, [result.report for _, result in self._ended if result.report])
+            count_errors(session, list_failed(self._ended), self._now())
         for job, _ in self._ended:
             self._lanes.settle(job)
         self._ended = []
@@ -138,6 +144,8 @@ class OutboundDispatcher:
             self.status,
             outbound_sent=self.status.outbound_sent + sum(record.outcome == "delivered" for record in records),
             outbound_attempts=self.status.outbound_attempts + len(records),
+            outbound_suppressed=self.status.outbound_suppressed
+            + sum(record.error_status == SUPPRESSED for record in records),
         )
         return True
 
@@ -161,16 +169,20 @@ class OutboundDispatcher:
         if held > ROOM * 3 // 4:
             return
         due = list_due_outbound(session, queue, now, held + ROOM)  # those in hand are still due: read past them
-        for rows in group_rows([row for row in due if not self._lanes.holds(row.id)]):
-            if not self._lanes.hand_over(self._make_job(session, rows)):
-                return
+        new = [row for row in due if not self._lanes.holds(row.id)]
+        mails = [row.recipient for row in new if row.own_id is None]  # a report is no mail of the customer's
+        blocked = find_suppressed(session, queue.composition, mails) if mails else set()
+        for rows in group_rows(new):
+            for part in split_suppressed(rows, blocked) if blocked else (rows,):
+                if not self._lanes.hand_over(self._make_job(session, part, blocked)):
+                    return
 
-    def _make_job(self, session: Session, rows: tuple[DueOutbound, ...]) -> OutboundJob:
+    def _make_job(self, session: Session, rows: tuple[DueOutbound, ...], blocked: set[str]) -> OutboundJob:
         first = rows[0]
         taken = self._book.at(session, first.composition, first.revision)
         now = self._book.now(session, first.composition, first.revision)
         speed = now.speeds.find(first.recipient, self._outside.router.recall_host(first.domain))
-        return OutboundJob(rows, taken, now, speed.max_connections)
+        return OutboundJob(rows, taken, now, speed.max_connections, is_suppressed(first, blocked))
 
     def _count(self) -> None:
         """Seldom enough that a long queue does not make counting the main work."""
@@ -199,6 +211,27 @@ def group_rows(rows: Sequence[DueOutbound]) -> list[tuple[DueOutbound, ...]]:
         size = 1 if several[0].forwarded_by else MOST_RECIPIENTS
         groups += [tuple(several[begin : begin + size]) for begin in range(0, len(several), size)]
     return groups
+
+
+def is_suppressed(row: DueOutbound, blocked: set[str]) -> bool:
+    """blocked: suppressed addresses, folded. A report of the MTA's own goes to whom it is for."""
+    return bool(blocked) and row.own_id is None and fold_address(row.recipient) in blocked
+
+
+def split_suppressed(rows: tuple[DueOutbound, ...], blocked: set[str]) -> list[tuple[DueOutbound, ...]]:
+    """Rows of one transaction, those that are sent and those that are turned away."""
+    parts = [tuple(row for row in rows if is_suppressed(row, blocked) is which) for which in (False, True)]
+    return [part for part in parts if part]
+
+
+def list_failed(ended: Sequence[tuple[OutboundJob, OutboundResult]]) -> list[AddressError]:
+    """What counts towards 配信停止: mails that failed for good; reports of the MTA's own do not."""
+    return [
+        AddressError(row.composition, row.recipient, record.error_status)
+        for job, result in ended
+        for row, record in zip(job.rows, result.records, strict=True)
+        if record.error_status is not None and row.own_id is None
+    ]
 
 
 @contextmanager

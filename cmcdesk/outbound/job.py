@@ -22,6 +22,7 @@ from cmcdesk.outbound.terms import Terms
 from cmcdesk.outbound.wire import MOST_HOPS, write_wire
 from cmcdesk.rules.forwarding import mark_forwarded
 from cmcdesk.rules.received import Hop, add_trace, name_server
+from cmcdesk.rules.suppression import RCPT, SUPPRESSED, write_refusal
 from cmcdesk.store.desk.database import reading
 from cmcdesk.store.desk.outbound import OTHER_CAUSE, DueOutbound, NewOutbound, OutboundRecord, OwnMail, read_own_octets
 from cmcdesk.store.maillog.log import MailLog
@@ -38,12 +39,13 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class OutboundJob:
     """Rows of one mail for one domain; crew: connections that the destination may get. taken: the terms under which the
-    mail was taken; now: those that are applied."""
+    mail was taken; now: those that are applied; suppressed: nobody is asked, they are turned away (配信停止)."""
 
     rows: tuple[DueOutbound, ...]
     taken: Terms
     now: Terms
     crew: int
+    suppressed: bool = False
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -57,8 +59,8 @@ class OutboundJob:
 
     @property
     def lane(self) -> str:
-        """The same: compositions are servers of their own."""
-        return " ".join(self.place)
+        """The same: compositions are servers of their own. Who is turned away waits for no destination."""
+        return f"{self.place[0]} (suppressed)" if self.suppressed else " ".join(self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ class OutboundWork:
         try:
             with ExitStack() as stack:
                 stored = self._read(job, lambda size: stack.enter_context(self._room.take(size)))
-                answers = self._send(job, stored)
+                answers = turn_away(job) if job.suppressed else self._send(job, stored)
         except OutboundMailGone as gone:
             answers = self._answer_all(job, SmtpAnswer(None, "5.3.0", str(gone), error_status=OTHER_CAUSE))
         except Exception as fault:
@@ -200,6 +202,14 @@ class OutboundWork:
         return OutboundResult(
             tuple(records), make_report(job, failed, stored, tried.ended_at) if is_told else None, tried.milliseconds
         )
+
+
+def turn_away(job: OutboundJob) -> dict[str, SmtpAnswer]:
+    """The answers for suppressed recipients, as CMC's events word them; no server gave them."""
+    return {
+        row.recipient: SmtpAnswer(None, "", write_refusal(row.recipient), RCPT, error_status=SUPPRESSED)
+        for row in job.rows
+    }
 
 
 def make_record(row: DueOutbound, answer: SmtpAnswer, verdict: OutboundVerdict, tried: Tried) -> OutboundRecord:

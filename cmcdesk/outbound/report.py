@@ -94,8 +94,7 @@ def _say_why(one: FailedRecipient) -> str:
     if one.is_expired:
         return WHY_EXPIRED
     said = f"host {answer.host}[{answer.address}] said: " if answer.code and answer.host else ""
-    reply_to = f" (in reply to {answer.command})" if answer.code and answer.command else ""
-    return f"{said}{answer.line}{reply_to}"
+    return f"{said}{answer.line}{answer.reply_to}"
 
 
 def _write_status(report: FailureReport) -> str:
@@ -105,7 +104,7 @@ def _write_status(report: FailureReport) -> str:
         group = [f"Final-Recipient: {kind}; {one.address}", "Action: failed", f"Status: {one.status}"]
         if answer.host:
             group.append(f"Remote-MTA: dns; {answer.host}")
-        said = f"smtp; {answer.line}" if answer.code else f"X-cmcdesk; {answer.text}"
+        said = f"smtp; {answer.line}" if answer.code else f"X-cmcdesk; {answer.text}{answer.reply_to}"
         if one.is_expired:  # the last of many answers is not why it failed: told beside it (RFC 3464 §2.4)
             group += [_fold("Diagnostic-Code", f"X-cmcdesk; {WHY_EXPIRED}"), _fold("X-Last-Answer", said)]
         else:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from cmcdesk.console.frame.current import Services
 from cmcdesk.console.frame.database import load_desk_setting, save_desk_setting
 from cmcdesk.processes.paths import mail_db
-from cmcdesk.store.desk.purge_desk import Limits, purge_bounces, purge_deliveries, purge_outbound
+from cmcdesk.store.desk.purge_desk import Limits, purge_blocks, purge_bounces, purge_deliveries, purge_outbound
 from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.store.maillog.schema import MailLogMissing, find_first_since
 
@@ -59,6 +59,7 @@ def keep_retention(services: Services, now: Callable[[], float] = time.time) -> 
         "bounces": purge_bounces(services.engine, Limits(retention.bounces, oldest)),
         "deliveries": purge_deliveries(services.engine, Limits(retention.deliveries, oldest)),
         "outbound": purge_outbound(services.engine, Limits(retention.outbound, oldest)),
+        "blocks": purge_blocks(services.engine, Limits(oldest=oldest)),
     }
     try:
         with MailLog(mail_db(services.folder)) as mail_log:

@@ -27,6 +27,7 @@ TOPICS = (
     "bounces",
     "deliveries",
     "outbound",
+    "blocks",
     "state",
     "settings",
     "simulator",
@@ -189,6 +190,7 @@ def count_topics(telemetry: ProcessStates) -> dict[str, object]:
             worker.get("failing"),
         ],
         "outbound": [worker.get("outbound"), worker.get("outbound_attempts"), worker.get("has_resolver")],
+        "blocks": worker.get("suppression_runs"),
         "disk": server.get("mail_log"),
         "state": [
             server["state"],

@@ -1,12 +1,14 @@
 """Bounces in desk.db as the worker writes them, and as a person looks at one. Lists: `bounce_lists.py`."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 from sqlalchemy.orm import Session
 
+from cmcdesk.store.desk.block_batch import AddressError, recount_error
 from cmcdesk.store.desk.database import move_cursor
 from cmcdesk.store.desk.models import BounceRow
 
@@ -36,6 +38,7 @@ class NewBounce:
     return_path: str
     subject: str
     api_data: str
+    own_report: bool = False
 
     def columns(self) -> dict[str, object]:
         """Column name → value."""
@@ -85,13 +88,22 @@ def get_bounce(session: Session, bounce_id: int) -> BounceRow | None:
 
 
 def override_bounce(session: Session, bounce_id: int, error_status: int | None) -> bool:
-    """Record what a person says instead of what was read; None takes it back. False: there is no such bounce.
+    """Record what a person says instead of what was read; None takes it back. False: there is no such bounce. Towards
+    配信停止 it counts as what the person says.
 
     Raises ValueError for a number that is no error status of CMC."""
     if error_status is not None and error_status not in ERROR_STATUSES:
         raise ValueError(f"{error_status} is no error status; there are {', '.join(map(str, ERROR_STATUSES))}")
-    query = update(BounceRow).where(BounceRow.id == bounce_id).values(override=error_status).returning(BounceRow.id)
-    return session.scalar(query) is not None
+    row = session.get(BounceRow, bounce_id)
+    if row is None:
+        return False
+    before = shown_status(row)
+    row.override = error_status
+    if row.final and shown_status(row) != before:
+        told = AddressError(row.composition, row.recipient, before)
+        recount_error(session, told, shown_status(row), time.time())
+    session.flush()
+    return True
 
 
 def shown_status(row: BounceRow) -> int:

@@ -37,9 +37,7 @@ class Migrations:
         return self.versions[-1]
 
 
-OURS = Migrations(
-    Path(__file__).parent / "migrations", ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
-)
+OURS = Migrations(Path(__file__).parent / "migrations", tuple(f"{number:04}" for number in range(1, 10)))
 
 
 class DatabaseUnusable(TellingError):

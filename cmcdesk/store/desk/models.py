@@ -133,6 +133,7 @@ class BounceRow(DeskBase):
     return_path: Mapped[str]
     subject: Mapped[str]
     api_data: Mapped[str]
+    own_report: Mapped[bool] = mapped_column(default=False, server_default=false())  # of this MTA, come home
 
 
 class ApiUserRow(DeskBase):

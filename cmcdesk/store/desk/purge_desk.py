@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import CursorResult, Engine, Select, delete, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from cmcdesk.store.desk.block_models import BlockErrorRow, BlockRow
 from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.models import BounceRow, DeliveryRow, OutboundOwnRow, OutboundRow
 
@@ -70,6 +71,16 @@ def purge_outbound(engine: Engine, limits: Limits) -> int:
         carried = select(OutboundRow.own_id).where(OutboundRow.own_id.is_not(None))
         _delete_slices(engine, OutboundOwnRow.id, select(OutboundOwnRow.id).where(OutboundOwnRow.id.not_in(carried)))
     return gone
+
+
+def purge_blocks(engine: Engine, limits: Limits) -> int:
+    """Delete what is too old of 配信停止: errors that were counted, and addresses that were freed. Who is suppressed stays
+    so, and who is exempt stays exempt. How many went."""
+    if limits.oldest is None:
+        return 0
+    counted = select(BlockErrorRow.id).where(BlockErrorRow.counted_at < limits.oldest)
+    freed = select(BlockRow.number).where(BlockRow.removed_at < limits.oldest, BlockRow.exempt.is_(False))
+    return _delete_slices(engine, BlockErrorRow.id, counted) + _delete_slices(engine, BlockRow.number, freed)
 
 
 def _delete_slices(engine: Engine, key: InstrumentedAttribute[int], which: Select[int]) -> int:

@@ -21,7 +21,7 @@ from cmcdesk.store.desk.migrating import (
     read_version,
     write_migration,
 )
-from cmcdesk.store.desk.models import DeskBase
+from cmcdesk.store.desk.block_models import DeskBase
 
 ENV = """
 from alembic import context

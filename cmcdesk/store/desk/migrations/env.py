@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from cmcdesk.store.desk.models import DeskBase
+from cmcdesk.store.desk.block_models import DeskBase
 
 context.configure(
     connection=context.config.attributes["connection"],
