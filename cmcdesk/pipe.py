@@ -204,9 +204,9 @@ class WorkerTelemetry(TypedDict, total=False):
     """Each key is there from the first tick on. waiting: deliveries to be made, those not yet copied too;
     oldest_due_age: seconds, None if none is due; delivered, attempts, bounces: since the start; failing: filters whose
     last attempt failed; outbound: recipients whose mails are to go out; outbound_sent, outbound_attempts,
-    outbound_suppressed: since the start; suppression_runs: of the batch, since the start; has_resolver: without one, all
-    mail waits; patterns_set_aside: of forwarding and delivery speed, by composition; bounces_waiting: bounce mails not read yet; indexed: the last mail
-    that searches find by the index; set_aside: mails that are read no more."""
+    outbound_suppressed, suppression_runs (of the batch): since the start; has_resolver: without one, all mail waits;
+    patterns_set_aside: of forwarding and delivery speed, by composition; bounces_waiting: bounce mails not read yet;
+    indexed: the last mail that searches find by the index; set_aside: mails that are read no more."""
 
     at: float
     waiting: int

@@ -35,7 +35,7 @@ from cmcdesk.store.desk.models import BounceRow
 from cmcdesk.store.reading_guard import ReadingGuard
 from cmcdesk.store.search.index_writer import SearchFollower
 from cmcdesk.webhook.dispatcher import Dispatcher, DispatchStatus
-from cmcdesk.webhook.events import EventCloser, queue_bounce_events
+from cmcdesk.webhook.events import EventCloser, queue_block_events, queue_bounce_events
 
 TICK_SECONDS = 0.1  # webhooks, outbound mails
 SUPPRESSION_SECONDS = 1.0  # whether a batch of 配信停止 is due

@@ -1,6 +1,6 @@
-"""The batch of 配信停止, in the worker: at the time of each composition, and when somebody wants it, addresses that failed
-often enough are suppressed and those whose watch period is over are freed. The list is in force with the commit: mails
-are held against it when they are handed to a lane (`dispatcher`).
+"""The batch of 配信停止, in the worker: at the time of each composition, and when somebody wants it, addresses that
+failed often enough are suppressed and those whose watch period is over are freed. The list is in force with the commit:
+mails are held against it when they are handed to a lane (`dispatcher`).
 
 A run that was due while the program was not running is made up for at the next start (ours).
 """

@@ -86,6 +86,7 @@ class StoredEvents(TypedDict):
     endpoint: str
     bounces: bool
     deliveries: NotRequired[bool]
+    blocks: NotRequired[bool]
     version: int
     time_zone: str
     format: Literal["form", "json"]

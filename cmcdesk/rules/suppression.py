@@ -1,4 +1,4 @@
-"""配信停止: addresses that failed too often get no mail. What the batch of a composition goes by, and when it runs: pure.
+"""配信停止: addresses that failed too often get no mail. What the batch of a composition goes by, when it runs: pure.
 
 That there is a batch, its time (00:00), a watch period in days and, for each error status, whether it counts and how
 often, is CMC's. Its initial values, its limits, its time zone and how addresses are compared are ours.

@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from cmcdesk.rules.settings.webhooks import EventType
-from cmcdesk.store.desk.bounce_lists import write_record
+from cmcdesk.store.desk.block_models import BlockRow
+from cmcdesk.store.desk.bounce_lists import write_block, write_record
 from cmcdesk.store.desk.compositions import find_applied, list_compositions
 from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.delivery_queue import LOG_ID_SHOWN, EventList, close_gathered, find_gathering_end, gather_events
@@ -61,6 +62,16 @@ def queue_bounce_events(session: Session, rows: Sequence[BounceRow], now: Now = 
             return [shape_event_bounce(write_record(row, zone), version) for row in bounces]
 
         queue_events(session, EventSource(name, EVENT_TYPE), shape, name_list(bounces[0]), now())
+
+
+def queue_block_events(session: Session, rows: Sequence[BlockRow], now: Now = time.time) -> None:
+    """The same for addresses that are suppressed; rows: of one composition. CMC has them in version 2 only, its keys
+    are not known: ours are those of its blocks API."""
+
+    def shape(zone: ZoneInfo, _version: int) -> list[dict[str, str]]:
+        return [write_block(row, zone) for row in rows]
+
+    queue_events(session, EventSource(rows[0].composition, "blocks"), shape, f"blocks-{rows[0].id}", now())
 
 
 def name_list(first: BounceRow) -> str:

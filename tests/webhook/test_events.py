@@ -16,12 +16,20 @@ from sqlalchemy import func, select
 from cmcdesk.bounces.reader import BounceReader
 from cmcdesk.processes import paths
 from cmcdesk.rules.settings import check_composition
+from cmcdesk.store.desk.block_models import BlockRow
 from cmcdesk.store.desk.bounces import NewBounce, record_bounces
 from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.models import BounceRow, CompositionRow, DeliveryRow, RevisionRow
 from cmcdesk.store.maillog.insertion import NewMail
 from cmcdesk.store.maillog.log import MailLog
-from cmcdesk.webhook.events import EventCloser, EventSource, name_list, queue_bounce_events, queue_events
+from cmcdesk.webhook.events import (
+    EventCloser,
+    EventSource,
+    name_list,
+    queue_block_events,
+    queue_bounce_events,
+    queue_events,
+)
 from cmcdesk.worker import Worker
 
 from .test_worker import Running
@@ -288,3 +296,19 @@ def test_lists_lose_nothing_while_one_thread_adds_and_another_closes(desk: Any, 
     ends.set()
     closing.join()
     assert sorted(int(event["messageId"][1:-3]) for event in read_events(desk)) == list(range(1, 101))
+
+
+def test_suppressed_addresses_are_told_with_the_keys_of_the_blocks_api(desk: Any, ask: Callable[..., int]) -> None:
+    ask(endpoint="http://127.0.0.1:9/", blocks=True)
+    fixed = {"composition": "pro", "occurred": 3, "status": 2, "created_at": 1_700_000_000.0}
+    with transaction(desk.engine) as session:
+        rows = [BlockRow(id=f"{number:013}", email=f"u{number}@dest.example", **fixed) for number in range(2)]
+        session.add_all(rows)
+        queue_block_events(session, rows, lambda: 10.0)
+    with reading(desk.engine) as session:
+        (row,) = session.scalars(select(DeliveryRow))
+    assert (row.filter, row.id) == ("blocks", "blocks-0000000000000-0")
+    assert json.loads(row.payload or "")["blocks"][1] == {
+        "created": "2023-11-15 07:13:20", "email": "u1@dest.example", "id": "0000000000001", "occurred": "3",
+        "status": "2",
+    }  # fmt: skip

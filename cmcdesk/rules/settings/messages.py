@@ -87,6 +87,8 @@ MESSAGES: dict[str, str] = {
     "bearer_space": N_("a token must not hold spaces"),
     "basic_and_bearer": N_("BASIC authentication and a bearer token exclude each other"),
     "event_without_endpoint": N_("needs an endpoint when events are to be sent"),
+    "blocks_need_pro": N_("is for the Pro plan only"),
+    "blocks_need_version_2": N_("is for version 2 only; choose version 2, or leave Blocks out"),
     "json_needs_version_2": N_("json is for version 2 only; use form, or version 2"),
     "time_zone": N_("is no name of a time zone, such as Asia/Tokyo or UTC"),
     "filter_repeated": N_("another filter of this composition has this name"),

@@ -20,7 +20,9 @@ def find_conflicts(data: Data, path: str) -> Iterator[FieldError]:
     yield from _check_relay(_table(data, "relay"), join_path(path, "relay"))
     yield from _check_advanced(_table(data, "advanced"), join_path(path, "advanced"))
     yield from _check_mail_users(_table(data, "security").get("auth_users"), join_path(path, "security", "auth_users"))
-    yield from _check_event_webhook(_table(data, "event_webhook"), join_path(path, "event_webhook"))
+    event = _table(data, "event_webhook")
+    yield from _check_event_webhook(event, join_path(path, "event_webhook"))
+    yield from _check_blocks(event, data.get("plan"), join_path(path, "event_webhook", "blocks"))
     yield from _check_filters(data, path)
     yield from _check_names(data.get("delivery_speed"), join_path(path, "delivery_speed"))
     forwarding = _table(data, "forwarding")
@@ -111,6 +113,15 @@ def _check_event_webhook(event: Data, path: str) -> Iterator[FieldError]:
         yield field_error(join_path(path, "format"), "json", "json_needs_version_2")
     if event.get("basic") and event.get("bearer"):
         yield field_error(join_path(path, "bearer"), event["bearer"], "basic_and_bearer")
+
+
+def _check_blocks(event: Data, plan: Any, path: str) -> Iterator[FieldError]:
+    if event.get("blocks") is not True:
+        return
+    if plan == "standard":
+        yield field_error(path, True, "blocks_need_pro")
+    elif event.get("version") == 1:
+        yield field_error(path, True, "blocks_need_version_2")
 
 
 def _check_filters(data: Data, path: str) -> Iterator[FieldError]:

@@ -168,6 +168,16 @@ class EventWebhook(BaseModel):
             on_screen="Deliveries event",
         ),
     ] = False
+    blocks: Annotated[
+        bool,
+        About(
+            "Blocks (event)",
+            "Check to get addresses as they are suppressed; for version 2 and the Pro plan only. The names of its keys "
+            "are ours.",
+            NEXT_DELIVERIES,
+            on_screen="Blocks event",
+        ),
+    ] = False
     version: Annotated[
         int,
         About(

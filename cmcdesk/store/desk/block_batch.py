@@ -51,8 +51,8 @@ class BlockPlan:
 
 
 def count_errors(session: Session, errors: Sequence[AddressError], at: float) -> None:
-    """Count errors, in the caller's transaction, which must have begun to write. What no condition can be about (10, 11)
-    and what names no address is passed over."""
+    """Count errors, in the caller's transaction, which must have begun to write. What no condition can be about (10,
+    11) and what names no address is passed over."""
     counted = Counter(
         (one.composition, email, one.status)
         for one in errors
@@ -194,7 +194,7 @@ def free_reason(session: Session, composition: str, status: int, at: float) -> i
 
 
 def finish_run(session: Session, plan: BlockPlan, begun: float, at: float) -> None:
-    """It has run, and looked at what was counted before `begun`; conditions that were saved meanwhile have yet to be."""
+    """It has run, and looked at what was counted before `begun`; conditions saved meanwhile have yet to be."""
     row = session.get(BlockTermsRow, plan.composition)
     if row is None:
         return

@@ -1,14 +1,16 @@
-"""The tables of 配信停止 in desk.db: addresses that get no mail, errors as they are counted, and what the batch goes by."""
+"""The tables of 配信停止 in desk.db: addresses that get no mail, errors as they are counted, the batch's terms."""
 
 from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cmcdesk.store.desk.models import DeskBase
 
+__all__ = ["BlockErrorRow", "BlockRow", "BlockTermsRow", "DeskBase"]
+
 
 class BlockRow(DeskBase):
-    """配信停止: one address that gets no mail of one composition, now (removed_at None) or before. exempt: it was deleted,
-    so later errors never suppress it again."""
+    """配信停止: one address that gets no mail of one composition, now (removed_at None) or before. exempt: it was
+    deleted, so later errors never suppress it again."""
 
     __tablename__ = "block"
     __table_args__ = (

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from cmcdesk.rules.suppression import fold_address
@@ -38,7 +38,7 @@ def find_suppressed(session: Session, composition: str, addresses: Iterable[str]
 
 def find_exempt(session: Session, composition: str, addresses: Iterable[str]) -> set[str]:
     """Those of the addresses (folded) that no error suppresses any more."""
-    return _find(session, BlockRow.exempt, composition, addresses)
+    return _find(session, BlockRow.exempt.is_(True), composition, addresses)
 
 
 def _find(session: Session, which: ColumnElement[bool], composition: str, addresses: Iterable[str]) -> set[str]:

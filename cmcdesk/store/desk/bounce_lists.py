@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from cmcdesk.store.desk.block_models import BlockRow
 from cmcdesk.store.desk.bounces import shown_status
 from cmcdesk.store.desk.models import BounceRow
 from cmcdesk.store.search.entry import list_spellings
@@ -146,3 +147,14 @@ def choose_reason(row: BounceRow) -> str:
 def write_created(at: float, zone: tzinfo) -> str:
     """Unix seconds as `YYYY-MM-DD HH:MM:SS`."""
     return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def write_block(row: BlockRow, zone: tzinfo) -> dict[str, str]:
+    """CMC's record of its blocks API: five keys, every value a string; zone: of `created`, which has no offset."""
+    return {
+        "created": write_created(row.created_at, zone),
+        "email": row.email,
+        "id": row.id,
+        "occurred": str(row.occurred),
+        "status": str(row.status),
+    }

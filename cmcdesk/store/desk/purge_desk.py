@@ -74,8 +74,8 @@ def purge_outbound(engine: Engine, limits: Limits) -> int:
 
 
 def purge_blocks(engine: Engine, limits: Limits) -> int:
-    """Delete what is too old of 配信停止: errors that were counted, and addresses that were freed. Who is suppressed stays
-    so, and who is exempt stays exempt. How many went."""
+    """Delete what is too old of 配信停止: errors that were counted, and addresses that were freed. Who is suppressed
+    stays so, and who is exempt stays exempt. How many went."""
     if limits.oldest is None:
         return 0
     counted = select(BlockErrorRow.id).where(BlockErrorRow.counted_at < limits.oldest)

@@ -45,6 +45,7 @@ def test_as_data_holds_every_key_and_is_json() -> None:
                 "endpoint": "",
                 "bounces": False,
                 "deliveries": False,
+                "blocks": False,
                 "version": 2,
                 "time_zone": "Asia/Tokyo",
                 "format": "form",

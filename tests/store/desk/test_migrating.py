@@ -12,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from cmcdesk.store.desk.block_models import DeskBase
 from cmcdesk.store.desk.database import open_desk
 from cmcdesk.store.desk.migrating import (
     OURS,
@@ -21,7 +22,6 @@ from cmcdesk.store.desk.migrating import (
     read_version,
     write_migration,
 )
-from cmcdesk.store.desk.block_models import DeskBase
 
 ENV = """
 from alembic import context
