@@ -29,7 +29,7 @@ from cmcdesk.processes import paths
 from cmcdesk.processes.paths import begin_private
 from cmcdesk.processes.system import END_SIGNALS, give_back_large
 from cmcdesk.store.database_fault import find_fault_of
-from cmcdesk.store.desk.block_batch import count_bounces
+from cmcdesk.store.desk.block_batch import tally_bounces
 from cmcdesk.store.desk.database import open_desk
 from cmcdesk.store.desk.models import BounceRow
 from cmcdesk.store.reading_guard import ReadingGuard
@@ -61,7 +61,7 @@ class Follower(Protocol):
 def announce_bounces(session: Session, rows: Sequence[BounceRow]) -> None:
     """What else comes of bounces, in the transaction that records them: events, and counts towards 配信停止."""
     queue_bounce_events(session, rows)
-    count_bounces(session, rows, time.time())
+    tally_bounces(session, rows, time.time())
 
 
 class Worker:

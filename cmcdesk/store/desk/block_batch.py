@@ -72,7 +72,7 @@ def count_errors(session: Session, errors: Sequence[AddressError], at: float) ->
     session.connection().execute(added, rows)
 
 
-def count_bounces(session: Session, rows: Sequence[BounceRow], at: float) -> None:
+def tally_bounces(session: Session, rows: Sequence[BounceRow], at: float) -> None:
     """Count what bounces tell of, but for reports of this MTA: that failure was counted when it happened."""
     told = [row for row in rows if row.final and not row.own_report]
     count_errors(session, [AddressError(row.composition, row.recipient, row.error_status) for row in told], at)

@@ -13,7 +13,6 @@ from cmcdesk.store.desk.block_batch import (
     BEGINNING,
     AddressError,
     BlockPlan,
-    count_bounces,
     count_errors,
     find_plan,
     finish_run,
@@ -25,6 +24,7 @@ from cmcdesk.store.desk.block_batch import (
     request_run,
     save_terms,
     suppress_counted,
+    tally_bounces,
 )
 from cmcdesk.store.desk.block_models import BlockErrorRow, BlockRow
 from cmcdesk.store.desk.blocks import find_suppressed, lift_blocks
@@ -71,7 +71,7 @@ def test_bounces_count_but_for_delays_and_own_reports(engine: Engine) -> None:
 
     with transaction(engine) as session:
         rows = add_bounces(session, [bounce(0), bounce(1, final=False), bounce(2, own=True)])
-        count_bounces(session, rows, 1.0)
+        tally_bounces(session, rows, 1.0)
         assert counts(session) == {("a@x.example", 2): 1}
 
 
