@@ -99,15 +99,15 @@ class LogWatch:
         return self.loss
 
     def _stat(self) -> Loss | None:
-        turn = self._turn
+        turn, size = self._turn, self._size  # as they are before the look: a checkpoint may let the file grow meanwhile
         try:
             found = self.path.stat()
         except OSError as error:
             return Loss("gone", str(error))
         if _identify(found) != self._identity:
             return Loss("replaced")
-        if found.st_size < self._size:
-            return Loss("cut", f"{found.st_size} of {self._size} octets are left")
+        if found.st_size < size:
+            return Loss("cut", f"{found.st_size} of {size} octets are left")
         is_ours = turn % 2 or found.st_mtime_ns == self._written or turn != self._turn
         return None if is_ours else Loss("suspected")
 

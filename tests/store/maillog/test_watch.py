@@ -4,6 +4,7 @@ import io
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,6 +87,26 @@ def test_what_somebody_else_wrote_is_suspected_before_the_next_250(writer: MailL
     assert writer.watch.find_loss() == Loss("suspected")
     found = writer.watch.look(never)
     assert found and found.kind == "damaged" and writer.watch.find_loss() is found
+    writer.close()
+
+
+def test_a_file_that_grows_during_a_look_is_not_taken_for_one_that_was_cut(writer: MailLogWriter) -> None:
+    class SlowPath(type(writer.path)):  # type: ignore[misc]
+        """Between the look and what is made of it a checkpoint of ours begins and ends."""
+
+        def stat(self, *given: Any, **more: Any) -> os.stat_result:
+            found = super().stat(*given, **more)
+            if not found_sizes:
+                found_sizes.append(found.st_size)
+                with writer.watch.writing():
+                    checkpoint(writer.connection)
+            return found
+
+    found_sizes: list[int] = []
+    before = writer.path.stat().st_size
+    writer.watch.path = SlowPath(writer.path)
+    assert writer.watch.find_loss() is None
+    assert found_sizes == [before] and writer.path.stat().st_size > before
     writer.close()
 
 
