@@ -28,6 +28,7 @@ GATHERED_MAILS = 64  # are worth a commit; fewer wait as long as each turn of th
 # What the loop inserts itself: more would keep all sessions waiting for milliseconds.
 QUICK_MAILS = 200
 QUICK_OCTETS = 1 << 20
+SUSPECTED_SECONDS = 0.05  # between two looks whether a suspicion was cleared
 
 
 class Writer:
@@ -150,13 +151,22 @@ class Writer:
         self._loop.call_soon_threadsafe(self._end_batch, outcomes, watch)
 
     def _end_batch(self, outcomes: Outcomes, watch: LogWatch) -> None:
-        """The next batch first: the disk works on it while this one is answered. What is in a file that is no longer
-        mail.db counts as not stored."""
+        """The next batch first: the disk works on it while this one is answered."""
         self._lent -= 1
         if watch.find_loss():
-            outcomes = [(mails, reply.NOT_STORED if told is reply.STORED else told) for mails, told in outcomes]
             self._renew()
         self._write()
+        self._answer(outcomes, watch)
+
+    def _answer(self, outcomes: Outcomes, watch: LogWatch) -> None:
+        """What is in a file that is no longer mail.db counts as not stored. While that is only suspected, the senders
+        wait: some seconds, until the checkpointer has looked into the file."""
+        lost = watch.find_loss()
+        if lost and lost.kind == "suspected" and not self._is_stopping:
+            self._loop.call_later(SUSPECTED_SECONDS, self._answer, outcomes, watch)
+            return
+        if lost:
+            outcomes = [(mails, reply.NOT_STORED if told is reply.STORED else told) for mails, told in outcomes]
         for mails, outcome in outcomes:
             for mail in mails:
                 mail.sender.take_outcome(outcome, mail.mail.id)
