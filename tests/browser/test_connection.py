@@ -43,6 +43,7 @@ def test_a_restart_loses_nothing_and_says_what_is_going_on(page: Page, start_ser
     expect(page.locator('[name="receiving.size_kb"]')).to_have_value("777")
     press_save(page)
     wait_for(lambda: read_saved(second) == 777)
+    expect(page.locator("#connection")).to_have_count(0)
 
 
 def test_a_lost_cookie_is_told_and_another_tab_unlocks(page: Page, start_serve: Any, wait_for: Any) -> None:

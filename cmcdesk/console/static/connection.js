@@ -39,7 +39,6 @@
       if (tried) show(texts.textBack, "success");
       else box.remove();
       tried = false;
-      setTimeout(() => { if (!asking) box.remove(); }, 8000);
     }
   }
   const start = (isTried) => { tried ||= isTried; if (!asking) ask(); };
@@ -49,6 +48,10 @@
     if ([400, 401].includes(event.detail.xhr.status)) start(event.detail.requestConfig.verb !== "get");
   });
   document.addEventListener("cmc:lost", () => start(false));
+  // what is told of the return stays until the user goes on
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    if (!asking && event.detail.requestConfig.verb !== "get") box.remove();
+  });
   // a form that the browser itself sends would leave the page for an error page, and its input with it
   document.body.addEventListener("submit", (event) => {
     if (!asking || event.target.matches("[hx-post]")) return;
