@@ -25,6 +25,7 @@ COMMANDS = {
     "doctor": N_("Look at the data folder: what is wrong, and what mends it."),
     "wait": N_("Wait until the servers listen, or a mail, webhook or bounce is there."),
     "apiuser": N_("Add, list and remove those who may call CMC's own API paths."),
+    "simulator": N_("The simulator: send mails and bounces, take webhooks, play scenarios (as cmcsim does)."),
 }
 
 
@@ -87,12 +88,17 @@ class LazyCommands(click.Group):
 @click.version_option(__version__, prog_name="cmcdesk")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Where the databases are (for the window).")
 @click.option("--grab", type=click.Path(path_type=Path), help="Save a picture of the window there, then close it.")
+@click.option("--selftest", is_flag=True, help="Try the whole program on a data folder of its own; exit code 0 or 1.")
 @click.pass_context
-def cmcdesk(ctx: click.Context, data_dir: Path | None, grab: Path | None) -> None:
+def cmcdesk(ctx: click.Context, data_dir: Path | None, grab: Path | None, selftest: bool) -> None:
     """CMC's management console and mail server on this machine.
 
     Without a command it opens the console in a window; where there is no display, in the system's browser.
     """
+    if selftest:
+        from cmcdesk.commands.selftest import run_selftest
+
+        ctx.exit(run_selftest())
     if ctx.invoked_subcommand is None:
         from cmcdesk.window.opening import open_console
 

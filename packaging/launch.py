@@ -10,8 +10,8 @@ if sys.stdout is None or sys.stderr is None:  # a windowed build on Windows has 
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: PTH123, SIM115 (open as long as the program runs)
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
 
-#: What the console starts as processes of their own (cmcdesk.processes.child.module_command).
-PROCESSES = ("cmcdesk.mailserver", "cmcdesk.worker", "simulator.cli")
+#: What the console starts as processes of their own (cmcdesk.processes.child.module_command), and the simulator.
+PROCESSES = ("cmcdesk.mailserver", "cmcdesk.worker", "simulator.cli", "cmcdesk")
 
 if len(sys.argv) > 2 and sys.argv[1] == "-m" and sys.argv[2] in PROCESSES:
     module = sys.argv[2]

@@ -46,7 +46,7 @@ def test_every_command_is_a_click_command_and_explains_itself(name: str) -> None
     assert command.help
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"simulator"}))  # it has no data
 def test_every_leaf_takes_a_data_folder(name: str) -> None:
     command = importlib.import_module(f"cmcdesk.commands.{name}").command
     leaves = command.commands.values() if isinstance(command, click.Group) else [command]

@@ -14,7 +14,7 @@ from cmcdesk.cli import cmcdesk, fold
 COMMANDS = (
     "", "serve", "settings", "settings validate", "settings export", "settings history", "mail", "mail list",
     "bounce", "bounce read", "bounce override", "inbound", "inbound read", "tls", "tls ca", "doctor", "apiuser",
-    "apiuser add",
+    "apiuser add", "simulator",
 )  # fmt: skip
 ENGLISH = re.compile(r"\b(?:the|of|and|is|Show|List|Print|Read|Options|Usage)\b")
 
