@@ -123,7 +123,7 @@ def walk(folder: Path) -> Iterator[str]:
         yield in_locale("console, mail server and worker run: %(place)s", place=desk.url.partition("?")[0])
         yield show_pages(console)
         revision = reflect(console, hook.url)
-        place = wait_for(lambda: find_place(console), in_locale("the receiving server listens"))
+        place = wait_for(lambda: ask_for_place(console), in_locale("the receiving server listens"))
         yield in_locale("settings reflected, revision %(number)s: SMTP on %(place)s", number=revision, place=place)
         simulate("bounce", place, f"bounce@{RETURN_DOMAIN}", "--kind=postfix/unknown-user")
         bounces = wait_for(lambda: console.ask_json("GET", "bounces")["bounces"], in_locale("the bounce is read"))
@@ -185,7 +185,7 @@ def reflect(console: Asking, endpoint: str) -> int:
     return number
 
 
-def find_place(console: Asking) -> str | None:
+def ask_for_place(console: Asking) -> str | None:
     """Where the composition takes mail, once it does."""
     listed = console.ask_json("GET", "compositions")["compositions"]
     found = next(each for each in listed if each["name"] == NAME)
