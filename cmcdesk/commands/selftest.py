@@ -24,7 +24,7 @@ from cmcdesk.desk import Desk, DeskOptions, StartFailed
 from cmcdesk.processes.child import module_command
 from cmcdesk.processes.placing import Placing
 from cmcdesk.processes.terminal import in_locale
-from cmcdesk.rules.texts import list_languages
+from cmcdesk.rules.texts import list_languages, tell
 from cmcdesk.window.raising import can_show_window
 
 NAME = "pro"
@@ -135,9 +135,10 @@ def walk(folder: Path) -> Iterator[str]:
             status=bounces[0]["error_status"],
             code=bounces[0]["status"],
         )
-        simulate("form", place, f"info@{FORM_DOMAIN}", "--subject=お問い合わせ")
+        subject = " ".join(tell("Inquiry").values())  # one that is not ASCII
+        simulate("form", place, f"info@{FORM_DOMAIN}", f"--subject={subject}")
         posts = wait_for(lambda: hook.posts, in_locale("the webhook comes"))
-        if json.loads(posts[0])["subject"] != "お問い合わせ":
+        if json.loads(posts[0])["subject"] != subject:
             raise StepFailed(in_locale("The webhook said something else: %(post)s", post=posts[0].decode()))
         yield in_locale("a form mail was received, its webhook came with %(size)s octets", size=len(posts[0]))
         place_of_console = desk.url.partition("?")[0]
