@@ -34,7 +34,7 @@ class BareDebian:
     def run(self, command: str, user: str = "root", may_fail: bool = False) -> str:
         """Run a line of shell there → what it said. Raises BareFailed with it."""
         locale = {"LANG": "ja_JP.UTF-8", "QT_QPA_PLATFORM": "offscreen", "DEBIAN_FRONTEND": "noninteractive"}
-        home = "/root" if user == "root" else f"/home/{user}"
+        home = "/" if user == "root" else f"/home/{user}"
         environment = locale | {"PATH": PATH, "HOME": home}
         words = ["chroot", "--userspec", user, self.tree, "/bin/sh", "-c", f"cd {home} && {command}"]
         done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=600)
@@ -69,17 +69,17 @@ def try_in_bare_debian(deb: Path, picture: Path | None = None) -> None:
 
 def install(bare: BareDebian, deb: Path) -> None:
     """With its Depends alone, then a Japanese font."""
-    shutil.copyfile(deb, bare.tree / "root" / "cmcdesk.deb")
+    shutil.copyfile(deb, bare.tree / "tmp" / "cmcdesk.deb")
     bare.run("apt-get update -qq")
     began = time.monotonic()
-    told = bare.run("apt-get install -y --no-install-recommends /root/cmcdesk.deb")
+    told = bare.run("apt-get install -y --no-install-recommends /tmp/cmcdesk.deb")
     packages = re.search(r"(\d+) newly installed", told)
     fetched = re.search(r"Need to get (\S+ \S+)", told)
     tell(
         f"installed in {time.monotonic() - began:.0f} s: {packages[1] if packages else '?'} packages, "
         f"{fetched[1] if fetched else '?'} beside it"
     )
-    bare.run("apt-get install -y --no-install-recommends fonts-ipafont-gothic && rm /root/cmcdesk.deb")
+    bare.run("apt-get install -y --no-install-recommends fonts-ipafont-gothic && rm /tmp/cmcdesk.deb")
     bare.run(f"useradd --create-home {USER}")
 
 
