@@ -139,7 +139,7 @@ def test_the_installer_of_windows_compiles(frozen: Path, tmp_path: Path) -> None
     """As far as it can be looked at here: nobody has run it."""
     if shutil.which("makensis") is None:
         pytest.skip("makensis is not installed (apt: nsis)")
-    made = tmp_path / "setup.exe"
+    made = tmp_path / "cmcdesk-setup.exe"
     names = ("-V2", "-WX", "-DVERSION=0.2.0", f"-DDIST={frozen}", f"-DOUT={made}")
     told = subprocess.run(["makensis", *names, ROOT / "packaging/windows.nsi"], capture_output=True, text=True)
     assert told.returncode == 0, told.stdout + told.stderr
