@@ -123,10 +123,10 @@ def walk(folder: Path) -> Iterator[str]:
         yield in_locale("console, mail server and worker run: %(place)s", place=desk.url.partition("?")[0])
         yield show_pages(console)
         revision = reflect(console, hook.url)
-        place = wait_for(lambda: ask_for_place(console), in_locale("the receiving server listens"))
+        place = await_fact(lambda: ask_for_place(console), in_locale("the receiving server listens"))
         yield in_locale("settings reflected, revision %(number)s: SMTP on %(place)s", number=revision, place=place)
         simulate("bounce", place, f"bounce@{RETURN_DOMAIN}", "--kind=postfix/unknown-user")
-        bounces = wait_for(lambda: console.ask_json("GET", "bounces")["bounces"], in_locale("the bounce is read"))
+        bounces = await_fact(lambda: console.ask_json("GET", "bounces")["bounces"], in_locale("the bounce is read"))
         if bounces[0]["error_status"] != UNKNOWN_USER:
             raise StepFailed(in_locale("The bounce was read wrongly: %(bounce)s", bounce=json.dumps(bounces[0])))
         yield in_locale(
@@ -137,7 +137,7 @@ def walk(folder: Path) -> Iterator[str]:
         )
         subject = " ".join(tell("Inquiry").values())  # one that is not ASCII
         simulate("form", place, f"info@{FORM_DOMAIN}", f"--subject={subject}")
-        posts = wait_for(lambda: hook.posts, in_locale("the webhook comes"))
+        posts = await_fact(lambda: hook.posts, in_locale("the webhook comes"))
         if json.loads(posts[0])["subject"] != subject:
             raise StepFailed(in_locale("The webhook said something else: %(post)s", post=posts[0].decode()))
         yield in_locale("a form mail was received, its webhook came with %(size)s octets", size=len(posts[0]))
@@ -203,7 +203,7 @@ def simulate(kind: str, place: str, recipient: str, *more: str) -> None:
         raise StepFailed(in_locale("The simulator could not send: %(words)s", words=words))
 
 
-def wait_for(look: Callable[[], Seen | None], what: str) -> Seen:
+def await_fact(look: Callable[[], Seen | None], what: str) -> Seen:
     """Until there is something; raises StepFailed after PATIENCE."""
     deadline = time.monotonic() + PATIENCE
     while not (seen := look()):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cmcdesk.commands.selftest import StepFailed, WebhookSeen, check_nothing_listens, simulate, wait_for
+from cmcdesk.commands.selftest import StepFailed, WebhookSeen, await_fact, check_nothing_listens, simulate
 
 
 def run_selftest(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -40,7 +40,7 @@ def test_a_step_that_does_not_come_to_pass_is_named(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("cmcdesk.commands.selftest.PATIENCE", 0.1)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     with pytest.raises(StepFailed, match="the webhook comes"):
-        wait_for(lambda: None, "the webhook comes")
+        await_fact(lambda: None, "the webhook comes")
 
 
 def test_a_simulator_that_reaches_nobody_is_told_in_its_words() -> None:
