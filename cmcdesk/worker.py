@@ -35,7 +35,7 @@ from cmcdesk.store.desk.models import BounceRow
 from cmcdesk.store.reading_guard import ReadingGuard
 from cmcdesk.store.search.index_writer import SearchFollower
 from cmcdesk.webhook.dispatcher import Dispatcher, DispatchStatus
-from cmcdesk.webhook.events import EventCloser, queue_block_events, queue_bounce_events
+from cmcdesk.webhook.events import EventCloser, queue_block_events, queue_bounce_events, queue_delivery_events
 
 TICK_SECONDS = 0.1  # webhooks, outbound mails
 SUPPRESSION_SECONDS = 1.0  # whether a batch of 配信停止 is due
@@ -74,8 +74,10 @@ class Worker:
         mail_db = paths.mail_db(folder)
         self._guard = ReadingGuard(paths.reading_note(folder), engine)  # first: it says what ended the life before
         self._dispatcher = Dispatcher(engine, mail_db, guard=self._guard) if is_dispatching else None
-        self._outbound = OutboundDispatcher(engine, mail_db, watch_surroundings(folder, os.environ).ask)
         self._suppression = SuppressionBatch(engine, queue_block_events)
+        self._outbound = OutboundDispatcher(
+            engine, mail_db, watch_surroundings(folder, os.environ).ask, queue_delivery_events
+        )
         self._bounces = BounceFollower(engine, mail_db, announce_bounces, self._guard)
         # All that follows the log beside the dispatcher. New followers go here.
         self._search = SearchFollower(mail_db, paths.search_db(folder), self._guard)

@@ -18,7 +18,10 @@ ROOT = Path(__file__).resolve().parent.parent
 LARGEST_FILE = 300  # lines
 #: Tables and protocol classes, which would not be clearer in two files.
 LARGEST_WHOLE = 400
-WHOLE = {"cmcdesk/mailserver/connection.py", "cmcdesk/mailserver/session.py", "cmcdesk/pipe.py"}
+WHOLE = {
+    *("cmcdesk/mailserver/connection.py", "cmcdesk/mailserver/session.py", "cmcdesk/pipe.py"),
+    "cmcdesk/store/desk/models.py",
+}
 LARGEST_FUNCTION = 50
 MOST_PARAMETERS = 5
 SOURCES = ("cmcdesk", "simulator")

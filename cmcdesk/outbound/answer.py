@@ -24,6 +24,7 @@ class SmtpAnswer:
     host: str = ""
     address: str = ""
     error_status: int | None = None
+    sender_ip: str = ""  # where a mail that was delivered was sent from
 
     @property
     def outcome(self) -> Outcome:

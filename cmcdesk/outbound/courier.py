@@ -85,7 +85,8 @@ class OutboundCourier:
 
     def _send_over(self, connection: SmtpConnection, letter: Letter) -> dict[str, SmtpAnswer]:
         self._began = time.monotonic()
-        return connection.send(letter)
+        answers = connection.send(letter)
+        return {recipient: replace(answer, sender_ip=connection.own_address) for recipient, answer in answers.items()}
 
 
 def may_ask_next(answer: SmtpAnswer) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from cmcdesk.lanes import ROOM, Lanes
-from cmcdesk.outbound.follower import OutboundFollower
+from cmcdesk.outbound.follower import AnnounceEvents, OutboundFollower
 from cmcdesk.outbound.job import OCTETS_AT_ONCE, OutboundJob, OutboundResult, OutboundWork, Outside
 from cmcdesk.outbound.network import Surroundings
 from cmcdesk.outbound.terms import TermsBook
@@ -31,6 +31,7 @@ from cmcdesk.store.desk.outbound import (
     list_outbound_queues,
     record_outbound,
 )
+from cmcdesk.store.desk.outbound_events import OutboundEvent
 from cmcdesk.store.room import Room
 
 LANE_LIMIT = 100  # ours: destinations served at the same time; a slow one holds its lane for minutes
@@ -60,6 +61,10 @@ class OutboundStatus:
     patterns_set_aside: dict[str, list[PatternSetAside]] = field(default_factory=dict)
 
 
+def announce_to_nobody(session: Session, events: Sequence[OutboundEvent]) -> None:
+    """Where nobody asks for events."""
+
+
 class OutboundDispatcher:
     """One per worker; `tick` is called by one thread at a time."""
 
@@ -68,15 +73,17 @@ class OutboundDispatcher:
         engine: Engine,
         mail_db: Path,
         ask_surroundings: Callable[[], Surroundings],
+        announce: AnnounceEvents = announce_to_nobody,
         now: Callable[[], float] = time.time,
     ) -> None:
         """ask_surroundings: the world that is there now; the same object as long as it has not changed."""
+        self._announce = announce
         self._engine = engine
         self._now = now
         self._ask_surroundings = ask_surroundings
         self._outside = Outside(ask_surroundings())
         self._book = TermsBook()
-        self._follower = OutboundFollower(engine, mail_db, self._book, now)
+        self._follower = OutboundFollower(engine, mail_db, self._book, now, announce)
         room = Room(OCTETS_AT_ONCE)
         self._lanes: Lanes[OutboundJob, OutboundResult] = Lanes(
             lambda: open_outbound_work(OutboundWork(engine, mail_db, room, lambda: self._outside, now)),
@@ -134,7 +141,8 @@ class OutboundDispatcher:
             return False
         records = [record for _, result in self._ended for record in result.records]
         with transaction(self._engine) as session:
-            record_outbound(session, records, [result.report for _, result in self._ended if result.report])
+            reports = [result.report for _, result in self._ended if result.report]
+            self._announce(session, record_outbound(session, records, reports))
             count_errors(session, list_failed(self._ended), self._now())
         for job, _ in self._ended:
             self._lanes.settle(job)

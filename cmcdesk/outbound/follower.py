@@ -2,26 +2,35 @@
 is queued once, whatever is killed when."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from cmcdesk.mail.mime.fields import SCANNED_OCTETS, Fields, scan_fields
+from cmcdesk.mail.mime.addresses import read_addresses
+from cmcdesk.mail.mime.fields import SCANNED_OCTETS, Fields, header_end, scan_fields
+from cmcdesk.mail.mime.words import decode_field
 from cmcdesk.outbound.terms import Terms, TermsBook
 from cmcdesk.rules.domains import NotADomain, parse_domain
 from cmcdesk.rules.envelope_from import rewrite_sender
 from cmcdesk.rules.forwarding import Destination, Forwards, list_received, list_relayed
 from cmcdesk.store.desk.database import read_cursor, reading, transaction
-from cmcdesk.store.desk.outbound import CURSOR, NewOutbound, queue_outbound
+from cmcdesk.store.desk.outbound import CURSOR, MailWords, NewOutbound, queue_outbound
+from cmcdesk.store.desk.outbound_events import OutboundEvent
 from cmcdesk.store.maillog.log import MailLog, MailRow
 from cmcdesk.store.maillog.outgoing import ANY_ROUTE, RELAYED, list_outgoing
 from cmcdesk.store.maillog.schema import MailLogMissing
 from cmcdesk.store.maillog.watch import CurrentMailLog
 
 REMEMBERED_ADDRESSES = 10_000
+TOLD_FIELDS = frozenset({"from", "x-api-data"})  # what events tell of a mail, beside what mail.db has of it
+TOLD_OCTETS = 16_384  # of a mail's beginning that are read for it; only if they do not hold the header, more
+TOLD_CHARACTERS = 998
+
+#: Called inside the transaction with what it records, to queue event webhooks.
+AnnounceEvents = Callable[[Session, Sequence[OutboundEvent]], None]
 BATCH = 1000  # mails looked at in one step
 SKIPPED_UNNOTED = 10_000  # mails without anything to send, after which the cursor is moved nevertheless
 
@@ -29,8 +38,16 @@ SKIPPED_UNNOTED = 10_000  # mails without anything to send, after which the curs
 class OutboundFollower:
     """Used by one thread at a time."""
 
-    def __init__(self, engine: Engine, mail_db: Path, book: TermsBook, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        mail_db: Path,
+        book: TermsBook,
+        now: Callable[[], float],
+        announce: AnnounceEvents,
+    ) -> None:
         self._engine = engine
+        self._announce = announce
         self._current = CurrentMailLog(mail_db)
         self._book = book
         self._now = now
@@ -70,7 +87,7 @@ class OutboundFollower:
         until = mails[-1][0].id if len(mails) == BATCH else newest
         if rows or until - self._position >= SKIPPED_UNNOTED:
             with transaction(self._engine) as session:
-                queue_outbound(session, log.log_id, until, rows, self._now())
+                self._announce(session, queue_outbound(session, log.log_id, until, rows, self._now()))
             self._position = until  # only once that is committed
         self._looked_until, self.queued = until, len(rows)
         return bool(rows) or len(mails) == BATCH
@@ -78,6 +95,7 @@ class OutboundFollower:
     def _make_rows(self, session: Session, log: MailLog, mail: MailRow, routes: int) -> list[NewOutbound]:
         terms = self._book.at(session, mail.composition, mail.revision)
         sender = rewrite_sender(mail.sender, terms.composition)
+        words = describe_mail(log, mail)
         return [
             NewOutbound(
                 log_id=log.log_id,
@@ -88,6 +106,7 @@ class OutboundFollower:
                 recipient=to.address,
                 domain=find_domain(to.address),
                 forwarded_by=to.forwarded_by,
+                words=words,
             )
             for to in _list_destinations(terms, log, mail, routes)
         ]
@@ -104,6 +123,34 @@ def _scan(forwards: Forwards, log: MailLog, mail: MailRow) -> Fields:
     if not forwards.header_names:
         return {}
     return scan_fields(log.get_beginning(mail.id, SCANNED_OCTETS), forwards.header_names)
+
+
+def describe_mail(log: MailLog, mail: MailRow) -> MailWords:
+    """What events tell of it."""
+    beginning = log.get_beginning(mail.id, TOLD_OCTETS)
+    if header_end(beginning) >= len(beginning) and mail.size > TOLD_OCTETS:
+        beginning = log.get_beginning(mail.id, SCANNED_OCTETS)
+    fields = scan_fields(beginning, TOLD_FIELDS)
+    given = fields.get("x-api-data", [b""])[0]
+    return MailWords(
+        header_from=_read_from(fields.get("from", [b""])[0][:TOLD_OCTETS]),
+        message_id=mail.message_id[:TOLD_CHARACTERS],
+        subject=mail.subject[:TOLD_CHARACTERS],
+        api_data=_clean(decode_field(given))[:TOLD_CHARACTERS] if given else "",
+        source_ip=mail.peer,
+    )
+
+
+@lru_cache(REMEMBERED_ADDRESSES)
+def _read_from(raw: bytes) -> str:
+    """The address of a From field; of several the first."""
+    addresses = read_addresses(raw)
+    return _clean(addresses[0].address)[:TOLD_CHARACTERS] if addresses else ""
+
+
+def _clean(text: str) -> str:
+    """Without what SQLite's text functions and JSON cannot hold: NUL, and halves of surrogate pairs."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 @lru_cache(REMEMBERED_ADDRESSES)

@@ -230,6 +230,7 @@ def make_record(row: DueOutbound, answer: SmtpAnswer, verdict: OutboundVerdict, 
         due_at=verdict.due_at,
         ended_at=None if verdict.state == "deferred" else tried.ended_at,
         error_status=verdict.error_status,
+        sender_ip=answer.sender_ip,
     )
 
 

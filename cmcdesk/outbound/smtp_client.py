@@ -59,6 +59,7 @@ class SmtpConnection:
     def __init__(self, connected: socket.socket, name: str, time_outs: TimeOuts) -> None:
         """Reads the greeting and says EHLO, or HELO. Raises Hangup; `connected` is closed then."""
         self._socket = connected
+        self.own_address = str(connected.getsockname()[0])
         self._time_outs = time_outs
         self._buffer = b""
         self._command = "connection"

@@ -17,7 +17,9 @@ from cmcdesk.store.desk.compositions import find_applied, list_compositions
 from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.delivery_queue import LOG_ID_SHOWN, EventList, close_gathered, find_gathering_end, gather_events
 from cmcdesk.store.desk.models import BounceRow
-from cmcdesk.webhook.payload import shape_event_bounce
+from cmcdesk.store.desk.outbound_event_lists import find_rows, write_delivery
+from cmcdesk.store.desk.outbound_events import OutboundEvent
+from cmcdesk.webhook.payload import shape_event_bounce, shape_event_delivery
 
 EVENT_TYPE: EventType = "bounces"
 
@@ -72,6 +74,25 @@ def queue_block_events(session: Session, rows: Sequence[BlockRow], now: Now = ti
         return [write_block(row, zone) for row in rows]
 
     queue_events(session, EventSource(rows[0].composition, "blocks"), shape, f"blocks-{rows[0].id}", now())
+
+
+def queue_delivery_events(session: Session, events: Sequence[OutboundEvent], now: Now = time.time) -> None:
+    """Queue what happened to mails on their way out, for the compositions that ask for it.
+
+    For whoever changes the outbound queue: within its transaction, with the events that it records."""
+    ordered = sorted(events, key=lambda event: event.composition)  # stable: else in their order
+    for name, group in groupby(ordered, key=lambda event: event.composition):
+        own = list(group)
+
+        def shape(zone: ZoneInfo, version: int, own: list[OutboundEvent] = own) -> list[dict[str, str]]:
+            rows = find_rows(session, own)
+            return [
+                shape_event_delivery(write_delivery(event, rows[event.outbound_id], zone), version) for event in own
+            ]
+
+        first = own[0]
+        list_id = f"delivery-{first.outbound_id}-{first.status}-{round(first.at * 1000)}"
+        queue_events(session, EventSource(name, "deliveries"), shape, list_id, now())
 
 
 def name_list(first: BounceRow) -> str:

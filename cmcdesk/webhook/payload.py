@@ -43,6 +43,25 @@ KEYS_OF_VERSION = {
 }  # fmt: skip
 
 
+# CMC's samples of deliveries; version 1 has neither `from` nor `apiData`.
+DELIVERY_KEYS = {
+    1: {
+        "reason": "reason",
+        "sourceIp": "sourceIp",
+        "created": "created",
+        "subject": "subject",
+        "messageId": "messageId",
+        "envelopeFrom": "returnPath",
+        "envelopeTo": "to",
+        "senderIp": "senderIp",
+        "status": "status",
+    },
+    2: {key: key for key in
+        ("reason", "sourceIp", "returnPath", "created", "subject", "apiData", "messageId", "from", "to", "senderIp",
+         "status")},
+}  # fmt: skip
+
+
 class HeaderEntry(TypedDict):
     """One element of `headers`, as CMC documents it."""
 
@@ -218,6 +237,11 @@ def _encode(text: str) -> bytes:
 def shape_event_bounce(record: dict[str, str], version: int) -> dict[str, str]:
     """One element of `event.bounces`; record: the nine keys of the bounces API."""
     return {key: record[source] for key, source in KEYS_OF_VERSION[version].items()}
+
+
+def shape_event_delivery(record: dict[str, str], version: int) -> dict[str, str]:
+    """One element of `event.deliveries`; record: the eleven keys of deliveries/list."""
+    return {key: record[source] for key, source in DELIVERY_KEYS[version].items()}
 
 
 def build_event_payload(target: Target, composition: str, event_type: str, event_json: str) -> Payload:

@@ -101,7 +101,7 @@ class Outlet:
         return self.writer.append([mail], [])
 
     def start(self) -> OutboundDispatcher:
-        self.dispatcher = OutboundDispatcher(self.engine, self.mail_db, lambda: self.surroundings, self.now)
+        self.dispatcher = OutboundDispatcher(self.engine, self.mail_db, lambda: self.surroundings, now=self.now)
         return self.dispatcher
 
     def run(self, fact: Callable[[], Any], seconds: float = 30.0) -> Any:

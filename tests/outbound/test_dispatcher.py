@@ -9,7 +9,8 @@ from cmcdesk.mail.bounce.reader import read_bounce
 from cmcdesk.outbound.dispatcher import MOST_RECIPIENTS, group_rows
 from cmcdesk.outbound.network import Surroundings
 from cmcdesk.store.desk.database import reading, transaction
-from cmcdesk.store.desk.outbound import DueOutbound, cancel_outbound, read_own_octets, try_outbound_now
+from cmcdesk.store.desk.outbound import DueOutbound, read_own_octets
+from cmcdesk.store.desk.outbound_events import cancel_outbound, try_outbound_now
 from simulator.world.world import RunningWorld
 
 
@@ -118,7 +119,7 @@ def test_a_deferred_mail_is_tried_now_or_cancelled(outlet: Any) -> None:
     outlet.store("a@app.example", "later@example.net", "other@busy.example")
     outlet.run(lambda: set(outlet.states().values()) == {"deferred"})
     with transaction(outlet.engine) as session:
-        assert try_outbound_now(session, 1, outlet.now()) and cancel_outbound(session, 2, outlet.now())
+        assert try_outbound_now(session, 1, outlet.now()) == [] and cancel_outbound(session, 2, outlet.now())
     outlet.dispatcher.wake()
     outlet.run(lambda: outlet.rows()[0].attempts == 2)
     assert [row.state for row in outlet.rows()] == ["deferred", "failed"]

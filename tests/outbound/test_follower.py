@@ -7,10 +7,11 @@ from cmcdesk.outbound.follower import OutboundFollower, find_domain
 from cmcdesk.outbound.terms import TermsBook
 from cmcdesk.store.desk.database import read_cursor, reading
 from cmcdesk.store.desk.outbound import CURSOR
+from cmcdesk.store.desk.outbound_events import OutboundEvent
 
 
 def follow(outlet: Any) -> OutboundFollower:
-    return OutboundFollower(outlet.engine, outlet.mail_db, TermsBook(), lambda: 100.0)
+    return OutboundFollower(outlet.engine, outlet.mail_db, TermsBook(), lambda: 100.0, lambda *_: None)
 
 
 def position(outlet: Any) -> int:
@@ -77,3 +78,20 @@ def test_the_null_sender_stays_null(outlet: Any) -> None:
 )
 def test_domains_are_found(address: str, domain: str) -> None:
     assert find_domain(address) == domain
+
+
+def test_a_row_has_what_events_tell_of_its_mail(outlet: Any) -> None:
+    outlet.apply()
+    head = b"From: =?UTF-8?B?5bGx55Sw?= <Info@App.example>, b@app.example\r\nX-Api-Data: =?UTF-8?B?5rOo5paH?= 42\r\n"
+    outlet.store("a@app.example", "someone@example.net", octets=head + b"\r\nbody\r\n")
+    outlet.store("a@app.example", "someone@example.net", octets=b"X-Long: " + b"x" * 20_000 + b"\r\n" + head + b"\r\n")
+    outlet.store("a@app.example", "someone@example.net", octets=b"no field at all")
+    told: list[OutboundEvent] = []
+    follower = OutboundFollower(
+        outlet.engine, outlet.mail_db, TermsBook(), lambda: 100.0, lambda _, events: told.extend(events)
+    )
+    assert follower.follow()
+    words = [(row.header_from, row.api_data, row.subject, row.message_id, row.source_ip) for row in outlet.rows()]
+    common = ("hello", "<1@x>", "127.0.0.1")
+    assert words == [("Info@App.example", "注文 42", *common)] * 2 + [("", "", *common)]
+    assert [(event.outbound_id, event.status, event.at) for event in told] == [(n, "queued", 100.0) for n in (1, 2, 3)]

@@ -20,6 +20,8 @@ from cmcdesk.store.maillog import schema as maillog_schema
 from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.store.maillog.log import MailLog
 
+from .desk.test_migrating import query
+
 EARLIER = Path(__file__).parent / "earlier"
 DESK = OURS.versions
 MAIL = tuple(range(1, maillog_schema.VERSION + 1))
@@ -95,3 +97,40 @@ def test_the_doctor_finds_no_fault_with_an_earlier_version(
         path.chmod(0o600)
     shown = CliRunner().invoke(program, ["doctor", "--data-dir", str(folder)], env={"LC_ALL": "C"})
     assert (shown.exit_code, shown.output) == (0, "All is well.\n")
+
+
+def test_what_went_out_before_there_were_events_gets_them_out_of_its_tries(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    make("desk-0009", path)
+    query(path, "DELETE FROM outbound_attempt")
+    query(path, "DELETE FROM outbound")
+    common = "'x', 1, 'pro', 1, 's@x', 'r@x', 'x', ''"
+    columns = "log_id, mail_id, composition, revision, sender, recipient, domain, forwarded_by"
+    tail = "state, attempts, queued_at, ended_at, host, code, enhanced, text, command, error_status"
+    for values in (
+        "'succeeded', 2, 100.0, 701.0, 'mx', 250, '2.0.0', 'ok', 'end of DATA', NULL",
+        "'failed', 1, 100.0, 101.0, 'mx', 550, '5.1.1', 'unknown', 'RCPT TO', 2",
+        "'failed', 1, 100.0, 200.0, '', NULL, '', 'cancelled in the queue', '', 99",
+        "'deferred', 1, 100.0, NULL, 'mx', 451, '4.3.0', 'later', 'RCPT TO', NULL",
+    ):
+        query(path, f"INSERT INTO outbound({columns}, {tail}) VALUES({common}, {values})")
+    query(path, f"INSERT INTO outbound({columns}, {tail}, own_id) VALUES({common}, 'queued', 0, 9.0, NULL, '', NULL, "
+                "'', '', '', NULL, 1)")  # fmt: skip
+    tried = "outbound_id, number, code, outcome, at, milliseconds, host, address, enhanced, text, command"
+    for values in ("1, 1, 451, 'transient'", "1, 2, 250, 'delivered'", "2, 1, 550, 'permanent'",
+                   "3, 1, 451, 'transient'", "4, 1, 451, 'transient'"):  # fmt: skip
+        query(path, f"INSERT INTO outbound_attempt({tried}) VALUES({values}, 100.0, 500, '', '', '', 'said', 'DATA')")
+    open_desk(tmp_path).dispose()
+    events = query(path, "SELECT outbound_id, status, at, reason, error_status FROM outbound_event ORDER BY 1, id")
+    later = "451 said (in reply to DATA)"
+    assert events == [
+        (1, "queued", 100.0, "", None), (1, "deferred", 100.5, later, None), (1, "succeeded", 701.0, "", None),
+        (2, "queued", 100.0, "", None), (2, "failed", 101.0, "550 5.1.1 unknown (in reply to RCPT TO)", 2),
+        (3, "queued", 100.0, "", None), (3, "deferred", 100.5, later, None),
+        (3, "failed", 200.0, "cancelled in the queue", 99),
+        (4, "queued", 100.0, "", None), (4, "deferred", 100.5, later, None),
+    ]  # fmt: skip
+    counts = query(path, "SELECT span, slot, queued, succeeded, failed, deferred, blocked FROM outbound_count")
+    assert counts == [
+        (60, 60, 4, 0, 1, 3, 0), (60, 180, 0, 0, 1, 0, 0), (60, 660, 0, 1, 0, 0, 0), (900, 0, 4, 1, 2, 3, 0),
+    ]  # fmt: skip

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from cmcdesk.store.desk.block_models import BlockRow
 from cmcdesk.store.desk.bounces import NewBounce, record_bounces
 from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.models import BounceRow, CompositionRow, DeliveryRow, RevisionRow
+from cmcdesk.store.desk.outbound import MailWords, NewOutbound, queue_outbound
+from cmcdesk.store.desk.outbound_events import cancel_outbound
 from cmcdesk.store.maillog.insertion import NewMail
 from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.webhook.events import (
@@ -28,6 +30,7 @@ from cmcdesk.webhook.events import (
     name_list,
     queue_block_events,
     queue_bounce_events,
+    queue_delivery_events,
     queue_events,
 )
 from cmcdesk.worker import Worker
@@ -123,6 +126,30 @@ def test_any_type_of_event_goes_to_who_asks_for_it(desk: Any, ask: Callable[...,
         (row,) = session.scalars(select(DeliveryRow))
     assert (row.id, row.filter) == ("deliveries-1-0", "deliveries")
     assert json.loads(row.payload or "") == {"deliveries": [{"zone": "UTC", "version": "1"}]}
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_what_happened_to_mails_on_their_way_out_is_told(desk: Any, ask: Callable[..., int], version: int) -> None:
+    ask(endpoint="http://127.0.0.1:9/", deliveries=True, version=version)
+    words = MailWords("info@example.com", "<1@x>", "Hello", "order=1", "127.0.0.9")
+    row = NewOutbound("log", 1, "pro", 1, "info@r.example", "a@dest.example", "dest.example", words=words)
+    with transaction(desk.engine) as session:
+        queued = queue_outbound(session, "log", 1, [row, replace(row, composition="other")], 1_700_000_000.0)
+        queue_delivery_events(session, queued, lambda: 10.0)
+        queue_delivery_events(session, cancel_outbound(session, 1, 1_700_000_001.0) or (), lambda: 10.5)
+    with reading(desk.engine) as session:
+        (delivery,) = session.scalars(select(DeliveryRow))
+    assert (delivery.id, delivery.filter) == ("delivery-1-queued-1700000000000-0", "deliveries")
+    first, second = json.loads(delivery.payload or "")["deliveries"]
+    returned, to = ("envelopeFrom", "envelopeTo") if version == 1 else ("returnPath", "to")
+    later = {} if version == 1 else {"from": "info@example.com", "apiData": "order=1"}
+    assert first == {
+        "reason": "", "sourceIp": "127.0.0.9", returned: "info@r.example", "created": "2023-11-15 07:13:20",
+        "subject": "Hello", "messageId": "<1@x>", to: "a@dest.example", "senderIp": "", "status": "queued", **later,
+    }  # fmt: skip
+    assert second == first | {
+        "reason": "cancelled in the queue", "sourceIp": "", "created": "2023-11-15 07:13:21", "status": "failed",
+    }  # fmt: skip
 
 
 def test_a_list_is_named_by_its_first_bounce() -> None:

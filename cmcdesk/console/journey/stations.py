@@ -14,7 +14,7 @@ from cmcdesk.console.journey.tracing import Homecoming, MailTrace, OutboundTrail
 from cmcdesk.rules.policy import domain_of
 from cmcdesk.store.desk.bounces import shown_status
 from cmcdesk.store.desk.models import DeliveryRow, OutboundAttemptRow
-from cmcdesk.store.desk.outbound import CANCELLED
+from cmcdesk.store.desk.outbound_events import CANCELLED
 from cmcdesk.store.maillog.log import MailRow
 
 StationState = Literal["done", "waiting", "broken"]

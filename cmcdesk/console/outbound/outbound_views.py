@@ -1,7 +1,7 @@
 """配信レポート → 配信ログ: mails on their way out, a row a recipient, with every attempt: page and API."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
+from sqlalchemy.orm import Session
 
 from cmcdesk.console.bounces.error_status import advise, name_status
 from cmcdesk.console.compositions.view import list_names
@@ -26,14 +27,14 @@ from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.models import OutboundRow
 from cmcdesk.store.desk.outbound import (
     OUTBOUND_STATES,
-    cancel_outbound,
     count_outbound,
     get_outbound,
     list_outbound,
     list_outbound_attempts,
-    try_outbound_now,
 )
+from cmcdesk.store.desk.outbound_events import OutboundEvent, cancel_outbound, try_outbound_now
 from cmcdesk.store.maillog.log import MailLog
+from cmcdesk.webhook.events import queue_delivery_events
 
 PAGE_LENGTH = 50
 OutboundStateName = Literal["queued", "deferred", "succeeded", "failed"]
@@ -137,20 +138,23 @@ def find_subjects(mail_log: MailLog | None, rows: list[OutboundRow]) -> dict[int
 def try_now(outbound_id: int) -> bool:
     """Make a row due and wake the worker; False where none waits or failed by that id."""
     with transaction(current_services().engine) as session:
-        return _tell_change(try_outbound_now(session, outbound_id, time.time()))
+        return _tell_change(session, try_outbound_now(session, outbound_id, time.time()))
 
 
 def cancel(outbound_id: int) -> bool:
     """End a row that waits; False where none waits by that id."""
     with transaction(current_services().engine) as session:
-        return _tell_change(cancel_outbound(session, outbound_id, time.time()))
+        return _tell_change(session, cancel_outbound(session, outbound_id, time.time()))
 
 
-def _tell_change(is_changed: bool) -> bool:
-    if is_changed:
-        current_services().wake_worker()
-        current_hub().publish("outbound")
-    return is_changed
+def _tell_change(session: Session, events: Sequence[OutboundEvent] | None) -> bool:
+    """events: those of the change, None where nothing was changed."""
+    if events is None:
+        return False
+    queue_delivery_events(session, events)
+    current_services().wake_worker()
+    current_hub().publish("outbound")
+    return True
 
 
 class OutboundQuery(Waiting):

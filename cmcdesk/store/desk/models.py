@@ -230,6 +230,12 @@ class OutboundRow(DeskBase):
     domain: Mapped[str]  # of the recipient: lower case, A-labels
     forwarded_by: Mapped[str] = mapped_column(default="")  # the filter of メール転送設定 that added this recipient
     api_user: Mapped[str] = mapped_column(default="", server_default=text("''"))  # who submitted it, if by SMTP AUTH
+    # What events tell of the mail, kept here since mail.db may be purged before; "" on rows of earlier versions.
+    header_from: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    message_id: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    subject: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    api_data: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    source_ip: Mapped[str] = mapped_column(default="", server_default=text("''"))
     state: Mapped[str] = mapped_column(default="queued")  # queued | deferred | succeeded | failed, CMC's words
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[float | None]  # None once it has ended

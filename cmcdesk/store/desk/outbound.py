@@ -5,24 +5,36 @@ Nothing here says "in flight": an attempt that was cut off by a kill has left no
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import bindparam, func, insert, or_, select, text, update
+from sqlalchemy import bindparam, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from cmcdesk.store.desk.database import move_cursor
 from cmcdesk.store.desk.models import OutboundAttemptRow, OutboundOwnRow, OutboundRow
+from cmcdesk.store.desk.outbound_events import OTHER_CAUSE as OTHER_CAUSE
+from cmcdesk.store.desk.outbound_events import OUTBOUND_STATES as OUTBOUND_STATES
+from cmcdesk.store.desk.outbound_events import OutboundEvent, look_before, record_events, record_tries
+from cmcdesk.store.desk.outbound_events import OutboundRecord as OutboundRecord
+from cmcdesk.store.desk.outbound_events import OutboundState as OutboundState
 
 CURSOR = "outbound"
-OUTBOUND_STATES = ("queued", "deferred", "succeeded", "failed")
-OutboundState = Literal["queued", "deferred", "succeeded", "failed"]
-OTHER_CAUSE = 99  # CMC's error status "others"
-CANCELLED = "cancelled in the queue"
+
+
+@dataclass(frozen=True, slots=True)
+class MailWords:
+    """What events tell of a mail: columns of OutboundRow."""
+
+    header_from: str = ""
+    message_id: str = ""
+    subject: str = ""
+    api_data: str = ""
+    source_ip: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class NewOutbound:
-    """One recipient of one mail: columns of OutboundRow."""
+    """One recipient of one mail: columns of OutboundRow; words: of a new one."""
 
     log_id: str
     mail_id: int | None
@@ -34,6 +46,7 @@ class NewOutbound:
     forwarded_by: str = ""
     own_id: int | None = None
     api_user: str = ""
+    words: MailWords = MailWords()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +56,6 @@ class DueOutbound(NewOutbound):
     id: int = 0
     attempts: int = 0
     queued_at: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class OutboundRecord:
-    """One try of one row and what it makes of it; columns of OutboundAttemptRow and OutboundRow."""
-
-    outbound_id: int
-    number: int
-    at: float
-    milliseconds: int
-    host: str
-    address: str
-    code: int | None
-    enhanced: str
-    text: str
-    command: str
-    outcome: str
-    state: OutboundState
-    due_at: float | None
-    ended_at: float | None
-    error_status: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +76,10 @@ class OutboundQueue:
     due_at: float
 
 
-NEW_FIELDS = tuple(name for name in NewOutbound.__dataclass_fields__ if name != "own_id")
-DUE_COLUMNS = tuple(getattr(OutboundRow, name) for name in DueOutbound.__dataclass_fields__)
+NEW_FIELDS = tuple(name for name in NewOutbound.__dataclass_fields__ if name not in ("own_id", "words"))
+WORDS_FIELDS = tuple(MailWords.__dataclass_fields__)
+DUE_FIELDS = tuple(name for name in DueOutbound.__dataclass_fields__ if name != "words")
+DUE_COLUMNS = tuple(getattr(OutboundRow, name) for name in DUE_FIELDS)
 ATTEMPT_FIELDS = (
     *("outbound_id", "number", "at", "milliseconds", "host", "address"),
     *("code", "enhanced", "text", "command", "outcome"),
@@ -104,11 +98,15 @@ FROM waiting WHERE waiting.domain IS NOT NULL
 """)
 
 
-def queue_outbound(session: Session, log_id: str, position: int, rows: Sequence[NewOutbound], at: float) -> None:
+def queue_outbound(
+    session: Session, log_id: str, position: int, rows: Sequence[NewOutbound], at: float
+) -> Sequence[OutboundEvent]:
     """Queue these recipients, due at `at`, and move the cursor to the last mail looked at; in the caller's
-    transaction."""
+    transaction. The events that tell of it."""
     move_cursor(session, CURSOR, log_id, position)
-    _insert(session, rows, at)
+    numbered = zip(_insert(session, rows, at), rows, strict=True)
+    events = [OutboundEvent(number, at, row.composition, row.api_user, "queued") for number, row in numbered]
+    return record_events(session, events)
 
 
 def list_outbound_queues(session: Session, compositions: Sequence[str]) -> list[OutboundQueue]:
@@ -131,39 +129,40 @@ def list_due_outbound(session: Session, queue: OutboundQueue, at: float, limit: 
         .order_by(OutboundRow.due_at, OutboundRow.id)
         .limit(limit)
     )
-    return [DueOutbound(*row) for row in session.execute(query)]
+    return [DueOutbound(**dict(zip(DUE_FIELDS, row, strict=True))) for row in session.execute(query)]
 
 
-def record_outbound(session: Session, records: Sequence[OutboundRecord], reports: Sequence[OwnMail] = ()) -> None:
+def record_outbound(
+    session: Session, records: Sequence[OutboundRecord], reports: Sequence[OwnMail] = ()
+) -> Sequence[OutboundEvent]:
     """Write tries and what became of their rows, and queue the reports on those that failed. A row that was deleted
-    meanwhile is passed over; one that was cancelled stays so, unless it was delivered."""
+    meanwhile is passed over; one that was cancelled stays so, unless it was delivered. The events that tell of it."""
     by_id = {record.outbound_id: record for record in records}
     if not by_id:
-        return
+        return []
     connection = session.connection()
+    before = look_before(session, by_id)
     table: Any = OutboundRow.__table__
     given = ("host", "code", "enhanced", "text", "command", "error_status", "state", "due_at", "ended_at")
     changed = (
         update(table)
         .where(table.c.id == bindparam("row"))
-        .where(or_(table.c.due_at.is_not(None), bindparam("new_state") == "succeeded"))
         .values({"attempts": bindparam("made"), **{name: bindparam(f"new_{name}") for name in given}})
     )
-    connection.execute(
-        changed,
-        [
-            {"row": record.outbound_id, "made": record.number}
-            | {f"new_{name}": getattr(record, name) for name in given}
-            for record in by_id.values()
-        ],
-    )
-    kept = set(session.scalars(select(OutboundRow.id).where(OutboundRow.id.in_(by_id))))
-    tries = [{name: getattr(by_id[row], name) for name in ATTEMPT_FIELDS} for row in by_id if row in kept]
+    changes = [
+        {"row": number, "made": by_id[number].number} | {f"new_{name}": getattr(by_id[number], name) for name in given}
+        for number, row in before.items()
+        if row.waits or by_id[number].state == "succeeded"
+    ]
+    if changes:
+        connection.execute(changed, changes)
+    tries = [{name: getattr(by_id[number], name) for name in ATTEMPT_FIELDS} for number in before]
     if tries:
         connection.execute(insert(OutboundAttemptRow.__table__), tries)  # type: ignore[arg-type]
     for report in reports:
-        if kept & set(report.about):
+        if before.keys() & set(report.about):
             _queue_report(session, report, max(record.at for record in records))
+    return record_tries(session, by_id, before)
 
 
 def _queue_report(session: Session, report: OwnMail, at: float) -> None:
@@ -174,12 +173,22 @@ def _queue_report(session: Session, report: OwnMail, at: float) -> None:
     _insert(session, [report.row], at, own.id)
 
 
-def _insert(session: Session, rows: Sequence[NewOutbound], at: float, own_id: int | None = None) -> None:
+def _insert(session: Session, rows: Sequence[NewOutbound], at: float, own_id: int | None = None) -> list[int]:
+    """Their ids: those that SQLite would give them, so that no row is asked for its own."""
     fixed = {"state": "queued", "attempts": 0, "due_at": at, "queued_at": at, "host": "", "enhanced": "", "text": ""}
     fixed |= {"command": "", "own_id": own_id}
-    values = [{name: getattr(row, name) for name in NEW_FIELDS} | fixed for row in rows]
+    first = (session.scalar(select(func.max(OutboundRow.id))) or 0) + 1
+    numbers = list(range(first, first + len(rows)))
+    values = [
+        {"id": number}
+        | {name: getattr(row, name) for name in NEW_FIELDS}
+        | {name: getattr(row.words, name) for name in WORDS_FIELDS}
+        | fixed
+        for number, row in zip(numbers, rows, strict=True)
+    ]
     if values:
         session.connection().execute(insert(OutboundRow.__table__), values)  # type: ignore[arg-type]
+    return numbers
 
 
 def read_own_octets(session: Session, own_id: int) -> bytes | None:
@@ -211,23 +220,6 @@ def list_outbound_attempts(session: Session, outbound_id: int) -> list[OutboundA
     """All tries of one row, the first one first."""
     query = select(OutboundAttemptRow).where(OutboundAttemptRow.outbound_id == outbound_id)
     return list(session.scalars(query.order_by(OutboundAttemptRow.id)))
-
-
-def try_outbound_now(session: Session, outbound_id: int, at: float) -> bool:
-    """Make a row due now that waits, or that failed. False: there is none such, or it was delivered."""
-    again = {"state": "queued", "due_at": at, "ended_at": None, "error_status": None, "report_id": None}
-    change = update(OutboundRow).where(OutboundRow.id == outbound_id, OutboundRow.state == "failed").values(again)
-    sooner = update(OutboundRow).where(OutboundRow.id == outbound_id, OutboundRow.due_at.is_not(None))
-    changes = (change, sooner.values(due_at=at))
-    return any(session.scalar(one.returning(OutboundRow.id)) is not None for one in changes)
-
-
-def cancel_outbound(session: Session, outbound_id: int, at: float) -> bool:
-    """End a row that waits, without a report to its sender. False: none waits by that id."""
-    ended = {"state": "failed", "due_at": None, "ended_at": at, "error_status": OTHER_CAUSE, "text": CANCELLED}
-    ended |= {"code": None, "enhanced": "", "command": ""}
-    waiting = update(OutboundRow).where(OutboundRow.id == outbound_id, OutboundRow.due_at.is_not(None)).values(ended)
-    return session.scalar(waiting.returning(OutboundRow.id)) is not None
 
 
 def count_outbound(session: Session) -> dict[str, int]:

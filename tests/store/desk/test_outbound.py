@@ -9,13 +9,11 @@ from sqlalchemy import Engine, delete
 from cmcdesk.store.desk.database import open_desk, read_cursor, reading, transaction
 from cmcdesk.store.desk.models import OutboundRow
 from cmcdesk.store.desk.outbound import (
-    CANCELLED,
     CURSOR,
     NewOutbound,
     OutboundQueue,
     OutboundRecord,
     OwnMail,
-    cancel_outbound,
     count_outbound,
     get_outbound,
     list_due_outbound,
@@ -25,8 +23,8 @@ from cmcdesk.store.desk.outbound import (
     queue_outbound,
     read_own_octets,
     record_outbound,
-    try_outbound_now,
 )
+from cmcdesk.store.desk.outbound_events import CANCELLED, cancel_outbound, try_outbound_now
 
 LOG = "0123456789abcdef"
 
@@ -147,7 +145,7 @@ def test_a_row_cancelled_under_way_stays_so_unless_it_arrived(engine: Engine, ou
     fill(engine, make_row(1))
     with transaction(engine) as session:
         assert cancel_outbound(session, 1, 101.0)
-        assert not cancel_outbound(session, 1, 101.0)
+        assert cancel_outbound(session, 1, 101.0) is None
     row = read(engine, 1)
     assert (row.state, row.due_at, row.error_status, row.text) == ("failed", None, 99, CANCELLED)
     tried = {"outcome": outcome, "state": "succeeded" if outcome == "delivered" else "deferred"}
@@ -160,7 +158,8 @@ def test_what_waits_or_failed_is_tried_now_and_what_arrived_is_not(engine: Engin
     deferred = make_record(1, outcome="transient", state="deferred", due_at=700.0, ended_at=None)
     record(engine, deferred, make_record(2, state="failed", error_status=2), make_record(3))
     with transaction(engine) as session:
-        assert [try_outbound_now(session, number, 300.0) for number in (1, 2, 3, 4)] == [True, True, False, False]
+        done = [try_outbound_now(session, number, 300.0) for number in (1, 2, 3, 4)]
+    assert [each if each is None else [event.status for event in each] for each in done] == [[], ["queued"], None, None]
     again = read(engine, 2)
     assert (read(engine, 1).state, read(engine, 1).due_at) == ("deferred", 300.0)
     assert (again.state, again.due_at, again.ended_at, again.error_status) == ("queued", 300.0, None, None)

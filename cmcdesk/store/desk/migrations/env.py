@@ -2,11 +2,14 @@
 
 from alembic import context
 
-from cmcdesk.store.desk.block_models import DeskBase
+from cmcdesk.store.desk.block_models import BlockRow
+from cmcdesk.store.desk.outbound_events import OutboundEventRow
+
+TABLES = (BlockRow, OutboundEventRow)  # of modules beside `models`, so that the metadata has those too
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=DeskBase.metadata,
+    target_metadata=TABLES[0].metadata,
     render_as_batch=True,  # SQLite cannot alter columns in place
 )
 with context.begin_transaction():
