@@ -36,7 +36,7 @@ class OutboundCountRow(DeskBase):
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class CountedEvent:
     """What is counted of one event."""
 
     at: float
@@ -83,10 +83,10 @@ class Slots:
     api_user: str | None = None
 
 
-def add_counts(session: Session, tallies: Iterable[Tally], step: int = 1) -> None:
+def add_counts(session: Session, events: Iterable[CountedEvent], step: int = 1) -> None:
     """Count them, in the caller's transaction; step -1 takes them back."""
     found: dict[tuple[str, int, int, str], Counter[str]] = {}
-    for one in tallies:
+    for one in events:
         name = "blocked" if one.status == "failed" and one.error_status in BLOCKED_STATUSES else one.status
         for span in (MINUTE, QUARTER):
             key = (one.composition, span, int(one.at // span) * span, one.api_user)

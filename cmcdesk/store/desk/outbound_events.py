@@ -13,7 +13,7 @@ from sqlalchemy import ForeignKey, Index, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cmcdesk.store.desk.models import DeskBase, OutboundRow
-from cmcdesk.store.desk.outbound_counts import Tally, add_counts
+from cmcdesk.store.desk.outbound_counts import CountedEvent, add_counts
 
 OUTBOUND_STATES = ("queued", "deferred", "succeeded", "failed")
 OutboundState = Literal["queued", "deferred", "succeeded", "failed"]
@@ -86,7 +86,7 @@ def record_events(session: Session, events: Sequence[OutboundEvent]) -> Sequence
     if events:
         rows = [{name: getattr(event, name) for name in EVENT_FIELDS} for event in events]
         session.connection().execute(insert(OutboundEventRow.__table__), rows)  # type: ignore[arg-type]
-        add_counts(session, [_tally(event) for event in events])
+        add_counts(session, [_count_of(event) for event in events])
     return events
 
 
@@ -117,6 +117,7 @@ def look_before(session: Session, numbers: Iterable[int]) -> dict[int, RowBefore
 def record_tries(
     session: Session, records: dict[int, OutboundRecord], before: dict[int, RowBefore]
 ) -> Sequence[OutboundEvent]:
+    """The events of these tries; before: the rows as they were, those that are still there."""
     told = {
         number: row
         for number, row in before.items()
@@ -151,11 +152,11 @@ def withdraw_failure(session: Session, outbound_ids: Sequence[int]) -> None:
     rows = session.scalars(wanted).all()
     gone = [OutboundEvent(**{name: getattr(row, name) for name in EVENT_FIELDS}) for row in rows]
     session.execute(delete(OutboundEventRow).where(OutboundEventRow.id.in_([row.id for row in rows])))
-    add_counts(session, [_tally(event) for event in gone], -1)
+    add_counts(session, [_count_of(event) for event in gone], -1)
 
 
-def _tally(event: OutboundEvent) -> Tally:
-    return Tally(event.at, event.composition, event.api_user, event.status, event.error_status)
+def _count_of(event: OutboundEvent) -> CountedEvent:
+    return CountedEvent(event.at, event.composition, event.api_user, event.status, event.error_status)
 
 
 def write_reason(code: int | None, enhanced: str, text: str, command: str) -> str:

@@ -9,9 +9,9 @@ from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.outbound_counts import (
     MINUTE,
     QUARTER,
+    CountedEvent,
     Counts,
     Slots,
-    Tally,
     add_counts,
     list_counting_users,
     list_counts,
@@ -27,16 +27,16 @@ def at(text: str) -> float:
     return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
 
 
-def count(engine: Engine, *tallies: Tally, step: int = 1) -> None:
+def count(engine: Engine, *events: CountedEvent, step: int = 1) -> None:
     with transaction(engine) as session:
-        add_counts(session, tallies, step)
+        add_counts(session, events, step)
 
 
 def test_slots_are_summed_over_users_and_compositions(engine: Engine) -> None:
     count(engine)
-    count(engine, Tally(100.0, "pro", "a@x", "queued", None), Tally(119.9, "pro", "b@x", "queued", None))
-    count(engine, Tally(120.0, "pro", "a@x", "failed", 2), Tally(120.0, "pro", "a@x", "failed", 10))
-    count(engine, Tally(120.0, "other", "", "failed", 11))
+    count(engine, CountedEvent(100.0, "pro", "a@x", "queued", None), CountedEvent(119.9, "pro", "b@x", "queued", None))
+    count(engine, CountedEvent(120.0, "pro", "a@x", "failed", 2), CountedEvent(120.0, "pro", "a@x", "failed", 10))
+    count(engine, CountedEvent(120.0, "other", "", "failed", 11))
     with reading(engine) as session:
         minutes = list_counts(session, ["pro"], Slots(MINUTE, 0.0, 200.0))
         assert minutes == [(60, Counts(queued=2)), (120, Counts(failed=1, blocked=1))]
@@ -46,14 +46,14 @@ def test_slots_are_summed_over_users_and_compositions(engine: Engine) -> None:
         ]
         assert list_counts(session, [], Slots(QUARTER, 0.0, 900.0)) == []
         assert list_counting_users(session, ["pro", "other"]) == ["", "a@x", "b@x"]
-    count(engine, Tally(100.0, "pro", "a@x", "queued", None), step=-1)
+    count(engine, CountedEvent(100.0, "pro", "a@x", "queued", None), step=-1)
     with reading(engine) as session:
         assert list_counts(session, ["pro"], Slots(MINUTE, 0.0, 100.0)) == [(60, Counts(queued=1))]
 
 
 def test_days_are_those_of_the_time_zone(engine: Engine) -> None:
     instants = ("2026-01-31T14:59", "2026-01-31T15:00", "2026-02-28T14:59", "2026-02-28T15:00", "2026-02-10T03:00")
-    count(engine, *(Tally(at(text), "pro", "u", "succeeded", None) for text in instants))
+    count(engine, *(CountedEvent(at(text), "pro", "u", "succeeded", None) for text in instants))
     with reading(engine) as session:
         tokyo = list_days(session, ["pro"], (2026, 2), ZoneInfo("Asia/Tokyo"))
         assert len(tokyo) == 28
