@@ -12,9 +12,10 @@ from flask_babel import ngettext
 
 from cmcdesk.console.compositions.view import list_names
 from cmcdesk.console.frame.current import current_mail_log, current_mail_search, current_services
-from cmcdesk.console.frame.language import write_number
+from cmcdesk.console.frame.language import pick_text, write_instant, write_number
 from cmcdesk.console.frame.request import choose_part, dialog_of, read_number
-from cmcdesk.console.mails.mail_export import export_chosen
+from cmcdesk.console.frame.spreadsheet import answer_csv
+from cmcdesk.console.mails.mail_export import export_chosen, name_export
 from cmcdesk.console.mails.read_state import list_unread, mark_everything_read
 from cmcdesk.mail.smtp.envelope import Route
 from cmcdesk.rules.gates import GATES
@@ -135,6 +136,26 @@ def show_refusals() -> str:
     )
 
 
+@mails.post("/refusals/chosen")
+def export_refusals() -> Response:
+    """The refusals that were chosen, with what was said, as CSV."""
+    log = current_mail_log()
+    rows = [row for number in read_chosen("refusal") if log and (row := log.get_refusal(number))]
+    heads = (_("Time"), _("Gate"), _("Reply"), _("Envelope From"), _("Recipient"), _("Peer"), _("Session"),
+             _("Server composition"), _("Count"), _("SMTP dialogue of the session"))  # fmt: skip
+    return answer_csv(name_export("refusals", None, "csv"), heads, map(_describe_refusal, rows))
+
+
+def _describe_refusal(row: RefusalRow) -> list[str]:
+    log = current_mail_log()
+    dialogue = read_dialogue(log, row) if log else None
+    said = [f"{line.at:.3f} {line.by[0].upper()}: {line.said}" for line in dialogue.lines] if dialogue else []
+    reply = " ".join(filter(None, (str(row.code or ""), row.enhanced_status, row.text)))
+    gate = pick_text(GATES[row.gate]) if row.gate in GATES else row.gate
+    return [write_instant(row.at), gate, reply, row.sender, row.recipient, row.peer, str(row.session or ""),
+            row.composition, str(row.count), "\n".join(said)]  # fmt: skip
+
+
 @mails.post("/mails/<int:mail_id>/delete")
 def delete_mail(mail_id: int) -> ResponseReturnValue:
     """Delete one mail, back to the list."""
@@ -176,9 +197,9 @@ def change_several() -> ResponseReturnValue:
     return redirect(url_for("mails.show_list", **wanted.as_query()), 303)
 
 
-def read_chosen() -> list[int]:
-    """The mails whose boxes are ticked, no more than a page has."""
-    numbers = (read_number(text) for text in request.form.getlist("mail")[:PAGE_LENGTH])
+def read_chosen(field: str = "mail") -> list[int]:
+    """The rows whose boxes are ticked, no more than a page has."""
+    numbers = (read_number(text) for text in request.form.getlist(field)[:PAGE_LENGTH])
     return sorted(number for number in numbers if number is not None)
 
 

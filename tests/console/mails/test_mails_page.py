@@ -1,5 +1,7 @@
 """メール and 受信拒否: lists that stay instant and tell what is new."""
 
+import csv
+import io
 import re
 import smtplib
 from collections.abc import Callable
@@ -94,6 +96,27 @@ def test_refusals_show_gate_reply_and_who(
     row = " ".join(console.get(f"/refusals?composition={name}", HX_Request="true").text.split())
     assert "550 5.7.1" in row and "who@sender.example" in row and "127.0.0.1" in row
     assert "Nothing was refused." in console.get("/refusals?kind=size&composition=nothing").text
+
+
+def test_chosen_refusals_are_written_out_with_what_was_said(
+    console: Console, composition: Callable[[Console], str], wait_for: Callable[..., object]
+) -> None:
+    name = composition(console)
+    for recipient in ("=1@elsewhere.example", "2@elsewhere.example", "3@elsewhere.example"):
+        with smtplib.SMTP(*console.place(name), timeout=10) as smtp, pytest.raises(smtplib.SMTPRecipientsRefused):
+            smtp.sendmail("who@sender.example", [recipient], b"Subject: x\r\n\r\n")
+    path = f"refusals?composition={name}"
+    wait_for(lambda: '"3@elsewhere.example"' in console.api(path).text)
+    ids = [refusal["id"] for refusal in console.api(path).json["refusals"][:3]]
+    page = console.get(f"/refusals?composition={name}").text
+    assert all(f'name="refusal" value="{number}"' in page for number in ids)
+    answer = console.post("/refusals/chosen", {"refusal": [str(ids[0]), str(ids[2]), "x", str(10**30)]})
+    assert re.search(r"filename=refusals-all-\d{8}-\d{4}\.csv", answer.headers["Content-Disposition"])
+    heads, *rows = csv.reader(io.StringIO(answer.data.decode("utf-8-sig"), newline=""))
+    told = [dict(zip(heads, row, strict=True)) for row in rows]
+    assert sorted(row["Recipient"] for row in told) == ["'=1@elsewhere.example", "3@elsewhere.example"]
+    assert all(row["Reply"].startswith("550 5.7.1 ") and row["Gate"] == "Domain" for row in told)
+    assert all("C: rcpt TO:<" in row["SMTP dialogue of the session"] for row in told)
 
 
 def test_deleting_one_and_all(console: Console, add_mail: AddMail) -> None:
