@@ -301,7 +301,7 @@ JAPANESE_DATA = {
     "cmcdesk/mail/mime/guess.py": "letters by which a charset is guessed",
     "cmcdesk/rules/runaway.py": "letters that patterns are tried on",
     "cmcdesk/store/search/entry.py": "letters that are searched as one",
-    "cmcdesk/console/bounces/bounces_page.py": "signs with which a formula begins",
+    "cmcdesk/console/frame/spreadsheet.py": "signs with which a formula begins",
     "cmcdesk/console/webhook/trials_page.py": "a mail for a test, in both languages",
 }
 JAPANESE = re.compile(r"[\u3041-\u30ff\u3400-\u9fff\uff01-\uff60]")
