@@ -227,13 +227,15 @@ def up(file: str | None, ready_file: str | None, speed: float, controlled: bool)
 @main.command()
 @click.argument("scenarios", nargs=-1)
 @click.option("--list", "listed", is_flag=True, help="Show the scenarios.")
+@click.option("--details", is_flag=True, help="With --list: everything about them, as JSON.")
 @click.option("--api", help="URL with ?token= of a cmcdesk that runs; without it one is started.")
 @click.option("--target", metavar="HOST:PORT", help="Where its first composition receives, if not as its API says.")
 @click.option("--junit", type=click.Path(dir_okay=False), help="Write JUnit XML there.")
 @click.option("--html", type=click.Path(dir_okay=False), help="Write the report page there (ja, en).")
-@click.option("--language", type=click.Choice(["en", "ja"]), default="en", show_default=True, help="Of the table.")
+@click.option("--language", type=click.Choice(["en", "ja"]), help="Of table (else en) and page (else the browser's).")
+@click.option("--controlled", is_flag=True, help="For programs: tells as JSON lines; ends with its standard input.")
 @click.option("--falsify", is_flag=True, help="Expect what each fact declares as false: every scenario must fail.")
-def accept(scenarios: tuple[str, ...], listed: bool, **options: Any) -> None:
+def accept(scenarios: tuple[str, ...], listed: bool, details: bool, **options: Any) -> None:
     """Play the acceptance scenarios (all, or those named)."""
     from simulator.acceptance.accept import list_titles, run_acceptance
     from simulator.acceptance.scenario import BadScenario, list_scenarios
@@ -243,7 +245,7 @@ def accept(scenarios: tuple[str, ...], listed: bool, **options: Any) -> None:
     except BadScenario as fault:
         raise click.UsageError(str(fault)) from fault
     if listed:
-        list_titles(chosen, options["language"])
+        list_titles(chosen, options["language"] or "en", details)
     else:
         raise SystemExit(run_acceptance(chosen, options))
 

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, url_for
 from flask_babel import gettext as _
 
+from cmcdesk.console.acceptance.acceptance_page import acceptance
 from cmcdesk.console.bounces.bounces_page import bounces
 from cmcdesk.console.catcher.catcher_page import catcher
 from cmcdesk.console.catcher.catching import find_moved
@@ -84,6 +85,7 @@ PAGES = (
     api_users_pages, mails, mail, refusal, bounces, outbound_log, monitor, set_aside_pages, simulator, runs, dns_page,
     destinations, domains, journey, shortcuts, webhook_reach_page, welcome,
     probes,
+    acceptance,
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound, UnprocessableEntity
 
 from cmcdesk import __version__
+from cmcdesk.console.acceptance.acceptance_page import install_acceptance
 from cmcdesk.console.all_api import register_api
 from cmcdesk.console.all_pages import register_pages
 from cmcdesk.console.cmc.register import register_cmc_api
@@ -86,6 +87,7 @@ def create_app(services: Services) -> OpenAPI:
 
     services.subscribe(follow)
     install_runs(app, services, hub)
+    install_acceptance(app, services, hub)
     register_api(app)
     register_pages(app)
     register_cmc_api(app)
@@ -106,10 +108,11 @@ def find_templates() -> BaseLoader:
 
 
 def stop_streams(app: OpenAPI) -> None:
-    """End all event streams and long polls, so that the web server's threads come free, the simulator's runs, and its
-    world."""
+    """End all event streams and long polls, so that the web server's threads come free, the simulator's runs, its
+    world, and the acceptance run."""
     app.extensions["hub"].stop()
     app.extensions["simulator_runs"].stop_all()
+    app.extensions["acceptance"].stop(is_waited_for=True)
     app.extensions["world"].close()
 
 

@@ -48,6 +48,7 @@ def send_by_mx(world: World, name: str, options: Options) -> Played:
     if not places:
         return world.played.setdefault(name, Played(Tally()))
     load, pool = make_load(traffic, *places[0])
+    world.evidence.watch(name, load)
     return world.played.setdefault(name, Played(load.tally, load, pool, world.loops.submit(load.run())))
 
 

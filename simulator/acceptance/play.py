@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from simulator.acceptance.evidence import Evidence
 from simulator.acceptance.facts import FACTS
 from simulator.acceptance.scenario import Expectation, Fact, Scenario
 from simulator.acceptance.steps import Said, Step, do_step
@@ -30,12 +31,14 @@ class Seen:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one scenario."""
+    """What became of one scenario. ``product``: the version of the cmcdesk that it was played on."""
 
     scenario: Scenario
     lines: tuple[Seen, ...]
     seconds: float
     skipped: str = ""
+    product: str = ""
+    evidence: Evidence = field(default_factory=Evidence)
 
     @property
     def good(self) -> bool:
@@ -47,9 +50,10 @@ def play(world: World, scenario: Scenario, tell: Tell, falsified: bool = False) 
     """Play it. ``falsified`` puts what each fact declares as false in the place of what it expects."""
     begun = time.monotonic()
     if "restart" in scenario.needs and world.restart is None:
-        return Result(scenario, (), 0.0, "needs a cmcdesk that the run has started itself")
+        return Result(scenario, (), 0.0, "needs a cmcdesk that the run has started itself", world.product)
     if "world" in scenario.needs and world.outside is None:
-        return Result(scenario, (), 0.0, "needs a cmcdesk with a world around it, which the run has started itself")
+        needs = "needs a cmcdesk with a world around it, which the run has started itself"
+        return Result(scenario, (), 0.0, needs, world.product)
     lines: list[Seen] = []
     try:
         given = Step("given", "given", {}, Said("設定を反映する", "Reflect the given settings"))
@@ -61,7 +65,9 @@ def play(world: World, scenario: Scenario, tell: Tell, falsified: bool = False) 
             lines += judge(world, scenario.then, tell, falsified)
     finally:
         lines += _end(world)
-    return Result(scenario, tuple(lines), time.monotonic() - begun)
+        _catch(lambda: world.note_revisions(scenario.given))
+    seconds = time.monotonic() - begun
+    return Result(scenario, tuple(lines), seconds, product=world.product, evidence=world.evidence)
 
 
 def _do(step: Step, tell: Tell, act: Callable[[], None]) -> Seen:

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+from simulator import __version__
+from simulator.acceptance.evidence import flatten
 from simulator.acceptance.play import Result, Seen
+from simulator.bench.machine import describe_machine
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -79,8 +82,9 @@ def _add_case(suite: ElementTree.Element, result: Result, name: str, line: Seen)
         ElementTree.SubElement(case, "failure", message=message).text = f"expected {line.expected}\nseen {line.seen}"
 
 
-def write_html(results: Sequence[Result], path: Path) -> None:
-    """The page; Japanese and English in it, no other file needed."""
+def write_html(results: Sequence[Result], path: Path, language: str = "") -> None:
+    """The page; Japanese and English in it (``language``: shown at first, else the browser's), no other file needed,
+    nothing asked of anybody; printed on A4 it is a form with a place to sign."""
     from jinja2 import Environment, select_autoescape
 
     environment = Environment(autoescape=select_autoescape(default=True), trim_blocks=True, lstrip_blocks=True)
@@ -91,6 +95,11 @@ def write_html(results: Sequence[Result], path: Path) -> None:
         facts=sum(1 for result in results for line in result.lines if line.kind == "fact"),
         seconds=sum(result.seconds for result in results),
         at=time.strftime("%Y-%m-%d %H:%M:%S %z"),
+        language=language,
+        product=next((result.product for result in results if result.product), "?"),
+        simulator=__version__,
+        machine=describe_machine(""),
+        flatten=flatten,
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, "utf-8")

@@ -49,6 +49,7 @@ def send(world: World, step: Step) -> None:
     server = "relay" if step.do == "relay" else "receiving"
     host, port = world.address_of(step.options.get("composition", world.first_composition), server)
     load, pool = make_load(make_traffic(options), host, port)
+    world.evidence.watch(step.name, load)
     future = world.loops.submit(load.run())
     world.played[step.name] = Played(load.tally, load, pool, future)
     if not step.options.get("background"):
@@ -90,6 +91,7 @@ def hold(world: World, step: Step) -> None:
     played = world.played.get(name)
     if played is None or played.hold is None:
         held = Hold(*world.address_of(step.options.get("composition", world.first_composition)))
+        world.evidence.watch(name, held)
         played = world.played[name] = Played(held.tally, hold=held)
     assert played.hold is not None
     world.loops.submit(played.hold.open(step.options["sessions"])).result(STEP_WITHIN)

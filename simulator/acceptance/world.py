@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from simulator.acceptance.api import Answer, Api, ApiFailed
+from simulator.acceptance.evidence import Evidence
 from simulator.load.client import fastest_loop
 from simulator.load.hold import Hold
 from simulator.load.runner import Load
@@ -98,17 +99,26 @@ class World:
     answers: dict[str, Answer] = field(default_factory=dict)
     baseline: Baseline = field(default_factory=lambda: Baseline(0, 0, 0))
     first_composition: str = "pro"
+    evidence: Evidence = field(default_factory=Evidence)
+    product: str = ""  # the version of the cmcdesk under test
 
     def begin(self, given: tuple[Mapping[str, Any], ...]) -> None:
         """Bring the given settings into force and remember where counting starts."""
-        self.played, self.answers = {}, {}
+        self.played, self.answers, self.evidence = {}, {}, Evidence()
         self.sink.behaviours.clear()
         self.first_composition = given[0]["name"]
         for composition in given:
             self.settle(self.fill_in(composition))
+        self.note_revisions(given)
         newest = self.api.newest
         arrived = self._tidy_outside(given)
         self.baseline = Baseline(newest("mails"), newest("refusals"), self.sink.inbox.newest(), arrived)
+
+    def note_revisions(self, given: tuple[Mapping[str, Any], ...]) -> None:
+        """Write down which revision of each composition is live now."""
+        for composition in given:
+            number = self.api.composition(composition["name"])["applied_revision"]
+            self.evidence.revisions.setdefault(composition["name"], []).append(int(number))
 
     def _tidy_outside(self, given: tuple[Mapping[str, Any], ...]) -> int:
         """Give the world the records of its file again, and wait until it knows where the given compositions receive;

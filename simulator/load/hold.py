@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from simulator.load.client import Outcome, Session
+from simulator.load.client import Outcome, Session, SessionOwner
 from simulator.load.tally import Tally
 
 
@@ -14,6 +14,7 @@ class Hold:
     def __init__(self, host: str, port: int) -> None:
         self._target = host, port
         self.tally = Tally()
+        self.make_session: Callable[[SessionOwner], Session] = Session
         self._kept: list[Session] = []
         self._open: set[Session] = set()
         self._changed = asyncio.Event()
@@ -24,7 +25,7 @@ class Hold:
             await self._open_one()
 
     async def _open_one(self) -> None:
-        session = Session(self)
+        session = self.make_session(self)
         self._open.add(session)
         await asyncio.get_running_loop().create_connection(lambda: session, *self._target)
         await self._wait(lambda: session in self._kept or session not in self._open)

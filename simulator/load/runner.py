@@ -4,10 +4,11 @@ import asyncio
 import math
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from simulator.load.client import NO_REPLY, Outcome, Session
+from simulator.load.client import NO_REPLY, Outcome, Session, SessionOwner
 from simulator.load.prepared import Prepared
 from simulator.load.shape import Shape, time_of
 from simulator.load.tally import Tally
@@ -55,6 +56,7 @@ class Load:
             raise ValueError("a load needs a count or a duration")
         self.plan = plan
         self.tally = Tally()
+        self.make_session: Callable[[SessionOwner], Session] = Session
         self.started = 0
         self._source = source
         self._idle: deque[Session] = deque()
@@ -187,7 +189,7 @@ class Load:
             task.add_done_callback(self._opening.discard)
 
     async def _connect(self) -> None:
-        session = Session(self)
+        session = self.make_session(self)
         self._open.add(session)
         try:
             await self._loop.create_connection(lambda: session, self.plan.host, self.plan.port)

@@ -90,6 +90,7 @@ STOPS = {
     "about": Stop("/about"),
     "welcome": Stop("/welcome"),
     "welcome-program": Stop("/welcome/program?composition={name}"),
+    "acceptance": Stop("/acceptance"),
     "missing": Stop("/nothing"),
     "dialog-leave": Stop(
         RECEIVING, ("fill [id='receiving.max_sessions']=0", "click .desk-tabs [href='/mails']"), "#leave[open]"

@@ -34,6 +34,7 @@ TOPICS = (
     "caught",
     "disk",
     "world",
+    "acceptance",
 )
 
 
