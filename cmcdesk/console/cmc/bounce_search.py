@@ -6,7 +6,7 @@ Periods are named in CMC's ways: whole days, or one day narrowed to an hour and 
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from cmcdesk.console.cmc.actions import Action, Caller, Lists
@@ -105,8 +105,9 @@ def answer_bounces(caller: Caller, given: Parameters) -> Lists:
     """`{"bounces": […]}`, newest first (ours); an empty list where nothing is found. Raises CmcRefused."""
     search = read_search(given, caller.zone)
     demand_composition(search.query.composition or "")
+    query = replace(search.query, sent_by=caller.api_user if caller.own_only else None)
     with reading(current_services().engine) as session:
-        rows = list_bounces(session, search.query, limit=search.limit, skip=search.skip)
+        rows = list_bounces(session, query, limit=search.limit, skip=search.skip)
         return {"bounces": [write_record(row, caller.zone) for row in rows]}
 
 
@@ -133,7 +134,7 @@ def read_search(given: Parameters, zone: tzinfo) -> BounceSearch:
         header_from=given.get("from"),
         recipient=given.get("to", given.get("email")),  # older clients say email; that it is the recipient is ours
         api_data=given.get("api_data"),
-        exactly=_read_options(given),
+        exactly=read_options(given),
         error_status=_read_status(given),
         final=True,
         created_from=created_from,
@@ -172,7 +173,7 @@ def _check_no_clock(given: Parameters) -> None:
         raise CmcRefused(400, [CmcError(REQUIRED, "date", needed)])
 
 
-def _read_options(given: Parameters) -> frozenset[str]:
+def read_options(given: Parameters) -> frozenset[str]:
     """search_option `{"from": "full"}`: the columns whose whole value is compared."""
     text = given.get("search_option")
     if text is None:

@@ -130,8 +130,8 @@ def _read_json(octets: bytes) -> Parameters:
 def _write_text(name: str, value: Any) -> str:
     if value is None or isinstance(value, str):
         return value or ""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
+    if isinstance(value, int):
+        return str(value).lower()  # true and false too, as a form has them
     if isinstance(value, dict | list):
         return json.dumps(value) if value else ""  # PHP writes an empty object as []
     raise refuse_value(name[:64], tell("must be a string or a whole number"))

@@ -34,6 +34,7 @@ from cmcdesk.console.cmc.calls import (
     list_errors,
     read_parameters,
 )
+from cmcdesk.console.cmc.report_actions import REPORT_ACTIONS
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.guard import CMC_BLUEPRINT
 from cmcdesk.rules.texts import N_, tell
@@ -41,7 +42,7 @@ from cmcdesk.store.desk.api_users import find_api_user
 from cmcdesk.store.desk.database import reading
 
 #: Every action of the transaction API.
-ACTIONS: dict[str, Action] = {action.path: action for action in (BOUNCES_LIST,)}
+ACTIONS: dict[str, Action] = {action.path: action for action in (BOUNCES_LIST, *REPORT_ACTIONS)}
 
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CALL = re.compile(r"v2/([a-z]+/[a-z]+)\.([A-Za-z0-9]+)")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from cmcdesk.store.desk.block_models import BlockRow
 from cmcdesk.store.desk.bounces import shown_status
-from cmcdesk.store.desk.models import BounceRow
+from cmcdesk.store.desk.models import BounceRow, OutboundRow
 from cmcdesk.store.search.entry import list_spellings
 
 _SHOWN = func.coalesce(BounceRow.override, BounceRow.error_status)
@@ -33,6 +33,7 @@ class BounceQuery:
 
     header_from, recipient, api_data, subject, message_id: a part of the value, case-insensitive; the whole value for
     names in `exactly`.
+    sent_by: only of mails that this API user submitted, found by their Message-ID in the outbound queue.
     search: a part of recipient, header From, subject or Message-ID. final: True leaves delay notices out.
     """
 
@@ -49,6 +50,7 @@ class BounceQuery:
     final: bool | None = True
     created_from: float | None = None
     created_until: float | None = None
+    sent_by: str | None = None
 
 
 def list_bounces(
@@ -102,6 +104,7 @@ def _clauses(query: BounceQuery) -> list[ColumnElement[bool]]:
         clauses.append(BounceRow.created_at >= query.created_from)
     if query.created_until is not None:
         clauses.append(BounceRow.created_at < query.created_until)
+    clauses += _sent_by(query.sent_by)
     for name, column in _PARTLY.items():
         value = getattr(query, name)
         if value is not None:
@@ -111,6 +114,14 @@ def _clauses(query: BounceQuery) -> list[ColumnElement[bool]]:
         columns = (BounceRow.recipient, BounceRow.header_from, BounceRow.subject, BounceRow.message_id)
         clauses.append(_holds(columns, query.search))
     return clauses
+
+
+def _sent_by(api_user: str | None) -> list[ColumnElement[bool]]:
+    if api_user is None:
+        return []
+    is_same = OutboundRow.message_id == BounceRow.message_id
+    sent = select(OutboundRow.id).where(is_same, OutboundRow.message_id != "", OutboundRow.api_user == api_user)
+    return [sent.exists()]
 
 
 def _holds(columns: Iterable[InstrumentedAttribute[str]], value: str) -> ColumnElement[bool]:
