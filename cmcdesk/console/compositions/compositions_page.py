@@ -29,13 +29,19 @@ from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.frame.trouble import Refused
 from cmcdesk.rules.settings import Change
 from cmcdesk.rules.texts import Text
-from cmcdesk.store.maillog.counts import Received, count_received
+from cmcdesk.store.maillog.counts import Received, count_received, count_relayed
 
 
 def count_today(now: Callable[[], float] = time.time) -> dict[str, Received]:
-    """Composition → mails stored and refused since midnight; one that got nothing is not in it."""
+    """Composition → mails stored and refused since midnight by its receiving server and its relay, as the lists show
+    them; one that got nothing is not in it."""
     log = current_mail_log()
-    return count_received(log, *find_day(now(), page_zone())) if log else {}
+    if log is None:
+        return {}
+    day = find_day(now(), page_zone())
+    received, relayed = count_received(log, *day), count_relayed(log, *day)
+    both = {name: (received.get(name, Received()), relayed.get(name, Received())) for name in received | relayed}
+    return {name: Received(one.mails + two.mails, one.refused + two.refused) for name, (one, two) in both.items()}
 
 
 def find_day(now: float, zone: tzinfo) -> tuple[float, float]:
