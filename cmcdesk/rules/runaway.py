@@ -24,6 +24,7 @@ QUANTIFIER = re.compile(
 )
 #: What atoms are tried on to see whether two of them can stand for the same character.
 SAMPLES = string.printable + "\u00e9\u3042\u30a2\u6f22"
+MOST_ROWS = 64  # of a branch with groups in it; such a pattern is looked at no further
 WITHOUT_WIDTH = ("^", "$", r"\b", r"\B", r"\A", r"\Z")
 
 
@@ -36,14 +37,15 @@ class _Group:
     is_any: bool = False  # what is endless is a dot: nothing beside it is a fixed point
     is_fixed: bool = False
     runs_away: bool = False
-    atoms: list[str] | None = field(default_factory=list)  # of this branch; None: it is no plain row of characters
+    rows: list[list[str]] | None = field(
+        default_factory=lambda: [[]]
+    )  # of atoms, that this branch may be; None: no such
     branches: list[list[str]] = field(default_factory=list)  # those before it that are
 
     def end_branch(self) -> None:
         """At | or )."""
-        if self.atoms:
-            self.branches.append(self.atoms)
-        self.atoms = []
+        self.branches += [row for row in self.rows or () if row]
+        self.rows = [[]]
         self.runs_away |= self.is_endless and (self.is_any or not self.is_fixed)
         self.is_endless = self.is_any = self.is_fixed = False
 
@@ -108,10 +110,12 @@ def _samples_of(atom: str) -> frozenset[str]:
 
 def _add(group: _Group, text: str, closed: _Group | None, quantifier: re.Match[str] | None) -> None:
     """What an atom is to the group around it."""
-    if closed or quantifier or text in WITHOUT_WIDTH:
-        group.atoms = None
-    elif group.atoms is not None:
-        group.atoms.append(text)
+    if quantifier or text in WITHOUT_WIDTH:
+        group.rows = None
+    elif group.rows is not None:
+        ways = closed.branches if closed else [[text]]
+        is_few = 0 < len(group.rows) * len(ways) <= MOST_ROWS
+        group.rows = [row + way for row in group.rows for way in ways] if is_few else None
     if quantifier and quantifier["endless"] and not quantifier["possessive"]:
         group.is_endless = True
         group.is_any |= text == "."

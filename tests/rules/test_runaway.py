@@ -19,6 +19,8 @@ from cmcdesk.rules.runaway import find_runaway, list_warnings, warn_pattern
         ("(a|aa)+$", "(a|aa)+"),
         ("x(?:a|ab|b){2,}$", "(?:a|ab|b){2,}"),
         ("(ab|a|bc|c)*!", "(ab|a|bc|c)*"),
+        ("((a|a))+$", "((a|a))+"),
+        ("((?:b|bc)d)+|((a|aa)a|a)+", "((a|aa)a|a)+"),
         (r"([a-c]|\w\.)+@|(\d|[0-9])*$", r"(\d|[0-9])*"),
     ],
 )
@@ -32,7 +34,7 @@ def test_a_repetition_of_a_repetition_is_named(pattern: str, piece: str) -> None
         r"info@mailform\.example\.com", "a+b+", r"(\w+,)+", "(a+)?", "(a+){3}", r"(\(a\+\))+", "[(a+)+]", "(ab)+",
         "(a++)+", "(?=a+)b", "お問い合わせ.*", "", "(", ")+", "a{2}", "(ab?)*",
         "(a|b)+$", "(a|ab)+$", "(ab|ba)*", "(a|aa)?", "(a|aa){3}", "(?:a|aa)++",
-        r"(\d|[a-z])+@", "(あ|い|あい)", r"(a|\.)+",
+        r"(\d|[a-z])+@", "(あ|い|あい)", r"(a|\.)+", "((a|b)c|d)+", "((a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b))+",
     ],
 )  # fmt: skip
 def test_what_only_looks_like_it_is_not(pattern: str) -> None:
@@ -41,7 +43,13 @@ def test_what_only_looks_like_it_is_not(pattern: str) -> None:
 
 def test_what_is_called_ambiguous_runs_away_and_what_is_not_does_not() -> None:
     """On `regex` itself, which stops some by its own means; a time-out is far above what the others need."""
-    for piece, unit in (("(a|aa)+", "a"), ("(a|ab|b)+", "ab"), ("([a-c]|b)+", "b"), ("(?:ab|abab)+", "ab")):
+    for piece, unit in (
+        ("(a|aa)+", "a"),
+        ("(a|ab|b)+", "ab"),
+        ("((a|a))+", "a"),
+        ("([a-c]|b)+", "b"),
+        ("(?:ab|abab)+", "ab"),
+    ):
         assert find_runaway(f"{piece}$") == piece
         with pytest.raises(TimeoutError):
             regex.search(f"{piece}$", unit * 200 + "!", timeout=0.1)
