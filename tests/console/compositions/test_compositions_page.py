@@ -1,5 +1,6 @@
 """サーバ構成: list, 設定反映, history, add, remove."""
 
+import smtplib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
