@@ -40,12 +40,12 @@ class _Group:
     rows: list[list[str]] | None = field(
         default_factory=lambda: [[]]
     )  # of atoms, that this branch may be; None: no such
-    branches: list[list[str]] = field(default_factory=list)  # those before it that are
+    branches: list[tuple[str, ...]] = field(default_factory=list)  # rows of those before it
 
     def end_branch(self) -> None:
         """At | or )."""
         self.branches += [row for row in self.rows or () if row]
-        self.rows = [[]]
+        self.rows = [()]
         self.runs_away |= self.is_endless and (self.is_any or not self.is_fixed)
         self.is_endless = self.is_any = self.is_fixed = False
 
@@ -78,17 +78,16 @@ def _close(group: _Group, quantifier: re.Match[str] | None) -> bool:
     return group.runs_away or is_ambiguous(group.branches)
 
 
-def is_ambiguous(branches: list[list[str]]) -> bool:
+def is_ambiguous(branches: list[tuple[str, ...]]) -> bool:
     """Whether some text is a row of these branches in two ways (Sardinas and Patterson, 1953): what is left of one
-    branch behind another that it begins with must never come out as a branch itself. A branch is a list of atoms."""
-    words = [tuple(branch) for branch in branches]
-    left = {rest for at, one in enumerate(words) for other in words[at + 1 :] for rest in _rests(one, other)}
+    branch behind another that it begins with must never come out as a branch itself. A branch is a row of atoms."""
+    left = {rest for at, one in enumerate(branches) for other in branches[at + 1 :] for rest in _rests(one, other)}
     seen: set[tuple[str, ...]] = set()
     while left:
         if () in left:
             return True
         seen |= left
-        left = {rest for one in left for word in words for rest in _rests(one, word)} - seen
+        left = {rest for one in left for word in branches for rest in _rests(one, word)} - seen
     return False
 
 
@@ -113,7 +112,7 @@ def _add(group: _Group, text: str, closed: _Group | None, quantifier: re.Match[s
     if quantifier or text in WITHOUT_WIDTH:
         group.rows = None
     elif group.rows is not None:
-        ways = closed.branches if closed else [[text]]
+        ways = closed.branches if closed else [(text,)]
         is_few = 0 < len(group.rows) * len(ways) <= MOST_ROWS
         group.rows = [row + way for row in group.rows for way in ways] if is_few else None
     if quantifier and quantifier["endless"] and not quantifier["possessive"]:
