@@ -37,7 +37,7 @@ class _Group:
     is_any: bool = False  # what is endless is a dot: nothing beside it is a fixed point
     is_fixed: bool = False
     runs_away: bool = False
-    rows: list[list[str]] | None = field(
+    rows: list[tuple[str, ...]] | None = field(default_factory=lambda: [()])  # of atoms: what this branch may be
         default_factory=lambda: [[]]
     )  # of atoms, that this branch may be; None: no such
     branches: list[tuple[str, ...]] = field(default_factory=list)  # rows of those before it
