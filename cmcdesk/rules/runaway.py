@@ -38,8 +38,6 @@ class _Group:
     is_fixed: bool = False
     runs_away: bool = False
     rows: list[tuple[str, ...]] | None = field(default_factory=lambda: [()])  # of atoms: what this branch may be
-        default_factory=lambda: [[]]
-    )  # of atoms, that this branch may be; None: no such
     branches: list[tuple[str, ...]] = field(default_factory=list)  # rows of those before it
 
     def end_branch(self) -> None:
