@@ -27,6 +27,9 @@ SAMPLES = string.printable + "\u00e9\u3042\u30a2\u6f22"
 MOST_ROWS = 64  # of a branch with groups in it; such a pattern is looked at no further
 WITHOUT_WIDTH = ("^", "$", r"\b", r"\B", r"\A", r"\Z")
 
+Row = tuple[str, ...]  # of atoms
+NOTHING_YET: list[Row] = [()]
+
 
 @dataclass
 class _Group:
@@ -37,13 +40,13 @@ class _Group:
     is_any: bool = False  # what is endless is a dot: nothing beside it is a fixed point
     is_fixed: bool = False
     runs_away: bool = False
-    rows: list[tuple[str, ...]] | None = field(default_factory=lambda: [()])  # of atoms: what this branch may be
-    branches: list[tuple[str, ...]] = field(default_factory=list)  # rows of those before it
+    rows: list[Row] | None = field(default_factory=lambda: list(NOTHING_YET))  # what this branch may be; None: no row
+    branches: list[Row] = field(default_factory=list)  # rows of those before it
 
     def end_branch(self) -> None:
         """At | or )."""
         self.branches += [row for row in self.rows or () if row]
-        self.rows = [()]
+        self.rows = list(NOTHING_YET)
         self.runs_away |= self.is_endless and (self.is_any or not self.is_fixed)
         self.is_endless = self.is_any = self.is_fixed = False
 
@@ -76,11 +79,11 @@ def _close(group: _Group, quantifier: re.Match[str] | None) -> bool:
     return group.runs_away or is_ambiguous(group.branches)
 
 
-def is_ambiguous(branches: list[tuple[str, ...]]) -> bool:
+def is_ambiguous(branches: list[Row]) -> bool:
     """Whether some text is a row of these branches in two ways (Sardinas and Patterson, 1953): what is left of one
     branch behind another that it begins with must never come out as a branch itself. A branch is a row of atoms."""
     left = {rest for at, one in enumerate(branches) for other in branches[at + 1 :] for rest in _rests(one, other)}
-    seen: set[tuple[str, ...]] = set()
+    seen: set[Row] = set()
     while left:
         if () in left:
             return True
@@ -89,7 +92,7 @@ def is_ambiguous(branches: list[tuple[str, ...]]) -> bool:
     return False
 
 
-def _rests(one: tuple[str, ...], other: tuple[str, ...]) -> list[tuple[str, ...]]:
+def _rests(one: Row, other: Row) -> list[Row]:
     """What is left of the longer where the shorter can be its beginning."""
     if not all(_samples_of(mine) & _samples_of(its) for mine, its in zip(one, other, strict=False)):
         return []
