@@ -20,6 +20,7 @@ COMMANDS = {
     "settings": N_("Show, check, import, export, apply and roll back settings."),
     "mail": N_("List, show and dump the mails that were received."),
     "bounce": N_("Read bounce mails: who failed, why, and CMC's class."),
+    "block": N_("List suppressed addresses, lift them, run the batch."),
     "inbound": N_("Read received mails the way a webhook sends them."),
     "tls": N_("Print the certificate of the own CA, which clients have to trust."),
     "doctor": N_("Look at the data folder: what is wrong, and what mends it."),

@@ -17,6 +17,7 @@ from cmcdesk.console.journey.journey_views import journey_api
 from cmcdesk.console.mails.mails_api import mails, refusals
 from cmcdesk.console.mails.set_aside_views import set_aside
 from cmcdesk.console.outbound.outbound_views import outbound
+from cmcdesk.console.suppression.suppression_api import suppression
 from cmcdesk.console.webhook.deliveries_api import deliveries
 from cmcdesk.console.webhook.reach_views import webhook_reach
 from cmcdesk.console.world.world_api import world
@@ -36,6 +37,7 @@ PARTS: tuple[APIBlueprint, ...] = (
     webhook_reach,
     world,
     journey_api,
+    suppression,
 )
 
 

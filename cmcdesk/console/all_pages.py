@@ -29,6 +29,7 @@ from cmcdesk.console.outbound.outbound_views import outbound_log
 from cmcdesk.console.settings.settings_page import settings
 from cmcdesk.console.simulator.runs_page import runs
 from cmcdesk.console.simulator.simulator_page import simulator
+from cmcdesk.console.suppression.suppression_page import suppression_page
 from cmcdesk.console.webhook.filters_page import webhook, webhook_event
 from cmcdesk.console.webhook.log_page import webhook_log
 from cmcdesk.console.webhook.reach_views import webhook_reach_page
@@ -85,7 +86,7 @@ PAGES = (
     api_users_pages, mails, mail, refusal, bounces, outbound_log, monitor, set_aside_pages, simulator, runs, dns_page,
     destinations, domains, journey, shortcuts, webhook_reach_page, welcome,
     probes,
-    acceptance,
+    acceptance, suppression_page,
 )  # fmt: skip
 
 
@@ -113,6 +114,7 @@ def list_tabs() -> list[tuple[str, str]]:
         (url_for("mails.show_list"), _("Mails")),
         (url_for("mails.show_refusals"), _("Refusals")),
         (url_for("outbound_log.show_report"), _("Delivery report")),
+        (url_for("suppression.show_list"), _("Suppression")),
         (url_for("monitor.show_monitor"), _("Live monitor")),
         (url_for("simulator.show_panel"), _("Simulator")),
         (url_for("dns_page.show_world"), _("DNS and destinations")),

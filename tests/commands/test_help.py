@@ -14,7 +14,7 @@ from cmcdesk.cli import cmcdesk, fold
 COMMANDS = (
     "", "serve", "settings", "settings validate", "settings export", "settings history", "mail", "mail list",
     "bounce", "bounce read", "bounce override", "inbound", "inbound read", "tls", "tls ca", "doctor", "apiuser",
-    "apiuser add", "simulator",
+    "apiuser add", "simulator", "block", "block list",
 )  # fmt: skip
 ENGLISH = re.compile(r"\b(?:the|of|and|is|Show|List|Print|Read|Options|Usage)\b")
 
@@ -59,7 +59,7 @@ SENTENCES = [
     "serve --tls-cert nowhere.pem", "serve --world empty.toml", "serve --settings empty.toml",
     "settings validate empty.toml", "settings history --composition nothing", "settings rollback 1",
     "settings diff --lang xx", "bounce list --limit 0", "bounce list --nothing", "mail list --limit x", "mail show",
-    "nothing",
+    "nothing", "block cancel x", "block delete x", "block run x",
 ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from cmcdesk.console.cmc.actions import FORMATS, Action, Caller, write_answer
+from cmcdesk.console.cmc.block_actions import BLOCK_ACTIONS
 from cmcdesk.console.cmc.bounce_search import BOUNCES_LIST
 from cmcdesk.console.cmc.calls import (
     BAD_FORMAT,
@@ -42,7 +43,7 @@ from cmcdesk.store.desk.api_users import find_api_user
 from cmcdesk.store.desk.database import reading
 
 #: Every action of the transaction API.
-ACTIONS: dict[str, Action] = {action.path: action for action in (BOUNCES_LIST, *REPORT_ACTIONS)}
+ACTIONS: dict[str, Action] = {action.path: action for action in (BOUNCES_LIST, *REPORT_ACTIONS, *BLOCK_ACTIONS)}
 
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CALL = re.compile(r"v2/([a-z]+/[a-z]+)\.([A-Za-z0-9]+)")

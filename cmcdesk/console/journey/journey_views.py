@@ -107,6 +107,7 @@ def name_stations() -> dict[str, str]:
         "relay": _("Relay server"),
         "sender": _("Envelope From"),
         "dns": "DNS",
+        "suppression": _("Suppression"),
         "destination": _("Destination server"),
         "report": _("Report of the failure"),
         "dsn": _("Bounce of the destination"),

@@ -9,9 +9,10 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from cmcdesk.console.bounces.error_status import name_status
-from cmcdesk.console.frame.language import pick_text
+from cmcdesk.console.frame.language import pick_text, write_instant
 from cmcdesk.console.journey.tracing import Homecoming, MailTrace, OutboundTrail, Sending
 from cmcdesk.rules.policy import domain_of
+from cmcdesk.rules.suppression import SUPPRESSED
 from cmcdesk.store.desk.bounces import shown_status
 from cmcdesk.store.desk.models import DeliveryRow, OutboundAttemptRow
 from cmcdesk.store.desk.outbound_events import CANCELLED
@@ -20,7 +21,7 @@ from cmcdesk.store.maillog.log import MailRow
 StationState = Literal["done", "waiting", "broken"]
 StationName = Literal[
     "application", "relay", "sender", "dns", "destination", "report", "dsn", "mx", "receiving", "bounce", "event",
-    "webhook", "api",
+    "webhook", "api", "suppression",
 ]  # fmt: skip
 DNS_COMMAND = "DNS"  # of a try that found no mail server to ask
 
@@ -136,6 +137,9 @@ def _tell_sending(sending: Sending, look_up: StationName, arrive: StationName) -
     if row.text == CANCELLED and row.state == "failed":
         yield Station(arrive if last else look_up, row.ended_at, "broken", _("Cancelled in the queue. Nobody is told."))
         return
+    if row.error_status == SUPPRESSED and last and not last.host:
+        yield _tell_suppressed(sending)
+        return
     if last is None:
         yield _wait(look_up, _("The MX of %(domain)s is looked up next.", domain=row.domain))
         return
@@ -165,15 +169,22 @@ def _tell_sending(sending: Sending, look_up: StationName, arrive: StationName) -
     )
 
 
+def _tell_suppressed(sending: Sending) -> Station:
+    row, block, lines = sending.row, sending.block, tuple(map(_tell_try, sending.tries))
+    told = _("No server was asked: %(recipient)s was suppressed.", recipient=row.recipient)
+    if block is not None:
+        why = f"{block.status} {pick_text(name_status(block.status))} × {block.occurred}"
+        at = write_instant(block.created_at)
+        told = _("No server was asked: %(to)s is suppressed since %(at)s (%(why)s).", to=row.recipient, at=at, why=why)
+    place = url_for("suppression.show_list", composition=row.composition, email=row.recipient)
+    return Station("suppression", row.ended_at, "broken", told, lines, place)
+
+
 def _tell_failure(trail: OutboundTrail) -> Iterator[Station]:
     row = trail.sending.row
     if not row.sender:
-        yield Station(
-            "report",
-            row.ended_at,
-            "broken",
-            _("Nobody is told: it had the null sender, and a report is never reported on."),
-        )
+        told = _("Nobody is told: it had the null sender, and a report is never reported on.")
+        yield Station("report", row.ended_at, "broken", told)
         return
     if trail.report_at is None:
         yield _wait("report", _("The relay writes a report to %(sender)s.", sender=row.sender))

@@ -8,6 +8,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from cmcdesk.rules.suppression import SUPPRESSED
+from cmcdesk.store.desk.block_models import BlockRow
+from cmcdesk.store.desk.blocks import find_active
 from cmcdesk.store.desk.models import (
     BounceRow,
     DeliveryRow,
@@ -25,10 +28,11 @@ MOST_EVENTS = 100  # of one list (CMC's default)
 
 @dataclass(frozen=True)
 class Sending:
-    """One outbound row with its tries, the first first."""
+    """One outbound row with its tries, the first first; block: by which the recipient is suppressed now."""
 
     row: OutboundRow
     tries: Sequence[OutboundAttemptRow] = ()
+    block: BlockRow | None = None
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,8 @@ def _trace_row(
 
 def _with_tries(session: Session, row: OutboundRow) -> Sending:
     query = select(OutboundAttemptRow).where(OutboundAttemptRow.outbound_id == row.id)
-    return Sending(row, list(session.scalars(query.order_by(OutboundAttemptRow.number))))
+    block = find_active(session, row.composition, row.recipient) if row.error_status == SUPPRESSED else None
+    return Sending(row, list(session.scalars(query.order_by(OutboundAttemptRow.number))), block)
 
 
 def _list_homecomings(log: MailLog, session: Session, mail: MailRow, row: OutboundRow) -> list[Homecoming]:

@@ -4,7 +4,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from cmcdesk.store.desk.block_models import BlockRow
 from cmcdesk.store.desk.database import transaction
+from cmcdesk.store.desk.models import OutboundRow
 from cmcdesk.store.desk.outbound_events import cancel_outbound
 from tests.console.conftest import Console
 
@@ -46,3 +48,18 @@ def test_a_mail_may_succeed_and_bounce_later(console: Console, wait_for: WaitFor
     wait_for(lambda: ("bounce", "done") in relayed.stations())
     page = console.get(f"/mails/{relayed.mail_id}/journey").text
     assert "Both are right" in page and relayed.stations()[4] == ("destination", "done")
+
+
+def test_a_suppressed_recipient_ends_before_any_server_is_asked(console: Console) -> None:
+    relayed = Relayed(console, console.add_composition(), "suppressed")
+    told = "Recipient address <nobody@gone.example> is suppressed to send mail."
+    sent = relayed.tried(relayed.row, "failed", (None, "", told, "RCPT TO"), "", report=True)
+    relayed.tried(sent, "succeeded", (250, "2.0.0", "Ok", "DATA"), "pro.smtps.jp")
+    with transaction(relayed.engine) as session:
+        session.get_one(OutboundRow, relayed.row).error_status = 10
+        facts = {"occurred": 3, "status": 2, "created_at": time.time()}
+        session.add(BlockRow(id="journeyblock1", composition=relayed.name, email="nobody@gone.example", **facts))
+    assert relayed.stations()[2:5] == [("sender", "done"), ("suppression", "broken"), ("report", "done")]
+    page = console.get(f"/mails/{relayed.mail_id}/journey").text
+    assert "No server was asked: nobody@gone.example is suppressed since" in page and "(2 Unknown user × 3)" in page
+    assert f"/suppression?composition={relayed.name}&amp;email=nobody@gone.example" in page
