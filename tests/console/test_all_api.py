@@ -26,8 +26,8 @@ def test_every_route_of_the_api_is_described_and_nothing_else(console: Console, 
 def test_every_reference_resolves_and_every_operation_needs_the_token(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     assert set(find_references(document)) <= {f"#/components/schemas/{name}" for name in schemas}
-    operations = [operation for item in document["paths"].values() for operation in item.values()]
-    operations.remove(document["paths"]["/transaction/v2/bounces/list.json"]["post"])  # has keys of its own
+    own = [item for path, item in document["paths"].items() if not path.startswith("/transaction/")]  # CMC's have keys
+    operations = [operation for item in own for operation in item.values()]
     assert all(operation["security"] == [{"token": []}] and operation["summary"] for operation in operations)
 
 

@@ -18,7 +18,8 @@ from cmcdesk.store.desk.block_batch import AddressError, count_errors, find_plan
 from cmcdesk.store.desk.block_models import BlockErrorRow, BlockRow
 from cmcdesk.store.desk.blocks import lift_blocks
 from cmcdesk.store.desk.database import reading, transaction
-from cmcdesk.store.desk.outbound import read_own_octets, try_outbound_now
+from cmcdesk.store.desk.outbound import read_own_octets
+from cmcdesk.store.desk.outbound_events import try_outbound_now
 from cmcdesk.store.maillog.log import MailLog
 from simulator.world.world import RunningWorld
 
@@ -98,7 +99,7 @@ def test_cancelled_it_is_sent_again_deleted_it_is_never_suppressed_again(outlet:
         run_now(outlet, batch)
         assert suppressed(outlet) == again
     with transaction(outlet.engine) as session:
-        assert try_outbound_now(session, blocked.id, time.time())
+        assert try_outbound_now(session, blocked.id, time.time()) is not None
     outlet.dispatcher.wake()
     outlet.run(outlet.all_ended)
     assert next(row for row in outlet.rows() if row.id == blocked.id).error_status == 2

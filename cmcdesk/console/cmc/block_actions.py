@@ -28,8 +28,8 @@ from cmcdesk.console.cmc.calls import (
     refuse_value,
 )
 from cmcdesk.console.frame.current import current_services
+from cmcdesk.console.frame.spreadsheet import write_csv
 from cmcdesk.console.suppression.suppression_api import lift
-from cmcdesk.console.suppression.suppression_page import write_csv_row
 from cmcdesk.rules.suppression import fold_address
 from cmcdesk.rules.texts import tell
 from cmcdesk.store.desk.block_models import BlockRow
@@ -58,13 +58,12 @@ def answer_blocks(caller: Caller, given: Parameters) -> Lists:
 def download_blocks(caller: Caller, given: Parameters) -> Download:
     """All that is searched for, as CSV. Raises CmcRefused."""
     query = read_block_search(caller, given)
-    lines = "".join(write_csv_row(values) for values in _list_values(query, caller.zone))
+    lines = "".join(write_csv(BLOCK_RECORD, _list_records(query, caller.zone)))
     name = f"blocks-{query.composition}-{datetime.now(caller.zone):%Y%m%d-%H%M}.csv"
-    return Download(name, "text/csv; charset=utf-8", ("\ufeff" + lines).encode())
+    return Download(name, "text/csv; charset=utf-8", lines.encode())
 
 
-def _list_values(query: BlockQuery, zone: tzinfo) -> Iterator[list[str]]:
-    yield list(BLOCK_RECORD)
+def _list_records(query: BlockQuery, zone: tzinfo) -> Iterator[list[str]]:
     with reading(current_services().engine) as session:
         before = None
         while rows := list_blocks(session, query, before, BATCH):

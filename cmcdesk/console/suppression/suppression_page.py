@@ -1,23 +1,21 @@
 """配信停止: suppressed addresses, searched and lifted; 実行設定 of the batch, and 即時実行."""
 
-import csv
-import io
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from cmcdesk.console.bounces.bounces_page import FORMULA_STARTS
 from cmcdesk.console.bounces.error_status import name_status
 from cmcdesk.console.compositions.view import list_names
 from cmcdesk.console.frame.database import db
 from cmcdesk.console.frame.language import pick_text, write_instant
 from cmcdesk.console.frame.request import choose_part, read_number
+from cmcdesk.console.frame.spreadsheet import answer_csv
 from cmcdesk.console.mails.mail_export import name_export
 from cmcdesk.console.suppression.suppression_api import FixedByPlan, change_terms, lift, run_now
 from cmcdesk.rules.suppression import BLOCK_REASONS, BadTerms, BlockTerms, read_terms
@@ -116,12 +114,10 @@ def lift_chosen() -> ResponseReturnValue:
 
 @suppression_page.get("/suppression/list.csv")
 def download() -> Response:
-    """All that is searched for, as CSV for spreadsheets (UTF-8 with a mark, CRLF), written while it is read."""
+    """All that is searched for, as CSV for spreadsheets."""
     query = WantedBlocks.from_request().as_block_query()
-    answer = Response(stream_with_context(_write_list(query)), mimetype="text/csv")
-    name = name_export("blocks", query.composition, "csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
+    heads = [_("Suppressed at"), _("Address"), _("Reason"), _("Errors"), "ID", _("Server composition"), _("Freed at")]
+    return answer_csv(name_export("blocks", query.composition, "csv"), heads, _list_values(query))
 
 
 @suppression_page.get("/suppression/<name>/terms")
@@ -200,22 +196,11 @@ def _fill_form(terms: BlockTerms) -> dict[str, str]:
     return values
 
 
-def _write_list(query: BlockQuery) -> Iterator[str]:
-    heads = [_("Suppressed at"), _("Address"), _("Reason"), _("Errors"), "ID", _("Server composition"), _("Freed at")]
-    yield "\ufeff" + write_csv_row(heads)
+def _list_values(query: BlockQuery) -> Iterator[list[str]]:
     before = None
     while rows := list_blocks(db.session(), query, before, BATCH):
         before = rows[-1].number
         for row in rows:
             named = f"{row.status} {pick_text(name_status(row.status))}"
-            freed = write_instant(row.removed_at)
-            yield write_csv_row(
-                [write_instant(row.created_at), row.email, named, str(row.occurred), row.id, row.composition, freed]
-            )
-
-
-def write_csv_row(values: list[str]) -> str:
-    """One CSV line. A value that a spreadsheet would run as a formula gets a ' before it."""
-    line = io.StringIO()
-    csv.writer(line).writerow([f"'{value}" if value.startswith(FORMULA_STARTS) else value for value in values])
-    return line.getvalue()
+            at, freed = write_instant(row.created_at), write_instant(row.removed_at)
+            yield [at, row.email, named, str(row.occurred), row.id, row.composition, freed]
