@@ -6,7 +6,7 @@ refuse it.
 
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from flask_babel import gettext as _
 from flask_openapi3.blueprint import APIBlueprint
@@ -36,7 +36,7 @@ class FixedByPlan(TellingError):
     """The standard plan does not let this be changed."""
 
 
-class ConditionShape(Shape):
+class BlockConditionShape(Shape):
     """Of one error status: whether it counts, and after how many failed mails an address is suppressed."""
 
     enabled: bool
@@ -48,7 +48,7 @@ class TermsShape(Shape):
 
     run_at: str = Field(description="HH:MM in Asia/Tokyo")
     watch_days: int | None = Field(None, description="after so many days an address is freed; null: never")
-    conditions: dict[str, ConditionShape] = Field(
+    conditions: dict[str, BlockConditionShape] = Field(
         description="by error status: 1 to 9, 99; one that is left out is as at the beginning"
     )
 
@@ -196,7 +196,7 @@ def lift(ids: Sequence[str], how: Removal) -> list[BlockRow]:
 def shape_plan(plan: BlockPlan) -> BlockPlanShape:
     """As the API gives it."""
     conditions = {
-        str(status): ConditionShape(enabled=one.enabled, occurrences=one.occurrences)
+        str(status): BlockConditionShape(enabled=one.enabled, occurrences=one.occurrences)
         for status, one in plan.terms.conditions.items()
     }
     return BlockPlanShape(
@@ -214,11 +214,11 @@ def shape_plan(plan: BlockPlan) -> BlockPlanShape:
 def shape_suppressed(row: BlockRow) -> Suppressed:
     """A row as the API gives it."""
     instants = ("created_at", "removed_at")
-    fields: dict[str, Any] = {name: getattr(row, name) for name in Suppressed.model_fields if name not in instants}
+    fields = {name: getattr(row, name) for name in Suppressed.model_fields if name not in instants}
     return Suppressed(**fields, **{name: format_instant(getattr(row, name)) for name in instants})
 
 
-def _read_conditions(given: dict[str, ConditionShape]) -> Iterable[tuple[int, tuple[bool, str]]]:
+def _read_conditions(given: dict[str, BlockConditionShape]) -> Iterable[tuple[int, tuple[bool, str]]]:
     """Raises BadTerms for a key that is no number; which numbers are taken, `read_terms` says."""
     for key, one in given.items():
         number = int(key) if key.isascii() and key.isdigit() and len(key) < 4 else 0
