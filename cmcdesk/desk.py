@@ -29,6 +29,7 @@ from cmcdesk.processes.paths import close_open, mail_db
 from cmcdesk.processes.placing import Placement, Placing, say_what_mends, say_what_mends_relay, say_what_mends_tls
 from cmcdesk.processes.supervisor import MailServerUnavailable, supervise
 from cmcdesk.processes.system import give_back_large
+from cmcdesk.processes.tls_end import TlsEnd
 from cmcdesk.processes.webserver import HOST, WebServer, bind_port
 from cmcdesk.processes.world_note import WorldNote
 from cmcdesk.rules.settings import Composition
@@ -62,6 +63,7 @@ class DeskOptions:
     settings: tuple[Composition, ...] | None = None
     bind: str = HOST  # the console's address
     hosts: tuple[str, ...] = ()  # names that the console goes by beside this computer's: NAME or NAME:PORT
+    api_tls_port: int | None = None  # of an HTTPS end for CMC's API; None: there is none
     world: WorldNote | None = None  # the simulated world to use; None: the own one, if it was left running
 
 
@@ -83,6 +85,7 @@ class Desk:
             self._lock = InstanceLock(options.folder)
             undo.callback(self._lock.release)
             listener = undo.enter_context(bind_port(options.port, options.bind))
+            self._tls_end = _open_tls_end(options, undo)
             self._engine = _open_database(options.folder)
             undo.callback(self._engine.dispose)
             self._keeping = Safekeeping(options.folder, self._clock, self._lock)
@@ -93,7 +96,7 @@ class Desk:
             )
             self._services = self._build_services()
             self.app = create_app(self._services)
-            self._web = WebServer(self.app, listener)
+            self._web = WebServer(self._tls_end.wrap(self.app) if self._tls_end else self.app, listener)
             hub = self.app.extensions["hub"]
             self._catcher = make_catcher(self._engine, options.port != CONSOLE_PORT, lambda: hub.publish("caught"))
             undo.pop_all()
@@ -115,10 +118,14 @@ class Desk:
         return f"http://{self._place}/?code={self.app.extensions['codes'].issue()}"
 
     @property
-    def _place(self) -> str:
+    def _host(self) -> str:
         """Where this machine reaches the console; an address that stands for all is no place to go to."""
         bound = ip_address(self._options.bind)
-        return f"{HOST if bound.is_unspecified else write_host(str(bound))}:{self._web.port}"
+        return HOST if bound.is_unspecified else str(bound)
+
+    @property
+    def _place(self) -> str:
+        return f"{write_host(self._host)}:{self._web.port}"
 
     def start(self) -> None:
         """Start the processes, apply, and answer. Raises StartFailed; then `stop()` what is running."""
@@ -128,6 +135,8 @@ class Desk:
         start_catcher(self.app, self._engine, self._catcher)
         begin_world(self.app, self._options.world)
         self._web.start()
+        if self._tls_end:
+            self._tls_end.start((self._host, self._web.port))
         self._clock.add_job(
             self._keep_retention, "interval", minutes=CHECK_MINUTES, id="retention", max_instances=1, coalesce=True
         )
@@ -137,7 +146,7 @@ class Desk:
 
     def read_note(self) -> dict[str, Any]:
         """What the ready file says: {"url", "token", "pid", "compositions": [{"name", "receiving", "relay",
-        "receiving_tls"}]}."""
+        "receiving_tls"}], "api_tls": the port or None}."""
         compositions = [
             {
                 "name": placed.name,
@@ -147,7 +156,9 @@ class Desk:
             }
             for placed in self.placements()
         ]
-        return {"url": self.url, "token": self._token, "pid": os.getpid(), "compositions": compositions}
+        api_tls = self._tls_end.port if self._tls_end else None
+        note = {"url": self.url, "token": self._token, "pid": os.getpid(), "compositions": compositions}
+        return note | {"api_tls": api_tls}
 
     def placements(self) -> list[Placement]:
         """Where each composition listens now, in the order of the list."""
@@ -173,6 +184,8 @@ class Desk:
         if self._clock.running:
             self._clock.shutdown(wait=False)
         stop_streams(self.app)
+        if self._tls_end:
+            self._tls_end.stop()
         self._web.stop()
         self._catcher.stop()
         self._supervisor.stop()
@@ -245,6 +258,14 @@ class Desk:
             keep_retention(self._services)
         except MailServerUnavailable as error:
             log.warning("the retention waits for the next tick: %s", error)
+
+
+def _open_tls_end(options: DeskOptions, undo: ExitStack) -> TlsEnd | None:
+    if options.api_tls_port is None:
+        return None
+    end = TlsEnd(bind_port(options.api_tls_port, options.bind, "--api-tls-port"), options.folder)
+    undo.callback(end.stop)
+    return end
 
 
 def _check_room(folder: Path) -> None:

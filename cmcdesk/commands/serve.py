@@ -40,6 +40,7 @@ A_PORT = click.IntRange(0, 65535)
 @click.option("--listen", multiple=True, metavar="NAME=HOST:PORT", help="Move the receiving server of one composition.")
 @click.option("--allow-non-loopback", is_flag=True, help="Let --listen name an address that other machines reach.")
 @click.option("--tls-port", type=A_PORT, help="Of implicit TLS, where it is switched on (10465); 0: any free one.")
+@click.option("--api-tls-port", type=A_PORT, help="Of an HTTPS end for CMC's API (8443); 0: any free one.")
 @click.option("--tls-cert", type=A_FILE, help="Certificate (chain) for TLS, as PEM; else the own CA issues one.")
 @click.option("--tls-key", type=A_FILE, help="Its key, where that is not in the same file.")
 @click.option("--tls-name", multiple=True, metavar="NAME", help="One more name that the own CA certifies.")
@@ -64,6 +65,7 @@ def command(data_dir: Path | None, ready_file: Path | None, settings: Path | Non
         flags=Flags(given["without_interval"], given["without_dispatch"]),
         settings=read_settings_option(settings) if settings else None,
         tls=read_tls(given),
+        api_tls_port=given["api_tls_port"],
         world=read_world_option(given["world"]) if given["world"] else None,
     )
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
@@ -96,6 +98,8 @@ def serve(options: DeskOptions, ready_file: Path | None, while_stdin: bool = Fal
         if ready_file:
             write_private(ready_file, json.dumps(desk.read_note(), ensure_ascii=False))
         click.echo(desk.url)
+        if (api_tls := desk.read_note()["api_tls"]) is not None:
+            click.echo(in_locale("CMC's API over TLS: port %(port)s (trust cmcdesk tls ca)", port=api_tls))
         tell_places = PlaceTeller(desk.placements, click.echo)
         desk.on_places(tell_places)
         tell_places()

@@ -28,6 +28,7 @@ CONNECTIONS = 256  # open at a time; one more, and the oldest half request goes
 CHECK_SECONDS = 1
 
 HOST = "127.0.0.1"
+PORT_OPTION = "--port"
 THREADS = 32  # an open event stream holds one; the console allows fewer than this less 8
 LARGEST_BODY = 32 * 1024 * 1024  # of strangers too; the console refuses from 16 MB on, with a page that says so
 MOST_WATCHED = 1000  # descriptors; waitress would stop to accept there, and the server lets half requests go before
@@ -88,14 +89,15 @@ class CannotBind(TellingError):
 class PortInUse(CannotBind):
     """The port of the console is taken; the message names it, who has it if that can be known, and what to do."""
 
-    def __init__(self, port: int, host: str = HOST) -> None:
+    def __init__(self, port: int, host: str = HOST, option: str = PORT_OPTION) -> None:
         holder = find_holder(host, port)
         super().__init__(
             tell(
-                "port %(port)s on %(host)s is in use by another program%(holder)s; give the console another with "
-                "--port (--port 0: any free one)",
+                "port %(port)s on %(host)s is in use by another program%(holder)s; give another with %(option)s "
+                "(%(option)s 0: any free one)",
                 port=port,
                 host=host,
+                option=option,
                 holder=name_in_brackets(holder),
             )
         )
@@ -110,14 +112,16 @@ class NotOurAddress(CannotBind):
         )
 
 
-def bind_port(port: int, host: str = HOST) -> socket.socket:
-    """A listening socket; 0: any free port. Raises PortInUse, NotOurAddress, or OSError for what else can be wrong."""
+def bind_port(port: int, host: str = HOST, option: str = PORT_OPTION) -> socket.socket:
+    """A listening socket; 0: any free port; option: what chooses another.
+
+    Raises PortInUse, NotOurAddress, or OSError for what else can be wrong."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=128)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise PortInUse(port, host) from None
+            raise PortInUse(port, host, option) from None
         if error.errno == errno.EADDRNOTAVAIL:
             raise NotOurAddress(host) from None
         raise

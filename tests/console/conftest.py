@@ -122,7 +122,8 @@ def _spell(headers: dict[str, str]) -> dict[str, str]:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """One desk for all tests of this folder: each test adds the compositions that it changes."""
     folder = tmp_path_factory.mktemp("desk")
-    with Desk(DeskOptions(folder=folder, port=0, placing=Placing(receiver_port=0, relay_port=0))) as desk:
+    placing = Placing(receiver_port=0, relay_port=0)
+    with Desk(DeskOptions(folder=folder, port=0, placing=placing, api_tls_port=0)) as desk:
         desk.start()
         yield desk
 

@@ -7,9 +7,10 @@ Its description in the form of OpenAPI stands beside the own API in /openapi.jso
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -23,7 +24,6 @@ from cmcdesk.console.cmc.calls import (
     NO_SUCH_ACTION,
     NOT_ALLOWED,
     NOT_AUTHORIZED,
-    NOT_HERE,
     POST_ONLY,
     TOO_LARGE,
     WRONG_USER,
@@ -35,6 +35,9 @@ from cmcdesk.console.cmc.calls import (
     list_errors,
     read_parameters,
 )
+from cmcdesk.console.cmc.email_request import NAMES as SEND_NAMES
+from cmcdesk.console.cmc.email_request import REQUIRED_NAMES as SEND_REQUIRES
+from cmcdesk.console.cmc.emails import OpenCalls, send_emails
 from cmcdesk.console.cmc.report_actions import REPORT_ACTIONS
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.guard import CMC_BLUEPRINT
@@ -55,8 +58,9 @@ TELLING: dict[int, tuple[str, str]] = {
     ),
     405: (POST_ONLY, N_("only POST is allowed")),
 }
-SENDING = re.compile(r"emails/(send|bulk)\.[A-Za-z0-9]+")
-NO_SENDING = N_("sending (/api/v2/emails) is not here yet; nothing was sent")
+SENDS = {"send": "CMC's own send API: one mail.", "bulk": "CMC's own send API: a mail to each recipient."}
+SENDING = re.compile(r"(send|bulk)(?:\.([A-Za-z0-9]+))?")
+NO_SENDING = N_("there is no such action here; there are: emails/send, emails/bulk")
 FAULT = N_("could not be done")
 
 cmc = Blueprint(CMC_BLUEPRINT, __name__)
@@ -66,15 +70,22 @@ BODIES = ("application/json", "application/x-www-form-urlencoded")
 
 def register_cmc_api(app: Flask) -> None:
     """Add CMC's API to the console."""
+    app.extensions["cmc_open_calls"] = OpenCalls()
     app.register_blueprint(cmc)
 
 
+@cmc.route("/api/v1/emails/", defaults={"action": ""}, methods=ANY_METHOD, provide_automatic_options=False)
+@cmc.route("/api/v1/emails/<path:action>", methods=ANY_METHOD, provide_automatic_options=False)
 @cmc.route("/api/v2/", defaults={"action": ""}, methods=ANY_METHOD, provide_automatic_options=False)
+@cmc.route("/api/v2/emails/<path:action>", methods=ANY_METHOD, provide_automatic_options=False)
 @cmc.route("/api/v2/<path:action>", methods=ANY_METHOD, provide_automatic_options=False)
 def send(action: str) -> ResponseReturnValue:
-    """CMC's paths for sending (`/api/v2/emails/send.json`): no mail is sent from here, and a client is told so in its
-    own terms."""
-    raise CmcRefused(501 if SENDING.fullmatch(action) else 404, [CmcError(NOT_HERE, "", tell(NO_SENDING))])
+    """`/api/v2/emails/send.json` and the like, and the same under v1."""
+    found = SENDING.fullmatch(action)
+    if found is None or "/emails/" not in request.path:
+        raise CmcRefused(404, [CmcError(NO_SUCH_ACTION, "", tell(NO_SENDING))])
+    _check_call(found[2] or "json", ("json",))
+    return jsonify({"id": send_emails(found[1])})
 
 
 @cmc.route("/transaction/", defaults={"action": ""}, methods=ANY_METHOD, provide_automatic_options=False)
@@ -93,12 +104,17 @@ def find_action(called: str) -> tuple[Action, str]:
     found = CALL.fullmatch(called)
     if found is None or found[1] not in ACTIONS:
         raise refuse_call(404)
-    if found[2] not in FORMATS:
-        message = tell("the format %(form)s is not supported; use json or xml", form=found[2])
+    _check_call(found[2], FORMATS)
+    return ACTIONS[found[1]], found[2]
+
+
+def _check_call(form: str, forms: Sequence[str]) -> None:
+    """That there is an answer in this format, and that the call is POSTed. Raises CmcRefused."""
+    if form not in forms:
+        message = tell("the format %(form)s is not supported; use %(listed)s", form=form, listed=", ".join(forms))
         raise CmcRefused(404, [CmcError(BAD_FORMAT, "format", message)])
     if request.method != "POST":
         raise refuse_call(405)
-    return ACTIONS[found[1]], found[2]
 
 
 def check_caller(action: Action, given: Parameters) -> Caller:
@@ -137,7 +153,8 @@ def tell_failure(error: HTTPException) -> Response:
 
 def describe_cmc_paths() -> dict[str, Any]:
     """path → its operations, as in `paths` of an OpenAPI document."""
-    return {f"/transaction/v2/{action.path}.json": {"post": _describe(action)} for action in ACTIONS.values()}
+    paths = {f"/transaction/v2/{action.path}.json": {"post": _describe(action)} for action in ACTIONS.values()}
+    return paths | {f"/api/v2/emails/{name}.json": {"post": _describe_sending(told)} for name, told in SENDS.items()}
 
 
 def _describe(action: Action) -> dict[str, Any]:
@@ -147,14 +164,35 @@ def _describe(action: Action) -> dict[str, Any]:
         "properties": {name: {"type": "string"} for name in action.names},
         "additionalProperties": False,
     }
+    return _describe_call(action.summary, parameters, _describe_answer("what was found", action.key, action.record))
+
+
+def _describe_sending(summary: str) -> dict[str, Any]:
+    text = {"type": "string"}
+    address = {"type": "object", "required": ["address"], "properties": {"address": text, "name": text}}
+    address_or_text = {"oneOf": [text, address]}
+    kinds = {"to": {"type": "array", "items": address_or_text, "minItems": 1}, "headers": {"type": "object"}}
+    kinds |= {"from": address_or_text, "replyto": address_or_text, "cc": kinds["to"], "bcc": kinds["to"]}
+    parameters = {
+        "type": "object",
+        "required": list(SEND_REQUIRES),
+        "properties": {name: kinds.get(name, text) for name in SEND_NAMES},
+        "additionalProperties": False,
+    }
+    sent = {"type": "object", "required": ["id"], "properties": {"id": text}}
+    answer = {"description": "its Message-ID", "content": {"application/json": {"schema": sent}}}
+    return _describe_call(summary, parameters, answer)
+
+
+def _describe_call(summary: str, parameters: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
     return {
-        "summary": action.summary,
-        "description": "Called as CMC's public clients call api.smtps.jp: api_user and api_key in each call.",
+        "summary": summary,
+        "description": "Called as CMC's public clients call it: api_user and api_key in each call.",
         "tags": ["CMC"],
         "security": [],
         "requestBody": {"required": True, "content": {kind: {"schema": parameters} for kind in BODIES}},
         "responses": {
-            "200": _describe_answer("what was found", action.key, action.record),
+            "200": answer,
             "4XX": _describe_answer("what is wrong; message names it", "errors", ("code", "field", "message")),
         },
     }

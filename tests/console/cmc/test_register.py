@@ -334,18 +334,16 @@ def test_a_search_writes_nothing(console: Console, client: StrictClient, add_bou
     assert before == after
 
 
-@pytest.mark.parametrize("path", ["/api/v2/emails/send.json", "/api/v2/emails/bulk.json", "/api/v2/other", "/api/v2/"])
+@pytest.mark.parametrize("path", ["v2/emails/sent.json", "v1/emails/", "v2/other", "v2/send.json", "v2/"])
 @pytest.mark.parametrize("language", ["", "fr", "ja"])
-def test_the_paths_for_sending_say_in_cmcs_form_that_nothing_is_sent(
-    console: Console, path: str, language: str
-) -> None:
+def test_what_is_no_action_for_sending_is_told_in_cmcs_form(console: Console, path: str, language: str) -> None:
     client = console.desk.app.test_client(use_cookies=False)
     headers = {"Host": "te.smtps.jp"} | ({"Accept-Language": language} if language else {})
-    answer = client.post(path, json={"api_user": "u", "api_key": "k"}, headers=headers)
-    assert answer.status_code == (501 if "/emails/" in path else 404)
+    answer = client.post(f"/api/{path}", json={"api_user": "u", "api_key": "k"}, headers=headers)
+    assert answer.status_code == 404
     [error] = answer.json["errors"]
-    assert set(error) == {"code", "field", "message"} and error["code"] == "90-012"
-    assert ("まだありません" if language == "ja" else "not here yet") in error["message"]
+    assert set(error) == {"code", "field", "message"} and error["code"] == "90-008"
+    assert ("ありません" if language == "ja" else "no such action") in error["message"]
 
 
 def test_every_error_has_a_code_and_names_its_parameter(console: Console) -> None:
