@@ -51,13 +51,39 @@ def test_misuse_is_told_and_changes_nothing(tmp_path: Path, arguments: list[str]
     assert len(call(tmp_path, "list").output.splitlines()) == 1
 
 
+def list_marks(folder: Path) -> list[list[str]]:
+    return [line.split("\t")[4:] for line in call(folder, "list").output.splitlines()]
+
+
 def test_who_may_relay_is_set_and_listed(tmp_path: Path) -> None:
     call(tmp_path, "add", "app@example.com", "--smtp")
     call(tmp_path, "add", "other")
-    assert [line.split("\t")[2:] for line in call(tmp_path, "list").output.splitlines()] == [["SMTP"], []]
+    assert [line.split("\t")[4:] for line in call(tmp_path, "list").output.splitlines()] == [
+        ["HTTP-API", "SMTP"],
+        ["HTTP-API"],
+    ]
     assert call(tmp_path, "set", "app@example.com", "--no-smtp").exit_code == 0
     assert call(tmp_path, "set", "other", "--smtp").exit_code == 0
-    assert [line.split("\t")[2:] for line in call(tmp_path, "list").output.splitlines()] == [[], ["SMTP"]]
+    assert [line.split("\t")[4:] for line in call(tmp_path, "list").output.splitlines()] == [
+        ["HTTP-API"],
+        ["HTTP-API", "SMTP"],
+    ]
     unknown = call(tmp_path, "set", "nobody", "--smtp")
     assert unknown.exit_code == 1 and "no API user nobody" in unknown.output
     assert call(tmp_path, "set", "other").exit_code == 2
+
+
+def test_terms_are_set_and_listed(tmp_path: Path) -> None:
+    call(tmp_path, "add", "app@example.com", "--role", "admin", "--time-zone", "Europe/Paris", "--no-http-api")
+    assert call(tmp_path, "set", "app@example.com", "--own-only").exit_code == 0
+    [line] = call(tmp_path, "list").output.splitlines()
+    assert line.split("\t")[2:] == ["admin", "Europe/Paris", "own-only"]
+    wrong = call(tmp_path, "set", "app@example.com", "--time-zone", "Tokyo")
+    assert wrong.exit_code == 2 and "time_zone must be the name of a time zone" in wrong.output
+    key = call(tmp_path, "set", "app@example.com", "--new-key").output.strip()
+    assert call(tmp_path, "set", "app@example.com", "--api-key", "given-key-1").output == ""
+    engine = open_desk(tmp_path)
+    with reading(engine) as session:
+        assert len(key) == 32 and not find_api_user(session, "app@example.com", key)
+        assert find_api_user(session, "app@example.com", "given-key-1")
+    engine.dispose()

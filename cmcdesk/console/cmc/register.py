@@ -74,7 +74,6 @@ def register_cmc_api(app: Flask) -> None:
     app.register_blueprint(cmc)
 
 
-@cmc.route("/api/v1/emails/", defaults={"action": ""}, methods=ANY_METHOD, provide_automatic_options=False)
 @cmc.route("/api/v1/emails/<path:action>", methods=ANY_METHOD, provide_automatic_options=False)
 @cmc.route("/api/v2/", defaults={"action": ""}, methods=ANY_METHOD, provide_automatic_options=False)
 @cmc.route("/api/v2/emails/<path:action>", methods=ANY_METHOD, provide_automatic_options=False)

@@ -49,7 +49,7 @@ def test_the_key_may_be_given(console: Console) -> None:
 @pytest.mark.parametrize(
     ("body", "field", "told"),
     [
-        ({"api_user": "a b"}, "api_user", "1 to 64"),
+        ({"api_user": "a b"}, "api_user", "1 to 254"),
         ({"api_user": "a", "api_key": "short"}, "api_key", "8 to 255"),
         ({"api_user": "api-taken"}, "api_user", "has this name"),
         ({}, "api_user", "required"),
@@ -109,3 +109,43 @@ def test_smtp_is_ticked_and_says_that_it_waits(console: Console) -> None:
     wrong = console.post(PLACE, {"api_user": "no no", "api_key": "", "smtp": "true"}).text
     assert re.search(r'name="smtp" value="true" checked> ', wrong), "what was ticked stays"
     console.post(f"{PLACE}/relayer/remove")
+
+
+def test_role_zone_and_ticks_are_given_changed_and_shown(console: Console) -> None:
+    asked = {"api_user": "boss@example.com", "role": "admin", "time_zone": "Europe/Paris", "http_api": False}
+    assert console.api("api-users", "POST", asked).status_code == 201
+    changed = console.api("api-users/boss@example.com", "PATCH", {"own_only": True, "http_api": True}).json
+    assert changed == changed | {"role": "admin", "time_zone": "Europe/Paris", "own_only": True, "http_api": True}
+    wrong = console.api("api-users/boss@example.com", "PATCH", {"time_zone": "Paris"})
+    [error] = wrong.json["errors"]
+    assert (wrong.status_code, error["field"], error["given"]) == (422, "time_zone", "Paris")
+    assert "Asia/Tokyo" in error["message"]
+    assert console.api("api-users", "POST", {"api_user": "x", "time_zone": "Paris"}).status_code == 422
+    assert console.api("api-users", "POST", {"api_user": "x", "role": "root"}).status_code == 422
+    page = console.get(PLACE).text
+    assert "API group administrator" in page and "Europe/Paris" in page and "Own sent data only" in page
+
+
+def test_the_key_is_changed_over_the_api(console: Console) -> None:
+    first = console.api("api-users", "POST", {"api_user": "a@example.com"}).json["api_key"]
+    made = console.api("api-users/a@example.com/key", "POST", {}).json
+    assert may_call(console, "a@example.com", made["api_key"]) and not may_call(console, "a@example.com", first)
+    assert console.api("api-users/a@example.com/key", "POST", {"api_key": "short"}).status_code == 422
+    assert console.api("api-users/nobody/key", "POST", {}).status_code == 404
+
+
+def test_a_user_is_changed_on_its_page(console: Console) -> None:
+    console.post(PLACE, {"api_user": "app@example.com", "api_key": "", "http_api": "true", "shown": "true"})
+    place = f"{PLACE}/app@example.com"
+    page = console.get(place).text
+    assert re.search(r'name="http_api" value="true" checked', page) and "<option selected>Asia/Tokyo</option>" in page
+    form = {"role": "admin", "own_only": "true", "time_zone": "Asia/Dubai", "shown": "true"}
+    assert console.post(place, form).location == PLACE
+    [user] = console.api("api-users").json["api_users"]
+    assert user == user | {"role": "admin", "own_only": True, "http_api": False, "time_zone": "Asia/Dubai"}
+    wrong = console.post(place, form | {"time_zone": "Dubai"})
+    assert wrong.status_code == 422 and "such as Asia/Tokyo" in wrong.text
+    key = re.search(r"<code>(\S{8,})</code>", console.post(place, {"new_key": "true", "api_key": ""}).text)
+    assert key and may_call(console, "app@example.com", key[1])
+    assert "8 to 255" in console.post(place, {"new_key": "true", "api_key": "short"}).text
+    assert console.get(f"{PLACE}/nobody").status_code == console.post(f"{PLACE}/nobody", form).status_code == 404

@@ -14,7 +14,7 @@ import requests
 
 from cmcdesk.console.cmc.calls import CmcRefused
 from cmcdesk.console.cmc.emails import MOST_AT_ONCE, OpenCalls, find_source
-from cmcdesk.store.desk.api_users import allow_smtp, create_api_user, remove_api_user
+from cmcdesk.store.desk.api_users import change_api_user, create_api_user, remove_api_user
 from cmcdesk.store.desk.database import transaction
 
 from ..conftest import Console
@@ -131,7 +131,7 @@ def test_who_may_not_send_is_told_why(site: Site) -> None:
         create_api_user(session, f"new-{site.user}", 1.0, KEY)
     assert "no SMTP ticked" in refuse(403, api_user=f"new-{site.user}")
     with transaction(engine) as session:
-        allow_smtp(session, f"new-{site.user}", True)
+        change_api_user(session, f"new-{site.user}", smtp=True)
     assert "反映" in refuse(403, "ja", api_user=f"new-{site.user}")
     site.apply()
     assert site.call(api_user=f"new-{site.user}").status_code == 200

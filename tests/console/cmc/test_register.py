@@ -334,7 +334,7 @@ def test_a_search_writes_nothing(console: Console, client: StrictClient, add_bou
     assert before == after
 
 
-@pytest.mark.parametrize("path", ["v2/emails/sent.json", "v1/emails/", "v2/other", "v2/send.json", "v2/"])
+@pytest.mark.parametrize("path", ["v2/emails/sent.json", "v1/emails/other", "v2/other", "v2/send.json", "v2/"])
 @pytest.mark.parametrize("language", ["", "fr", "ja"])
 def test_what_is_no_action_for_sending_is_told_in_cmcs_form(console: Console, path: str, language: str) -> None:
     client = console.desk.app.test_client(use_cookies=False)
