@@ -191,6 +191,7 @@ def build_deb(frozen: Path, root: Path, is_fast: bool) -> Path:
         _write(stage / "DEBIAN/control", control)
         _write(stage / "DEBIAN/postinst", POSTINST, 0o755)
         _write(stage / "DEBIAN/postrm", POSTRM, 0o755)
+        _open_to_all(stage)
         target = root / "dist" / f"{NAME}_{version}_{architecture}.deb"
         compression = ["-Zzstd", "-z10"] if is_fast else ["-Zxz", "-z6"]
         subprocess.run(["dpkg-deb", "--root-owner-group", *compression, "--build", stage, target], check=True)
@@ -239,6 +240,14 @@ def _fill_stage(stage: Path, frozen: Path, root: Path) -> None:
         target = icons / place / "apps" / f"{NAME}{Path(source).suffix}"
         target.parent.mkdir(parents=True)
         shutil.copyfile(here / source, target)
+
+
+def _open_to_all(stage: Path) -> None:
+    """Whatever the builder's umask: everybody may read what is installed, and run what may be run."""
+    for path in stage.rglob("*"):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(0o755 if path.is_dir() or mode & 0o100 else 0o644)
 
 
 def _write(path: Path, text: str, mode: int = 0o644) -> None:
