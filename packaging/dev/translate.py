@@ -7,6 +7,7 @@ Usage: dev.py translate [NEW_LANGUAGE …]. Then edit
 import ast
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -30,6 +31,9 @@ OPERATIONS = ("get", "post", "put", "patch", "delete")
 
 #: What click says by itself to those who use our commands; what it says to programmers comes along.
 CLICK = ("core.py", "decorators.py", "exceptions.py", "formatting.py", "parser.py", "types.py")
+
+#: A compiled catalogue carries a date: the same texts make the same file.
+EVERY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 
 Text = str | tuple[str, str]  # a singular and its plural
 
@@ -120,7 +124,9 @@ def bring_up_to_date(language: str, path: Path, used: dict[Text, str]) -> list[s
         file.write(head.encode())
         write_po(file, new, width=120, no_location=True, omit_header=True, sort_output=True)
     with path.with_suffix(".mo").open("wb") as file:
-        write_mo(file, read_catalogue(language, path))
+        compiled = read_catalogue(language, path)
+        compiled.creation_date = EVERY_TIME
+        write_mo(file, compiled)
     return [str(message.id) for message in new if message.id and not is_whole(message)]
 
 

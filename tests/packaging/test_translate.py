@@ -1,11 +1,12 @@
 """Texts are found where they are written, and the compiled catalogues are the written ones."""
 
 import ast
+import io
 import sys
 from pathlib import Path
 
 import pytest
-from babel.messages.mofile import read_mo
+from babel.messages.mofile import read_mo, write_mo
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "packaging" / "dev"))
 
@@ -38,6 +39,15 @@ def test_the_compiled_catalogue_is_the_written_one(package: Path, language: str)
         compiled = [(flat(message.id), flat(message.string)) for message in read_mo(file) if message.id]
     written = [(flat(message.id), flat(message.string)) for message in catalogue]
     assert sorted(compiled) == sorted(pair for pair in written if pair[0]), HINT
+
+
+@every_catalogue
+def test_the_same_texts_make_the_same_file(package: Path, language: str) -> None:
+    path, catalogue = read(package, language)
+    catalogue.creation_date = translate.EVERY_TIME
+    made = io.BytesIO()
+    write_mo(made, catalogue)
+    assert made.getvalue() == path.with_suffix(".mo").read_bytes(), HINT
 
 
 def test_texts_are_found_where_they_are_written() -> None:
