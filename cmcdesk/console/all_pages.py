@@ -115,7 +115,7 @@ def list_tabs() -> list[tuple[str, str]]:
         (url_for("mails.show_refusals"), _("Refusals")),
         (url_for("outbound_log.show_report"), _("Delivery report")),
         (url_for("suppression.show_list"), _("Suppression")),
-        (url_for("monitor.show_monitor"), _("Live monitor")),
+        (url_for("monitor.show_monitor"), _("Monitor")),
         (url_for("simulator.show_panel"), _("Simulator")),
-        (url_for("dns_page.show_world"), _("DNS and destinations")),
+        (url_for("dns_page.show_world"), _("DNS")),
     ]
