@@ -2,9 +2,11 @@
 
 import errno
 import logging
+import math
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -34,6 +36,7 @@ from cmcdesk.processes.webserver import HOST, WebServer, bind_port
 from cmcdesk.processes.world_note import WorldNote
 from cmcdesk.rules.settings import Composition
 from cmcdesk.rules.texts import N_, TellingError, tell
+from cmcdesk.store.desk.audit import PROGRAM, LoginKeeper, acting_as, note_operation
 from cmcdesk.store.desk.compositions import list_compositions
 from cmcdesk.store.desk.database import DatabaseUnusable, open_desk, reading, transaction
 from cmcdesk.store.maillog.schema import find_fault
@@ -94,6 +97,8 @@ class Desk:
             self._supervisor = supervise(
                 options.folder, flags.without_interval, flags.without_dispatch, self._lock.inherited, options.tls
             )
+            self._logins = LoginKeeper(self._engine)
+            self._supervisor.take_logins = self._logins.take
             self._services = self._build_services()
             self.app = create_app(self._services)
             self._web = WebServer(self._tls_end.wrap(self.app) if self._tls_end else self.app, listener)
@@ -139,6 +144,9 @@ class Desk:
             self._tls_end.start((self._host, self._web.port))
         self._clock.add_job(
             self._keep_retention, "interval", minutes=CHECK_MINUTES, id="retention", max_instances=1, coalesce=True
+        )
+        self._clock.add_job(
+            lambda: self._logins.flush(time.time()), "interval", seconds=1, id="logins", max_instances=1, coalesce=True
         )
         self._keeping.start()
         self._clock.start()
@@ -189,6 +197,7 @@ class Desk:
         self._web.stop()
         self._catcher.stop()
         self._supervisor.stop()
+        self._logins.flush(math.inf)
         self._keeping.close()
         self._engine.dispose()
         self._lock.release()
@@ -205,6 +214,7 @@ class Desk:
             telemetry=self._supervisor.telemetry,
             subscribe=self._supervisor.on_change,
             wake_worker=self._supervisor.wake_worker,
+            note_login=self._logins.note,
             placements=self.placements,
             flags=self._options.flags,
             hosts=(*self._options.hosts, write_host(self._options.bind)),
@@ -216,7 +226,8 @@ class Desk:
         try:
             self._supervisor.wait_until_operating(MAIL_SERVER_START)
             if self._options.settings is None:
-                applying.resume(self._engine, self._supervisor.apply, place)
+                with acting_as(PROGRAM):
+                    applying.resume(self._engine, self._supervisor.apply, place)
                 return
             with transaction(self._engine) as session:
                 settle_interrupted(session)  # what a killed console left open would refuse this
@@ -238,8 +249,16 @@ class Desk:
     def _send_purge(self, **choice: Unpack[PurgeChoice]) -> int:
         answer = self._supervisor.request(cast(PurgeCommand, {"do": "purge", **choice}), PURGE_SECONDS)
         if "purged" in answer:
+            self._note_purge(choice, answer["purged"])
             return answer["purged"]
         raise MailServerUnavailable(f"the mail server could not delete: {answer.get('errors')}")
+
+    def _note_purge(self, choice: PurgeChoice, purged: int) -> None:
+        """What somebody deleted; what goes by its age is no operation."""
+        if purged and ("all" in choice or "mails" in choice):
+            with transaction(self._engine) as session:
+                mails = ", ".join(f"#{number}" for number in choice.get("mails", ()))
+                note_operation(session, "mails", "delete", detail=mails or str(purged))
 
     def _describe_placement(self, name: str, listening: Listening | None) -> Placement:
         is_moved = name in self._options.placing.moved

@@ -16,6 +16,7 @@ from typing import Literal, NotRequired, Protocol, Unpack, cast, final
 from typing_extensions import TypedDict  # pydantic, which describes the API, wants this one before Python 3.12
 
 from cmcdesk.mail.smtp.envelope import Server
+from cmcdesk.rules.logins import LoginTold
 from cmcdesk.rules.stored_settings import StoredSettings
 
 log = logging.getLogger(__name__)
@@ -280,7 +281,14 @@ class WorkerTold(TypedDict):
     telemetry: WorkerTelemetry
 
 
-Told = ReadyTold | PlacesTold | MailServerTold | WorkerTold | ApplyDone | PurgeDone | CommandRefused
+@final
+class LoginsTold(TypedDict):
+    """Who showed a key to the mail server since the last time; bounded by the second."""
+
+    logins: list[LoginTold]
+
+
+Told = ReadyTold | PlacesTold | LoginsTold | MailServerTold | WorkerTold | ApplyDone | PurgeDone | CommandRefused
 
 
 # -- the lines -------------------------------------------------------------------------------------------------------

@@ -79,7 +79,7 @@ def roll_back(engine: Engine, name: str, number: int, clock: Clock = time.time) 
     UnknownRevision, SettingsError (a setting that this program no longer takes)."""
     with transaction(engine) as session:
         settings = get_revision(session, get_composition(session, name), number).settings
-        return write_draft(session, check_composition(settings), clock())
+        return write_draft(session, check_composition(settings), clock(), operation="roll_back")
 
 
 def resume(engine: Engine, send: Send, place: Place, clock: Clock = time.time) -> None:

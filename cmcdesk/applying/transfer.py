@@ -23,6 +23,7 @@ from cmcdesk.applying.plan import (
 from cmcdesk.pipe import Answer, SetEntry
 from cmcdesk.rules.settings import FieldError
 from cmcdesk.rules.texts import tell
+from cmcdesk.store.desk.audit import note_operation
 from cmcdesk.store.desk.compositions import add_revision, get_revision, keep_row, list_compositions
 from cmcdesk.store.desk.database import transaction
 from cmcdesk.store.desk.models import DeskSettingRow, RevisionRow
@@ -102,7 +103,19 @@ def _accept(engine: Engine, started: Started, now: float) -> None:
                 row.draft, row.draft_version = plan.new[name].as_data(), row.draft_version + 1
                 row.draft_saved_at = now
         _arrange(session, plan, now)
+        _note(session, started)
         _unlock(session)
+
+
+def _note(session: Session, started: Started) -> None:
+    """What was done, for the operation log: each revision that is live now, what went, or the new order."""
+    plan = started.plan
+    for name, number in started.numbers.items():
+        note_operation(session, "settings", "replace" if plan.with_drafts else "reflect", name, f"#{number}")
+    if plan.leaving:
+        note_operation(session, "composition", "remove", plan.leaving)
+    elif not started.numbers:
+        note_operation(session, "composition", "reorder", detail=", ".join(plan.order))
 
 
 def _arrange(session: Session, plan: Plan, now: float) -> None:
@@ -121,6 +134,7 @@ def _refuse(engine: Engine, started: Started, reason: str) -> None:
         for name, number in started.numbers.items():
             revision = get_revision(session, keep_row(session, started.plan.new[name], 0.0), number)
             revision.state, revision.reason = "refused", reason
+            note_operation(session, "settings", "reflect_refused", name, reason)
         _unlock(session)
 
 

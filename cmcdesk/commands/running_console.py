@@ -11,6 +11,7 @@ from cmcdesk.rules.texts import TellingError, tell, translate
 if TYPE_CHECKING:
     from requests import Response
 
+AGENT = "cmcdesk-cli"  # by which the operation log tells commands from other programs
 SECONDS = 60  # an apply waits for the mail server's answer
 
 
@@ -66,7 +67,7 @@ class RunningConsole:
         """One request, with the token. Raises ConsoleRefused when it takes too long, NotRunning."""
         import requests
 
-        headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": self.language}
+        headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": self.language, "User-Agent": AGENT}
         with requests.Session() as session:
             session.trust_env = False  # a proxy of the environment must not see what is meant for this machine
             try:

@@ -5,6 +5,7 @@ from typing import Any
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.openapi import OpenAPI
 
+from cmcdesk.console.audit.audit_api import audit_api
 from cmcdesk.console.bounces.bounces_api import bounces
 from cmcdesk.console.catcher.catcher_api import catcher
 from cmcdesk.console.cmc.api_users_views import api_users
@@ -38,6 +39,7 @@ PARTS: tuple[APIBlueprint, ...] = (
     world,
     journey_api,
     suppression,
+    audit_api,
 )
 
 

@@ -10,6 +10,7 @@ from flask import Flask, url_for
 from flask_babel import gettext as _
 
 from cmcdesk.console.acceptance.acceptance_page import acceptance
+from cmcdesk.console.audit.audit_page import audit
 from cmcdesk.console.bounces.bounces_page import bounces
 from cmcdesk.console.catcher.catcher_page import catcher
 from cmcdesk.console.catcher.catching import find_moved
@@ -87,6 +88,7 @@ PAGES = (
     destinations, domains, journey, shortcuts, webhook_reach_page, welcome,
     probes,
     acceptance, suppression_page,
+    audit,
 )  # fmt: skip
 
 

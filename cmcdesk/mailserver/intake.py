@@ -18,6 +18,7 @@ from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.patience import Patience
 from cmcdesk.mailserver.tally import RefusalBook, SessionLane, Tally
 from cmcdesk.rules.gates import Gate
+from cmcdesk.rules.logins import LoginBook
 from cmcdesk.rules.matching import decode_field_body
 from cmcdesk.rules.policy import is_spam
 from cmcdesk.store.maillog.insertion import Accepted, NewMail, NewRefusal
@@ -46,6 +47,7 @@ class Shared:
     keep: Callable[[Accepted], None]
     refusals: RefusalBook
     session_numbers: Iterator[int]
+    logins: LoginBook = field(default_factory=LoginBook)
     patience: Patience = field(default_factory=Patience)
     in_flight: InFlight = field(default_factory=InFlight)
 
@@ -153,6 +155,21 @@ class Intake:
         self._record(
             NewRefusal(now, self.live.name, gate, 0, "", why, origin.peer, origin.number, "", ""),
             partial(origin.dialogue.take_part, b""),
+        )
+
+    def note_login(self, origin: Origin, user: str, answer: Reply) -> None:
+        """A client showed a user and a key, which were right (235) or not."""
+        self.shared.logins.add(
+            {
+                "at": time.time(),
+                "account": user,
+                "via": f"{self.live.server} {self.live.name}",
+                "peer": origin.peer,
+                "code": answer.code,
+                "result": "success" if answer.code < 400 else "failure",
+                "reason": "" if answer.code < 400 else f"{answer.enhanced_status} {answer.text}",
+                "count": 1,
+            }
         )
 
     def note_session_refused(self, peer: str) -> None:

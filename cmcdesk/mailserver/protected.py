@@ -121,10 +121,12 @@ async def _try_auth(session: Securable, argument: str) -> Reply:
         session.dialogue.hide_answers(False)
     if isinstance(shown, Reply):
         return shown
-    if not await session.intake.live.protection.authenticator.check(shown):
-        return reply.BAD_CREDENTIALS
-    session.commands.take_user(shown.user)
-    return reply.AUTH_DONE
+    is_right = await session.intake.live.protection.authenticator.check(shown)
+    answer = reply.AUTH_DONE if is_right else reply.BAD_CREDENTIALS
+    session.intake.note_login(session.origin, shown.user, answer)
+    if is_right:
+        session.commands.take_user(shown.user)
+    return answer
 
 
 async def _ask(session: Securable, challenge: bytes) -> bytes:

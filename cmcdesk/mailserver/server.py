@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import logging
+import math
 import time
 from pathlib import Path
 
@@ -76,6 +77,7 @@ class MailServer:
         for task in beside:
             task.cancel()
         await self._drain()
+        self._tell_logins(math.inf)
         self._shared.refusals.flush()
         await self._writer.stop()
 
@@ -199,10 +201,15 @@ class MailServer:
             await asyncio.sleep(TICK_SECONDS)
             self._writer.flush()
             self._tell()  # what is flushed now is told with the next tick, when it can be read
+            self._tell_logins(time.time())
             now = int(time.time())
             if now != flushed:
                 self._shared.refusals.flush()
                 flushed = now
+
+    def _tell_logins(self, now: float) -> None:
+        if logins := self._shared.logins.take(now):
+            self._pipe.say({"logins": logins})
 
     def _tell(self) -> None:
         of_server: dict[Server, dict[str, CompositionCounts]] = {"receiving": {}, "relay": {}}

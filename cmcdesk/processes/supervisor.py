@@ -25,6 +25,7 @@ from cmcdesk.pipe import (
     WorkerTelemetry,
 )
 from cmcdesk.processes.child import LOCK_PATIENCE, Child, module_command
+from cmcdesk.rules.logins import LoginTold
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,7 @@ class Supervisor:
         self._callbacks: list[Callable[[], None]] = []
         self._place_callbacks: list[Callable[[], None]] = []
         self._deadline: float | None = None  # by when a stop must be through
+        self.take_logins: Callable[[list[LoginTold]], None] = lambda logins: None  # of the mail server; quick
 
     def start(self) -> None:
         """Start both; requests wait until the mail server is up."""
@@ -93,9 +95,7 @@ class Supervisor:
         try:
             return answer.result(max(0.0, deadline - time.monotonic()))
         except TimeoutError:
-            raise MailServerUnavailable(
-                f"the mail server did not answer {command['do']!r} within {timeout:g} s"
-            ) from None
+            raise MailServerUnavailable(f"it did not answer {command['do']!r} within {timeout:g} s") from None
 
     def apply(self, compositions: list[SetEntry]) -> Answer:
         """The mail server's "apply" with the whole set; one that it acknowledged is sent again after a restart."""
@@ -116,10 +116,7 @@ class Supervisor:
             pass
 
     def listening(self) -> list[Listening]:
-        """The mail server's last word on where each composition receives.
-
-        While it is not there nothing receives: then each has the fault "down".
-        """
+        """The mail server's last word on where each composition receives; while it is not there: the fault "down"."""
         is_down = self._mail_server.state != "operating"
         with self._guard:
             return [_as_down(entry) if is_down else entry for entry in self._listening]
@@ -192,6 +189,8 @@ class Supervisor:
             self._tell_change()
         elif "listening" in told:
             self._remember_places(told["listening"])
+        elif "logins" in told:
+            self.take_logins(told["logins"])
         elif "ready" in told:
             self._send_acknowledged()
 

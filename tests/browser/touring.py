@@ -52,6 +52,8 @@ STOPS = {
     "refusals": Stop("/refusals"),
     "refusal": Stop("/refusals/{refusal}"),
     "errors": Stop("/report/errors"),
+    "operation-log": Stop("/operation-log"),
+    "login-log": Stop("/operation-log/logins"),
     "delivery-log": Stop("/report/deliveries"),
     "dialog-shortcuts": Stop(
         "/mails", ("click .desk-tools [data-bs-toggle=dropdown]", "click #open-shortcuts"), "#shortcuts-on"

@@ -39,6 +39,7 @@ class MailServerProcess:
             command = [sys.executable, "-c", before, *command]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options)
         self.telemetry: dict[str, Any] = {}
+        self.logins: list[dict[str, Any]] = []
         self.places: list[dict[str, Any]] = []
         self._answers: dict[int, dict[str, Any]] = {}
         self._heard = threading.Condition()
@@ -57,6 +58,8 @@ class MailServerProcess:
                     self.telemetry = said["telemetry"]
                 elif "listening" in said:
                     self.places = said["listening"]
+                elif "logins" in said:
+                    self.logins += said["logins"]
                 else:
                     self._answers[said["id"]] = said
                 self._heard.notify_all()

@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from cmcdesk.console.cmc.actions import FORMATS, Action, Caller, write_answer
+from cmcdesk.console.cmc.audit_logs import AUDITLOGS_LIST
 from cmcdesk.console.cmc.block_actions import BLOCK_ACTIONS
 from cmcdesk.console.cmc.bounce_search import BOUNCES_LIST
 from cmcdesk.console.cmc.calls import (
@@ -43,10 +44,13 @@ from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.guard import CMC_BLUEPRINT
 from cmcdesk.rules.texts import N_, tell
 from cmcdesk.store.desk.api_users import find_api_user
+from cmcdesk.store.desk.audit import act_as
 from cmcdesk.store.desk.database import reading
 
 #: Every action of the transaction API.
-ACTIONS: dict[str, Action] = {action.path: action for action in (BOUNCES_LIST, *REPORT_ACTIONS, *BLOCK_ACTIONS)}
+ACTIONS: dict[str, Action] = {
+    action.path: action for action in (BOUNCES_LIST, *REPORT_ACTIONS, *BLOCK_ACTIONS, AUDITLOGS_LIST)
+}
 
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CALL = re.compile(r"v2/([a-z]+/[a-z]+)\.([A-Za-z0-9]+)")
@@ -124,6 +128,7 @@ def check_caller(action: Action, given: Parameters) -> Caller:
             raise CmcRefused(401, [CmcError(WRONG_USER, "api_user", tell(NOT_AUTHORIZED))])
         if not user.http_api or user.role not in action.roles:
             raise CmcRefused(403, [CmcError(NOT_ALLOWED, "api_user", tell("may not call this action"))])
+        act_as(user.api_user)
         return Caller.of(user)
 
 

@@ -11,9 +11,20 @@ from collections.abc import Callable
 from pydantic import BaseModel, ConfigDict, Field
 
 from cmcdesk.console.frame.current import Services
-from cmcdesk.console.frame.database import load_desk_setting, save_desk_setting
+from cmcdesk.console.frame.database import load_desk_setting
 from cmcdesk.processes.paths import mail_db
-from cmcdesk.store.desk.purge_desk import Limits, purge_blocks, purge_bounces, purge_deliveries, purge_outbound
+from cmcdesk.store.desk.audit import KEPT_DAYS, name_changes, note_operation
+from cmcdesk.store.desk.audit import MOST_ROWS as MOST_AUDIT_ROWS
+from cmcdesk.store.desk.database import transaction
+from cmcdesk.store.desk.models import DeskSettingRow
+from cmcdesk.store.desk.purge_desk import (
+    Limits,
+    purge_audit,
+    purge_blocks,
+    purge_bounces,
+    purge_deliveries,
+    purge_outbound,
+)
 from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.store.maillog.schema import MailLogMissing, find_first_since
 
@@ -45,7 +56,10 @@ def load_retention(services: Services) -> Retention:
 
 def save_retention(services: Services, retention: Retention) -> None:
     """Keep it; it is kept to from the next check on."""
-    save_desk_setting(services.engine, SETTING_KEY, retention.model_dump())
+    with transaction(services.engine) as session:
+        before, kept = load_retention(services).model_dump(), retention.model_dump()
+        note_operation(session, "retention", "save", detail=name_changes(before, kept))
+        session.merge(DeskSettingRow(key=SETTING_KEY, value=kept))
 
 
 def keep_retention(services: Services, now: Callable[[], float] = time.time) -> int:
@@ -60,6 +74,7 @@ def keep_retention(services: Services, now: Callable[[], float] = time.time) -> 
         "deliveries": purge_deliveries(services.engine, Limits(retention.deliveries, oldest)),
         "outbound": purge_outbound(services.engine, Limits(retention.outbound, oldest)),
         "blocks": purge_blocks(services.engine, Limits(oldest=oldest)),
+        "audit": purge_audit(services.engine, Limits(MOST_AUDIT_ROWS, now() - KEPT_DAYS * DAY_SECONDS)),
     }
     try:
         with MailLog(mail_db(services.folder)) as mail_log:

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from cmcdesk.pipe import ProcessStates, SendPurge
 from cmcdesk.processes.paths import mail_db, search_db
 from cmcdesk.processes.placing import Placement
+from cmcdesk.rules.logins import LoginTold
 from cmcdesk.store.maillog.log import MailLog, MailRow
 from cmcdesk.store.maillog.schema import MailLogMissing
 from cmcdesk.store.room import Room
@@ -42,7 +43,7 @@ class Services:
     and returns how many rows went; `telemetry()` is `Supervisor.telemetry()`; `subscribe(callback)` calls back, on any
     thread, whenever that changed. `token` opens the console (`?token=`) and is the bearer token of the API;
     `secret_key` signs the cookies. `hosts`: names that the console goes by beside those of this computer, each NAME or
-    NAME:PORT. `room` is for large mails while they are read.
+    NAME:PORT. `note_login` takes logins at the console. `room` is for large mails while they are read.
     """
 
     folder: Path
@@ -56,6 +57,7 @@ class Services:
     subscribe: Callable[[Callable[[], None]], None]
     wake_worker: Callable[[], None]
     placements: Callable[[], list[Placement]]
+    note_login: Callable[[LoginTold], None] = lambda login: None
     flags: Flags = Flags()
     hosts: tuple[str, ...] = ()
     room: Room = field(default_factory=lambda: Room(READ_AT_ONCE))

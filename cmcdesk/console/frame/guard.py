@@ -23,6 +23,8 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
 from cmcdesk.console.frame.api_shapes import COMMON, OpeningAddress
+from cmcdesk.console.frame.current import current_services
+from cmcdesk.store.desk.audit import API, CLI, CONSOLE, act_as
 
 LIFETIME = 60.0  # seconds
 MOST = 100  # waiting at a time; the oldest goes
@@ -47,6 +49,7 @@ CMC_BLUEPRINT = "cmc"
 PROBES_BLUEPRINT = "probes"
 HEALTH_PATH, METRICS_PATH = "/healthz", "/metrics"
 KEYS = {"token", "code"}  # of the launch link
+CLI_AGENT = "cmcdesk-cli"
 SIGNED_IN = timedelta(days=30)
 HAS_PORT = re.compile(r":\d+$")
 CODES_PATH = "/api/v1/window/codes"
@@ -102,6 +105,7 @@ def install_guard(app: OpenAPI, token: str, secret_key: bytes, hosts: Collection
 
     @app.before_request
     def check() -> AnyResponse | None:
+        act_as(_name_account(token))
         if request.blueprint == CMC_BLUEPRINT:
             return None
         if not request.headers.get("Host") or request.host.lower() not in _own_hosts(request, hosts):
@@ -171,10 +175,34 @@ def _open_session(token: str, codes: OneTimeCodes) -> AnyResponse:
         is_good = _same(request.args["token"], token)
     else:
         is_good = session.get("open") or codes.redeem(request.args["code"])
+    if not session.get("open") or not is_good:
+        _note_login(is_good, "launch token" if "token" in request.args else "one-time code")
     if not is_good:
         abort(401)
     session["open"] = True
     return redirect(request.path)
+
+
+def _note_login(is_good: bool, by: str) -> None:
+    current_services().note_login(
+        {
+            "at": time.time(),
+            "account": CONSOLE,
+            "via": "console",
+            "peer": request.remote_addr or "",
+            "code": 302 if is_good else 401,
+            "result": "success" if is_good else "failure",
+            "reason": by if is_good else f"wrong {by}",
+            "count": 1,
+        }
+    )
+
+
+def _name_account(token: str) -> str:
+    """Who acts, for the operation log: a command says that it is one, which nobody can prove who holds the token."""
+    if not _has_bearer(token):
+        return CONSOLE
+    return CLI if (request.user_agent.string or "").startswith(CLI_AGENT) else API
 
 
 def _check_origin() -> None:

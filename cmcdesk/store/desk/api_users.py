@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from cmcdesk.rules.passwords import digest_key
+from cmcdesk.store.desk.audit import note_operation
 from cmcdesk.store.desk.models import ApiUserRow
 
 KEY_OCTETS = 24  # of chance in a key that we make; as URL-safe text 32 characters
@@ -73,6 +74,7 @@ def create_api_user(
     except IntegrityError:
         session.rollback()
         raise BadApiUser("api_user", "taken") from None
+    note_operation(session, "api_user", "add", api_user, "SMTP" if terms.get("smtp") else "")
     return NewApiUser(api_user, key)
 
 
@@ -107,7 +109,10 @@ def change_api_user(session: Session, api_user: str, **terms: Unpack[ApiUserTerm
     if not terms:
         return get_api_user(session, api_user) is not None
     query = update(ApiUserRow).where(ApiUserRow.api_user == api_user).values(**terms).returning(ApiUserRow.id)
-    return session.scalar(query) is not None
+    is_known = session.scalar(query) is not None
+    if is_known:
+        note_operation(session, "api_user", "change", api_user, ", ".join(terms))
+    return is_known
 
 
 def change_api_key(session: Session, api_user: str, api_key: str = "") -> str | None:
@@ -115,7 +120,10 @@ def change_api_key(session: Session, api_user: str, api_key: str = "") -> str | 
     one counts until the next 設定反映. Raises BadApiUser."""
     key = _make_key(api_key)
     change = update(ApiUserRow).where(ApiUserRow.api_user == api_user).values(api_key=digest_key(key))
-    return None if session.scalar(change.returning(ApiUserRow.id)) is None else key
+    if session.scalar(change.returning(ApiUserRow.id)) is None:
+        return None
+    note_operation(session, "api_user", "change", api_user, "api_key")
+    return key
 
 
 def read_smtp_users(session: Session) -> dict[str, str]:
@@ -127,7 +135,10 @@ def read_smtp_users(session: Session) -> dict[str, str]:
 def remove_api_user(session: Session, api_user: str) -> bool:
     """False: there was none of that name."""
     query = delete(ApiUserRow).where(ApiUserRow.api_user == api_user).returning(ApiUserRow.id)
-    return session.scalar(query) is not None
+    is_known = session.scalar(query) is not None
+    if is_known:
+        note_operation(session, "api_user", "remove", api_user)
+    return is_known
 
 
 def find_api_user(session: Session, api_user: str, api_key: str) -> ApiUserRow | None:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from cmcdesk.rules.suppression import fold_address
+from cmcdesk.store.desk.audit import note_operation
 from cmcdesk.store.desk.block_models import BlockErrorRow, BlockRow
 
 Removal = Literal["cancelled", "deleted", "watched", "unticked"]
@@ -97,7 +98,11 @@ def lift_blocks(session: Session, ids: Sequence[str], how: Removal, at: float) -
         row.removed_at, row.removal, row.exempt = at, how, how == "deleted"
     session.flush()
     for name in {row.composition for row in freed}:
-        forget_errors(session, name, [row.email for row in freed if row.composition == name])
+        emails = [row.email for row in freed if row.composition == name]
+        forget_errors(session, name, emails)
+        if how in ("cancelled", "deleted"):  # by somebody; the others go by the batch
+            operation = "lift" if how == "cancelled" else "lift_for_good"
+            note_operation(session, "suppression", operation, name, ", ".join(emails))
     return freed
 
 

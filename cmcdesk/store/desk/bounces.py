@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 from sqlalchemy.orm import Session
 
+from cmcdesk.store.desk.audit import note_operation
 from cmcdesk.store.desk.block_batch import AddressError, recount_error
 from cmcdesk.store.desk.database import move_cursor
 from cmcdesk.store.desk.models import BounceRow
@@ -102,6 +103,7 @@ def override_bounce(session: Session, bounce_id: int, error_status: int | None) 
     if row.final and shown_status(row) != before:
         told = AddressError(row.composition, row.recipient, before)
         recount_error(session, told, shown_status(row), time.time())
+    note_operation(session, "error_status", "class", row.recipient, "" if error_status is None else str(error_status))
     session.flush()
     return True
 

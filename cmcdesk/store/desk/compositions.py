@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from cmcdesk.rules.settings import Composition, check_beside, is_same
 from cmcdesk.rules.stored_settings import StoredSettings
 from cmcdesk.store.desk.api_users import read_smtp_users
+from cmcdesk.store.desk.audit import name_changes, note_operation
 from cmcdesk.store.desk.models import CompositionRow, RevisionRow
 
 
@@ -117,7 +118,7 @@ def insert_composition(session: Session, composition: Composition, now: float) -
     row = keep_row(session, composition, now)
     row.removed_at, row.applied_number = None, None
     row.position = 1 + max((other.position for other in list_compositions(session) if other is not row), default=-1)
-    _write_draft(row, composition, now)
+    _write_draft(session, row, composition, now, "add")
     session.flush()
     return row
 
@@ -139,17 +140,20 @@ def keep_row(session: Session, composition: Composition, now: float) -> Composit
     return row
 
 
-def write_draft(session: Session, composition: Composition, now: float, version: int | None = None) -> int:
+def write_draft(
+    session: Session, composition: Composition, now: float, version: int | None = None, operation: str = "save"
+) -> int:
     """Save the draft of the composition of that name → its version, which moves only when the settings do.
 
-    version: the one that was read; None saves whatever is there. Raises StaleDraft, UnknownComposition, and
-    SettingsError when another composition has the subdomain.
+    version: the one that was read; None saves whatever is there. operation: what the operation log calls it.
+
+    Raises StaleDraft, UnknownComposition, and SettingsError when another composition has the subdomain.
     """
     row = get_composition(session, composition.name)
     if version is not None and version != row.draft_version:
         raise StaleDraft(row.name, row.draft_version, row.draft)
     check_beside(composition, [other.draft for other in list_compositions(session) if other is not row])
-    _write_draft(row, composition, now)
+    _write_draft(session, row, composition, now, operation)
     return row.draft_version
 
 
@@ -165,7 +169,7 @@ def import_drafts(session: Session, compositions: Sequence[Composition], now: fl
         check_beside(composition, others, f"composition[{index}]")
     for composition in compositions:
         if composition.name in rows:  # together they may swap subdomains, so none is checked against an old draft
-            _write_draft(rows[composition.name], composition, now)
+            _write_draft(session, rows[composition.name], composition, now, "import")
     new = [composition for composition in compositions if composition.name not in rows]
     for composition in new:
         insert_composition(session, composition, now)
@@ -224,8 +228,12 @@ def _find_row(session: Session, name: str) -> CompositionRow | None:
     return session.scalars(select(CompositionRow).where(CompositionRow.name == name)).one_or_none()
 
 
-def _write_draft(row: CompositionRow, composition: Composition, now: float) -> None:
+def _write_draft(session: Session, row: CompositionRow, composition: Composition, now: float, operation: str) -> None:
     draft = composition.as_data()
+    if operation == "add":
+        note_operation(session, "composition", operation, row.name)
+    elif not is_same(row.draft, draft):
+        note_operation(session, "settings", operation, row.name, name_changes(row.draft, draft))
     if not is_same(row.draft, draft):
         row.draft, row.draft_version = draft, row.draft_version + 1
     row.draft_saved_at = now

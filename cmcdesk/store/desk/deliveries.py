@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import Session, defer, load_only
 
+from cmcdesk.store.desk.audit import note_operation
 from cmcdesk.store.desk.models import AttemptRow, DeliveryRow
 
 STATES = ("waiting", "delivered", "given_up")
@@ -102,8 +103,11 @@ def list_last_attempts(session: Session, rows: Sequence[DeliveryRow]) -> dict[in
 def retry_delivery(session: Session, delivery_id: str, at: float) -> bool:
     """Make a delivery due now, whatever became of it before, a delivered one too. False: there is none of that id."""
     again = {"state": "waiting", "due_at": at, "finished_at": None}
-    query = update(DeliveryRow).where(DeliveryRow.id == delivery_id).values(again).returning(DeliveryRow.number)
-    return session.scalar(query) is not None
+    query = update(DeliveryRow).where(DeliveryRow.id == delivery_id).values(again).returning(DeliveryRow.filter)
+    name = session.scalar(query)
+    if name is not None:
+        note_operation(session, "delivery", "resend", name, delivery_id)
+    return name is not None
 
 
 def list_waiting(session: Session) -> list[WaitingQueue]:

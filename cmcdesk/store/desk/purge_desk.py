@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import CursorResult, Engine, Select, delete, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from cmcdesk.store.desk.audit import LoginRow, OperationRow
 from cmcdesk.store.desk.block_models import BlockErrorRow, BlockRow
 from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.models import BounceRow, DeliveryRow, OutboundOwnRow, OutboundRow
@@ -81,6 +82,17 @@ def purge_blocks(engine: Engine, limits: Limits) -> int:
     counted = select(BlockErrorRow.id).where(BlockErrorRow.counted_at < limits.oldest)
     freed = select(BlockRow.number).where(BlockRow.removed_at < limits.oldest, BlockRow.exempt.is_(False))
     return _delete_slices(engine, BlockErrorRow.id, counted) + _delete_slices(engine, BlockRow.number, freed)
+
+
+def purge_audit(engine: Engine, limits: Limits) -> int:
+    """Delete lines of both parts of the operation log that are over the limits. How many went."""
+    gone = 0
+    for kind in (LoginRow, OperationRow):
+        if limits.oldest is not None:
+            gone += _delete_slices(engine, kind.id, select(kind.id).where(kind.at < limits.oldest).order_by(kind.at))
+        last = _last_over(engine, kind.id, limits.most)
+        gone += _delete_slices(engine, kind.id, select(kind.id).where(kind.id <= last)) if last else 0
+    return gone
 
 
 def _delete_slices(engine: Engine, key: InstrumentedAttribute[int], which: Select[int]) -> int:

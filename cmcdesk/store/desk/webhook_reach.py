@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from cmcdesk.rules.reach import Reach
+from cmcdesk.store.desk.audit import note_operation
 from cmcdesk.store.desk.models import DeskSettingRow
 
 KEY = "webhook_reach"
@@ -17,4 +18,5 @@ def load_reach(session: Session) -> Reach:
 
 def save_reach(session: Session, reach: Reach) -> None:
     """Keep it; the worker follows within a second."""
+    note_operation(session, "webhook_reach", "save", detail=", ".join(sorted(reach.hosts)))
     session.merge(DeskSettingRow(key=KEY, value={"hosts": sorted(reach.hosts), "ca_file": reach.ca_file}))
