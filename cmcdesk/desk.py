@@ -25,17 +25,17 @@ from cmcdesk.console.desk.retention import CHECK_MINUTES, keep_retention
 from cmcdesk.console.desk.safekeeping import Safekeeping
 from cmcdesk.console.frame.current import Flags, Services
 from cmcdesk.console.world.world_use import begin_world
-from cmcdesk.pipe import Listening, PurgeChoice, PurgeCommand
+from cmcdesk.pipe import PurgeChoice, PurgeCommand
 from cmcdesk.processes.instance import InstanceLock, read_secret_key
 from cmcdesk.processes.paths import close_open, mail_db
-from cmcdesk.processes.placing import Placement, Placing, say_what_mends, say_what_mends_relay, say_what_mends_tls
+from cmcdesk.processes.placing import Placement, Placing, describe_placement
 from cmcdesk.processes.supervisor import MailServerUnavailable, supervise
 from cmcdesk.processes.system import give_back_large
 from cmcdesk.processes.tls_end import TlsEnd
 from cmcdesk.processes.webserver import HOST, WebServer, bind_port
 from cmcdesk.processes.world_note import WorldNote
 from cmcdesk.rules.settings import Composition
-from cmcdesk.rules.texts import N_, TellingError, tell
+from cmcdesk.rules.texts import TellingError, tell
 from cmcdesk.store.desk.audit import PROGRAM, LoginKeeper, acting_as, note_operation
 from cmcdesk.store.desk.compositions import list_compositions
 from cmcdesk.store.desk.database import DatabaseUnusable, open_desk, reading, transaction
@@ -45,7 +45,6 @@ log = logging.getLogger(__name__)
 
 CONSOLE_PORT = 8026
 MAIL_SERVER_START = 30.0  # seconds the mail server may take to come up on a slow machine
-NOT_APPLIED = N_("not applied yet")
 LEAST_FREE = 2 << 20  # octets: of a disk with less room nothing can be begun
 PURGE_SECONDS = 600.0  # a million mails go in about ten seconds, beside the mails that arrive
 
@@ -173,7 +172,8 @@ class Desk:
         listening = {entry["name"]: entry for entry in self._supervisor.listening()}
         with reading(self._engine) as session:
             names = [row.name for row in list_compositions(session)]
-        return [self._describe_placement(name, listening.get(name)) for name in names]
+        moved = self._options.placing.moved
+        return [describe_placement(name, listening.get(name), name in moved) for name in names]
 
     def on_places(self, callback: Callable[[], None]) -> None:
         """Call back when a composition began or ceased to receive; see `placements()`."""
@@ -259,18 +259,6 @@ class Desk:
             with transaction(self._engine) as session:
                 mails = ", ".join(f"#{number}" for number in choice.get("mails", ()))
                 note_operation(session, "mails", "delete", detail=mails or str(purged))
-
-    def _describe_placement(self, name: str, listening: Listening | None) -> Placement:
-        is_moved = name in self._options.placing.moved
-        if listening is None:
-            return Placement(name, None, None, tell(NOT_APPLIED), is_moved)
-        missing, tls_missing, relay_missing = (
-            listening[which] for which in ("missing", "tls_missing", "relay_missing")
-        )
-        reason = say_what_mends(name, missing) if missing else None
-        tls = listening["receiving_tls"], say_what_mends_tls(tls_missing) if tls_missing else None
-        relay_reason = say_what_mends_relay(relay_missing) if relay_missing else None
-        return Placement(name, listening["receiving"], listening["relay"], reason, is_moved, *tls, relay_reason)
 
     def _keep_retention(self) -> None:
         try:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, ip_address
 from typing import NamedTuple
 
-from cmcdesk.pipe import Missing
-from cmcdesk.rules.texts import TellingError, Text, tell
+from cmcdesk.pipe import Listening, Missing
+from cmcdesk.rules.texts import N_, TellingError, Text, tell
 
 RECEIVING_PORT = 10026  # fixed: 25 is forwarded to it
 RELAY_PORT = 10025  # the vendor's own clients and its blog of 2019; for a customer it stands on the application form
@@ -15,6 +15,7 @@ LOCALHOST = "localhost"
 FIRST = IPv4Address("127.0.0.1")
 
 Address = tuple[str, int]  # host, port; port 0: any free one
+NOT_APPLIED = N_("not applied yet")
 
 
 class Spot(NamedTuple):
@@ -113,6 +114,18 @@ def say_what_mends_relay(missing: Missing) -> Text:
 def say_what_mends_tls(missing: Missing) -> Text:
     """The same for its second port, of implicit TLS."""
     return _say_fault(missing, "--tls-port")
+
+
+def describe_placement(name: str, listening: Listening | None, is_moved: bool) -> Placement:
+    """Where a composition listens by the mail server's last word, None: it was never told of it; and why not where it
+    does not."""
+    if listening is None:
+        return Placement(name, None, None, tell(NOT_APPLIED), is_moved)
+    missing, tls_missing, relay_missing = (listening[which] for which in ("missing", "tls_missing", "relay_missing"))
+    reason = say_what_mends(name, missing) if missing else None
+    tls = listening["receiving_tls"], say_what_mends_tls(tls_missing) if tls_missing else None
+    relay_reason = say_what_mends_relay(relay_missing) if relay_missing else None
+    return Placement(name, listening["receiving"], listening["relay"], reason, is_moved, *tls, relay_reason)
 
 
 def _say_fault(missing: Missing, option: str) -> Text:

@@ -4,15 +4,19 @@ from typing import Any
 
 import pytest
 
+from cmcdesk.pipe import Listening
 from cmcdesk.processes.placing import (
+    NOT_APPLIED,
     BadListen,
     Placing,
+    describe_placement,
     parse_listen,
     say_what_mends,
     say_what_mends_relay,
     say_what_mends_tls,
 )
 from cmcdesk.processes.supervisor import DOWN
+from cmcdesk.rules.texts import tell
 
 
 def test_the_list_walks_up_the_loopback_addresses() -> None:
@@ -131,3 +135,13 @@ def test_of_a_relay_its_own_option_is_named() -> None:
     said = say_what_mends_relay(missing("in_use", address="127.0.0.2:10025"))
     for text in said.values():
         assert "127.0.0.2:10025" in text and "--relay-port" in text and "--receiver-port" not in text
+
+
+def test_a_composition_is_placed_by_the_mail_servers_last_word() -> None:
+    assert describe_placement("pro", None, False).reason == tell(NOT_APPLIED)
+    listening: Listening = {
+        "name": "pro", "receiving": "127.0.0.1:10026", "missing": None, "receiving_tls": None, "tls_missing": None,
+        "relay": None, "relay_missing": None,
+    }  # fmt: skip
+    placed = describe_placement("pro", listening, True)
+    assert (placed.receiving, placed.reason, placed.is_moved) == ("127.0.0.1:10026", None, True)
