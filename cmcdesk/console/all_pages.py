@@ -21,6 +21,8 @@ from cmcdesk.console.desk.desk_page import desk, shortcuts
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.language import pick_text
 from cmcdesk.console.journey.journey_views import journey
+from cmcdesk.console.lessons.lessons_page import find_panel, lessons
+from cmcdesk.console.lessons.playing import fill_names
 from cmcdesk.console.mails.mail_page import mail
 from cmcdesk.console.mails.mails_page import mails, refusal
 from cmcdesk.console.mails.set_aside_views import set_aside_pages
@@ -89,6 +91,7 @@ PAGES = (
     probes,
     acceptance, suppression_page,
     audit,
+    lessons,
 )  # fmt: skip
 
 
@@ -106,6 +109,8 @@ def register_pages(app: Flask) -> None:
             "disk_notices": list_disk_notices,
             "secret_mask": SECRET_MASK,
             "moved_to": find_moved,
+            "lesson_panel": find_panel,
+            "fill_names": fill_names,
         }
 
 
@@ -119,5 +124,6 @@ def list_tabs() -> list[tuple[str, str]]:
         (url_for("suppression.show_list"), _("Suppression")),
         (url_for("monitor.show_monitor"), _("Monitor")),
         (url_for("simulator.show_panel"), _("Simulator")),
+        (url_for("lessons.show_lessons"), _("Lessons")),
         (url_for("dns_page.show_world"), _("DNS")),
     ]

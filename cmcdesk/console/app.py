@@ -28,6 +28,8 @@ from cmcdesk.console.frame.language import Display, install_language
 from cmcdesk.console.frame.request import install_bounds
 from cmcdesk.console.frame.stream import install_stream
 from cmcdesk.console.frame.trouble import DatabaseTrouble, show_trouble
+from cmcdesk.console.lessons.playing import install_lessons
+from cmcdesk.console.lessons.shelf import install_shelf
 from cmcdesk.console.simulator.runs_page import install_runs
 from cmcdesk.console.world.world_use import install_world
 from cmcdesk.store.database_fault import find_fault_of
@@ -88,6 +90,8 @@ def create_app(services: Services) -> OpenAPI:
     services.subscribe(follow)
     install_runs(app, services, hub)
     install_acceptance(app, services, hub)
+    install_shelf(app, services.folder)
+    install_lessons(app)
     register_api(app)
     register_pages(app)
     register_cmc_api(app)

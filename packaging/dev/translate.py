@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po, write_po
 
 from cmcdesk.cli import fold
 from cmcdesk.rules.texts import DOMAIN, FOLDER, SOURCE_LANGUAGE
+from cmcdesk.rules.training import list_texts
 from simulator import help as simulator_help
 
 #: Package → where its catalogues are. The simulator shares nothing with cmcdesk.
@@ -34,16 +35,21 @@ CLICK = ("core.py", "decorators.py", "exceptions.py", "formatting.py", "parser.p
 
 #: A compiled catalogue carries a date: the same texts make the same file.
 EVERY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+#: Lessons that come with a package: what stands there in one language is in the catalogue in the others.
+LESSONS = "console/lessons/shipped/*.toml"
 
 Text = str | tuple[str, str]  # a singular and its plural
 
 
 def gather(package: Path) -> dict[Text, str]:
-    """Every text of a package, and of click, in the order of the files → the file where it is first."""
+    """Every text of a package, of its lessons and of click, in the order of the files → the file where it is first."""
     found: dict[Text, str] = {}
     clicks = Path(click.__file__).parent
     for path in [*sorted(package.rglob("*.py")), *(clicks / name for name in CLICK)]:
         for text in gather_python(ast.parse(path.read_text(encoding="utf-8"))):
+            found.setdefault(text, str(path))
+    for path in sorted(package.glob(LESSONS)):
+        for text in list_texts(path.read_bytes()):
             found.setdefault(text, str(path))
     pages = extract_from_dir(
         package, [("**/templates/**.html", "jinja2")], keywords={"_": None, "gettext": None, "ngettext": (1, 2)}

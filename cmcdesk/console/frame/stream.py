@@ -35,6 +35,7 @@ TOPICS = (
     "disk",
     "world",
     "acceptance",
+    "lessons",
 )
 
 

@@ -24,6 +24,7 @@ from cmcdesk.webhook.events import name_list
 LOOKED_BACK = 20_000  # outbound rows among which a bounce looks for the mail that it returns
 MOST_BRANCHES = 20  # recipients that are followed
 MOST_EVENTS = 100  # of one list (CMC's default)
+MOST_LISTS = 5  # that one mail begins: its failed recipients, MOST_EVENTS a list
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,7 @@ def _list_events(session: Session, bounce: BounceRow) -> list[DeliveryRow]:
     """The list of events that tells of this bounce: it has the name of the first bounce in it, at most MOST_EVENTS
     before this one."""
     before = select(BounceRow).where(BounceRow.id <= bounce.id, BounceRow.composition == bounce.composition)
-    names = [name_list(each) for each in session.scalars(before.order_by(BounceRow.id.desc()).limit(MOST_EVENTS))]
+    newest = session.scalars(before.order_by(BounceRow.id.desc()).limit(MOST_EVENTS))
+    names = [f"{name_list(each)}-{number}" for each in newest for number in range(MOST_LISTS)]
     lists = session.scalars(select(DeliveryRow).where(DeliveryRow.id.in_(names)).order_by(DeliveryRow.number.desc()))
     return [each for each in lists if bounce.recipient in (each.payload or "")][:1]

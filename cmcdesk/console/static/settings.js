@@ -39,6 +39,7 @@ document.body.addEventListener("click", (event) => {
 });
 document.body.addEventListener("submit", (event) => {
   const form = event.target;
+  if (form.hasAttribute("data-discards") && !event.defaultPrevented) { leaving = true; forget(); return; }
   if (leaving || event.defaultPrevented || form === formNow() || form.hasAttribute("hx-post") || !isDirty()) return;
   event.preventDefault(); // the language, for example: what it answers must already show what was typed
   const button = event.submitter;

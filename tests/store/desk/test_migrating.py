@@ -12,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+import cmcdesk.store.desk.lesson_runs  # noqa: F401 (its table belongs to the metadata)
 from cmcdesk.store.desk.block_models import DeskBase
 from cmcdesk.store.desk.database import open_desk
 from cmcdesk.store.desk.migrating import (

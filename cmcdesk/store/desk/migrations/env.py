@@ -3,9 +3,10 @@
 from alembic import context
 
 from cmcdesk.store.desk.block_models import BlockRow
+from cmcdesk.store.desk.lesson_runs import LessonRunRow
 from cmcdesk.store.desk.outbound_events import OutboundEventRow
 
-TABLES = (BlockRow, OutboundEventRow)  # of modules beside `models`, so that the metadata has those too
+TABLES = (BlockRow, LessonRunRow, OutboundEventRow)  # of modules beside `models`, so that the metadata has those too
 
 context.configure(
     connection=context.config.attributes["connection"],
