@@ -28,7 +28,10 @@ from cmcdesk.console.mails.mails_page import mails, refusal
 from cmcdesk.console.mails.set_aside_views import set_aside_pages
 from cmcdesk.console.monitor.monitor_page import monitor
 from cmcdesk.console.monitor.probes import probes
+from cmcdesk.console.outbound.delivery_log_views import delivery_log
+from cmcdesk.console.outbound.error_graph_page import error_graph
 from cmcdesk.console.outbound.outbound_views import outbound_log
+from cmcdesk.console.outbound.report_pages import report
 from cmcdesk.console.settings.settings_page import settings
 from cmcdesk.console.simulator.runs_page import runs
 from cmcdesk.console.simulator.simulator_page import simulator
@@ -87,7 +90,7 @@ def _tell_loss() -> DiskNotice:
 PAGES = (
     desk, compositions, archive, settings, webhook, webhook_event, webhook_log, catcher, trials,
     api_users_pages, mails, mail, refusal, bounces, outbound_log, monitor, set_aside_pages, simulator, runs, dns_page,
-    destinations, domains, journey, shortcuts, webhook_reach_page, welcome,
+    destinations, domains, journey, report, error_graph, delivery_log, shortcuts, webhook_reach_page, welcome,
     probes,
     acceptance, suppression_page,
     audit,

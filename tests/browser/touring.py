@@ -55,6 +55,9 @@ STOPS = {
     "operation-log": Stop("/operation-log"),
     "login-log": Stop("/operation-log/logins"),
     "delivery-log": Stop("/report/deliveries"),
+    "delivery-graph": Stop("/report/graph", shows="#graph[data-drawn]"),
+    "error-graph": Stop("/report/error-graph"),
+    "statistics": Stop("/report/statistics"),
     "dialog-shortcuts": Stop(
         "/mails", ("click .desk-tools [data-bs-toggle=dropdown]", "click #open-shortcuts"), "#shortcuts-on"
     ),

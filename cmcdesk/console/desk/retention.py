@@ -22,6 +22,7 @@ from cmcdesk.store.desk.purge_desk import (
     purge_audit,
     purge_blocks,
     purge_bounces,
+    purge_counts,
     purge_deliveries,
     purge_outbound,
 )
@@ -73,6 +74,7 @@ def keep_retention(services: Services, now: Callable[[], float] = time.time) -> 
         "bounces": purge_bounces(services.engine, Limits(retention.bounces, oldest)),
         "deliveries": purge_deliveries(services.engine, Limits(retention.deliveries, oldest)),
         "outbound": purge_outbound(services.engine, Limits(retention.outbound, oldest)),
+        "counts": purge_counts(services.engine, oldest, now()),
         "blocks": purge_blocks(services.engine, Limits(oldest=oldest)),
         "audit": purge_audit(services.engine, Limits(MOST_AUDIT_ROWS, now() - KEPT_DAYS * DAY_SECONDS)),
     }

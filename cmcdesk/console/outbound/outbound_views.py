@@ -2,8 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,56 +19,26 @@ from cmcdesk.console.frame.api_shapes import COMMON, Errors, Shape, format_insta
 from cmcdesk.console.frame.current import current_mail_log, current_services
 from cmcdesk.console.frame.database import db
 from cmcdesk.console.frame.language import pick_text
-from cmcdesk.console.frame.request import choose_part, read_number
 from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.mails.mail_shapes import PAGE_LIMIT, Waiting
+from cmcdesk.console.outbound.delivery_log_views import WantedOutbound, find_page, find_subjects
 from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.models import OutboundRow
 from cmcdesk.store.desk.outbound import (
-    OUTBOUND_STATES,
     count_outbound,
     get_outbound,
     list_outbound,
     list_outbound_attempts,
 )
 from cmcdesk.store.desk.outbound_events import OutboundEvent, cancel_outbound, try_outbound_now
-from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.webhook.events import queue_delivery_events
 
-PAGE_LENGTH = 50
 OutboundStateName = Literal["queued", "deferred", "succeeded", "failed"]
 
 outbound_log = Blueprint("outbound_log", __name__)
 outbound = APIBlueprint(
     "api_outbound", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="outbound")], abp_responses=COMMON
 )
-
-
-@dataclass(frozen=True)
-class WantedOutbound:
-    """What the fields of the delivery log hold."""
-
-    state: str | None
-    composition: str | None
-    recipient: str | None
-    mail_id: int | None
-    before: int | None
-
-    @classmethod
-    def from_request(cls) -> "WantedOutbound":
-        """The fields of this request."""
-        given = request.args
-        return cls(
-            choose_part(given.get("state"), OUTBOUND_STATES),
-            given.get("composition") or None,
-            given.get("recipient", "").strip()[:200] or None,
-            read_number(given.get("mail_id")),
-            read_number(given.get("before")),
-        )
-
-    def as_query(self, **more: Any) -> dict[str, object]:
-        """For url_for: the same, with `more` changed."""
-        return {key: value for key, value in (vars(self) | more).items() if value is not None}
 
 
 @outbound_log.get("/report")
@@ -82,8 +51,7 @@ def show_report() -> ResponseReturnValue:
 def show_queue() -> str:
     """The log, newest first; with HX-Request only its body."""
     wanted = WantedOutbound.from_request()
-    only = {name: value for name, value in vars(wanted).items() if name != "before"}
-    rows = list_outbound(db.session(), wanted.before, PAGE_LENGTH, **only)
+    rows, following = find_page(wanted)
     template = "outbound/rows.html" if request.headers.get("HX-Request") else "outbound/log.html"
     return render_template(
         template,
@@ -94,7 +62,7 @@ def show_queue() -> str:
         waiting=count_outbound(db.session()),
         has_resolver=current_services().telemetry()["worker"].get("has_resolver", True),
         status_name=lambda status: pick_text(name_status(status)),
-        following=rows[-1].id if len(rows) == PAGE_LENGTH else None,
+        following=following,
     )
 
 
@@ -122,17 +90,6 @@ def change_outbound(outbound_id: int, what: str) -> ResponseReturnValue:
     if not done:
         flash(_("That is no longer possible: it has ended."), "warning")
     return redirect(url_for("outbound_log.show_outbound", outbound_id=outbound_id), 303)
-
-
-def find_subjects(mail_log: MailLog | None, rows: list[OutboundRow]) -> dict[int, str]:
-    """The subject of each row's mail that is still stored."""
-    subjects: dict[int, str] = {}
-    for row in rows:
-        same_log = mail_log is not None and row.log_id == mail_log.log_id
-        mail = mail_log.get_mail(row.mail_id) if mail_log and same_log and row.mail_id else None
-        if mail:
-            subjects[row.id] = mail.subject
-    return subjects
 
 
 def try_now(outbound_id: int) -> bool:

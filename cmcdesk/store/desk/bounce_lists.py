@@ -16,6 +16,8 @@ from cmcdesk.store.desk.models import BounceRow, OutboundRow
 from cmcdesk.store.search.entry import list_spellings
 
 _SHOWN = func.coalesce(BounceRow.override, BounceRow.error_status)
+_AT = func.instr(BounceRow.recipient, "@")
+DOMAIN = func.lower(func.iif(_AT > 0, func.substr(BounceRow.recipient, _AT + 1), ""))
 _PARTLY = {
     "header_from": BounceRow.header_from,
     "recipient": BounceRow.recipient,
@@ -83,11 +85,15 @@ def count_by_status(session: Session, query: BounceQuery) -> dict[int, int]:
 
 def count_by_domain(session: Session, query: BounceQuery, limit: int = 20) -> list[tuple[str, int]]:
     """The recipients' domains with most bounces, the most first; recipients without a domain count as ""."""
-    at = func.instr(BounceRow.recipient, "@")
-    domain = func.lower(func.iif(at > 0, func.substr(BounceRow.recipient, at + 1), ""))
-    counted = select(domain, func.count()).where(*_clauses(query)).group_by(domain)
-    rows = session.execute(counted.order_by(func.count().desc(), domain).limit(limit))
+    counted = select(DOMAIN, func.count()).where(*_clauses(query)).group_by(DOMAIN)
+    rows = session.execute(counted.order_by(func.count().desc(), DOMAIN).limit(limit))
     return [(row[0], row[1]) for row in rows]
+
+
+def count_by_status_and_domain(session: Session, query: BounceQuery) -> list[tuple[int, str, int]]:
+    """(error status, the recipients' domain, number); recipients without a domain count as ""."""
+    counted = select(_SHOWN, DOMAIN, func.count()).where(*_clauses(query)).group_by(_SHOWN, DOMAIN)
+    return [(row[0], row[1], row[2]) for row in session.execute(counted)]
 
 
 def _clauses(query: BounceQuery) -> list[ColumnElement[bool]]:

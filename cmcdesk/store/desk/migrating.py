@@ -37,7 +37,7 @@ class Migrations:
         return self.versions[-1]
 
 
-OURS = Migrations(Path(__file__).parent / "migrations", tuple(f"{number:04}" for number in range(1, 13)))
+OURS = Migrations(Path(__file__).parent / "migrations", tuple(f"{number:04}" for number in range(1, 14)))
 
 
 class DatabaseUnusable(TellingError):

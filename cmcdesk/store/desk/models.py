@@ -111,6 +111,8 @@ class BounceRow(DeskBase):
         UniqueConstraint("log_id", "mail_id", "ordinal"),
         Index("bounce_created", "created_at"),
         Index("bounce_recipient", "recipient"),
+        # All that counts and the error graph look at, so that they need no row.
+        Index("bounce_counted", "final", "created_at", "composition", "error_status", "override", "recipient"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -216,6 +218,7 @@ class OutboundRow(DeskBase):
         Index("outbound_due", "composition", "domain", "due_at", sqlite_where=text("due_at IS NOT NULL")),
         Index("outbound_state", "state", "id"),
         Index("outbound_mail", "mail_id"),
+        Index("outbound_message", "message_id", sqlite_where=text("message_id <> ''")),
         Index("outbound_report", "own_id", sqlite_where=text("own_id IS NOT NULL")),
     )
 

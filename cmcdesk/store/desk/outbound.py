@@ -177,7 +177,7 @@ def _insert(session: Session, rows: Sequence[NewOutbound], at: float, own_id: in
     """Their ids: those that SQLite would give them, so that no row is asked for its own."""
     fixed = {"state": "queued", "attempts": 0, "due_at": at, "queued_at": at, "host": "", "enhanced": "", "text": ""}
     fixed |= {"command": "", "own_id": own_id}
-    first = (session.scalar(select(func.max(OutboundRow.id))) or 0) + 1
+    first = newest_outbound(session) + 1
     numbers = list(range(first, first + len(rows)))
     values = [
         {"id": number}
@@ -200,15 +200,22 @@ def list_outbound(
     session: Session, before: int | None = None, limit: int = 50, **only: str | int | None
 ) -> list[OutboundRow]:
     """Newest first, those whose id is below `before`. only: state, composition, mail_id, api_user, recipient
-    (part of it)."""
+    (part of it), after (ids above it)."""
     wanted = {name: value for name, value in only.items() if value is not None}
-    part = wanted.pop("recipient", None)
+    part, after = wanted.pop("recipient", None), wanted.pop("after", 0)
     query = select(OutboundRow).filter_by(**wanted).order_by(OutboundRow.id.desc()).limit(limit)
+    if after:
+        query = query.where(OutboundRow.id > after)
     if before is not None:
         query = query.where(OutboundRow.id < before)
     if part is not None:
         query = query.where(OutboundRow.recipient.contains(str(part), autoescape=True))
     return list(session.scalars(query))
+
+
+def newest_outbound(session: Session) -> int:
+    """The highest id; 0: there is no row."""
+    return session.scalar(select(func.max(OutboundRow.id))) or 0
 
 
 def get_outbound(session: Session, outbound_id: int) -> OutboundRow | None:

@@ -10,10 +10,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 from cmcdesk.store.desk.audit import LoginRow, OperationRow
 from cmcdesk.store.desk.block_models import BlockErrorRow, BlockRow
 from cmcdesk.store.desk.database import reading, transaction
-from cmcdesk.store.desk.models import BounceRow, DeliveryRow, OutboundOwnRow, OutboundRow
+from cmcdesk.store.desk.models import BounceRow, CompositionRow, DeliveryRow, OutboundOwnRow, OutboundRow
+from cmcdesk.store.desk.outbound_counts import MINUTE, QUARTER, OutboundCountRow
 
 SLICE_ROWS = 500
 PAUSE_SECONDS = 0.01
+DAY = 86400
+COUNTED_DAYS = 400  # ours: statistics of a year ago can be compared
 ENDED = ("delivered", "given_up")
 OUTBOUND_ENDED = ("succeeded", "failed")
 
@@ -92,6 +95,28 @@ def purge_audit(engine: Engine, limits: Limits) -> int:
             gone += _delete_slices(engine, kind.id, select(kind.id).where(kind.at < limits.oldest).order_by(kind.at))
         last = _last_over(engine, kind.id, limits.most)
         gone += _delete_slices(engine, kind.id, select(kind.id).where(kind.id <= last)) if last else 0
+    return gone
+
+
+def purge_counts(engine: Engine, oldest: float | None, at: float) -> int:
+    """Delete counts of deliveries: by minute those before `oldest` (None: none), by quarter of an hour those of
+    COUNTED_DAYS before `at`. How many went."""
+    gone = 0
+    with reading(engine) as session:
+        names = list(session.scalars(select(CompositionRow.name)))  # removed ones too
+    for name in names:
+        for span, before in ((MINUTE, oldest), (QUARTER, at - COUNTED_DAYS * DAY)):
+            mine = (OutboundCountRow.composition == name, OutboundCountRow.span == span)
+            while before is not None:
+                with transaction(engine) as session:  # a day of slots at a time
+                    first = session.scalar(select(func.min(OutboundCountRow.slot)).where(*mine))
+                    if first is None or first >= before:
+                        break
+                    until = min(before, first + DAY)
+                    done = session.execute(delete(OutboundCountRow).where(*mine, OutboundCountRow.slot < until))
+                    assert isinstance(done, CursorResult)
+                    gone += done.rowcount
+                time.sleep(PAUSE_SECONDS)
     return gone
 
 

@@ -13,12 +13,14 @@ from cmcdesk.store.desk.database import open_desk, reading, transaction
 from cmcdesk.store.desk.models import (
     AttemptRow,
     BounceRow,
+    CompositionRow,
     DeliveryRow,
     OutboundAttemptRow,
     OutboundOwnRow,
     OutboundRow,
 )
-from cmcdesk.store.desk.purge_desk import Limits, purge_bounces, purge_deliveries, purge_outbound
+from cmcdesk.store.desk.outbound_counts import CountedEvent, OutboundCountRow, add_counts
+from cmcdesk.store.desk.purge_desk import Limits, purge_bounces, purge_counts, purge_deliveries, purge_outbound
 
 from .test_bounces import bounce
 
@@ -116,3 +118,15 @@ def test_each_slice_is_a_transaction_of_its_own(engine: Engine) -> None:
     event.listen(engine, "commit", lambda _connection: commits.append(1))
     assert purge_deliveries(engine, Limits(oldest=3.0)) == 10
     assert len(commits) >= 3
+
+
+def test_counts_by_minute_end_with_the_retention_and_those_by_quarter_after_a_year(engine: Engine) -> None:
+    with transaction(engine) as session:
+        session.add(CompositionRow(name="pro", position=1, draft={}, draft_saved_at=0.0))
+        days = (1, 2, 30, 450)
+        add_counts(session, [CountedEvent(day * 86400.0, "pro", "", "queued", None) for day in days])
+    at = 460 * 86400.0
+    assert purge_counts(engine, None, at) == 3
+    assert purge_counts(engine, at - 40 * 86400, at) == 3
+    assert kept(engine, OutboundCountRow.span) == [60, 900]
+    assert purge_counts(engine, at - 40 * 86400, at) == 0
