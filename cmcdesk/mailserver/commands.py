@@ -71,7 +71,7 @@ class Commands:
     @property
     def envelope(self) -> Envelope:
         """Of the mail whose octets were taken."""
-        return Envelope(self.sender or "", tuple(self.recipients), self.user or "")
+        return Envelope(self.sender or "", tuple(self.recipients), self.user or "", self.hello)
 
     def end_mail(self) -> None:
         """A mail was answered."""

@@ -114,7 +114,7 @@ class Intake:
         mail = NewMail(
             time.time(), live.name, live.revision, origin.number, origin.peer, envelope.sender,
             addressed.as_json, addressed.routes, _shown(fields, "subject"), _shown(fields, "from"),
-            _shown(fields, "message-id"), octets, user=envelope.user,
+            _shown(fields, "message-id"), octets, user=envelope.user, hello=envelope.hello,
         )  # fmt: skip
         self.in_flight.octets += len(octets)
         self.in_flight.mails += 1

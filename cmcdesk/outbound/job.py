@@ -158,7 +158,7 @@ class OutboundWork:
             raise OutboundMailGone(f"mail {row.mail_id} was deleted before it could be sent")
         composition = job.taken.composition
         server = name_server(composition)
-        hop = Hop("", mail.peer, server, HERE, mail.received_at)
+        hop = Hop(mail_log.find_hello(mail.id), mail.peer, server, HERE, mail.received_at)
         octets = add_trace(octets, composition.advanced.received, hop)
         return Stored(mark_forwarded(octets, row.recipient) if row.forwarded_by else octets, mail.received_at)
 

@@ -92,6 +92,7 @@ def test_who_has_shown_a_key_is_kept_with_each_mail(start_mail_server: StartMail
     relay.end()
     with MailLog(relay.server.mail_db) as log:
         assert log.list_users(1, 4) == {1: USER, 2: USER} and log.list_users(2, 3) == {2: USER}
+        assert log.find_hello(1) == log.find_hello(4) == "me.example" and log.find_hello(5) == ""
 
 
 @pytest.mark.parametrize(

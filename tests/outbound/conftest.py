@@ -97,7 +97,7 @@ class Outlet:
         routes = {"bounce": 1, "inbound": 2, "relay": 4}[route]
         named = json.dumps([[recipient, route] for recipient in recipients])
         mail = NewMail(time.time(), "pro", 1, 1, "127.0.0.1", sender, named, routes, "hello", "a", "<1@x>", octets)
-        mail.user = user
+        mail.user, mail.hello = user, "app.example"
         return self.writer.append([mail], [])
 
     def start(self) -> OutboundDispatcher:

@@ -33,7 +33,7 @@ def test_a_relayed_mail_arrives_with_its_sender_rewritten_and_a_trace(outlet: An
     outlet.run(outlet.all_ended)
     (mail,) = arrived(world, "someone@example.net", before)
     assert (mail.sender, mail.recipients) == ("info@example.net", ("someone@example.net", "other@example.net"))
-    assert mail.octets.startswith(b"Received: from unknown by mta01.pro.smtps.jp;\r\n ")
+    assert mail.octets.startswith(b"Received: from app.example by mta01.pro.smtps.jp;\r\n ")
     assert mail.octets.endswith(b"\r\nbody\r\n")
     row = outlet.rows()[0]
     assert (row.state, row.host, row.code, row.enhanced, row.command) == (

@@ -26,8 +26,11 @@ def relay_all(outlet: Any, world: RunningWorld, *recipients: str, octets: bytes 
 @pytest.mark.parametrize(
     ("mode", "begins"),
     [
-        ("short", b"Received: from unknown by mta01.pro.smtps.jp;\r\n "),
-        ("normal", b"Received: from unknown (unknown [127.0.0.1]);\r\n by mta01.pro.smtps.jp (mta01.pro.smtps.jp ["),
+        ("short", b"Received: from app.example by mta01.pro.smtps.jp;\r\n "),
+        (
+            "normal",
+            b"Received: from app.example (app.example [127.0.0.1]);\r\n by mta01.pro.smtps.jp (mta01.pro.smtps.jp [",
+        ),
         ("none", HEADER),
         ("strip", b"Subject: hello\r\n\r\nReceived: text\r\n"),
     ],

@@ -15,8 +15,9 @@ class Recipient(NamedTuple):
 
 class Envelope(NamedTuple):
     """sender: "" for the null reverse-path; recipients: those that were accepted, in their order; user: who has shown
-    the right password, "" for nobody."""
+    the right password, "" for nobody; hello: the name that the client greeted with."""
 
     sender: str
     recipients: tuple[Recipient, ...]
     user: str = ""
+    hello: str = ""

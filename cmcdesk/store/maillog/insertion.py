@@ -32,7 +32,8 @@ LOCK_TRY_SECONDS = 0.002  # between two tries for the lock
 @dataclass(slots=True)
 class NewMail:
     """A mail to be stored. recipients: JSON list of [address, route]; routes: bits of schema.ROUTE_BITS;
-    matches: (filter, recipient) of each webhook delivery; user: as in Envelope; id: the row's, once it is inserted."""
+    matches: (filter, recipient) of each webhook delivery; user, hello: as in Envelope; id: the row's,
+    once it is inserted."""
 
     received_at: float
     composition: str
@@ -48,6 +49,7 @@ class NewMail:
     octets: bytes | bytearray
     matches: Sequence[tuple[str, str]] = ()
     user: str = ""
+    hello: str = ""
     id: int = 0
 
 
@@ -239,7 +241,8 @@ class MailLogWriter:
         ]  # fmt: skip
         insert_rows(self.connection, "mail", heads)
         insert_rows(self.connection, "octets", [(mail_id, mail.octets) for mail_id, mail in numbered])
-        insert_rows(self.connection, "submitted", [(at, one.session, one.user) for at, one in numbered if one.user])
+        relayed = [(at, one.session, one.user, one.hello) for at, one in numbered if one.user or one.routes == RELAY]
+        insert_rows(self.connection, "submitted", relayed)
 
     def _match_rows(self, mails: Sequence[NewMail]) -> list[tuple[Any, ...]]:
         found = [

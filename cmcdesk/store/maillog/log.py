@@ -165,8 +165,14 @@ class MailLog:
         """Of the mails from id `first` to `last`, those of a session whose client had shown the right password: who."""
         if self.version < NAMES_USERS:
             return {}
-        sql = "SELECT mail_id, user FROM submitted WHERE mail_id BETWEEN ? AND ?"
+        sql = "SELECT mail_id, user FROM submitted WHERE mail_id BETWEEN ? AND ? AND user <> ''"
         return dict(self.connection.execute(sql, (read_row_id(first), read_row_id(last))).fetchall())
+
+    def find_hello(self, mail_id: int) -> str:
+        """The name that the client of a relayed mail greeted with; "" where none is known."""
+        if self.version < NAMES_USERS:
+            return ""
+        return str(self._one("SELECT hello FROM submitted WHERE mail_id = ?", (read_row_id(mail_id),)) or "")
 
     def get_octets(self, mail_id: int) -> bytes | None:
         """What DATA carried, dots unstuffed, octet for octet."""

@@ -59,9 +59,10 @@ CREATE TABLE relayed(
   quarter INTEGER NOT NULL, composition TEXT NOT NULL, mails INTEGER NOT NULL, refused INTEGER NOT NULL,
   PRIMARY KEY(quarter, composition)) WITHOUT ROWID;
 """
-# Version 4. submitted: who had shown the right password in a mail's session; no row where nobody had.
+# Version 4. submitted: of a relayed mail, who had shown the right password ("": nobody) and how the client greeted.
 SCHEMA_4 = """
-CREATE TABLE submitted(mail_id INTEGER PRIMARY KEY, session INTEGER NOT NULL, user TEXT NOT NULL);
+CREATE TABLE submitted(mail_id INTEGER PRIMARY KEY, session INTEGER NOT NULL, user TEXT NOT NULL,
+  hello TEXT NOT NULL);
 """
 TABLES = SCHEMA + SCHEMA_2 + SCHEMA_3 + SCHEMA_4
 SALVAGE = N_("Run cmcdesk doctor --repair: it saves what can be read.")

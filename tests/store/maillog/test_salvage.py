@@ -57,7 +57,10 @@ def test_a_whole_file_comes_back_whole_with_its_log(tmp_path: Path) -> None:
 def test_dialogues_come_back_with_their_mails_only(tmp_path: Path) -> None:
     for name, sessions in (("old.db", (1, 2, 3)), ("mail.db", (1, 9))):
         writer = MailLogWriter(tmp_path / name)
-        mails = [mail("one", session=each, octets=f"{name} {each}".encode(), user=f"{name[0]}") for each in sessions]
+        mails = [
+            mail("one", session=each, octets=f"{name} {each}".encode(), user=f"{name[0]}", hello="h")
+            for each in sessions
+        ]
         writer.append(mails, [])
         writer.close()
     writer = MailLogWriter(tmp_path / "old.db")
@@ -66,7 +69,11 @@ def test_dialogues_come_back_with_their_mails_only(tmp_path: Path) -> None:
     assert put_back(tmp_path / "old.db", tmp_path / "mail.db") == Salvaged(kept=1, moved=2)
     with closing(sqlite3.connect(tmp_path / "mail.db")) as connection:
         assert connection.execute("SELECT mail_id FROM accepted").fetchall() == [(3,)], "2 is another mail's id"
-        assert connection.execute("SELECT * FROM submitted").fetchall() == [(1, 1, "m"), (2, 9, "m"), (3, 3, "o")]
+        assert connection.execute("SELECT * FROM submitted").fetchall() == [
+            (1, 1, "m", "h"),
+            (2, 9, "m", "h"),
+            (3, 3, "o", "h"),
+        ]
 
 
 @pytest.mark.parametrize("is_damaged", [False, True])
