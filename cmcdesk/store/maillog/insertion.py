@@ -31,9 +31,8 @@ LOCK_TRY_SECONDS = 0.002  # between two tries for the lock
 
 @dataclass(slots=True)
 class NewMail:
-    """A mail to be stored. recipients: JSON list of [address, route]; routes: bits of schema.ROUTE_BITS;
-    matches: (filter, recipient) of each webhook delivery; user, hello: as in Envelope; id: the row's,
-    once it is inserted."""
+    """A mail to be stored. recipients: JSON list of [address, route]; routes: bits of ROUTE_BITS; matches: (filter,
+    recipient) of each webhook delivery; user, hello: as in Envelope; id: the row's, once inserted."""
 
     received_at: float
     composition: str
@@ -241,8 +240,8 @@ class MailLogWriter:
         ]  # fmt: skip
         insert_rows(self.connection, "mail", heads)
         insert_rows(self.connection, "octets", [(mail_id, mail.octets) for mail_id, mail in numbered])
-        relayed = [(at, one.session, one.user, one.hello) for at, one in numbered if one.user or one.routes == RELAY]
-        insert_rows(self.connection, "submitted", relayed)
+        told = [(at, one.session, one.user, one.hello) for at, one in numbered if one.user or one.routes == RELAY]
+        insert_rows(self.connection, "submitted", told)
 
     def _match_rows(self, mails: Sequence[NewMail]) -> list[tuple[Any, ...]]:
         found = [
@@ -266,13 +265,10 @@ class MailLogWriter:
             if (part := one.dialogue)
         ]
         insert_refused_dialogues(self.connection, refused)
-        self._accepted.insert(
-            self.connection,
-            [
-                (mail_id, part.lines, session, part.began, part.number, part.is_cut)
-                for mail_id, session, part in accepted
-            ],
-        )
+        rows = [
+            (mail_id, part.lines, session, part.began, part.number, part.is_cut) for mail_id, session, part in accepted
+        ]
+        self._accepted.insert(self.connection, rows)
 
     def _count(self, mails: Sequence[NewMail], refusals: Sequence[NewRefusal]) -> None:
         counted = Counter(
