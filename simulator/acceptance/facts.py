@@ -17,6 +17,7 @@ from simulator.acceptance.outside import (
     count_bounce_rows,
     count_disagreements,
     count_outbound_rows,
+    count_suppressed,
     read_journey,
     read_sender,
 )
@@ -261,7 +262,8 @@ FACTS: Mapping[str, Probe] = {
     "changes": Probe(count_changes, _IN),
     "status": Probe(read_status, _OF, final=True),
     "error_fields": Probe(read_error_fields, _OF, final=True),
-    "outbound": Probe(count_outbound_rows, _IN | {"state", "recipient"}),
+    "outbound": Probe(count_outbound_rows, _IN | {"state", "recipient", "error_status"}),
+    "suppressed": Probe(count_suppressed, _IN | {"email"}),
     "bounces": Probe(count_bounce_rows, _IN | {"recipient", "error_status"}),
     "arrived": Probe(count_arrived, frozenset({"host", "sender", "recipient"})),
     "sender": Probe(read_sender, frozenset({"host"})),

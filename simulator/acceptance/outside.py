@@ -52,13 +52,55 @@ def send_by_mx(world: World, name: str, options: Options) -> Played:
     return world.played.setdefault(name, Played(load.tally, load, pool, world.loops.submit(load.run())))
 
 
+def run_batch(world: World, options: Options) -> None:
+    """配信停止: once mails ``failed`` (address → how many), run the batch of the composition with ``conditions`` (error
+    status → errors) and wait for its end; all other error statuses do not count."""
+    name = str(options.get("composition", world.first_composition))
+    for address, wanted in options.get("failed", {}).items():
+        failed = {"composition": name, "recipient": address, "state": "failed"}
+        world.wait_until(
+            lambda asked=failed, least=wanted: count_outbound_rows(world, asked) >= least,  # type: ignore[misc]
+            f"{wanted} mails to {address} to fail",
+        )
+    path = f"compositions/{name}/suppression"
+    conditions = world.api.do("GET", path)["conditions"]
+    for status, one in conditions.items():
+        occurrences = options["conditions"].get(status)
+        one |= {"enabled": occurrences is not None, "occurrences": occurrences or one["occurrences"]}
+    world.api.do("PUT", path, {"run_at": "00:00", "watch_days": None, "conditions": conditions})
+    world.api.do("POST", f"{path}/run")
+    world.wait_until(lambda: not world.api.do("GET", path)["running"], "the batch of the suppression")
+
+
+def lift(world: World, options: Options) -> None:
+    """Free ``email``, ``how`` = "cancel" (this time) or "delete" (for good); nothing happens where it is free."""
+    for row in _list_suppressed(world, options):
+        if options["how"] == "delete":
+            world.api.do("DELETE", f"suppressed/{row['id']}")
+        else:
+            world.api.do("POST", f"suppressed/{row['id']}/cancel")
+
+
 # -- what can be seen
 
 
 def count_outbound_rows(world: World, options: Options) -> int:
-    """Recipients of relayed mails, by state, composition, recipient (a part of it)."""
-    rows = world.api.list_new("outbound", world.baseline.mails, **options)
-    return sum(row["mail_id"] is not None for row in rows)
+    """Recipients of relayed mails, by state, composition, recipient (a part of it), error_status."""
+    asked = {key: one for key, one in options.items() if key != "error_status"}
+    rows = world.api.list_new("outbound", world.baseline.mails, **asked)
+    status = options.get("error_status")
+    return sum(row["mail_id"] is not None and status in (None, row["error_status"]) for row in rows)
+
+
+def count_suppressed(world: World, options: Options) -> int:
+    """Addresses that get no mail of the composition, by email."""
+    return len(_list_suppressed(world, options))
+
+
+def _list_suppressed(world: World, options: Options) -> list[Mapping[str, Any]]:
+    asked = {"composition": options.get("composition", world.first_composition)}
+    asked |= {"email": options["email"], "exactly": "true"} if "email" in options else {}
+    return list(world.api.do("GET", "suppressed", **asked)["suppressed"])
 
 
 def count_bounce_rows(world: World, options: Options) -> int:

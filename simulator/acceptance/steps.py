@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.acceptance.api import put_in
-from simulator.acceptance.outside import RECORDS, enter_records, send_by_mx
+from simulator.acceptance.outside import RECORDS, enter_records, lift, run_batch, send_by_mx
 from simulator.acceptance.world import STEP_WITHIN, Played, StepFailed, World
 from simulator.load.hold import Hold
 from simulator.load.runner import LoadFailed
@@ -170,6 +170,10 @@ STEPS: Mapping[str, StepAction] = {
     "apply": StepAction(apply, _ON_COMPOSITION),
     "rollback": StepAction(roll_back, _ON_COMPOSITION | {"back"}),
     "sink": StepAction(tell_sink, frozenset({"path", "script"})),
+    "suppress": StepAction(
+        lambda world, step: run_batch(world, step.options), _ON_COMPOSITION | {"failed", "conditions"}
+    ),
+    "lift": StepAction(lambda world, step: lift(world, step.options), _ON_COMPOSITION | {"email", "how"}),
     "restart": StepAction(restart, frozenset()),
 }
 

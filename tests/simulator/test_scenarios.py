@@ -47,6 +47,7 @@ WRONG: Mapping[str, tuple[str, Any]] = {
     "24-inbound-domain": ("inbound_webhook.0.enabled", False),
     "25-plan-defaults": ("advanced.envelope_from", {"rewrite": False, "domain": ""}),
     "26-impatient-client": ("relay.interval_ms", 10),
+    "28-suppression": ("event_webhook.blocks", False),
 }
 
 

@@ -5,7 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from simulator.acceptance.outside import count_arrived, count_disagreements, enter_records, read_sender, send_by_mx
+from simulator.acceptance.outside import (
+    count_arrived,
+    count_disagreements,
+    count_outbound_rows,
+    count_suppressed,
+    enter_records,
+    lift,
+    read_sender,
+    run_batch,
+    send_by_mx,
+)
 from simulator.acceptance.world import StepFailed, World
 
 
@@ -44,3 +54,16 @@ def test_what_only_a_destination_knows_of_is_a_disagreement(world: World) -> Non
 def test_without_a_world_a_step_says_so(world: World) -> None:
     with pytest.raises(StepFailed, match="with a world around it"):
         enter_records(replace(world, outside=None), {"domain": "a.example"})
+
+
+def test_an_address_is_suppressed_once_its_mails_failed_and_is_lifted(world: World) -> None:
+    world.begin(({"name": "lifts", "plan": "pro", "subdomain": "lifts", "relay": {"interval_ms": 10}},))
+    with smtplib.SMTP(*world.address_of("lifts", "relay"), timeout=10) as client:
+        client.sendmail("info@example.com", ["gone@unknown.example"], b"Subject: x\r\n\r\nx\r\n")
+    run_batch(world, {"failed": {"gone@unknown.example": 1}, "conditions": {"2": 1}})
+    asked = {"email": "Gone@unknown.example"}
+    assert count_suppressed(world, asked) == 1 and count_suppressed(world, {"email": "other@unknown.example"}) == 0
+    assert count_outbound_rows(world, {"recipient": "gone@unknown.example", "error_status": 2}) == 1
+    lift(world, asked | {"how": "cancel"})
+    assert count_suppressed(world, asked) == 0
+    lift(world, asked | {"how": "delete"})
