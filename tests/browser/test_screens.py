@@ -56,6 +56,8 @@ def shown(site: Site, wait_for: Callable[..., Any]) -> dict[str, str]:
     draft["receiving"] |= {"interval_ms": 5000, "inbound_domains": ["test.example", "a-long.name.of.a.domain.example"]}
     site.api(f"compositions/{name}/draft", "PUT", {"settings": draft})
     wait_for(lambda: site.count_bounces(name))
+    site.api(f"compositions/{name}/suppression/run", "POST", {})
+    wait_for(lambda: site.api(f"suppressed?composition={name}")["suppressed"])
     mails = site.api(f"mails?composition={name}")["mails"]
     html = next(each["id"] for each in mails if each["sender"] and "back" not in str(each["recipients"]))
     refusal = wait_for(lambda: site.api(f"refusals?composition={name}")["refusals"])[0]["id"]

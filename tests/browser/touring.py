@@ -58,6 +58,12 @@ STOPS = {
     "delivery-graph": Stop("/report/graph", shows="#graph[data-drawn]"),
     "error-graph": Stop("/report/error-graph"),
     "statistics": Stop("/report/statistics"),
+    "suppression": Stop("/suppression", shows="tr[data-block]"),
+    "suppression-freed": Stop("/suppression?removed=yes"),
+    "suppression-terms": Stop("/suppression/{name}/terms"),
+    "suppression-refused": Stop(
+        "/suppression/{name}/terms", ("fill #run_at=25:00", "click #terms-form .settings-foot button"), "#error-run_at"
+    ),
     "dialog-shortcuts": Stop(
         "/mails", ("click .desk-tools [data-bs-toggle=dropdown]", "click #open-shortcuts"), "#shortcuts-on"
     ),
