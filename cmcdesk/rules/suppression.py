@@ -107,16 +107,18 @@ def find_next_run(run_at: str, after: float) -> float:
     return (at if at.timestamp() > after else at + timedelta(days=1)).timestamp()
 
 
-@lru_cache(REMEMBERED_ADDRESSES)
 def fold_address(address: str) -> str:
     """An address as addresses are compared here: lower case, its domain in A-labels; "" for what is none."""
     local, at, domain = address.strip("<> ").lower().rpartition("@")
-    if not at or not local:
-        return ""
+    return f"{local}@{_fold_domain(domain)}" if at and local else ""
+
+
+@lru_cache(REMEMBERED_ADDRESSES)
+def _fold_domain(domain: str) -> str:
     try:
-        return f"{local}@{parse_domain(domain)}"
+        return parse_domain(domain)
     except NotADomain:
-        return f"{local}@{domain}"
+        return domain
 
 
 def write_refusal(address: str) -> str:

@@ -12,7 +12,7 @@ from cmcdesk.console.bounces.error_status import name_status
 from cmcdesk.console.frame.language import pick_text, write_instant
 from cmcdesk.console.journey.tracing import Homecoming, MailTrace, OutboundTrail, Sending
 from cmcdesk.rules.policy import domain_of
-from cmcdesk.rules.suppression import SUPPRESSED
+from cmcdesk.rules.suppression import RCPT, SUPPRESSED
 from cmcdesk.store.desk.bounces import shown_status
 from cmcdesk.store.desk.models import DeliveryRow, OutboundAttemptRow
 from cmcdesk.store.desk.outbound_events import CANCELLED
@@ -170,14 +170,14 @@ def _tell_sending(sending: Sending, look_up: StationName, arrive: StationName) -
 
 
 def _tell_suppressed(sending: Sending) -> Station:
-    row, block, lines = sending.row, sending.block, tuple(map(_tell_try, sending.tries))
+    row, block = sending.row, sending.block
     told = _("No server was asked: %(recipient)s was suppressed.", recipient=row.recipient)
     if block is not None:
         why = f"{block.status} {pick_text(name_status(block.status))} × {block.occurred}"
         at = write_instant(block.created_at)
         told = _("No server was asked: %(to)s is suppressed since %(at)s (%(why)s).", to=row.recipient, at=at, why=why)
     place = url_for("suppression.show_list", composition=row.composition, email=row.recipient)
-    return Station("suppression", row.ended_at, "broken", told, lines, place)
+    return Station("suppression", row.ended_at, "broken", told, (f"{row.text} (in reply to {RCPT})",), place)
 
 
 def _tell_failure(trail: OutboundTrail) -> Iterator[Station]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from cmcdesk.rules.suppression import fold_address
@@ -33,7 +33,10 @@ class BlockQuery:
 
 
 def find_suppressed(session: Session, composition: str, addresses: Iterable[str]) -> set[str]:
-    """Those of the addresses (folded) that get no mail of this composition; by an index."""
+    """Those of the addresses (folded) that get no mail of this composition; by an index. Next to nothing where the
+    list is empty."""
+    if not session.scalar(select(exists().where(BlockRow.removed_at.is_(None), BlockRow.composition == composition))):
+        return set()
     return _find(session, BlockRow.removed_at.is_(None), composition, addresses)
 
 
