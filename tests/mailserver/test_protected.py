@@ -186,6 +186,8 @@ def test_wrong_credentials_are_refused_and_a_row_without_them(start_mail_server:
         assert client.docmd("AUTH PLAIN")[0] == 503
         assert client.docmd("MAIL FROM:<a@example.com>")[0] == 250
     rows = secured.end()[1]
+    logins = [(each["account"], each["result"], each["code"]) for each in secured.server.logins]
+    assert logins == [(USER, "failure", 535), (USER, "failure", 535), (USER, "success", 235)]  # PLAIN, LOGIN, PLAIN
     assert {(row.gate, row.code) for row in rows} == {("auth", 535), ("auth", 530)}
     told = str([secured_dialogue(secured, row) for row in rows])
     wrong = [base64.b64encode(text.encode()).decode() for text in ("wrong", f"\0{USER}\0wrong", PASSWORD)]

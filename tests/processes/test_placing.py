@@ -144,4 +144,4 @@ def test_a_composition_is_placed_by_the_mail_servers_last_word() -> None:
         "relay": None, "relay_missing": None,
     }  # fmt: skip
     placed = describe_placement("pro", listening, True)
-    assert (placed.receiving, placed.reason, placed.is_moved) == ("127.0.0.1:10026", None, True)
+    assert (placed.receiving, placed.reason, placed.moved) == ("127.0.0.1:10026", None, True)

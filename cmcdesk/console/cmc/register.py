@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from cmcdesk.console.cmc.actions import FORMATS, Action, Caller, write_answer
-from cmcdesk.console.cmc.audit_logs import AUDITLOGS_LIST
+from cmcdesk.console.cmc.audit_logs import AUDIT_ACTIONS
 from cmcdesk.console.cmc.block_actions import BLOCK_ACTIONS
 from cmcdesk.console.cmc.bounce_search import BOUNCES_LIST
 from cmcdesk.console.cmc.calls import (
@@ -49,7 +49,7 @@ from cmcdesk.store.desk.database import reading
 
 #: Every action of the transaction API.
 ACTIONS: dict[str, Action] = {
-    action.path: action for action in (BOUNCES_LIST, *REPORT_ACTIONS, *BLOCK_ACTIONS, AUDITLOGS_LIST)
+    action.path: action for action in (BOUNCES_LIST, *REPORT_ACTIONS, *BLOCK_ACTIONS, *AUDIT_ACTIONS)
 }
 
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

@@ -1,5 +1,8 @@
 """`auditlogs/list` as CMC's public clients call it: for administrators, strings alone, 31 days at most."""
 
+import csv
+import io
+import zipfile
 from typing import Any
 
 import pytest
@@ -19,11 +22,11 @@ def key(console: Console) -> str:
     return str(console.api("api-users", "POST", {"api_user": "chief", "role": "admin"}).json["api_key"])
 
 
-def call(console: Console, key: str, user: str = "chief", **given: Any) -> TestResponse:
+def call(console: Console, key: str, action: str = "list", **given: Any) -> TestResponse:
     client = console.desk.app.test_client(use_cookies=False)
-    body = {"api_user": user, "api_key": key, **given}
+    body = {"api_user": "chief", "api_key": key, **given}
     headers = {"Host": "api.smtps.jp", "Accept-Language": "en"}
-    return client.post("/transaction/v2/auditlogs/list.json", json=body, headers=headers)
+    return client.post(f"/transaction/v2/auditlogs/{action}.json", json=body, headers=headers)
 
 
 def test_both_logs_have_cmcs_keys_and_strings_alone(console: Console, key: str, wait_for: WaitFor) -> None:
@@ -61,6 +64,19 @@ def test_what_is_wrong_is_named(console: Console, key: str, given: dict[str, str
     assert (answer.status_code, answer.json["errors"][0]["field"]) == (400, field)
 
 
+def test_a_download_is_a_csv_in_a_zip_file(console: Console, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cmcdesk.console.cmc.audit_logs.BATCH", 2)
+    listed = call(console, key, type="operation", r="100").json["operationlogs"]
+    answer = call(console, key, "download", type="operation")
+    assert answer.content_type == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        [name] = archive.namelist()
+        rows = list(csv.DictReader(io.StringIO(archive.read(name).decode("utf-8-sig"))))
+    assert rows[: len(listed)] == listed and len(rows) >= 3
+    refused = call(console, key, "download", type="operation", r="5")
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (400, "r")
+
+
 def test_31_days_between_first_and_last_are_allowed(console: Console, key: str) -> None:
     assert call(console, key, type="login", start_date="2026-01-01", end_date="2026-02-01").status_code == 200
 
@@ -68,4 +84,4 @@ def test_31_days_between_first_and_last_are_allowed(console: Console, key: str) 
 def test_other_api_users_may_not_call_it(console: Console) -> None:
     console.api("api-users/clerk", "DELETE")
     made = console.api("api-users", "POST", {"api_user": "clerk"}).json["api_key"]
-    assert call(console, made, "clerk", type="login").status_code == 403
+    assert call(console, made, api_user="clerk", type="login").status_code == 403
