@@ -22,6 +22,7 @@ COMMANDS = {
     "bounce": N_("Read bounce mails: who failed, why, and CMC's class."),
     "block": N_("List suppressed addresses, lift them, run the batch."),
     "inbound": N_("Read received mails the way a webhook sends them."),
+    "demo": N_("Play the demo, on a cmcdesk of its own that goes away afterwards."),
     "tls": N_("Print the certificate of the own CA, which clients have to trust."),
     "doctor": N_("Look at the data folder: what is wrong, and what mends it."),
     "wait": N_("Wait until the servers listen, or a mail, webhook or bounce is there."),

@@ -66,6 +66,7 @@ class DeskOptions:
     bind: str = HOST  # the console's address
     hosts: tuple[str, ...] = ()  # names that the console goes by beside this computer's: NAME or NAME:PORT
     api_tls_port: int | None = None  # of an HTTPS end for CMC's API; None: there is none
+    first_page: str = ""  # that the console opens with
     world: WorldNote | None = None  # the simulated world to use; None: the own one, if it was left running
 
 
@@ -115,11 +116,11 @@ class Desk:
     @property
     def url(self) -> str:
         """Opens the console: it carries the launch token."""
-        return f"http://{self._place}/?token={self._token}"
+        return f"http://{self._place}/{self._options.first_page}?token={self._token}"
 
     def make_opening_url(self) -> str:
         """Opens the console once, within a minute: for a browser, whose command line others can read."""
-        return f"http://{self._place}/?code={self.app.extensions['codes'].issue()}"
+        return f"http://{self._place}/{self._options.first_page}?code={self.app.extensions['codes'].issue()}"
 
     @property
     def _host(self) -> str:

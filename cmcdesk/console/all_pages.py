@@ -17,6 +17,7 @@ from cmcdesk.console.catcher.catching import find_moved
 from cmcdesk.console.cmc.api_users_views import api_users_pages
 from cmcdesk.console.compositions.archive_page import archive
 from cmcdesk.console.compositions.compositions_page import compositions
+from cmcdesk.console.demo.demo_page import demo
 from cmcdesk.console.desk.desk_page import desk, shortcuts
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.language import pick_text
@@ -95,6 +96,7 @@ PAGES = (
     acceptance, suppression_page,
     audit,
     lessons,
+    demo,
 )  # fmt: skip
 
 

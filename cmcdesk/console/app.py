@@ -19,6 +19,7 @@ from cmcdesk.console.all_api import register_api
 from cmcdesk.console.all_pages import register_pages
 from cmcdesk.console.cmc.register import register_cmc_api
 from cmcdesk.console.compositions.drafting import SettingsWatch, UnknownComposition
+from cmcdesk.console.demo.demo_page import install_demo, stop_demo
 from cmcdesk.console.frame.api_errors import answer_http_error, answer_invalid_request
 from cmcdesk.console.frame.api_shapes import Errors, Shape, StrictJson
 from cmcdesk.console.frame.current import Services, install_mail_log
@@ -92,6 +93,7 @@ def create_app(services: Services) -> OpenAPI:
     install_acceptance(app, services, hub)
     install_shelf(app, services.folder)
     install_lessons(app)
+    install_demo(app, services, hub)
     register_api(app)
     register_pages(app)
     register_cmc_api(app)
@@ -113,7 +115,8 @@ def find_templates() -> BaseLoader:
 
 def stop_streams(app: OpenAPI) -> None:
     """End all event streams and long polls, so that the web server's threads come free, the simulator's runs, its
-    world, and the acceptance run."""
+    world, the acceptance run and the demo."""
+    stop_demo(app)
     app.extensions["hub"].stop()
     app.extensions["simulator_runs"].stop_all()
     app.extensions["acceptance"].stop(is_waited_for=True)

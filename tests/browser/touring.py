@@ -102,6 +102,7 @@ STOPS = {
     "welcome": Stop("/welcome"),
     "welcome-program": Stop("/welcome/program?composition={name}"),
     "acceptance": Stop("/acceptance"),
+    "demo": Stop("/demo"),
     "missing": Stop("/nothing"),
     "dialog-leave": Stop(
         RECEIVING, ("fill [id='receiving.max_sessions']=0", "click .desk-tabs [href='/mails']"), "#leave[open]"

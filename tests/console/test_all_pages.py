@@ -18,7 +18,7 @@ PAGES = [
     "/compositions/pro/history", "/mails", "/refusals", "/monitor", "/simulator", "/api-settings/webhook/inbound",
     "/api-settings/webhook/inbound/pro/new", "/api-settings/webhook/log", "/display", "/retention", "/about",
     "/report/errors", "/api-settings/webhook/event/pro", "/api-settings/users",
-    "/welcome", "/welcome/program", "/acceptance",
+    "/welcome", "/welcome/program", "/acceptance", "/demo",
 ]  # fmt: skip
 
 

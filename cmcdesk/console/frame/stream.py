@@ -36,6 +36,7 @@ TOPICS = (
     "world",
     "acceptance",
     "lessons",
+    "demo",
 )
 
 

@@ -27,8 +27,7 @@ welcome = Blueprint("welcome", __name__)
 def show_welcome() -> str:
     """Three doors, and what can be done by hand."""
     views = list_views()
-    has_demo = "demo" in current_app.blueprints
-    return render_template("welcome/welcome.html", views=views, deaf=list_deaf(views), has_demo=has_demo)
+    return render_template("welcome/welcome.html", views=views, deaf=list_deaf(views))
 
 
 @welcome.post("/welcome/learn")

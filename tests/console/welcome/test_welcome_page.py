@@ -8,7 +8,7 @@ from ..conftest import Console
 
 def test_the_welcome_has_three_doors_in_both_languages(console: Console) -> None:
     page = console.get("/welcome").text
-    for door in ("door-learn", "door-test"):
+    for door in ("door-learn", "door-show", "door-test"):
         assert f'id="{door}"' in page
     japanese = console.get("/welcome", Accept_Language="ja").text
     assert "学ぶ" in japanese and "試す" in japanese and "127.0.0.1:" in japanese
