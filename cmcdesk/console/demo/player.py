@@ -11,7 +11,7 @@ from typing import Literal
 from flask import Flask
 
 from cmcdesk.console.demo.deeds import count_facts, do_act, find_page, halt
-from cmcdesk.console.demo.scenes import SCENES, Fact, Scene
+from cmcdesk.console.demo.scenes import SCENES, DemoScene, Fact
 from cmcdesk.console.simulator.runs_page import current_runs
 
 PATIENCE = 15.0  # seconds for what a scene waits for; then the story goes on all the same
@@ -41,7 +41,7 @@ class Player:
         self._thread: threading.Thread | None = None
 
     @property
-    def scene(self) -> Scene:
+    def scene(self) -> DemoScene:
         """The one that is on."""
         return SCENES[self.at]
 
@@ -92,7 +92,7 @@ class Player:
         self._guard(lambda: halt({}))
         self._changed()
 
-    def _play_scene(self, scene: Scene) -> None:
+    def _play_scene(self, scene: DemoScene) -> None:
         before = self._count()
         self._changed()
         for act in scene.acts:
@@ -104,7 +104,7 @@ class Player:
         self._wait_seconds(scene.seconds / self.pace)
         self._wait_for(scene.until, before)
 
-    def _show(self, scene: Scene) -> None:
+    def _show(self, scene: DemoScene) -> None:
         self.page = find_page(scene.page)
 
     def _count(self) -> dict[Fact, int]:

@@ -23,7 +23,7 @@ class Act:
 
 
 @dataclass(frozen=True)
-class Scene:
+class DemoScene:
     """page: shown once the acts are done and `first` has come true ({refusal}, {journey}: the newest); until: fact →
     how many of it since the scene's begin must be there before the next one; seconds: at least, at the usual pace."""
 
@@ -54,8 +54,8 @@ def bounce(kind: str, count: int = 3) -> Act:
     return Act("send", {"mail": "bounce", "kind": kind, "count": str(count)})
 
 
-SCENES: tuple[Scene, ...] = (
-    Scene(
+SCENES: tuple[DemoScene, ...] = (
+    DemoScene(
         "begin",
         N_("The receiving server of CMC, on this computer"),
         N_(
@@ -65,7 +65,7 @@ SCENES: tuple[Scene, ...] = (
         "/compositions",
         14,
     ),
-    Scene(
+    DemoScene(
         "form",
         N_("Form mails arrive"),
         N_(
@@ -77,7 +77,7 @@ SCENES: tuple[Scene, ...] = (
         (Act("send", FORM | {"seconds": "60", "rate": "3", "sessions": "2"}),),
         until={"mails": 3},
     ),
-    Scene(
+    DemoScene(
         "webhook",
         N_("Each mail calls a webhook"),
         N_(
@@ -95,7 +95,7 @@ SCENES: tuple[Scene, ...] = (
         {"caught": 1},
         {"caught": 3},
     ),
-    Scene(
+    DemoScene(
         "flood",
         N_("A flood is throttled"),
         N_(
@@ -112,7 +112,7 @@ SCENES: tuple[Scene, ...] = (
         ),
         until={"mails": 6},
     ),
-    Scene(
+    DemoScene(
         "faster",
         N_("The limit is changed while mails flow"),
         N_(
@@ -129,7 +129,7 @@ SCENES: tuple[Scene, ...] = (
         ),
         until={"mails": 20},
     ),
-    Scene(
+    DemoScene(
         "sessions",
         N_("Too many sessions"),
         N_(
@@ -145,7 +145,7 @@ SCENES: tuple[Scene, ...] = (
         ),
         until={"421": 1},
     ),
-    Scene(
+    DemoScene(
         "refusals",
         N_("What is refused, and why"),
         N_(
@@ -164,7 +164,7 @@ SCENES: tuple[Scene, ...] = (
         ),
         {"552": 1, "spam": 1, "refusals": 3},
     ),
-    Scene(
+    DemoScene(
         "dialogue",
         N_("Every word of the session"),
         N_(
@@ -174,7 +174,7 @@ SCENES: tuple[Scene, ...] = (
         "/refusals/{refusal}",
         14,
     ),
-    Scene(
+    DemoScene(
         "bounces",
         N_("Bounces are read"),
         N_(
@@ -192,7 +192,7 @@ SCENES: tuple[Scene, ...] = (
         {"bounces": 3},
         {"bounces": 9},
     ),
-    Scene(
+    DemoScene(
         "event",
         N_("The application hears of bounces"),
         N_(
@@ -207,7 +207,7 @@ SCENES: tuple[Scene, ...] = (
         ),
         {"caught": 1},
     ),
-    Scene(
+    DemoScene(
         "down",
         N_("The endpoint is down"),
         N_(
@@ -223,7 +223,7 @@ SCENES: tuple[Scene, ...] = (
         ),
         {"failing": 1},
     ),
-    Scene(
+    DemoScene(
         "up",
         N_("It is back, and what waited arrives"),
         N_("The endpoint answers 200 again. At the next try what waited is delivered, by itself."),
@@ -231,7 +231,7 @@ SCENES: tuple[Scene, ...] = (
         18,
         (Act("answer", {"answer": "200"}),),
     ),
-    Scene(
+    DemoScene(
         "journey",
         N_("The journey of a mail that bounces"),
         N_(
@@ -245,7 +245,7 @@ SCENES: tuple[Scene, ...] = (
         (Act("world"), Act("relay", {"recipient": "nobody@example.net"})),
         until={"bounces": 1},
     ),
-    Scene(
+    DemoScene(
         "end",
         N_("What was just seen"),
         N_(

@@ -2,23 +2,33 @@
 moves; and the page that hands a program what it needs to speak with this cmcdesk.
 """
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from cmcdesk.console.compositions.view import View, list_deaf, list_views
 from cmcdesk.console.frame.current import current_mail_log
+from cmcdesk.console.frame.database import db
 from cmcdesk.console.frame.request import choose_part
 from cmcdesk.console.frame.trouble import Refused
+from cmcdesk.console.lessons.playing import (
+    LEARNER,
+    RUN,
+    begin,
+    choose_learner,
+    find_playing,
+    list_practisable,
+    write_step_address,
+)
+from cmcdesk.console.lessons.shelf import look_at_shelf
 from cmcdesk.console.simulator import lessons
-from cmcdesk.console.simulator.lessons import default_traffic, preset_traffic
+from cmcdesk.console.simulator.lessons import default_traffic
 from cmcdesk.console.simulator.runs_page import start_run
 from cmcdesk.console.simulator.simulator_page import choose_view, tell_set_up
 from cmcdesk.console.welcome.examples import LANGUAGES, list_tasks, read_given
+from cmcdesk.store.desk.lesson_runs import find_open_run
 
-FIRST_LESSON = "domain"
 SHOWN = 5  # mails and refusals below the examples
-LESSONS_PAGE = "/lessons"
 
 welcome = Blueprint("welcome", __name__)
 
@@ -32,15 +42,25 @@ def show_welcome() -> str:
 
 @welcome.post("/welcome/learn")
 def learn() -> ResponseReturnValue:
-    """The first lesson under way: mails to a domain that is not acceptable."""
-    if any(rule.rule.rstrip("/") == LESSONS_PAGE for rule in current_app.url_map.iter_rules()):
-        return redirect(LESSONS_PAGE, 303)
-    view = choose_view()
+    """The first lesson, begun (or gone on with) under the name of who learns here, its first page open."""
+    shelf = look_at_shelf()
+    if not shelf.lessons:
+        return redirect(url_for("lessons.show_lessons"), 303)
+    first = shelf.lessons[0]
+    views = list_practisable(first.plan)
     try:
-        start_run(preset_traffic(FIRST_LESSON, view), view, FIRST_LESSON)
-    except Refused:
-        pass  # the page says that it does not receive, or that four runs are under way
-    return redirect(url_for("simulator.show_panel", preset=FIRST_LESSON), 303)
+        learner = choose_learner(str(session.get(LEARNER) or _("Guest")))
+        opened = find_open_run(db.session(), learner, first.key)
+        if opened is not None:
+            session[RUN] = opened.id
+        else:
+            begin(first, learner, views[0].name if views else "")
+    except Refused as refused:
+        flash(refused.errors[0].message, "warning")
+        return redirect(url_for("lessons.show_lesson", key=first.key), 303)
+    playing = find_playing()
+    place = write_step_address(playing, playing.step) if playing and playing.step else ""
+    return redirect(place or url_for("lessons.show_lesson", key=first.key), 303)
 
 
 @welcome.get("/welcome/program")

@@ -14,13 +14,14 @@ def test_the_welcome_has_three_doors_in_both_languages(console: Console) -> None
     assert "学ぶ" in japanese and "試す" in japanese and "127.0.0.1:" in japanese
 
 
-def test_the_door_to_learn_sends_at_once(console: Console, wait_for: WaitFor) -> None:
-    answer = console.post("/welcome/learn")
+def test_the_door_to_learn_begins_the_first_lesson(console: Console) -> None:
+    answer = console.post("/welcome/learn", Accept_Language="ja")
     assert answer.status_code == 303
-    page = wait_for(
-        lambda: (text := console.get("/simulator/runs").text) and 'data-verdict="kept"' in text and text, 20
-    )
-    assert "550" in page
+    page = console.get(answer.location, Accept_Language="ja").text
+    assert 'id="lesson-body"' in page, "its panel stands beside the page of its first step"
+    again = console.post("/welcome/learn")
+    assert again.location == answer.location, "it is gone on with, not begun anew"
+    console.post("/lessons/playing/leave")
 
 
 def test_a_program_is_given_what_it_needs_and_a_domain_in_one_click(console: Console, wait_for: WaitFor) -> None:
