@@ -78,7 +78,6 @@ def create_app(services: Services) -> OpenAPI:
     app.extensions["codes"] = install_guard(app, services.token, services.secret_key, services.hosts)
     hub = install_stream(app)
     watch = SettingsWatch(services.engine)
-
     world = install_world(app, services, hub)
 
     def follow() -> None:

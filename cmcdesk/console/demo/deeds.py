@@ -36,7 +36,7 @@ def do_act(act: Act) -> None:
     DEEDS[act.do](act.values)
 
 
-def reflect(values: Mapping[str, Any]) -> None:
+def _reflect(values: Mapping[str, Any]) -> None:
     """Save the settings and bring them into force."""
     view = find_own()
     settings = deepcopy(dict(view.draft))
@@ -52,7 +52,7 @@ def reflect(values: Mapping[str, Any]) -> None:
     current_hub().publish("settings", "state")
 
 
-def send(values: Mapping[str, Any]) -> None:
+def _send(values: Mapping[str, Any]) -> None:
     """Start a run of the simulator."""
     view = find_own()
     fields = {"to": suggest_recipient(view, str(values.get("mail", "plain"))), **values}
@@ -67,7 +67,7 @@ def halt(_values: Mapping[str, Any]) -> None:
             run.process.terminate()
 
 
-def relay(values: Mapping[str, Any]) -> None:
+def _relay(values: Mapping[str, Any]) -> None:
     """Hand one mail over to the relay server."""
     host, _colon, port = (find_own().placement.relay or "").rpartition(":")
     mail = EmailMessage()
@@ -78,7 +78,7 @@ def relay(values: Mapping[str, Any]) -> None:
         client.send_message(mail)
 
 
-def answer(values: Mapping[str, Any]) -> None:
+def _answer(values: Mapping[str, Any]) -> None:
     """What the first endpoint of the catcher says from now on."""
     with reading(current_services().engine) as session:
         number = catcher.list_endpoints(session)[0].id
@@ -91,11 +91,11 @@ def begin_own_world(_values: Mapping[str, Any]) -> None:
 
 
 DEEDS: Mapping[Deed, Callable[[Mapping[str, Any]], None]] = {
-    "reflect": reflect,
-    "send": send,
+    "reflect": _reflect,
+    "send": _send,
     "halt": halt,
-    "relay": relay,
-    "answer": answer,
+    "relay": _relay,
+    "answer": _answer,
     "world": begin_own_world,
 }
 
@@ -125,7 +125,7 @@ def count_facts() -> dict[Fact, int]:
     }
 
 
-def find_page(page: str) -> str:
+def find_scene_page(page: str) -> str:
     """The address of a scene's page."""
     log = current_mail_log()
     if page == "{journey}":

@@ -10,7 +10,7 @@ from typing import Literal
 
 from flask import Flask
 
-from cmcdesk.console.demo.deeds import count_facts, do_act, find_page, halt
+from cmcdesk.console.demo.deeds import count_facts, do_act, find_scene_page, halt
 from cmcdesk.console.demo.scenes import SCENES, DemoScene, Fact
 from cmcdesk.console.simulator.runs_page import current_runs
 
@@ -105,7 +105,7 @@ class Player:
         self._wait_for(scene.until, before)
 
     def _show(self, scene: DemoScene) -> None:
-        self.page = find_page(scene.page)
+        self.page = find_scene_page(scene.page)
 
     def _count(self) -> dict[Fact, int]:
         self._guard(self._look)

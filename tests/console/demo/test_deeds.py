@@ -1,6 +1,6 @@
 """What the demo does, deed by deed, on a console."""
 
-from cmcdesk.console.demo.deeds import count_facts, do_act, find_own, find_page, halt
+from cmcdesk.console.demo.deeds import count_facts, do_act, find_own, find_scene_page, halt
 from cmcdesk.console.demo.scenes import Act
 from cmcdesk.store.desk.compositions import list_compositions
 from cmcdesk.store.desk.database import reading
@@ -42,7 +42,7 @@ def test_what_is_sent_is_counted_and_halted(console: Console, wait_for: WaitFor)
     wait_for(is_refused)
     with console.desk.app.test_request_context("/", base_url=console.base):
         halt({})
-        assert find_page("/refusals/{refusal}").rpartition("/")[2].isdigit()
-        assert find_page("/monitor") == "/monitor"
+        assert find_scene_page("/refusals/{refusal}").rpartition("/")[2].isdigit()
+        assert find_scene_page("/monitor") == "/monitor"
     runs = console.desk.app.extensions["simulator_runs"]
     wait_for(lambda: not any(run.is_running for run in runs.list_runs()))
