@@ -12,6 +12,7 @@ from cmcdesk.console.cmc.api_users_views import api_users
 from cmcdesk.console.cmc.register import describe_cmc_paths
 from cmcdesk.console.compositions.compositions_api import compositions
 from cmcdesk.console.compositions.drafts_api import drafts
+from cmcdesk.console.desk.connected_ips import connected_ips
 from cmcdesk.console.desk.status_api import status
 from cmcdesk.console.frame.api_shapes import Errors
 from cmcdesk.console.journey.journey_views import journey_api
@@ -35,6 +36,7 @@ PARTS: tuple[APIBlueprint, ...] = (
     outbound,
     catcher,
     api_users,
+    connected_ips,
     webhook_reach,
     world,
     journey_api,

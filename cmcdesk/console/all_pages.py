@@ -18,6 +18,7 @@ from cmcdesk.console.cmc.api_users_views import api_users_pages
 from cmcdesk.console.compositions.archive_page import archive
 from cmcdesk.console.compositions.compositions_page import compositions
 from cmcdesk.console.demo.demo_page import demo
+from cmcdesk.console.desk.connected_ips import connected_ips_page
 from cmcdesk.console.desk.desk_page import desk, shortcuts
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.language import pick_text
@@ -92,6 +93,7 @@ PAGES = (
     desk, compositions, archive, settings, webhook, webhook_event, webhook_log, catcher, trials,
     api_users_pages, mails, mail, refusal, bounces, outbound_log, monitor, set_aside_pages, simulator, runs, dns_page,
     destinations, domains, journey, report, error_graph, delivery_log, shortcuts, webhook_reach_page, welcome,
+    connected_ips_page,
     probes,
     acceptance, suppression_page,
     audit,

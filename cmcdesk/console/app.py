@@ -20,6 +20,7 @@ from cmcdesk.console.all_pages import register_pages
 from cmcdesk.console.cmc.register import register_cmc_api
 from cmcdesk.console.compositions.drafting import SettingsWatch, UnknownComposition
 from cmcdesk.console.demo.demo_page import install_demo, stop_demo
+from cmcdesk.console.desk.connected_ips import install_connected_ips
 from cmcdesk.console.frame.api_errors import answer_http_error, answer_invalid_request
 from cmcdesk.console.frame.api_shapes import Errors, Shape, StrictJson
 from cmcdesk.console.frame.current import Services, install_mail_log
@@ -76,6 +77,7 @@ def create_app(services: Services) -> OpenAPI:
     install_mail_log(app)
     install_language(app)
     app.extensions["codes"] = install_guard(app, services.token, services.secret_key, services.hosts)
+    install_connected_ips(app)
     hub = install_stream(app)
     watch = SettingsWatch(services.engine)
     world = install_world(app, services, hub)

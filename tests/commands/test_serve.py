@@ -76,7 +76,7 @@ def run_cmcdesk(*arguments: str) -> subprocess.CompletedProcess[bytes]:
 
 def test_the_ready_file_says_where_everything_is(shop: Any) -> None:
     note = shop.note
-    assert set(note) == {"url", "token", "pid", "compositions"}
+    assert set(note) == {"url", "token", "pid", "compositions", "api_tls"}
     assert note["pid"] == shop.process.pid
     assert note["url"].endswith(f"/?token={note['token']}") and ":0/" not in note["url"]
     relays = {entry["name"]: split_place(entry["relay"]) for entry in note["compositions"]}

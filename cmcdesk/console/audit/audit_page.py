@@ -34,6 +34,7 @@ FUNCTIONS = {
     "delivery": N_("Webhook delivery"),
     "webhook_reach": N_("Hosts that webhooks may go to"),
     "retention": N_("Retention"),
+    "connected_ip": N_("Connected IPs"),
     "suppression": N_("Suppressed addresses"),
 }
 OPERATIONS = {

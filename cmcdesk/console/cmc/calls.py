@@ -30,6 +30,7 @@ NOT_ALLOWED = "90-013"
 TOO_MANY = "90-014"
 RELAY_REFUSED = "90-015"
 NOT_REACHED = "90-016"
+ADDRESS_REFUSED = "90-017"
 
 NOT_AUTHORIZED = N_("api_user or api_key is wrong")
 IS_REQUIRED = N_("is required")

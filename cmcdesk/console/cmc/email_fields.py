@@ -1,5 +1,5 @@
 """The forms in which a call of CMC's send API comes: JSON, a form, a form with files; objects and lists in it as they
-are, as JSON text, or as Ruby writes a hash. What each public client sends: docs/send-api.md.
+are, as JSON text, or as Ruby writes a hash. What each public client sends: docs/api-of-cmc.md.
 """
 
 import ast

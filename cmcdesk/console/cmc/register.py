@@ -19,6 +19,7 @@ from cmcdesk.console.cmc.audit_logs import AUDIT_ACTIONS
 from cmcdesk.console.cmc.block_actions import BLOCK_ACTIONS
 from cmcdesk.console.cmc.bounce_search import BOUNCES_LIST
 from cmcdesk.console.cmc.calls import (
+    ADDRESS_REFUSED,
     BAD_FORMAT,
     FAILED,
     LARGEST_BODY,
@@ -40,6 +41,7 @@ from cmcdesk.console.cmc.email_request import NAMES as SEND_NAMES
 from cmcdesk.console.cmc.email_request import REQUIRED_NAMES as SEND_REQUIRES
 from cmcdesk.console.cmc.emails import OpenCalls, send_emails
 from cmcdesk.console.cmc.report_actions import REPORT_ACTIONS
+from cmcdesk.console.desk.connected_ips import IpTarget, is_let_in, load_ips
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.guard import CMC_BLUEPRINT
 from cmcdesk.rules.texts import N_, tell
@@ -88,6 +90,7 @@ def send(action: str) -> ResponseReturnValue:
     if found is None or "/emails/" not in request.path:
         raise CmcRefused(404, [CmcError(NO_SUCH_ACTION, "", tell(NO_SENDING))])
     _check_call(found[2] or "json", ("json",))
+    check_registered("sending")
     return jsonify({"id": send_emails(found[1])})
 
 
@@ -97,6 +100,7 @@ def call_action(action: str) -> ResponseReturnValue:
     """One call: which action, who calls, what is asked."""
     request.max_content_length = LARGEST_BODY
     found, form = find_action(action)
+    check_registered("transaction")
     given = read_parameters(request)
     check_names(given, found.required, found.names)
     return write_answer(found.answer(check_caller(found, given), given), form)
@@ -118,6 +122,13 @@ def _check_call(form: str, forms: Sequence[str]) -> None:
         raise CmcRefused(404, [CmcError(BAD_FORMAT, "format", message)])
     if request.method != "POST":
         raise refuse_call(405)
+
+
+def check_registered(target: IpTarget) -> None:
+    """That the caller's address may connect there (接続IP設定). Raises CmcRefused."""
+    if not is_let_in(load_ips(current_services().engine), request.remote_addr, target):
+        message = tell("the address %(peer)s is not registered", peer=request.remote_addr)
+        raise CmcRefused(403, [CmcError(ADDRESS_REFUSED, "", message)])
 
 
 def check_caller(action: Action, given: Parameters) -> Caller:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
+from werkzeug.exceptions import Forbidden, HTTPException, ServiceUnavailable
 
 from cmcdesk.console.frame.language import pick_text
 from cmcdesk.rules.settings import FieldError
@@ -45,8 +45,19 @@ class DatabaseTrouble(ServiceUnavailable):
         self.fault = fault
 
 
+class AddressRefused(Forbidden):
+    """A request from an address that is not registered (接続IP設定)."""
+
+    def __init__(self, peer: str) -> None:
+        super().__init__(peer)
+        self.peer = peer
+
+
 def explain_error(error: HTTPException) -> tuple[str, str]:
     """(what happened, what to do) for an HTTP error."""
+    if isinstance(error, AddressRefused):
+        what = _("The address %(peer)s may not connect to this console.", peer=error.peer)
+        return what, _("Register it in the console's connected IPs, on the computer where cmcdesk runs.")
     if isinstance(error, DatabaseTrouble):
         return pick_text(error.fault.what), pick_text(error.fault.mend)
     return explain(error.code or 500)
