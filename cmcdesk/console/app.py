@@ -98,12 +98,16 @@ def create_app(services: Services) -> OpenAPI:
     register_api(app)
     register_pages(app)
     register_cmc_api(app)
+    _register_faults(app)
+    return app
+
+
+def _register_faults(app: OpenAPI) -> None:
     app.register_error_handler(HTTPException, answer_error)
     app.register_error_handler(OverflowError, lambda _error: answer_error(UnprocessableEntity()))  # SQLite's INTEGER
     app.register_error_handler(UnknownComposition, lambda _error: answer_error(NotFound()))
     for kind in (sqlite3.Error, DBAPIError, NewerMailLog):
         app.register_error_handler(kind, answer_fault)
-    return app
 
 
 def find_templates() -> BaseLoader:
