@@ -21,6 +21,7 @@ from cmcdesk.console.cmc.register import register_cmc_api
 from cmcdesk.console.compositions.drafting import SettingsWatch, UnknownComposition
 from cmcdesk.console.demo.demo_page import install_demo, stop_demo
 from cmcdesk.console.desk.connected_ips import install_connected_ips
+from cmcdesk.console.desk.notices import install_notices
 from cmcdesk.console.frame.api_errors import answer_http_error, answer_invalid_request
 from cmcdesk.console.frame.api_shapes import Errors, Shape, StrictJson
 from cmcdesk.console.frame.current import Services, install_mail_log
@@ -95,6 +96,7 @@ def create_app(services: Services) -> OpenAPI:
     install_shelf(app, services.folder)
     install_lessons(app)
     install_demo(app, services, hub)
+    install_notices(app, services, hub)
     register_api(app)
     register_pages(app)
     register_cmc_api(app)

@@ -1,8 +1,10 @@
 """What a process of cmcdesk owes the system: to end when SIGTERM tells it to, or SIGHUP, which the end of a terminal
-sends (Windows knows none); and to give back the memory that it has used, which those that read strangers' mails need.
+sends (Windows knows none); to give back the memory that it has used, which those that read strangers' mails need; and
+to start other programs as if they were started by it.
 """
 
 import ctypes
+import os
 import signal
 import sys
 
@@ -25,3 +27,14 @@ def give_back_large() -> bool:
         return False
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     return mallopt is not None and bool(mallopt(_MMAP_THRESHOLD, LARGE_OCTETS) and mallopt(_ARENA_MAX, 2))
+
+
+def foreign_environment() -> dict[str, str]:
+    """What a program that is none of ours is started with. The frozen program finds its own libraries by
+    LD_LIBRARY_PATH, and a browser that found them there would not start: it gets what was set before."""
+    known = dict(os.environ)
+    if getattr(sys, "frozen", False):
+        before = known.pop("LD_LIBRARY_PATH_ORIG", None)
+        known.pop("LD_LIBRARY_PATH", None)
+        known |= {"LD_LIBRARY_PATH": before} if before else {}
+    return known

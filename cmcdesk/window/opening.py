@@ -5,17 +5,25 @@ import signal
 import threading
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from cmcdesk.desk import Desk, DeskOptions, StartFailed
 from cmcdesk.processes import paths
 from cmcdesk.processes.child import LOG_LIMIT
 from cmcdesk.processes.instance import AlreadyRunning
 from cmcdesk.processes.system import END_SIGNALS
 from cmcdesk.processes.terminal import PlaceTeller, choose_language
-from cmcdesk.processes.webserver import PortInUse
-from cmcdesk.window.raising import can_show_window, open_browser, raise_running_window
+from cmcdesk.window.raising import (
+    can_show_window,
+    open_browser,
+    prefer_system_browser,
+    raise_first,
+    raise_running_window,
+)
+
+if TYPE_CHECKING:  # a second of imports, which the window does not wait for
+    from cmcdesk.desk import Desk
 
 
 def open_console(data_dir: Path | None, grab: Path | None) -> int:
@@ -25,13 +33,27 @@ def open_console(data_dir: Path | None, grab: Path | None) -> int:
     """
     folder = paths.data_dir(data_dir)
     keep_log(folder)
+    prefer_system_browser()
+    if not can_show_window():
+        return _serve(folder)
+    if raise_first(folder):
+        return 0
+    from cmcdesk.window.shell import Shell
+
+    return Shell(folder, lambda: build_desk(folder)).run(grab)
+
+
+def _serve(folder: Path) -> int:
+    from cmcdesk.desk import StartFailed
+
     try:
-        with _build_desk(folder) as desk:
-            return show_in_window(desk, grab) if can_show_window() else show_in_browser(desk)
+        with build_desk(folder) as desk:
+            return show_in_browser(desk)
     except AlreadyRunning as other:
         return raise_running_window(other)
     except StartFailed as failure:
-        return show_failure(failure.message[choose_language()])
+        click.echo(failure.message[choose_language()], err=True)
+        return 1
 
 
 def keep_log(folder: Path) -> None:
@@ -43,32 +65,18 @@ def keep_log(folder: Path) -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", handlers=handlers)
 
 
-def show_in_window(desk: Desk, grab: Path | None) -> int:
-    """Until the window is closed."""
-    from cmcdesk.window.shell import Shell
-
-    return Shell(desk).run(grab)
-
-
-def show_failure(text: str) -> int:
-    """Say why there is no console: on the terminal, and in a window for those who have none."""
-    click.echo(text, err=True)
-    if can_show_window():
-        from cmcdesk.window.shell import show_message
-
-        show_message(text)
-    return 1
-
-
-def _build_desk(folder: Path) -> Desk:
+def build_desk(folder: Path) -> "Desk":
     """On the usual port, so that programs find the API; on any free one where that is taken."""
+    from cmcdesk.desk import Desk, DeskOptions
+    from cmcdesk.processes.webserver import PortInUse
+
     try:
         return Desk(DeskOptions(folder))
     except PortInUse:
         return Desk(DeskOptions(folder, port=0))
 
 
-def show_in_browser(desk: Desk) -> int:
+def show_in_browser(desk: "Desk") -> int:
     """Serve, open the system's browser where there is one, and wait for SIGTERM or Ctrl-C."""
     stopped = threading.Event()
     for number in (signal.SIGINT, *END_SIGNALS):

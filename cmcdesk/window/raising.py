@@ -4,21 +4,30 @@ one's window comes to the front.
 
 import json
 import os
+import shutil
+import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 import webbrowser
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 import click
-from flask import Flask
 
-from cmcdesk.console.frame.guard import CODES_PATH
-from cmcdesk.processes.instance import AlreadyRunning
+from cmcdesk.processes.instance import AlreadyRunning, is_held, read_note
+from cmcdesk.processes.system import foreign_environment
 from cmcdesk.processes.terminal import in_locale
+
+if TYPE_CHECKING:  # half a second of imports, which the window does not wait for
+    from flask import Flask
+
+#: The window's User-Agent; the console reads nothing from it but this.
+MARK = "cmcdesk-window"
 
 #: One of these is set where Qt finds a screen; without any it aborts the process, which Python cannot catch.
 DISPLAY_NAMES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
@@ -51,7 +60,34 @@ def open_browser(url: str) -> bool:
     return webbrowser.open(url)
 
 
-def install_raising(app: Flask, raise_window: Callable[[], None]) -> None:
+class SystemBrowser(webbrowser.GenericBrowser):
+    """xdg-open, started as a program that is none of ours: a browser must not find the frozen program's libraries."""
+
+    def open(self, url: str, new: int = 0, autoraise: bool = True) -> bool:
+        """Whether it could be started."""
+        try:
+            started = subprocess.Popen(
+                [self.name, url],
+                env=foreign_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError:
+            return False
+        threading.Thread(target=started.wait, daemon=True).start()  # so that it does not stay as a zombie
+        return True
+
+
+def prefer_system_browser() -> None:
+    """For the frozen program on Linux: all that opens a browser takes that way, the links of the window too."""
+    found = shutil.which("xdg-open")
+    if getattr(sys, "frozen", False) and sys.platform.startswith("linux") and found and not os.environ.get("BROWSER"):
+        webbrowser.register("xdg-open", None, SystemBrowser(found), preferred=True)
+
+
+def install_raising(app: "Flask", raise_window: Callable[[], None]) -> None:
     """The route that a second start posts to; as all of the API it wants the launch token."""
 
     def answer() -> tuple[str, int]:
@@ -59,6 +95,12 @@ def install_raising(app: Flask, raise_window: Callable[[], None]) -> None:
         return "", 204
 
     app.add_url_rule(PATH, "raise_window", answer, methods=["POST"])
+
+
+def raise_first(folder: Path) -> bool:
+    """Before anything else is looked at: whether a window on this data folder was there, and came to the front."""
+    note = read_note(folder / "instance.json")
+    return bool(note.get("url") and is_held(folder)) and _post(AlreadyRunning(folder, note), PATH)[0] == 204
 
 
 def raise_running_window(other: AlreadyRunning) -> int:
@@ -69,6 +111,8 @@ def raise_running_window(other: AlreadyRunning) -> int:
     if status == 204:
         return 0
     if status == 404:  # it serves without a window
+        from cmcdesk.console.frame.guard import CODES_PATH
+
         status, answer = _post(other, CODES_PATH)
         if status == 201:
             url = json.loads(answer)["url"]

@@ -1,157 +1,100 @@
-"""The window itself, its words and its downloads. The only importer of pywebview: nothing else needs a graphical
-library.
-
-Downloads: the web view cannot save files, so the system's own dialog does.
-
-An answer that a browser would download is taken at the WSGI border and written where the user says; the page stays. In
-a browser on the same console nothing changes: only requests of the window carry its mark.
+"""The window itself: a picture at once, the console behind it, its end. With the menu the only importer of pywebview:
+nothing else needs a graphical library. What the console is made of is imported beside it, while the picture is shown.
 
 The window speaks the language that 表示設定 chose, else the system's.
 """
 
-import os
+import logging
 import signal
 import sys
 import threading
 import time
 import webbrowser
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
-from html import escape
+from importlib.resources import files
 from pathlib import Path
-from typing import Any
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from typing import TYPE_CHECKING, Any
 
+import click
 import webview
-from sqlalchemy import Engine
-from webview.menu import Menu, MenuAction, MenuSeparator
-from werkzeug.http import parse_options_header
-from werkzeug.wrappers import Response
 
-from cmcdesk.console.frame.database import load_desk_setting
-from cmcdesk.console.frame.language import SETTING_KEY
-from cmcdesk.desk import Desk
+from cmcdesk.processes.instance import AlreadyRunning
 from cmcdesk.processes.system import END_SIGNALS
-from cmcdesk.processes.terminal import choose_language
-from cmcdesk.rules.texts import list_languages, translate
-from cmcdesk.window.raising import install_raising, leave_sandbox_as_root
+from cmcdesk.rules.texts import translate
+from cmcdesk.store.desk.early_settings import peek_setting
+from cmcdesk.window import place as places
+from cmcdesk.window.menu import build_menu, build_notice_page, choose_window_language, list_dialog_texts
+from cmcdesk.window.notifying import notify
+from cmcdesk.window.raising import MARK, install_raising, leave_sandbox_as_root, raise_running_window
 
-#: The window's User-Agent; the console reads nothing from it but this.
-MARK = "cmcdesk-window"
+if TYPE_CHECKING:  # a second of imports, which the window does not wait for
+    from cmcdesk.console.desk.notices import Notice
+    from cmcdesk.desk import Desk
+    from cmcdesk.window.in_flight import InFlight
+
+log = logging.getLogger(__name__)
 
 TITLE = "cmcdesk — Customers Mail Cloud"
-GUI: Any = "qt" if sys.platform.startswith("linux") else None  # else the system's own web view
-PAINTED_COLOURS = 8  # a page that is not yet painted has one or two
+IS_QT = sys.platform.startswith("linux")
+GUI: Any = "qt" if IS_QT else None  # else the system's own web view
 PATIENCE = 30.0  # seconds for the first page
 
 
-def choose_window_language(engine: Engine) -> str:
-    """Its code. The menu is made once: a new choice shows there when the window opens next."""
-    chosen = load_desk_setting(engine, SETTING_KEY).get("language")
-    return chosen if chosen in list_languages() else choose_language()
-
-
-def list_dialog_texts(say: Callable[[str], str]) -> dict[str, str]:
-    """The texts of pywebview's own dialogs, by its keys."""
-    return {
-        "global.saveFile": say("Save file"),
-        "global.ok": say("OK"),
-        "global.cancel": say("Cancel"),
-        "global.quit": say("Quit"),
-    }
-
-
-SaveDialog = Callable[[str], Path | None]  # suggested file name → where to, or None when the user thought better
-
-
-class SaveDownloads:
-    """WSGI middleware around the console."""
-
-    def __init__(self, app: WSGIApplication, ask: SaveDialog) -> None:
-        self._app = app
-        self._ask = ask
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Pass on what is not the window's, and of the window's what is no download."""
-        if MARK not in environ.get("HTTP_USER_AGENT", ""):
-            return self._app(environ, start_response)
-        answer = Response.from_app(self._app, environ)
-        suggested = read_suggested_name(answer)
-        if suggested is not None and answer.status_code == 200:
-            target = self._ask(suggested)
-            if target is not None:
-                self._save(answer, target)
-            answer.close()
-            answer = Response(status=204)  # a navigation that ends so leaves the page as it is
-        passed: Any = answer(environ, start_response)
-        return passed  # type: ignore[no-any-return]
-
-    @staticmethod
-    def _save(answer: Response, target: Path) -> None:
-        with target.open("wb") as file:
-            for piece in answer.iter_encoded():
-                file.write(piece)
-
-
-def read_suggested_name(answer: Response) -> str | None:
-    """The file name of a Content-Disposition "attachment" ("" becomes "download"); None: this is no download."""
-    kind, options = parse_options_header(answer.headers.get("Content-Disposition"))
-    if kind != "attachment":
-        return None
-    return Path(options.get("filename", "")).name or "download"
-
-
-def show_message(text: str) -> None:
-    """A small window with nothing but this text, until it is closed."""
-    leave_sandbox_as_root()
-    style = "font-family: sans-serif; padding: 1rem"
-    page = f"<html lang='{choose_language()}'><body style='{style}'><p>{escape(text)}</p></body></html>"
-    window: Any = webview.create_window(TITLE, html=page, width=640, height=280, text_select=True)
-    _close_on_sigterm(window)
-    webview.start(gui=GUI)
-
-
-def _close_on_sigterm(window: Any) -> None:
-    # destroy() waits for the window's own thread, which is the one that runs this handler
-    for number in END_SIGNALS:
-        signal.signal(number, lambda *_: threading.Thread(target=window.destroy, daemon=True).start())
-
-
 class Shell:
-    """One window on one desk; everything is up before it opens and goes down after it closed."""
+    """One window on one desk: the window is there at once, the desk comes up behind it and goes down after it."""
 
-    def __init__(self, desk: Desk) -> None:
-        leave_sandbox_as_root()
-        self._desk = desk
-        self._say = partial(translate, choose_window_language(desk.app.extensions["services"].engine))
-        self._grabbed = True
+    def __init__(self, folder: Path, open_desk: "Callable[[], Desk]") -> None:
+        """`open_desk` is called on a thread beside the window's; what it raises is shown in the window."""
+        self.folder = folder
+        self._open_desk = open_desk
+        self._language = choose_window_language(folder)
+        self.say = partial(translate, self._language)
+        self._desk: Desk | None = None
         self._window: Any = None
-        install_raising(desk.app, self.raise_window)
-        desk.app.wsgi_app = SaveDownloads(desk.app.wsgi_app, self.ask_where)  # type: ignore[method-assign]
+        self._native = places.WindowPlace()
+        self._code = 0
+        self._may_close = False  # without asking
+        self._is_asking = threading.Lock()
+        self._begun = threading.Event()
+        self._stopping = threading.Lock()
 
     def run(self, grab: Path | None = None) -> int:
-        """Show it until it is closed. 0; with `grab`, 1 when no picture could be taken."""
-        self._desk.start()
+        """Show it until it is closed. 0; 1 when there was no console to show, or with `grab` no picture of it."""
+        leave_sandbox_as_root()
+        screens = self._prepare()
+        self._native = places.read_place(peek_setting(self.folder, places.KEY)).fit(screens)
         webview.settings["OPEN_EXTERNAL_LINKS_IN_BROWSER"] = True
         self._window = webview.create_window(
-            TITLE, self._desk.url, width=1280, height=840, min_size=(720, 480), text_select=True, zoomable=True
+            TITLE,
+            html=build_notice_page(self.folder, self._language, self.say("Starting cmcdesk …")),
+            min_size=(places.LEAST_WIDTH, places.LEAST_HEIGHT),
+            text_select=True,
+            zoomable=True,
+            **self._native.as_options(screens),
         )
-        # on macOS the program may end with the last window, before start() returns: stop() may run twice
-        self._window.events.closed += self._desk.stop
-        _close_on_sigterm(self._window)
+        self._window.events.closing += self._on_closing
+        # on macOS the program may end with the last window, before start() returns: the desk is stopped here too
+        self._window.events.closed += self._stop
+        self._close_on_signal()
         webview.start(
-            self._grab if grab else None,
-            (grab,) if grab else None,
-            localization=list_dialog_texts(self._say),
+            self._begin,
+            (grab,),
+            localization=list_dialog_texts(self.say),
             gui=GUI,
             user_agent=f"Mozilla/5.0 ({MARK})",
-            menu=self._menu(),
+            menu=build_menu(self, self.say),
         )
-        return 0 if self._grabbed else 1
+        self._stop()
+        return self._code
 
     def raise_window(self) -> None:
         """Bring it to the front, out of the dock too."""
-        if self._window is not None:  # else it is about to open anyway
+        if IS_QT:
+            from cmcdesk.window.qt import bring_forward
+
+            bring_forward(self._window.native)
+        else:
             self._window.restore()
             self._window.show()
 
@@ -162,48 +105,178 @@ class Shell:
             return None
         return Path(chosen if isinstance(chosen, str) else chosen[0])  # Qt gives a tuple, others a str
 
-    def _open_in_browser(self) -> None:
-        webbrowser.open(self._desk.make_opening_url())
+    def go(self, path: str) -> None:
+        """Show a page of the console, once there is one."""
+        if self._desk:
+            self._window.load_url(self._desk.url.partition("?")[0].rstrip("/") + path)
 
-    def _menu(self) -> list[Menu]:
-        say = self._say
-        return [
-            Menu(
-                say("File"),
-                [
-                    MenuAction(say("Reload"), lambda: self._window.run_js("location.reload()")),
-                    MenuAction(say("Open in the browser"), self._open_in_browser),
-                    MenuSeparator(),
-                    MenuAction(say("Quit"), self._window.destroy),
-                ],
-            )
-        ]
+    def run_js(self, script: str) -> None:
+        """On the page that is shown."""
+        if self._desk:
+            self._window.run_js(script)
+
+    def open_in_browser(self) -> None:
+        """With a code that opens it once."""
+        if self._desk:
+            webbrowser.open(self._desk.make_opening_url())
+
+    def fill_screen(self) -> None:
+        """The whole screen, and back."""
+        self._window.toggle_fullscreen()
+
+    def close(self) -> None:
+        """As its button does."""
+        self._window.destroy()
+
+    def _prepare(self) -> list[places.Area]:
+        if not IS_QT:
+            return []
+        from cmcdesk.window.qt import prepare_application
+
+        icon = files("cmcdesk.console").joinpath("static", "icon.svg")
+        return prepare_application(self._language, Path(str(icon)))
+
+    def _begin(self, grab: Path | None) -> None:
+        """Beside the window: start the desk, and show its first page."""
+        try:
+            self._start_desk()
+        except AlreadyRunning as other:
+            self._give_way(other)
+        except Exception as failure:  # whatever it is: this is the place that shows it
+            told = getattr(failure, "message", None)  # of a StartFailed
+            log.error("the console could not be started", exc_info=None if told else failure)
+            general = self.say("cmcdesk could not be started.") + f"\n{failure}"
+            self._show_failure(told[self._language] if told else general)
+        finally:
+            self._begun.set()
+        if grab and not self._code:
+            self._grab(grab)
+
+    def _start_desk(self) -> None:
+        from cmcdesk.window.downloads import SaveDownloads
+
+        desk = self._open_desk()
+        install_raising(desk.app, self.raise_window)
+        downloads = SaveDownloads(desk.app.wsgi_app, self.ask_where, self._tell_unsaved)
+        desk.app.wsgi_app = downloads  # type: ignore[method-assign]
+        self._desk = desk
+        if self._window.events.closed.is_set():
+            return
+        desk.start()
+        desk.app.extensions["notices"].on_notice(self._notify)
+        self._window.load_url(desk.url)
+
+    def _give_way(self, other: AlreadyRunning) -> None:
+        self._code = raise_running_window(other)
+        if self._code:
+            self._show_failure(other.message[self._language])
+        else:
+            self.close()
+
+    def _show_failure(self, text: str) -> None:
+        self._code = 1
+        click.echo(text, err=True)
+        self._window.load_html(build_notice_page(self.folder, self._language, text), "")
+
+    def _tell_unsaved(self, target: Path, error: OSError) -> None:
+        words = self.say("%(file)s could not be saved: %(reason)s", file=target, reason=error.strerror or error)
+        self._window.create_confirmation_dialog(TITLE, words)
+
+    def _notify(self, notice: "Notice") -> None:
+        """On a thread of its own: who tells must not wait for a program of the system."""
+        title, body = notice.title[self._language], notice.body[self._language]
+
+        def show() -> None:
+            if not notify(title, body) and IS_QT:
+                from cmcdesk.window.qt import ask_for_attention
+
+                ask_for_attention(self._window.native)
+
+        if sys.platform != "win32":  # there the page does it
+            threading.Thread(target=show, name="notification", daemon=True).start()
+
+    def _on_closing(self) -> bool:
+        """On the window's own thread; False keeps it open."""
+        in_flight = None if self._may_close else self._count()
+        if in_flight:
+            threading.Thread(target=self._ask_to_close, args=(in_flight,), daemon=True).start()
+            return False
+        if IS_QT:
+            from cmcdesk.window.qt import read_native_place
+
+            self._native = read_native_place(self._window.native)
+        return True
+
+    def _count(self) -> "InFlight | None":
+        if self._desk is None or not self._begun.is_set() or self._code:
+            return None
+        from sqlalchemy.exc import SQLAlchemyError
+
+        from cmcdesk.window.in_flight import count_in_flight
+
+        try:
+            return count_in_flight(self._desk.app.extensions["services"])
+        except SQLAlchemyError:
+            log.exception("what is under way could not be counted")
+            return None
+
+    def _ask_to_close(self, in_flight: "InFlight") -> None:
+        if not self._is_asking.acquire(blocking=False):
+            return
+        try:
+            if self._window.create_confirmation_dialog(TITLE, in_flight.tell(self._language)):
+                self._may_close = True
+                self._window.destroy()
+        finally:
+            self._is_asking.release()
+
+    def _close_on_signal(self) -> None:
+        """Without a question: there may be nobody to answer."""
+
+        def close() -> None:
+            self._may_close = True
+            self._window.destroy()
+
+        # destroy() waits for the window's own thread, which is the one that runs this handler
+        for number in END_SIGNALS:
+            signal.signal(number, lambda *_: threading.Thread(target=close, daemon=True).start())
+
+    def _stop(self) -> None:
+        """Once the window is gone; a second call waits for the first and does nothing more."""
+        if self._desk:
+            self._desk.begin_stop()  # a start that is under way fails
+        self._begun.wait(PATIENCE)
+        with self._stopping:
+            desk, self._desk = self._desk, None
+            if desk is None:
+                return
+            if not self._code:
+                self._keep_place(desk)
+            desk.stop()
+
+    def _keep_place(self, desk: "Desk") -> None:
+        from sqlalchemy.exc import SQLAlchemyError
+
+        from cmcdesk.console.frame.database import save_desk_setting
+
+        try:
+            save_desk_setting(desk.app.extensions["services"].engine, places.KEY, self._native.as_saved())
+        except SQLAlchemyError:
+            log.exception("the window's place could not be kept")
 
     def _grab(self, target: Path) -> None:
-        """Runs beside the window: wait until the page is painted, take the picture, close."""
-        self._window.events.loaded.wait(PATIENCE)
+        """Wait until the page is painted, take the picture, close."""
+        from cmcdesk.window.qt import take_picture
+
         deadline = time.monotonic() + PATIENCE
-        self._grabbed = False
+        self._code = 1
         while time.monotonic() < deadline and not self._window.events.closed.wait(0.1):
-            if self._take_picture(target):
-                self._grabbed = True
+            if self._is_first_page_shown() and take_picture(self._window.native, target):
+                self._code = 0
                 break
+        self._may_close = True
         if not self._window.events.closed.is_set():
             self._window.destroy()
 
-    def _take_picture(self, target: Path) -> bool:
-        from qtpy import QtCore
-
-        done = threading.Event()
-        painted: list[bool] = []
-
-        def shoot() -> None:
-            picture = self._window.native.grab().toImage()
-            places = [(x, y) for x in range(0, picture.width(), 7) for y in range(0, picture.height(), 7)]
-            if len({picture.pixel(x, y) for x, y in places}) > PAINTED_COLOURS:
-                painted.append(picture.save(os.fspath(target)))
-            done.set()
-
-        QtCore.QTimer.singleShot(0, self._window.native, shoot)  # Qt's objects are for its own thread
-        done.wait(PATIENCE)
-        return any(painted)
+    def _is_first_page_shown(self) -> bool:
+        return bool(self._window.events.loaded.is_set() and self._window.run_js("location.protocol") == "http:")

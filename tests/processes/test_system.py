@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from cmcdesk.processes.system import give_back_large
+from cmcdesk.processes.system import foreign_environment, give_back_large
 
 PROBE = """
 import sys, threading
-from cmcdesk.processes.system import give_back_large
+from cmcdesk.processes.system import foreign_environment, give_back_large
 if sys.argv[1] == "yes":
     assert give_back_large()
 
@@ -40,3 +40,13 @@ def test_large_pieces_are_given_back() -> None:
 def test_another_platform_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     assert not give_back_large()
+
+
+def test_other_programs_do_not_find_the_frozen_programs_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/cmcdesk/_internal")
+    assert foreign_environment()["LD_LIBRARY_PATH"] == "/opt/cmcdesk/_internal"  # from source: as it was set
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert "LD_LIBRARY_PATH" not in foreign_environment()
+    monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/usr/local/lib")
+    known = foreign_environment()
+    assert known["LD_LIBRARY_PATH"] == "/usr/local/lib" and "LD_LIBRARY_PATH_ORIG" not in known

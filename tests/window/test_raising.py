@@ -1,5 +1,6 @@
 """A second start brings the first one's window to the front."""
 
+import json
 import os
 import socket
 import sys
@@ -10,7 +11,7 @@ import pytest
 from flask import Flask, abort, request
 
 from cmcdesk.console.frame.guard import CODES_PATH
-from cmcdesk.processes.instance import AlreadyRunning
+from cmcdesk.processes.instance import AlreadyRunning, InstanceLock, write_private
 from cmcdesk.processes.webserver import WebServer, bind_port
 from cmcdesk.window.raising import (
     DISPLAY_NAMES,
@@ -19,6 +20,8 @@ from cmcdesk.window.raising import (
     install_raising,
     leave_sandbox_as_root,
     open_browser,
+    prefer_system_browser,
+    raise_first,
     raise_running_window,
 )
 
@@ -157,3 +160,37 @@ def test_the_browser_that_the_user_named_is_opened(
     no_display.setattr("webbrowser._tryorder", None)  # it reads BROWSER once a process
     assert open_browser("http://127.0.0.1:1/?token=x")
     assert opened.read_text() == "http://127.0.0.1:1/?token=x\n"
+
+
+def test_a_first_window_is_raised_before_anything_else_is_looked_at(serve: Serve, tmp_path: Path) -> None:
+    raised: list[bool] = []
+    app = guarded_app()
+    install_raising(app, lambda: raised.append(True))
+    assert raise_first(tmp_path) is False
+    lock = InstanceLock(tmp_path)
+    other = serve(app)
+    lock.publish(other.running)
+    assert raise_first(tmp_path) is True and raised == [True]
+    lock.release()
+    write_private(tmp_path / "instance.json", json.dumps(other.running))  # left behind by one that was killed
+    assert raise_first(tmp_path) is False and raised == [True]
+
+
+@linux_only
+def test_the_frozen_program_starts_the_browser_as_none_of_its_own(
+    no_display: pytest.MonkeyPatch, tmp_path: Path, wait_for: Callable[..., None]
+) -> None:
+    opened = tmp_path / "opened"
+    program = tmp_path / "xdg-open"
+    program.write_text(f'#!/bin/sh\necho "$1 $LD_LIBRARY_PATH" > {opened}.new; mv {opened}.new {opened}\n')
+    program.chmod(0o755)
+    no_display.setattr("sys.frozen", True, raising=False)
+    no_display.setattr("webbrowser._tryorder", None)
+    no_display.setattr("webbrowser._browsers", {})
+    no_display.setenv("LD_LIBRARY_PATH", "/opt/cmcdesk/_internal")
+    no_display.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    no_display.setenv("DISPLAY", ":77")
+    prefer_system_browser()
+    assert open_browser("http://127.0.0.1:1/?code=x")
+    wait_for(opened.exists)
+    assert opened.read_text() == "http://127.0.0.1:1/?code=x \n"

@@ -12,6 +12,7 @@ from flask_wtf.csrf import generate_csrf
 from pydantic import ValidationError
 
 from cmcdesk import __version__
+from cmcdesk.console.desk.notices import FLOOD, FLOOD_SECONDS
 from cmcdesk.console.desk.retention import Retention, load_retention, save_retention
 from cmcdesk.console.frame.current import current_mail_log, current_services
 from cmcdesk.console.frame.language import Display, load_display, save_display, write_number
@@ -122,6 +123,7 @@ def _render_display(display: Display, error: str = "") -> str:
         chosen=display,
         languages=list_languages(),
         zones=sorted(available_timezones()),
+        flood=(FLOOD, int(FLOOD_SECONDS)),
         error=error,
     )
 

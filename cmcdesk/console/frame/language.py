@@ -27,6 +27,9 @@ class Display(BaseModel):
     language: str | None = None
     time_zone: str = DEFAULT_TIME_ZONE
     theme: Literal["auto", "light", "dark"] = "auto"
+    notify_flood: bool = True  # notices for the desktop: `desk/notices.py`
+    notify_webhook: bool = True
+    notify_run: bool = True
 
     @field_validator("language")
     @classmethod

@@ -37,6 +37,7 @@ TOPICS = (
     "acceptance",
     "lessons",
     "demo",
+    "notices",
 )
 
 

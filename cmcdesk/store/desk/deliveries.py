@@ -138,6 +138,17 @@ def count_deliveries(session: Session, at: float) -> DeliveryCounts:
     return DeliveryCounts(waiting, at - oldest if oldest < at else None)
 
 
+def count_due_deliveries(session: Session, at: float) -> int:
+    """How many could be sent now, counted up to MOST_COUNTED of each filter."""
+    waiting = DeliveryRow.state == "waiting"
+    due = 0
+    for queue in list_waiting(session):
+        of_queue = (DeliveryRow.composition == queue.composition, DeliveryRow.filter == queue.filter)
+        some = select(DeliveryRow.number).where(waiting, *of_queue, DeliveryRow.due_at <= at).limit(MOST_COUNTED)
+        due += session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    return due
+
+
 @dataclass(frozen=True, slots=True)
 class Backlog:
     """The deliveries of one filter that wait. waiting: MOST_COUNTED + 1 stands for more than MOST_COUNTED; age: seconds

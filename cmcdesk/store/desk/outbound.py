@@ -18,6 +18,7 @@ from cmcdesk.store.desk.outbound_events import OutboundEvent, look_before, recor
 from cmcdesk.store.desk.outbound_events import OutboundRecord as OutboundRecord
 from cmcdesk.store.desk.outbound_events import OutboundState as OutboundState
 
+MOST_COUNTED = 10_000  # a closing window must not wait for the count
 CURSOR = "outbound"
 
 
@@ -235,3 +236,9 @@ def count_outbound(session: Session) -> dict[str, int]:
     return {
         state: session.scalar(select(counted).where(OutboundRow.state == state)) or 0 for state in OUTBOUND_STATES[:2]
     }
+
+
+def count_due_outbound(session: Session, at: float) -> int:
+    """How many recipients' mails could go out now, counted up to MOST_COUNTED."""
+    due = select(OutboundRow.id).where(OutboundRow.due_at.is_not(None), OutboundRow.due_at <= at).limit(MOST_COUNTED)
+    return session.scalar(select(func.count()).select_from(due.subquery())) or 0

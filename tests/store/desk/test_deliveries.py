@@ -10,6 +10,7 @@ from cmcdesk.store.desk.deliveries import (
     DeliveryCounts,
     WaitingQueue,
     count_deliveries,
+    count_due_deliveries,
     count_events,
     count_listed,
     get_delivery,
@@ -157,3 +158,10 @@ def test_a_long_queue_is_not_read_to_its_end(engine: Engine, monkeypatch: pytest
 def test_nothing_waits(engine: Engine) -> None:
     with reading(engine) as session:
         assert list_backlogs(session, 100.0) == []
+
+
+def test_what_is_due_is_counted_over_all_filters(engine: Engine) -> None:
+    for number, (name, state) in enumerate((("f", "waiting"), ("g", "waiting"), ("g", "delivered"), ("f", "waiting"))):
+        add(engine, number + 1, filter=name, state=state)
+    with reading(engine) as session:
+        assert [count_due_deliveries(session, at) for at in (100.0, 102.0, 104.0)] == [0, 2, 3]
