@@ -11,7 +11,7 @@ from cmcdesk.store.desk.outbound import count_due_outbound
 
 
 @dataclass(frozen=True)
-class InFlight:
+class UnderWay:
     """How many of each; webhooks and mails that wait for a later try are not under way."""
 
     sessions: int = 0
@@ -36,13 +36,13 @@ class InFlight:
         return "\n".join((first, *lines, "", last))
 
 
-def count_in_flight(services: Services) -> InFlight:
+def count_in_flight(services: Services) -> UnderWay:
     """As of now; without asking the mail server."""
     told = services.telemetry()
     server, worker = told["mail_server"], told["worker"]
     counts = [*server.get("compositions", {}).values(), *server.get("relays", {}).values()]
     with reading(services.engine) as session:
-        return InFlight(
+        return UnderWay(
             sessions=sum(each["sessions"] for each in counts),
             webhooks=0 if services.flags.without_dispatch else count_due_deliveries(session, time.time()),
             outbound=count_due_outbound(session, time.time()) if worker.get("has_resolver") else 0,

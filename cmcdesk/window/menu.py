@@ -49,7 +49,7 @@ p {{ max-width: 40rem; margin: 0; white-space: pre-line }}
 def choose_window_language(folder: Path) -> str:
     """Its code. The menu is made once: a new choice shows there when the window opens next."""
     chosen = peek_setting(folder, DISPLAY).get("language")
-    return chosen if chosen in list_languages() else choose_language()
+    return chosen if isinstance(chosen, str) and chosen in list_languages() else choose_language()
 
 
 def build_notice_page(folder: Path, language: str, text: str) -> str:
@@ -70,7 +70,7 @@ def list_dialog_texts(say: Say) -> dict[str, str]:
     }
 
 
-class Shown(Protocol):
+class MenuTarget(Protocol):
     """The window, as the menu needs it."""
 
     folder: Path
@@ -91,12 +91,12 @@ class Shown(Protocol):
         """The whole screen, and back."""
 
 
-def build_menu(window: Shown, say: Say) -> list[Menu]:
+def build_menu(window: MenuTarget, say: Say) -> list[Menu]:
     """All menus in one language."""
     return [_file(window, say), _view(window, say), _places(window, say), _help(window, say)]
 
 
-def _file(window: Shown, say: Say) -> Menu:
+def _file(window: MenuTarget, say: Say) -> Menu:
     def save_list(page: str, file: str) -> Callable[[], None]:
         return lambda: window.run_js(SAVE_LIST.format(page=json.dumps(page), file=json.dumps(file)))
 
@@ -119,7 +119,7 @@ def _file(window: Shown, say: Say) -> Menu:
     )
 
 
-def _view(window: Shown, say: Say) -> Menu:
+def _view(window: MenuTarget, say: Say) -> Menu:
     return Menu(
         say("View"),
         [
@@ -133,7 +133,7 @@ def _view(window: Shown, say: Say) -> Menu:
     )
 
 
-def _places(window: Shown, say: Say) -> Menu:
+def _places(window: MenuTarget, say: Say) -> Menu:
     places = (
         (N_("Server compositions"), "/compositions"),
         (N_("Mails"), "/mails"),
@@ -146,7 +146,7 @@ def _places(window: Shown, say: Say) -> Menu:
     return Menu(say("Go to"), [MenuAction(say(name), _going(window, path)) for name, path in places])
 
 
-def _help(window: Shown, say: Say) -> Menu:
+def _help(window: MenuTarget, say: Say) -> Menu:
     places = (
         (N_("Welcome: first steps"), "/welcome"),
         (N_("Keyboard shortcuts"), "/shortcuts"),
@@ -155,5 +155,5 @@ def _help(window: Shown, say: Say) -> Menu:
     return Menu(say("Help"), [MenuAction(say(name), _going(window, path)) for name, path in places])
 
 
-def _going(window: Shown, path: str) -> Callable[[], None]:
+def _going(window: MenuTarget, path: str) -> Callable[[], None]:
     return lambda: window.go(path)

@@ -1,6 +1,6 @@
 """Where the window was, kept from one start to the next; and a place for it on the screens that there are now."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -62,9 +62,9 @@ class WindowPlace:
         return seen >= GRIP and screen.y <= self.y < screen.y + screen.height - GRIP // 2
 
 
-def read_place(saved: dict[str, Any]) -> WindowPlace:
+def read_place(saved: Mapping[str, object]) -> WindowPlace:
     """What was saved; as new where it makes no sense."""
-    known = {each.name: saved[each.name] for each in fields(WindowPlace) if each.name in saved}
+    known: dict[str, Any] = {each.name: saved[each.name] for each in fields(WindowPlace) if each.name in saved}
     if any(
         type(value) not in ((bool,) if name == "is_maximized" else (int, type(None))) for name, value in known.items()
     ):

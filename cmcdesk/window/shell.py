@@ -29,9 +29,9 @@ from cmcdesk.window.notifying import notify
 from cmcdesk.window.raising import MARK, install_raising, leave_sandbox_as_root, raise_running_window
 
 if TYPE_CHECKING:  # a second of imports, which the window does not wait for
-    from cmcdesk.console.desk.notices import Notice
+    from cmcdesk.console.desk.notices import DesktopNotice
     from cmcdesk.desk import Desk
-    from cmcdesk.window.in_flight import InFlight
+    from cmcdesk.window.in_flight import UnderWay
 
 log = logging.getLogger(__name__)
 
@@ -182,7 +182,7 @@ class Shell:
         words = self.say("%(file)s could not be saved: %(reason)s", file=target, reason=error.strerror or error)
         self._window.create_confirmation_dialog(TITLE, words)
 
-    def _notify(self, notice: "Notice") -> None:
+    def _notify(self, notice: "DesktopNotice") -> None:
         """On a thread of its own: who tells must not wait for a program of the system."""
         title, body = notice.title[self._language], notice.body[self._language]
 
@@ -207,7 +207,7 @@ class Shell:
             self._native = read_native_place(self._window.native)
         return True
 
-    def _count(self) -> "InFlight | None":
+    def _count(self) -> "UnderWay | None":
         if self._desk is None or not self._begun.is_set() or self._code:
             return None
         from sqlalchemy.exc import SQLAlchemyError
@@ -220,7 +220,7 @@ class Shell:
             log.exception("what is under way could not be counted")
             return None
 
-    def _ask_to_close(self, in_flight: "InFlight") -> None:
+    def _ask_to_close(self, in_flight: "UnderWay") -> None:
         if not self._is_asking.acquire(blocking=False):
             return
         try:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from cmcdesk.store.desk.database import open_desk, transaction
 from cmcdesk.store.desk.models import DeliveryRow, OutboundRow
-from cmcdesk.window.in_flight import InFlight, count_in_flight
+from cmcdesk.window.in_flight import UnderWay, count_in_flight
 
 NOW = time.time()
 
@@ -52,17 +52,17 @@ def test_what_is_due_counts_and_what_waits_for_a_later_try_does_not(engine: Engi
         add_outbound(engine, due_at)
     add_delivery(engine, 4, NOW - 5, "delivered")
     add_outbound(engine, None)
-    assert count_in_flight(as_services(engine, sessions=3)) == InFlight(6, 2, 2)
+    assert count_in_flight(as_services(engine, sessions=3)) == UnderWay(6, 2, 2)
 
 
 def test_what_would_wait_anyway_does_not_count(engine: Engine) -> None:
     add_delivery(engine, 1, NOW - 5)
     add_outbound(engine, NOW - 5)
-    assert count_in_flight(as_services(engine, has_resolver=False)) == InFlight(webhooks=1)
-    assert count_in_flight(as_services(engine, without_dispatch=True)) == InFlight(outbound=1)
+    assert count_in_flight(as_services(engine, has_resolver=False)) == UnderWay(webhooks=1)
+    assert count_in_flight(as_services(engine, without_dispatch=True)) == UnderWay(outbound=1)
 
 
 def test_the_question_names_only_what_there_is() -> None:
-    question = InFlight(sessions=2, outbound=7).tell("en")
+    question = UnderWay(sessions=2, outbound=7).tell("en")
     assert "SMTP sessions: 2\nMails on their way out: 7\n" in question and "Webhooks to be sent" not in question
-    assert "配信待ちのメール: 7" in InFlight(outbound=7).tell("ja")
+    assert "配信待ちのメール: 7" in UnderWay(outbound=7).tell("ja")

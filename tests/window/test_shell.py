@@ -39,7 +39,7 @@ def looked(tmp_path_factory: pytest.TempPathFactory, root: Path) -> dict[str, An
     picture.unlink(missing_ok=True)
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "LANG": "ja_JP.UTF-8", "LANGUAGE": "ja"}
     command = [sys.executable, str(PROBE), str(folder), str(picture)]
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240)
     assert ended.returncode == 0, ended.stderr
     seen: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
     assert "fault" not in seen, f"{seen}\n{ended.stderr}"

@@ -36,7 +36,7 @@ KEPT = 50
 
 
 @dataclass(frozen=True)
-class Notice:
+class DesktopNotice:
     """number: rises by one; place: the page that says more."""
 
     number: int
@@ -76,9 +76,9 @@ class NoticeBoard:
         self._engine = engine
         self._publish = publish
         self._lock = threading.Lock()
-        self._kept: deque[Notice] = deque(maxlen=KEPT)
+        self._kept: deque[DesktopNotice] = deque(maxlen=KEPT)
         self._number = 0
-        self._listeners: list[Callable[[Notice], None]] = []
+        self._listeners: list[Callable[[DesktopNotice], None]] = []
         self._following = threading.Lock()
         self._floods: dict[tuple[str, str], FloodWatch] = {}
         self._failing = 0
@@ -89,11 +89,11 @@ class NoticeBoard:
         """The number of the last one, 0 for none."""
         return self._number
 
-    def on_notice(self, listener: Callable[[Notice], None]) -> None:
+    def on_notice(self, listener: Callable[[DesktopNotice], None]) -> None:
         """Call back with each, on the thread that saw it."""
         self._listeners.append(listener)
 
-    def list_after(self, number: int) -> list[Notice]:
+    def list_after(self, number: int) -> list[DesktopNotice]:
         """Those that came after it, the oldest first."""
         with self._lock:
             return [each for each in self._kept if each.number > number]
@@ -161,7 +161,7 @@ class NoticeBoard:
             return
         with self._lock:
             self._number += 1
-            notice = Notice(self._number, kind, title, body, place)
+            notice = DesktopNotice(self._number, kind, title, body, place)
             self._kept.append(notice)
         self._publish()
         for listener in self._listeners:

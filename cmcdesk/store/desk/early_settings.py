@@ -6,12 +6,11 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from cmcdesk.processes.paths import desk_db
 
 
-def peek_setting(folder: Path, key: str) -> dict[str, Any]:
+def peek_setting(folder: Path, key: str) -> dict[str, object]:
     """Its value; {} where there is none, or where the database cannot be read now: what is wrong with it is told later.
 
     Nothing is made: an older database is read as it is.

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from cmcdesk.console.desk.notices import FLOOD, FLOOD_SECONDS, QUIET_SECONDS, FloodWatch, Notice, NoticeBoard
+from cmcdesk.console.desk.notices import FLOOD, FLOOD_SECONDS, QUIET_SECONDS, DesktopNotice, FloodWatch, NoticeBoard
 from cmcdesk.console.frame.database import save_desk_setting
 from cmcdesk.store.desk.database import open_desk, transaction
 from cmcdesk.store.desk.models import AttemptRow, DeliveryRow
@@ -24,12 +24,12 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def told() -> list[Notice]:
+def told() -> list[DesktopNotice]:
     return []
 
 
 @pytest.fixture
-def board(engine: Engine, told: list[Notice]) -> NoticeBoard:
+def board(engine: Engine, told: list[DesktopNotice]) -> NoticeBoard:
     made = NoticeBoard(engine, lambda: None)
     made.on_notice(told.append)
     return made
@@ -62,7 +62,7 @@ def test_slow_refusals_are_no_flood_and_a_restart_begins_anew() -> None:
     assert watch.note(1000, 0) == 0 and watch.note(1001, FLOOD) == FLOOD
 
 
-def test_a_flood_names_its_composition(board: NoticeBoard, told: list[Notice]) -> None:
+def test_a_flood_names_its_composition(board: NoticeBoard, told: list[DesktopNotice]) -> None:
     board.follow(as_telemetry(), [], 0)
     board.follow(as_telemetry(refused=FLOOD), [], 1)
     assert [(each.kind, each.title["en"], each.place) for each in told] == [
@@ -72,7 +72,7 @@ def test_a_flood_names_its_composition(board: NoticeBoard, told: list[Notice]) -
 
 
 def test_a_webhook_that_begins_to_fail_is_named_with_its_answer(
-    board: NoticeBoard, told: list[Notice], engine: Engine
+    board: NoticeBoard, told: list[DesktopNotice], engine: Engine
 ) -> None:
     board.follow(as_telemetry(failing=1), [], 0)
     assert told == []  # nothing in the log says which
@@ -91,13 +91,13 @@ def test_a_webhook_that_begins_to_fail_is_named_with_its_answer(
     ]
 
 
-def test_a_run_is_told_when_it_ended(board: NoticeBoard, told: list[Notice]) -> None:
+def test_a_run_is_told_when_it_ended(board: NoticeBoard, told: list[DesktopNotice]) -> None:
     board.follow(as_telemetry(), [as_run(1, True), as_run(2, False)], 0)
     board.follow(as_telemetry(), [as_run(1, False, {"mails": 9, "accepted": 4}), as_run(2, False)], 1)
     assert [each.body["en"] for each in told] == ["It failed.", "4 of 9 mails were accepted"]
 
 
-def test_a_kind_that_is_switched_off_is_not_told(board: NoticeBoard, told: list[Notice], engine: Engine) -> None:
+def test_a_kind_that_is_switched_off_is_not_told(board: NoticeBoard, told: list[DesktopNotice], engine: Engine) -> None:
     save_desk_setting(engine, "display", {"notify_run": False})
     board.follow(as_telemetry(), [as_run(1, False)], 0)
     board.follow(as_telemetry(refused=FLOOD), [], 1)
