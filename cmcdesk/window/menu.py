@@ -139,9 +139,12 @@ def _places(window: MenuTarget, say: Say) -> Menu:
         (N_("Mails"), "/mails"),
         (N_("Refusals"), "/refusals"),
         (N_("Delivery report"), "/report"),
-        (N_("Live monitor"), "/monitor"),
+        (N_("Suppression"), "/suppression"),
+        (N_("Monitor"), "/monitor"),
         (N_("Simulator"), "/simulator"),
-        (N_("DNS and destinations"), "/world"),
+        (N_("Lessons"), "/lessons"),
+        (N_("DNS"), "/world"),
+        (N_("Acceptance test"), "/acceptance"),
     )
     return Menu(say("Go to"), [MenuAction(say(name), _going(window, path)) for name, path in places])
 

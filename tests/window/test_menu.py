@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cmcdesk.console.frame.database import save_desk_setting
+from cmcdesk.desk import Desk, DeskOptions
 from cmcdesk.rules.texts import translate
 from cmcdesk.store.desk.database import open_desk
 
@@ -91,3 +92,16 @@ def test_the_picture_has_the_icon_and_no_markup_of_the_text(tmp_path: Path) -> N
 def test_the_dialogs_of_the_window_speak_that_language() -> None:
     assert list_dialog_texts(partial(translate, "ja"))["global.saveFile"] == "ファイルを保存"
     assert all(text.isascii() for text in list_dialog_texts(partial(translate, "en")).values())
+
+
+def test_the_menu_goes_where_the_console_has_pages(tmp_path: Path) -> None:
+    window = FakeWindow()
+    menus = {menu.title: menu for menu in build_menu(window, str)}
+    for title in ("Go to", "Help"):
+        for item in menus[title].items:
+            assert isinstance(item, MenuAction)
+            item.function()
+    desk = Desk(DeskOptions(tmp_path, 0))
+    with desk:
+        paths = {str(rule) for rule in desk.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert len(window.wanted) > 10 and set(window.wanted) - paths == set()

@@ -1,4 +1,5 @@
-"""Notices for the desktop: a flood that is refused, a webhook that begins to fail, a run of the simulator that ended.
+"""Notices for the desktop: a flood that is refused, a webhook that begins to fail, a run of the simulator or of an
+acceptance test that ended.
 
 They are seen in the telemetry, kept while the program runs, and told twice: the window's desktop by `on_notice`, pages
 in a browser by the stream (`static/notices.js` shows them, where the user allowed it). 表示設定 switches each kind off.
@@ -16,6 +17,7 @@ from flask import Blueprint, Flask, current_app, request
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from cmcdesk.console.acceptance.acceptance_run import AcceptanceRun
 from cmcdesk.console.frame.current import Services
 from cmcdesk.console.frame.database import load_desk_setting
 from cmcdesk.console.frame.language import SETTING_KEY, Display, pick_text
@@ -82,7 +84,7 @@ class NoticeBoard:
         self._following = threading.Lock()
         self._floods: dict[tuple[str, str], FloodWatch] = {}
         self._failing = 0
-        self._ended: set[int] = set()
+        self._ended: set[int | str] = set()
 
     @property
     def newest(self) -> int:
@@ -98,12 +100,20 @@ class NoticeBoard:
         with self._lock:
             return [each for each in self._kept if each.number > number]
 
-    def follow(self, telemetry: ProcessStates, runs: Iterable[Run], at: float) -> None:
-        """Look at one tick of the telemetry; at: a clock that only goes forward."""
+    def follow(self, telemetry: ProcessStates, runs: Iterable[Run], played: AcceptanceRun | None, at: float) -> None:
+        """Look at one tick of the telemetry, and which runs are over; at: a clock that only goes forward."""
         with self._following:
-            self._follow(telemetry, runs, at)
+            self._follow_telemetry(telemetry, at)
+            for run in runs:
+                if not run.is_running and run.number not in self._ended:
+                    self._ended.add(run.number)
+                    self._tell_run(run)
+            if played and played.is_over and played.name not in self._ended:
+                self._ended.add(played.name)
+                if not played.was_stopped:
+                    self._tell_played(played)
 
-    def _follow(self, telemetry: ProcessStates, runs: Iterable[Run], at: float) -> None:
+    def _follow_telemetry(self, telemetry: ProcessStates, at: float) -> None:
         server, worker = telemetry["mail_server"], telemetry["worker"]
         self._watch_floods("receiving", server.get("compositions", {}), at)
         self._watch_floods("relay", server.get("relays", {}), at)
@@ -111,10 +121,6 @@ class NoticeBoard:
         if failing > self._failing:
             self._tell_failing()
         self._failing = failing
-        for run in runs:
-            if not run.is_running and run.number not in self._ended:
-                self._ended.add(run.number)
-                self._tell_run(run)
 
     def _watch_floods(self, server: str, counts: dict[str, CompositionCounts], at: float) -> None:
         for name, each in counts.items():
@@ -156,6 +162,16 @@ class NoticeBoard:
             "/simulator",
         )
 
+    def _tell_played(self, run: AcceptanceRun) -> None:
+        passed = sum(word == "passed" for word in run.outcomes.values())
+        counts = {"passed": passed, "played": len(run.outcomes)}
+        self._post(
+            "run",
+            tell("The acceptance test ended"),
+            tell("It failed.") if run.error else tell("%(passed)s of %(played)s passed", **counts),
+            "/acceptance",
+        )
+
     def _post(self, kind: Kind, title: Text, body: Text, place: str) -> None:
         if not getattr(Display.model_validate(load_desk_setting(self._engine, SETTING_KEY)), f"notify_{kind}"):
             return
@@ -191,7 +207,8 @@ def install_notices(app: Flask, services: Services, hub: Hub) -> NoticeBoard:
 
     def follow() -> None:
         try:
-            board.follow(services.telemetry(), app.extensions["simulator_runs"].list_runs(), time.monotonic())
+            runs, played = app.extensions["simulator_runs"].list_runs(), app.extensions["acceptance"].run
+            board.follow(services.telemetry(), runs, played, time.monotonic())
         except SQLAlchemyError:  # pages say what is wrong with the database
             log.warning("a notice could not be made", exc_info=True)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from cmcdesk.console.acceptance.acceptance_run import AcceptanceRun
 from cmcdesk.console.desk.notices import FLOOD, FLOOD_SECONDS, QUIET_SECONDS, DesktopNotice, FloodWatch, NoticeBoard
 from cmcdesk.console.frame.database import save_desk_setting
 from cmcdesk.store.desk.database import open_desk, transaction
@@ -63,8 +64,8 @@ def test_slow_refusals_are_no_flood_and_a_restart_begins_anew() -> None:
 
 
 def test_a_flood_names_its_composition(board: NoticeBoard, told: list[DesktopNotice]) -> None:
-    board.follow(as_telemetry(), [], 0)
-    board.follow(as_telemetry(refused=FLOOD), [], 1)
+    board.follow(as_telemetry(), [], None, 0)
+    board.follow(as_telemetry(refused=FLOOD), [], None, 1)
     assert [(each.kind, each.title["en"], each.place) for each in told] == [
         ("flood", "pro refuses many mails", "/refusals")
     ]
@@ -74,7 +75,7 @@ def test_a_flood_names_its_composition(board: NoticeBoard, told: list[DesktopNot
 def test_a_webhook_that_begins_to_fail_is_named_with_its_answer(
     board: NoticeBoard, told: list[DesktopNotice], engine: Engine
 ) -> None:
-    board.follow(as_telemetry(failing=1), [], 0)
+    board.follow(as_telemetry(failing=1), [], None, 0)
     assert told == []  # nothing in the log says which
     with transaction(engine) as session:
         delivery = {"composition": "pro", "revision": 1, "filter": "form", "recipient": "", "created_at": 1.0}
@@ -82,25 +83,38 @@ def test_a_webhook_that_begins_to_fail_is_named_with_its_answer(
         session.flush()
         attempt = {"at": 1.0, "milliseconds": 2, "outcome": "transient", "request": "", "answer": ""}
         session.add(AttemptRow(delivery_number=1, number=1, status=503, **attempt))
-    board.follow(as_telemetry(failing=1), [], 1)
+    board.follow(as_telemetry(failing=1), [], None, 1)
     assert told == []  # it is no more than before
-    board.follow(as_telemetry(failing=0), [], 2)
-    board.follow(as_telemetry(failing=1), [], 3)
+    board.follow(as_telemetry(failing=0), [], None, 2)
+    board.follow(as_telemetry(failing=1), [], None, 3)
     assert [(each.title["en"], each.body["en"]) for each in told] == [
         ("Webhook form of pro fails", "It answered HTTP 503. It is tried again.")
     ]
 
 
 def test_a_run_is_told_when_it_ended(board: NoticeBoard, told: list[DesktopNotice]) -> None:
-    board.follow(as_telemetry(), [as_run(1, True), as_run(2, False)], 0)
-    board.follow(as_telemetry(), [as_run(1, False, {"mails": 9, "accepted": 4}), as_run(2, False)], 1)
+    board.follow(as_telemetry(), [as_run(1, True), as_run(2, False)], None, 0)
+    board.follow(as_telemetry(), [as_run(1, False, {"mails": 9, "accepted": 4}), as_run(2, False)], None, 1)
     assert [each.body["en"] for each in told] == ["It failed.", "4 of 9 mails were accepted"]
+
+
+def test_acceptance_scenarios_are_told_when_they_are_over_but_not_when_they_were_stopped(
+    board: NoticeBoard, told: list[DesktopNotice]
+) -> None:
+    played = AcceptanceRun("one", ("a", "b"), 0.0, None)  # type: ignore[arg-type]
+    board.follow(as_telemetry(), [], played, 0)
+    played.outcomes, played.is_over = {"a": "passed", "b": "failed"}, True
+    board.follow(as_telemetry(), [], played, 1)
+    board.follow(as_telemetry(), [], played, 2)
+    stopped = AcceptanceRun("two", ("a",), 0.0, None, was_stopped=True, is_over=True)  # type: ignore[arg-type]
+    board.follow(as_telemetry(), [], stopped, 3)
+    assert [(each.body["en"], each.place) for each in told] == [("1 of 2 passed", "/acceptance")]
 
 
 def test_a_kind_that_is_switched_off_is_not_told(board: NoticeBoard, told: list[DesktopNotice], engine: Engine) -> None:
     save_desk_setting(engine, "display", {"notify_run": False})
-    board.follow(as_telemetry(), [as_run(1, False)], 0)
-    board.follow(as_telemetry(refused=FLOOD), [], 1)
+    board.follow(as_telemetry(), [as_run(1, False)], None, 0)
+    board.follow(as_telemetry(refused=FLOOD), [], None, 1)
     assert [each.kind for each in told] == ["flood"]
 
 
@@ -108,7 +122,7 @@ def test_pages_get_those_that_came_after_theirs(console: Console) -> None:
     board: NoticeBoard = console.desk.app.extensions["notices"]
     before = board.newest
     assert f'data-newest-notice="{before}"' in console.get("/about").text
-    board.follow(console.desk.app.extensions["services"].telemetry(), [as_run(4711, False)], 0)
+    board.follow(console.desk.app.extensions["services"].telemetry(), [as_run(4711, False)], None, 0)
     found = console.get(f"/notices?after={before}", Accept_Language="ja").json
     assert [each["title"] for each in found["notices"]] == ["シミュレータの実行 4711（pro 宛て）が終わりました"]
     assert console.get(f"/notices?after={before + 1}").json == {"notices": []}
