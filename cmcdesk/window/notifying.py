@@ -52,7 +52,7 @@ def list_commands(title: str, body: str, platform: str = sys.platform) -> list[l
     ]
 
 
-def notify(title: str, body: str, find: Find = shutil.which) -> bool:
+def notify_desktop(title: str, body: str, find: Find = shutil.which) -> bool:
     """Show it; False where nothing here can."""
     for command in list_commands(title, body):
         program = find(command[0])

@@ -25,7 +25,7 @@ from cmcdesk.rules.texts import translate
 from cmcdesk.store.desk.early_settings import peek_setting
 from cmcdesk.window import place as places
 from cmcdesk.window.menu import build_menu, build_notice_page, choose_window_language, list_dialog_texts
-from cmcdesk.window.notifying import notify
+from cmcdesk.window.notifying import notify_desktop
 from cmcdesk.window.raising import MARK, install_raising, leave_sandbox_as_root, raise_running_window
 
 if TYPE_CHECKING:  # a second of imports, which the window does not wait for
@@ -187,7 +187,7 @@ class Shell:
         title, body = notice.title[self._language], notice.body[self._language]
 
         def show() -> None:
-            if not notify(title, body) and IS_QT:
+            if not notify_desktop(title, body) and IS_QT:
                 from cmcdesk.window.qt import ask_for_attention
 
                 ask_for_attention(self._window.native)

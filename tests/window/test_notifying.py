@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from cmcdesk.window.notifying import list_commands, notify
+from cmcdesk.window.notifying import list_commands, notify_desktop
 
 PROBE = """
 import shutil, sys
-from cmcdesk.window.notifying import notify
-notify('a "title"', "<b>body", lambda name: shutil.which(name) if name == sys.argv[1] else None)
+from cmcdesk.window.notifying import notify_desktop
+notify_desktop('a "title"', "<b>body", lambda name: shutil.which(name) if name == sys.argv[1] else None)
 """
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the programs of Linux")
 
@@ -30,15 +30,15 @@ def test_the_first_program_that_can_shows_it(tmp_path: Path) -> None:
         "notify-send": write_program(tmp_path / "notify-send", 1),
         "busctl": write_program(tmp_path / "busctl", 0),
     }
-    assert notify("受信拒否", "1 < 2\n次の行", made.get) is True
+    assert notify_desktop("受信拒否", "1 < 2\n次の行", made.get) is True
     assert (tmp_path / "notify-send.said").read_text().splitlines()[-3:] == ["受信拒否", "1 &lt; 2", "次の行"]
     assert "受信拒否" in (tmp_path / "busctl.said").read_text()
 
 
 @linux_only
 def test_where_nothing_can_that_is_said(tmp_path: Path) -> None:
-    assert notify("title", "body", lambda name: None) is False
-    assert notify("title", "body", lambda name: str(tmp_path / "gone")) is False
+    assert notify_desktop("title", "body", lambda name: None) is False
+    assert notify_desktop("title", "body", lambda name: str(tmp_path / "gone")) is False
 
 
 @linux_only
