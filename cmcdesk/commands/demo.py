@@ -94,7 +94,7 @@ def play(desk: Desk, pace: float, given: dict[str, Any]) -> None:
     ended = threading.Event()
     if not (given["controlled"] or given["serve"]) and can_show_window():
         begin_demo(desk.app, pace)
-        show_in_window(desk, None)
+        show_in_window(desk)
         return
     for number in (*END_SIGNALS, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())

@@ -43,6 +43,14 @@ def open_console(data_dir: Path | None, grab: Path | None) -> int:
     return Shell(folder, lambda: build_desk(folder)).run(grab)
 
 
+def show_in_window(desk: "Desk") -> int:
+    """One that is made already, until the window is closed; without a question, for what it has is not kept."""
+    from cmcdesk.window.shell import Shell
+
+    folder: Path = desk.app.extensions["services"].folder
+    return Shell(folder, lambda: desk, asks=False).run()
+
+
 def _serve(folder: Path) -> int:
     from cmcdesk.desk import StartFailed
 

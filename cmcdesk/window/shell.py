@@ -44,8 +44,9 @@ PATIENCE = 30.0  # seconds for the first page
 class Shell:
     """One window on one desk: the window is there at once, the desk comes up behind it and goes down after it."""
 
-    def __init__(self, folder: Path, open_desk: "Callable[[], Desk]") -> None:
-        """`open_desk` is called on a thread beside the window's; what it raises is shown in the window."""
+    def __init__(self, folder: Path, open_desk: "Callable[[], Desk]", asks: bool = True) -> None:
+        """`open_desk` is called on a thread beside the window's; what it raises is shown in the window. `asks`: before
+        it is closed, while something is under way."""
         self.folder = folder
         self._open_desk = open_desk
         self._language = choose_window_language(folder)
@@ -54,7 +55,7 @@ class Shell:
         self._window: Any = None
         self._native = places.WindowPlace()
         self._code = 0
-        self._may_close = False  # without asking
+        self._may_close = not asks
         self._is_asking = threading.Lock()
         self._begun = threading.Event()
         self._stopping = threading.Lock()
