@@ -19,7 +19,8 @@ from cmcdesk.store.desk.block_models import BlockErrorRow, BlockRow
 from cmcdesk.store.desk.blocks import lift_blocks
 from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.outbound import read_own_octets
-from cmcdesk.store.desk.outbound_events import try_outbound_now
+from cmcdesk.store.desk.outbound_counts import Slots, list_counts
+from cmcdesk.store.desk.outbound_events import OutboundEventRow, try_outbound_now
 from cmcdesk.store.maillog.log import MailLog
 from simulator.world.world import RunningWorld
 
@@ -77,6 +78,13 @@ def test_three_errors_a_run_and_the_next_mail_is_turned_away(outlet: Any, world:
     assert (one.outcome, one.host, one.address) == ("permanent", "", ""), "nobody was asked"
     assert outlet.dispatcher.status.outbound_suppressed == 1
     with reading(outlet.engine) as session:
+        told = select(OutboundEventRow.status, OutboundEventRow.reason, OutboundEventRow.error_status)
+        said = session.execute(told.where(OutboundEventRow.outbound_id == blocked.id)).all()
+        assert [tuple(one) for one in said] == [
+            ("queued", "", None), ("failed", f"{blocked.text} (in reply to RCPT TO)", 10),
+        ]  # fmt: skip
+        counts = list_counts(session, ["pro"], Slots(900, 0.0, 4e9))
+        assert sum(one.blocked for _, one in counts) == 1 and sum(one.failed for _, one in counts) == 3
         report = read_own_octets(session, blocked.report_id)
     (failure,) = read_bounce(report).failures
     assert (failure.recipient, failure.error_status) == ("nobody@EXAMPLE.net", 10)

@@ -116,8 +116,8 @@ OF_MAIL_SERVER: dict[Literal["waiting_mails", "waiting_octets", "refusal_rows"],
 }
 #: Of the worker.
 WorkerKey = Literal[
-    "waiting", "delivered", "attempts", "failing", "outbound", "outbound_sent", "outbound_attempts", "bounces",
-    "bounces_waiting", "set_aside",
+    "waiting", "delivered", "attempts", "failing", "outbound", "outbound_sent", "outbound_attempts",
+    "outbound_suppressed", "bounces", "bounces_waiting", "set_aside",
 ]  # fmt: skip
 OF_WORKER: dict[WorkerKey, Family] = {
     "waiting": Family("cmcdesk_webhook_deliveries_waiting", "gauge", "Webhook deliveries that are still to be made."),
@@ -127,6 +127,9 @@ OF_WORKER: dict[WorkerKey, Family] = {
     "outbound": Family("cmcdesk_outbound_waiting", "gauge", "Recipients whose mails are still to go out."),
     "outbound_sent": Family("cmcdesk_outbound_sent_total", "counter", "Recipients reached since the worker started."),
     "outbound_attempts": Family("cmcdesk_outbound_attempts_total", "counter", "Tries since the worker started."),
+    "outbound_suppressed": Family(
+        "cmcdesk_outbound_suppressed_total", "counter", "Recipients turned away (suppressed) since the worker started."
+    ),
     "bounces": Family("cmcdesk_bounces_total", "counter", "Failed recipients read since the worker started."),
     "bounces_waiting": Family("cmcdesk_bounce_mails_waiting", "gauge", "Bounce mails that are not read yet."),
     "set_aside": Family("cmcdesk_mails_set_aside", "gauge", "Mails that are read no more."),

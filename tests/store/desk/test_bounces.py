@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
+from cmcdesk.store.desk.block_batch import tally_bounces
+from cmcdesk.store.desk.block_models import BlockErrorRow
 from cmcdesk.store.desk.bounces import (
     CURSOR,
     NewBounce,
@@ -86,3 +88,17 @@ def test_only_error_statuses_of_cmc_can_be_said(engine: Engine) -> None:
         with pytest.raises(ValueError, match="12 is no error status"):
             override_bounce(session, 1, 12)
         assert not override_bounce(session, 1, 2)
+
+
+def test_towards_the_suppression_a_bounce_counts_as_a_person_classed_it(engine: Engine) -> None:
+    with transaction(engine) as session:
+        rows = record_bounces(session, "log", 1, [bounce(), bounce(2, final=False)])
+        tally_bounces(session, rows, 1.0)
+        for row in rows:
+            assert override_bounce(session, row.id, 4)
+        assert override_bounce(session, rows[0].id, 4), "said twice, it counts once"
+        found = session.execute(select(BlockErrorRow.status, BlockErrorRow.occurred).order_by(BlockErrorRow.status))
+        assert [tuple(one) for one in found] == [(2, 0), (4, 1)]
+        assert override_bounce(session, rows[0].id, None)
+        found = session.execute(select(BlockErrorRow.status, BlockErrorRow.occurred).order_by(BlockErrorRow.status))
+        assert [tuple(one) for one in found] == [(2, 1), (4, 0)]

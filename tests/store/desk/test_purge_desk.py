@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import Engine, event, select
 
 from cmcdesk.store.desk import purge_desk as desk_purge
+from cmcdesk.store.desk.block_batch import AddressError, count_errors
+from cmcdesk.store.desk.block_models import BlockErrorRow, BlockRow
 from cmcdesk.store.desk.bounces import record_bounces
 from cmcdesk.store.desk.database import open_desk, reading, transaction
 from cmcdesk.store.desk.models import (
@@ -20,7 +22,14 @@ from cmcdesk.store.desk.models import (
     OutboundRow,
 )
 from cmcdesk.store.desk.outbound_counts import CountedEvent, OutboundCountRow, add_counts
-from cmcdesk.store.desk.purge_desk import Limits, purge_bounces, purge_counts, purge_deliveries, purge_outbound
+from cmcdesk.store.desk.purge_desk import (
+    Limits,
+    purge_blocks,
+    purge_bounces,
+    purge_counts,
+    purge_deliveries,
+    purge_outbound,
+)
 
 from .test_bounces import bounce
 
@@ -130,3 +139,25 @@ def test_counts_by_minute_end_with_the_retention_and_those_by_quarter_after_a_ye
     assert purge_counts(engine, at - 40 * 86400, at) == 3
     assert kept(engine, OutboundCountRow.span) == [60, 900]
     assert purge_counts(engine, at - 40 * 86400, at) == 0
+
+
+def test_counts_and_freed_addresses_of_the_suppression_end_by_age_the_suppressed_and_exempt_stay(
+    engine: Engine,
+) -> None:
+    with transaction(engine) as session:
+        for number in range(10):
+            count_errors(session, [AddressError("pro", f"{number}@x.example", 2)], float(number))
+            facts = {
+                "composition": "pro",
+                "occurred": 1,
+                "status": 2,
+                "created_at": 0.0,
+                "email": f"{number}@y.example",
+            }
+            session.add(BlockRow(id=f"gone{number}", removed_at=float(number), removal="cancelled", **facts))
+        session.add(BlockRow(id="exempt", removed_at=0.0, removal="deleted", exempt=True, **facts))
+        session.add(BlockRow(id="held", **facts))
+    assert purge_blocks(engine, Limits()) == 0
+    assert purge_blocks(engine, Limits(oldest=7.0)) == 14
+    assert kept(engine, BlockErrorRow.counted_at) == [7.0, 8.0, 9.0]
+    assert kept(engine, BlockRow.id) == ["exempt", "gone7", "gone8", "gone9", "held"]
