@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from cmcdesk.rules.lesson_checks import CHECKS, Argument, StepCheck
 from cmcdesk.rules.lessons import NEEDS
-from cmcdesk.rules.texts import SOURCE_LANGUAGE, Text, list_languages, tell
+from cmcdesk.rules.texts import SOURCE_LANGUAGE, Text, list_languages, same, tell
 
 PracticePlan = Literal["pro", "standard"]
 
@@ -223,10 +223,11 @@ class _Reader:
         return self._fault(key, told)
 
     def _fault(self, key: str, reason: Text) -> LessonFault:
-        where = f"{self._part}: " if self._part else ""
-        named = f"{key}: " if key else ""
+        part = (
+            tell("step %(number)s", number=self._part.removeprefix("step ")) if " " in self._part else same(self._part)
+        )
         return LessonFault(find_line(self._lines, self._part, key), {
-            language: f"{where}{named}{words}" for language, words in reason.items()
+            language: ": ".join(filter(None, (part[language], key, words))) for language, words in reason.items()
         })  # fmt: skip
 
 

@@ -3,16 +3,19 @@ each step is red until it is done, turns green without a reload, and its control
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from cmcdesk.console.lessons.places import PLACES, write_place_address
 from cmcdesk.console.lessons.shelf import list_shipped
 from cmcdesk.desk import Desk, DeskOptions
 from cmcdesk.processes.placing import Placing
 from cmcdesk.rules.training import Lesson
 
 from .conftest import Site, Watch
+from .touring import find_faults, find_overflow
 
 LONG = 30_000  # milliseconds
 FORM = "info@mailform.example.com"
@@ -25,12 +28,16 @@ class Hand:
         self.page, self.site, self.name = page, site, "pro"
         page.on("dialog", lambda dialog: dialog.accept())
 
-    def begin(self, lesson: Lesson) -> None:
+    def begin(self, lesson: Lesson, learner: str = "花子") -> None:
         self.name = "sandbox" if lesson.plan == "standard" else "pro"
         self.page.goto(f"{self.site.base}/lessons/{lesson.key}")
-        self.page.fill("#learner", "花子")
+        self.page.fill("#learner", learner)
         self.page.click("#begin-now")
         expect(self.page.locator("#lesson-panel")).to_be_visible()
+
+    def count(self, place: str) -> int:
+        """Controls of a place on the open page."""
+        return self.page.locator(PLACES[place].control.replace("{name}", self.name)).count()
 
     def expect_step(self, number: int, done: str) -> None:
         expect(self.page.locator(f".lesson-step[data-step='{number}']")).to_have_attribute(
@@ -222,6 +229,13 @@ def hand(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
         watch.check()
 
 
+@pytest.fixture(scope="module")
+def axe(root: Path) -> str:
+    """axe-core, as text."""
+    (path,) = (root / "tests" / "browser" / "vendor").glob("axe*.js")
+    return path.read_text(encoding="utf-8")
+
+
 def test_every_lesson_that_comes_along_is_played() -> None:
     assert {lesson.key: len(lesson.all_steps) for lesson in list_shipped()} == {
         key: len(deeds) for key, deeds in DEEDS.items()
@@ -244,3 +258,77 @@ def test_a_lesson_is_played_from_its_beginning_to_its_last_green_check(hand: Han
     for name, before in settings.items():
         assert hand.site.api(f"compositions/{name}/draft")["settings"] == before
     assert {each["state"] for each in hand.site.api("compositions")["compositions"]} == {"operating"}
+
+
+def test_every_control_of_the_vocabulary_is_on_its_page(hand: Hand) -> None:
+    """On a desk where all lessons were played: there are mails, refusals, deliveries and a world to show."""
+    hand.name = "pro"
+    pages: dict[str, list[str]] = {}
+    with hand.site.desk.app.test_request_context(base_url=hand.site.base):
+        for name, place in PLACES.items():
+            if not place.by:
+                pages.setdefault(write_place_address(name, hand.name), []).append(name)
+    rows = {"mail": ("/mails", "#mail-list tbody a"), "refusal": ("/refusals", "#refusal-list tbody a")}
+    missing = []
+    for address, names in pages.items():
+        hand.page.goto(hand.site.base + address)
+        missing += [name for name in names if not hand.count(name)]
+    for name, (address, row) in rows.items():
+        hand.page.goto(hand.site.base + address)
+        hand.page.locator(row).first.click()
+        missing += [] if hand.count(name) else [name]
+    hand.relay("full@example.net")
+    assert hand.count("journey") and missing == []
+
+
+def test_the_panel_is_read_out_fits_every_width_and_takes_keys(hand: Hand, axe: str) -> None:
+    page, site = hand.page, hand.site
+    hand.begin(next(lesson for lesson in list_shipped() if lesson.key == "size-limit"))
+    page.goto(f"{site.base}/compositions/pro/settings/receiving")
+    expect(page.locator(".lesson-here")).to_have_count(2)
+    assert find_faults(page, axe) == []
+    page.emulate_media(color_scheme="dark")
+    page.reload()
+    assert find_faults(page, axe, "color-contrast") == []
+    page.emulate_media(color_scheme="light")
+    page.reload()
+    assert list(find_overflow(page)) == []
+    page.locator("#lesson-show").press("Enter")
+    expect(page.locator("[id='receiving.size_kb']")).to_be_focused()
+    page.locator("#lesson-fold").press("Enter")
+    expect(page.locator("#lesson-body")).to_be_hidden()
+    page.reload()
+    expect(page.locator("#lesson-fold")).to_have_attribute("aria-expanded", "false")
+    page.locator("#lesson-fold").press("Enter")
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.locator("#save").scroll_into_view_if_needed()
+    panel, save = page.locator("#lesson-panel").bounding_box(), page.locator("#save").bounding_box()
+    assert panel and save and save["y"] + save["height"] <= panel["y"] + 1, "the sheet hides no button"
+    page.set_viewport_size({"width": 1280, "height": 860})
+    page.fill("[id='receiving.size_kb']", "100")
+    page.click("#save")
+    expect(page.locator("#lesson-news")).to_have_text("次は手順 2 です。", timeout=LONG)
+
+
+def test_starting_over_and_the_overview_are_live(hand: Hand) -> None:
+    page, site = hand.page, hand.site
+    overview = page.context.new_page()
+    overview.goto(f"{site.base}/lessons/learners/overview")
+    cell = overview.locator("[data-learner='花子'] [data-of='size-limit']")
+    expect(cell).to_contain_text("0:")  # an earlier run that was done stays done
+    expect(overview.locator("[data-learner='花子']")).to_contain_text("12/12")
+    page.click("#lesson-restart")
+    expect(page.locator("#flash")).to_contain_text("レッスンを最初からやり直します。")
+    hand.expect_step(0, "no")
+    assert site.receiving("pro")["size_kb"] == 10240
+    page.goto(f"{site.base}/lessons")
+    page.fill("#learner", "太郎")
+    page.click("#choose-learner .btn-primary")
+    hand.begin(next(lesson for lesson in list_shipped() if lesson.key == "interval"), "太郎")
+    expect(overview.locator("[data-learner='太郎'] [data-of='interval']")).to_contain_text("0/4", timeout=LONG)
+    overview.emulate_media(media="print")
+    expect(overview.locator(".lesson-panel")).to_be_hidden()
+    assert overview.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 1
+    overview.close()
+    page.click("#lesson-leave")
+    expect(page.locator("#lesson-panel")).to_have_count(0)

@@ -19,6 +19,7 @@ PAGES = [
     "/api-settings/webhook/inbound/pro/new", "/api-settings/webhook/log", "/display", "/retention", "/about",
     "/report/errors", "/api-settings/webhook/event/pro", "/api-settings/users",
     "/welcome", "/welcome/program", "/acceptance", "/demo",
+    "/lessons", "/lessons/interval",
 ]  # fmt: skip
 
 

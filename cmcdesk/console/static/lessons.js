@@ -5,7 +5,9 @@ if (lessonPanel) {
   const news = document.getElementById("lesson-news");
   const fold = document.getElementById("lesson-fold");
   const now = () => document.getElementById("lesson-now");
+  const bar = document.querySelector(".desk-bar");
   const FOLDED = "lesson-folded";
+  const STEP_MARGIN = 12; // pixels above the step that is next
   let green = now()?.dataset.green;
 
   const visible = () => {
@@ -16,9 +18,18 @@ if (lessonPanel) {
     const found = new Set(visible());
     document.querySelectorAll(".lesson-here").forEach((each) => found.has(each) || each.classList.remove("lesson-here"));
     found.forEach((each) => each.classList.add("lesson-here"));
+    const show = document.getElementById("lesson-show");
+    if (show) show.hidden = found.size === 0;
   };
   const makeRoom = () => {
-    document.documentElement.style.setProperty("--lesson-sheet", `${lessonPanel.offsetHeight}px`);
+    const { style } = document.documentElement;
+    style.setProperty("--lesson-sheet", `${lessonPanel.offsetHeight}px`);
+    style.setProperty("--lesson-top", `${bar.offsetHeight}px`);
+  };
+  const showStep = () => {
+    const list = document.getElementById("lesson-body");
+    const step = list.querySelector(".lesson-step.now, #lesson-done");
+    if (step) list.scrollTop += step.getBoundingClientRect().top - list.getBoundingClientRect().top - STEP_MARGIN;
   };
   const setFolded = (isFolded) => {
     lessonPanel.classList.toggle("folded", isFolded);
@@ -43,13 +54,17 @@ if (lessonPanel) {
   document.body.addEventListener("htmx:afterSettle", (event) => {
     markControls();
     if (event.detail.target?.id !== "lesson-body" || !now()) return;
-    if (green !== now().dataset.green) news.textContent = now().dataset.news;
+    if (green === now().dataset.green) return;
+    news.textContent = now().dataset.news;
     green = now().dataset.green;
+    showStep();
   });
   ["click", "keyup"].forEach((name) => document.body.addEventListener(name, () => setTimeout(markControls)));
   document.getElementById("dialog").addEventListener("close", () => setTimeout(markControls));
-  new ResizeObserver(makeRoom).observe(lessonPanel);
+  const sizes = new ResizeObserver(makeRoom);
+  [lessonPanel, bar].forEach((each) => sizes.observe(each));
   setFolded(sessionStorage.getItem(FOLDED) === "yes");
   markControls();
+  showStep();
 }
 document.getElementById("print-overview")?.addEventListener("click", () => window.print());
