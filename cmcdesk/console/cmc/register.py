@@ -138,7 +138,9 @@ def check_caller(action: Action, given: Parameters) -> Caller:
         if user is None:
             raise CmcRefused(401, [CmcError(WRONG_USER, "api_user", tell(NOT_AUTHORIZED))])
         if not user.http_api or user.role not in action.roles:
-            raise CmcRefused(403, [CmcError(NOT_ALLOWED, "api_user", tell("may not call this action"))])
+            unticked = tell("has no HTTP-API ticked, which this API needs")
+            why = tell("may not call this action") if user.http_api else unticked
+            raise CmcRefused(403, [CmcError(NOT_ALLOWED, "api_user", why)])
         act_as(user.api_user)
         return Caller.of(user)
 

@@ -178,8 +178,9 @@ connected_ips_page = Blueprint("connected_ips_page", __name__)
 
 @connected_ips_page.get("/account/connected-ips")
 def show_ips() -> str:
-    """The list."""
-    return _render_ips()
+    """The list; `address`: whose ticks the form begins with."""
+    asked = request.args.get("address", "")
+    return _render_ips(next((each for each in load_ips(current_services().engine) if each.address == asked), None))
 
 
 @connected_ips_page.post("/account/connected-ips")

@@ -1,5 +1,6 @@
 """接続IP設定: who gets in where, and that nobody is shut out by himself."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -93,6 +94,9 @@ def test_the_page_registers_changes_and_removes(console: Console) -> None:
     assert list_ips(console)[FAR] == (False, False, True)
     assert console.post(PLACE, {"address": FAR, "console": "true"}).location == PLACE
     assert list_ips(console)[FAR] == (True, False, False)
+    page = console.get(f"{PLACE}?address={FAR}").text
+    assert f'value="{FAR}"' in page and re.search(r'name="console" value="true" checked', page)
+    assert not re.search(r'name="sending" value="true" checked', page)
     wrong = console.post(PLACE, {"address": "192.0.2.0/24", "console": "true"})
     assert wrong.status_code == 422 and 'value="192.0.2.0/24"' in wrong.text and "networks are not taken" in wrong.text
     refused = console.post(f"{PLACE}/127.0.0.1/remove")
