@@ -105,7 +105,10 @@ class Cmcdesk:
     def bounce(self, to: str, status: str = "5.1.1", reply: str = "550 5.1.1 User unknown") -> None:
         """Let a mail system report that a mail to `to` failed."""
         name = self.server.names[0]
-        sender = f"bounce@{self.server.read_draft(name)['receiving']['bounce_domains'][0]}"
+        domains = self.server.read_draft(name)["receiving"]["bounce_domains"]
+        if not domains:
+            pytest.fail(f"{name} has no bounce domain: set receiving.bounce_domains", pytrace=False)
+        sender = f"bounce@{domains[0]}"
         with smtplib.SMTP(self.host, self.port, timeout=WAIT_SECONDS) as smtp:
             smtp.sendmail("", [sender], BOUNCE.format(sender=sender, to=to, status=status, reply=reply).encode())
 

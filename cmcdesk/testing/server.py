@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from cmcdesk.commands.running_console import ConsoleRefused, RunningConsole, find_console
 from cmcdesk.commands.waiting import Found, Kind, find_newest, keep_asking
@@ -83,7 +84,7 @@ class CmcdeskServer:
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
         self.note = self._wait_until_ready(ready)
         self.console = find_console(self.folder, "en")
-        self.console.call("POST", "api-users", {"api_user": API_USER, "api_key": API_KEY, "smtp": True})
+        self._add_own_user()
         self.names: list[str] = [each["name"] for each in self.note["compositions"]]
         for name in self.names:
             self.console.call("POST", f"compositions/{name}/apply")
@@ -118,11 +119,16 @@ class CmcdeskServer:
         users = [each["api_user"] for each in self.console.call("GET", "api-users")["api_users"]]
         for user in users:
             if user != API_USER:
-                self.console.call("DELETE", f"api-users/{user}")
+                self.console.call("DELETE", f"api-users/{quote(user, safe='')}")
+        if API_USER not in users:
+            self._add_own_user()
         for name, settings in self.settings.items():
             if self.read_draft(name) != settings or users != [API_USER]:
                 self.apply(name, settings)
         self.console.call("DELETE", "mails")
+
+    def _add_own_user(self) -> None:
+        self.console.call("POST", "api-users", {"api_user": API_USER, "api_key": API_KEY, "smtp": True})
 
     def stop(self) -> None:
         """End it, mail server and worker too; what it was asked to do is done."""

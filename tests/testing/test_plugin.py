@@ -77,3 +77,17 @@ def test_a_bounce_is_read(cmcdesk: Cmcdesk, cmcdesk_server: CmcdeskServer) -> No
     bounce = cmcdesk.wait_for_bounce("full@example.net")
     assert bounce["status"] == "5.2.2" and cmcdesk.bounces() == [bounce]
     assert cmcdesk_server.note["pid"]
+
+
+def test_a_test_may_remove_what_the_session_has(cmcdesk: Cmcdesk) -> None:
+    cmcdesk.api("DELETE", f"api-users/{cmcdesk.api_user}")
+    cmcdesk.set_settings({"receiving": {"bounce_domains": []}})
+    with pytest.raises(pytest.fail.Exception, match="pro has no bounce domain"):
+        cmcdesk.bounce("gone@example.net")
+
+
+def test_and_the_next_has_it_again(cmcdesk: Cmcdesk) -> None:
+    with smtplib.SMTP(cmcdesk.relay_host, cmcdesk.relay_port, timeout=10) as smtp:
+        smtp.login(cmcdesk.api_user, cmcdesk.api_key)
+    cmcdesk.bounce("gone@example.net")
+    assert cmcdesk.wait_for_bounce("gone@example.net")["error_status"] == 2
