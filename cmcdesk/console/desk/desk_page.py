@@ -21,6 +21,7 @@ from cmcdesk.console.simulator.runs import KEPT
 from cmcdesk.rules.settings.form import plain_number
 from cmcdesk.rules.texts import list_languages
 from cmcdesk.store.desk import catcher
+from cmcdesk.store.desk.audit import KEPT_DAYS, MOST_ROWS
 from cmcdesk.store.maillog.rows import DIALOGUES_KEPT
 
 desk = Blueprint("desk", __name__)
@@ -178,6 +179,10 @@ def _describe_ends() -> list[tuple[str, str]]:
                 size=catcher.KEPT_OCTETS // 1024 // 1024,
                 days=int(catcher.KEPT_SECONDS // 86400),
             ),
+        ),
+        (
+            _("Operation log"),
+            _("for %(days)s days, the newest %(count)s lines", days=KEPT_DAYS, count=write_number(MOST_ROWS)),
         ),
         (_("Revisions of the settings"), _("all: mails that matched under one are looked up there")),
         (_("Counts of a day"), _("all: one row for each quarter of an hour in which something came")),

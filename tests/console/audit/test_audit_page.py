@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ...conftest import WaitFor
-from ..conftest import Console
+from ..conftest import AddMail, Console
 
 
 def test_who_logged_in_and_with_what(console: Console, wait_for: WaitFor) -> None:
@@ -50,6 +50,22 @@ def test_who_changed_what_by_which_way(console: Console) -> None:
     assert (removed["account"], removed["function"], removed["operation"]) == ("console", "composition", "remove")
     assert removed["name"] == name and "removed" in console.get("/operation-log/operations.csv").text
     assert "操作ログ" in console.get("/operation-log", Accept_Language="ja").text
+
+
+def test_a_command_and_a_deletion_are_told_by_who_did_it(console: Console, add_mail: AddMail) -> None:
+    add_mail()
+    assert console.api("mails", "DELETE").json["purged"] >= 1
+    client = console.desk.app.test_client(use_cookies=False)
+    headers = {"Authorization": f"Bearer {console.token}", "User-Agent": "cmcdesk-cli"}
+    client.post("/api/v1/api-users", base_url=console.base, headers=headers, json={"api_user": "by-command"})
+    client.delete("/api/v1/api-users/by-command", base_url=console.base, headers=headers)
+    listed = console.api("operation-log/operations?limit=3").json["operations"]
+    assert [(each["account"], each["function"], each["operation"]) for each in listed] == [
+        ("cli", "api_user", "remove"),
+        ("cli", "api_user", "add"),
+        ("api", "mails", "delete"),
+    ]
+    assert "for 90 days, the newest 1,000,000 lines" in console.get("/retention").text
 
 
 @pytest.mark.parametrize(

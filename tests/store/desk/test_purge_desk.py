@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, event, select
 
 from cmcdesk.store.desk import purge_desk as desk_purge
+from cmcdesk.store.desk.audit import LoginKeeper, LoginRow, OperationRow, note_operation
 from cmcdesk.store.desk.block_batch import AddressError, count_errors
 from cmcdesk.store.desk.block_models import BlockErrorRow, BlockRow
 from cmcdesk.store.desk.bounces import record_bounces
@@ -24,6 +25,7 @@ from cmcdesk.store.desk.models import (
 from cmcdesk.store.desk.outbound_counts import CountedEvent, OutboundCountRow, add_counts
 from cmcdesk.store.desk.purge_desk import (
     Limits,
+    purge_audit,
     purge_blocks,
     purge_bounces,
     purge_counts,
@@ -31,6 +33,7 @@ from cmcdesk.store.desk.purge_desk import (
     purge_outbound,
 )
 
+from .test_audit import login
 from .test_bounces import bounce
 
 
@@ -161,3 +164,17 @@ def test_counts_and_freed_addresses_of_the_suppression_end_by_age_the_suppressed
     assert purge_blocks(engine, Limits(oldest=7.0)) == 14
     assert kept(engine, BlockErrorRow.counted_at) == [7.0, 8.0, 9.0]
     assert kept(engine, BlockRow.id) == ["exempt", "gone7", "gone8", "gone9", "held"]
+
+
+def test_both_parts_of_the_operation_log_end_by_age_and_by_number(engine: Engine) -> None:
+    keeper = LoginKeeper(engine)
+    keeper.take([login(float(at)) for at in range(20)])
+    keeper.flush(0.0)
+    with transaction(engine) as session:
+        for _ in range(9):
+            note_operation(session, "settings", "save", "pro")
+    assert purge_audit(engine, Limits(1_000_000, 5.0)) == 5
+    assert kept(engine, LoginRow.id) == list(range(6, 21))
+    assert purge_audit(engine, Limits(6)) == 9 + 3
+    assert kept(engine, LoginRow.id) == list(range(15, 21)) and len(kept(engine, OperationRow.id)) == 6
+    assert purge_audit(engine, Limits()) == 0
