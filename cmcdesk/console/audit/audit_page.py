@@ -36,6 +36,7 @@ FUNCTIONS = {
     "retention": N_("Retention"),
     "connected_ip": N_("Connected IPs"),
     "suppression": N_("Suppressed addresses"),
+    "suppression_terms": N_("Run settings of suppression"),
 }
 OPERATIONS = {
     "save": N_("saved"),
@@ -51,6 +52,7 @@ OPERATIONS = {
     "delete": N_("deleted"),
     "class": N_("classed by hand"),
     "resend": N_("sent again"),
+    "run": N_("run at once"),
     "lift": N_("freed"),
     "lift_for_good": N_("freed and exempted for good"),
 }

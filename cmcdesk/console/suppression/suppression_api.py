@@ -6,6 +6,7 @@ refuse it.
 
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Literal
 
 from flask_babel import gettext as _
@@ -22,6 +23,7 @@ from cmcdesk.console.frame.trouble import Told
 from cmcdesk.console.mails.mail_shapes import PAGE_LIMIT, Waiting
 from cmcdesk.rules.suppression import BadTerms, BlockTerms, read_terms
 from cmcdesk.rules.texts import TellingError, tell
+from cmcdesk.store.desk.audit import name_changes, note_operation
 from cmcdesk.store.desk.block_batch import BlockPlan, find_plan, free_reason, request_run, save_terms
 from cmcdesk.store.desk.block_models import BlockRow
 from cmcdesk.store.desk.blocks import BlockQuery, Removal, get_block, lift_blocks, list_blocks
@@ -168,6 +170,8 @@ def change_terms(name: str, terms: BlockTerms, *, free: bool) -> None:
         if before.is_fixed:
             raise FixedByPlan(tell("On the standard plan suppression is always on and cannot be changed."))
         save_terms(session, name, terms, now)
+        changed = name_changes(asdict(before.terms), asdict(terms))
+        note_operation(session, "suppression_terms", "save", name, changed)
     unticked = terms.list_unticked(before.terms) if free else []
     for status in unticked:
         gone = 1

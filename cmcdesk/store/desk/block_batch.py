@@ -15,6 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_or_add
 from sqlalchemy.orm import Session
 
 from cmcdesk.rules.suppression import BLOCK_REASONS, BlockCondition, BlockTerms, find_next_run, fold_address
+from cmcdesk.store.desk.audit import note_operation
 from cmcdesk.store.desk.block_models import BlockErrorRow, BlockRow, BlockTermsRow
 from cmcdesk.store.desk.blocks import find_exempt, find_suppressed, forget_errors, lift_some
 from cmcdesk.store.desk.compositions import list_compositions
@@ -133,6 +134,7 @@ def request_run(session: Session, composition: str, now: float) -> None:
     keep_place(session, composition, now)
     wanted = update(BlockTermsRow).where(BlockTermsRow.composition == composition)
     session.execute(wanted.values(requested_at=now))
+    note_operation(session, "suppression_terms", "run", composition)
 
 
 def keep_place(session: Session, composition: str, now: float) -> None:

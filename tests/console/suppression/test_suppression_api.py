@@ -45,6 +45,9 @@ def test_errors_a_run_the_list_and_lifting(console: Console, name: str, wait_for
 def test_terms_are_changed_and_refused_with_field_given_and_allowed(console: Console, name: str) -> None:
     path = f"compositions/{name}/suppression"
     changed = console.api(path, "PUT", {"run_at": "01:00", "conditions": {"5": {"enabled": True, "occurrences": 4}}})
+    noted = console.api("operation-log/operations?limit=1").json["operations"][0]
+    assert (noted["function"], noted["operation"], noted["name"]) == ("suppression_terms", "save", name)
+    assert noted["detail"] == "run_at, conditions.5"
     assert changed.status_code == 200 and changed.json["conditions"]["5"] == {"enabled": True, "occurrences": 4}
     wrong = {"run_at": "1", "watch_days": 0, "conditions": {"10": {"enabled": True, "occurrences": 999}}}
     refused = console.api(path, "PUT", wrong)
