@@ -132,13 +132,14 @@ def follow_ticks(console: Console, stopping: threading.Event, lags: "list[tuple[
 
 
 @contextmanager
-def run_cmcdesk(folder: Path, *switches: str) -> Iterator[Console]:
-    """A cmcdesk with the interval switched off, until the end of the block."""
-    (folder / "settings.toml").write_text(SETTINGS)
+def run_cmcdesk(folder: Path, *switches: str, settings: str = SETTINGS) -> Iterator[Console]:
+    """A cmcdesk with the interval switched off, until the end of the block. settings: "" leaves those of the folder."""
+    (folder / "settings.toml").write_text(settings)
     ready = folder / "ready.json"
+    ready.unlink(missing_ok=True)
     command = [sys.executable, "-m", "cmcdesk", "serve", "--data-dir", str(folder), "--port", "0", *switches]
     command += ["--receiver-port", "0", "--relay-port", "0"]
-    command += ["--settings", str(folder / "settings.toml"), "--ready-file", str(ready)]
+    command += ["--ready-file", str(ready), *(["--settings", str(folder / "settings.toml")] if settings else [])]
     running = subprocess.Popen([*command, "--without-interval"], cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
         while not ready.exists():

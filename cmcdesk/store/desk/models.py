@@ -112,7 +112,7 @@ class BounceRow(DeskBase):
         Index("bounce_created", "created_at"),
         Index("bounce_recipient", "recipient"),
         # All that counts and the error graph look at, so that they need no row.
-        Index("bounce_counted", "final", "created_at", "composition", "error_status", "override", "recipient"),
+        Index("bounce_counted", "created_at", "final", "composition", "error_status", "override", "recipient"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -337,7 +337,7 @@ CREATE INDEX login_log_account ON login_log (account, at);
 CREATE INDEX operation_log_at ON operation_log (at);
 CREATE INDEX operation_log_account ON operation_log (account, at);
 CREATE INDEX lesson_run_learner ON lesson_run (learner, lesson);
-CREATE INDEX bounce_counted ON bounce (final, created_at, composition, error_status, override, recipient);
+CREATE INDEX bounce_counted ON bounce (created_at, final, composition, error_status, override, recipient);
 CREATE INDEX outbound_message ON outbound (message_id) WHERE message_id <> '';
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('caught',1);

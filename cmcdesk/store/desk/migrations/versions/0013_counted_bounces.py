@@ -10,6 +10,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    columns = ["final", "created_at", "composition", "error_status", "override", "recipient"]
+    columns = ["created_at", "final", "composition", "error_status", "override", "recipient"]
     op.create_index("bounce_counted", "bounce", columns)
     op.create_index("outbound_message", "outbound", ["message_id"], sqlite_where=sa.text("message_id <> ''"))
