@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from cmcdesk.mail.bounce.reader import read_bounce
-from cmcdesk.outbound.dispatcher import MOST_RECIPIENTS, group_rows
+from cmcdesk.outbound.dispatcher import MOST_RECIPIENTS, OutboundDispatcher, group_rows
 from cmcdesk.outbound.network import Surroundings
 from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.outbound import DueOutbound, read_own_octets
-from cmcdesk.store.desk.outbound_events import cancel_outbound, try_outbound_now
+from cmcdesk.store.desk.outbound_event_lists import OutboundEventQuery, list_event_rows
+from cmcdesk.store.desk.outbound_events import OutboundEvent, cancel_outbound, try_outbound_now
 from simulator.world.world import RunningWorld
 
 
@@ -168,3 +169,26 @@ def test_who_cannot_be_reached_is_deferred(outlet: Any, recipient: str) -> None:
     outlet.store("a@app.example", recipient)
     outlet.run(lambda: outlet.states() == {recipient: "deferred"})
     assert outlet.rows()[0].due_at == pytest.approx(outlet.now() + 600, abs=30)
+
+
+def test_what_happens_is_announced_and_kept_as_events(outlet: Any) -> None:
+    outlet.apply()
+    outlet.surroundings = replace(outlet.surroundings, speed=1.0)
+    outlet.store("a@app.example", "someone@example.net", "nobody@example.net", "later@example.net")
+    told: list[OutboundEvent] = []
+    outlet.dispatcher = OutboundDispatcher(
+        outlet.engine, outlet.mail_db, lambda: outlet.surroundings, lambda _, events: told.extend(events), outlet.now
+    )
+    outlet.run(lambda: {"succeeded", "failed", "deferred"} <= set(outlet.states().values()))
+    recipients = {row.id: row.recipient.partition("@")[0] for row in outlet.rows()}
+    found = {(recipients[event.outbound_id], event.status): event for event in told}
+    assert set(found) == {
+        *((name, "queued") for name in ("someone", "nobody", "later")),
+        ("someone", "succeeded"), ("nobody", "failed"), ("later", "deferred"),
+    }  # fmt: skip
+    assert found["someone", "succeeded"].sender_ip == "127.0.0.1" and not found["someone", "succeeded"].reason
+    assert "(in reply to RCPT TO)" in found["nobody", "failed"].reason and found["nobody", "failed"].error_status == 2
+    assert found["later", "deferred"].reason.startswith("452 4.2.2") and not found["later", "deferred"].sender_ip
+    with reading(outlet.engine) as session:
+        kept = [event.status for event, _ in list_event_rows(session, OutboundEventQuery("pro", 0.0, 4e9), 10)]
+    assert sorted(kept) == sorted(status for _, status in found)

@@ -7,21 +7,24 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from cmcdesk.store.desk.bounce_lists import (
     BounceQuery,
+    _clauses,
     choose_reason,
     count_bounces,
     count_by_domain,
     count_by_status,
+    count_by_status_and_domain,
     list_bounces,
     write_created,
     write_record,
 )
 from cmcdesk.store.desk.bounces import NewBounce, override_bounce, record_bounces
 from cmcdesk.store.desk.database import open_desk, reading, transaction
-from cmcdesk.store.desk.models import BounceRow
+from cmcdesk.store.desk.models import BounceRow, OutboundRow
 
 
 def bounce(mail_id: int, recipient: str, error_status: int, **changes: Any) -> NewBounce:
@@ -161,3 +164,24 @@ def test_a_persons_word_is_the_status() -> None:
 )
 def test_the_reason_is_one_line_a_reply_first(diagnostic: str, evidence: str, reason: str) -> None:
     assert choose_reason(change(diagnostic=diagnostic, evidence=evidence)) == reason
+
+
+def test_bounces_of_what_one_user_sent_are_found_by_message_id_in_the_index(session: Session) -> None:
+    facts: dict[str, Any] = {"log_id": "log", "composition": "pro", "revision": 1, "sender": "", "domain": "x.example"}
+    for number, user in ((1, "a@x"), (2, "b@x"), (3, "")):
+        row = OutboundRow(recipient="r", message_id=f"<{number}@x>", api_user=user, queued_at=1.0, **facts)
+        session.add(row)
+    session.flush()
+    assert [row.mail_id for row in list_bounces(session, BounceQuery(sent_by="a@x"))] == [1]
+    assert count_bounces(session, BounceQuery(sent_by="nobody")) == 0
+    sql = select(BounceRow.id).where(*_clauses(BounceQuery(sent_by="a@x"))).compile(
+        session.connection(), compile_kwargs={"literal_binds": True}
+    )  # fmt: skip
+    plan = session.execute(text(f"EXPLAIN QUERY PLAN {sql}")).all()
+    assert any("outbound_message" in row[3] for row in plan), plan
+
+
+def test_errors_are_counted_by_status_and_domain(session: Session) -> None:
+    assert sorted(count_by_status_and_domain(session, BounceQuery(composition="pro"))) == [
+        (2, "x.example", 2), (8, "y.example", 1), (99, "", 1),
+    ]  # fmt: skip
