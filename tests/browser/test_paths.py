@@ -13,7 +13,6 @@ from cmcdesk.processes.placing import Placing
 
 from .conftest import Site, Watch
 
-MOST_CLICKS = 12
 LONG = 30_000  # milliseconds
 
 
@@ -52,35 +51,6 @@ def hand(fresh: Site, page: Page) -> Iterator[Hand]:
 
 def expect_verdict(page: Page, word: str, run: int = 1) -> None:
     expect(page.locator(f"[data-run='{run}'] [data-verdict={word}]")).to_be_visible(timeout=LONG)
-
-
-def test_five_minutes_are_twelve_clicks_and_no_terminal(hand: Hand) -> None:
-    page = hand.page
-    expect(page.locator("h1")).to_contain_text("ようこそ")
-    hand.click("#lesson-domain")
-    expect(page.locator("#mail")).to_have_value("bounce")
-    hand.click("#start")
-    expect_verdict(page, "kept", 1)
-    hand.click(page.locator("[data-run='1']").get_by_role("link", name="受信拒否"))
-    expect(page.locator("#refusal-list")).to_contain_text("550 5.7.1")
-    expect(page.locator("#refusal-list")).to_contain_text("bounce@return.foreign.example.net")
-
-    hand.open_tab("シミュレータ")
-    hand.click(page.get_by_role("link", name="フォームメールを Webhook へ"))
-    hand.click("#start")
-    expect(page.locator("#said")).to_contain_text("保存して反映しました")
-    expect_verdict(page, "kept", 2)
-    hand.click(page.locator("[data-run='2']").get_by_role("link", name="Webhook の受け口"))
-    expect(page.locator("#caught-request")).to_contain_text("info@mailform.example.com")
-    expect(page.locator("#arrivals [data-caught]")).to_have_count(5)
-
-    hand.open_tab("シミュレータ")
-    hand.click(page.get_by_role("link", name="受信間隔", exact=True))
-    hand.click("#start")
-    hand.click(page.locator("#traffic").get_by_role("link", name="モニター"))
-    expect(page.locator("#rate-now")).to_have_text(re.compile(r"^[1-9]\d"), timeout=LONG)
-    assert float(page.locator("#rate-now").inner_text()) <= float(page.locator("#ceiling-now").inner_text())
-    assert hand.clicks <= MOST_CLICKS
 
 
 def test_spam_is_refused_for_the_reason_that_the_lesson_gave(hand: Hand) -> None:

@@ -12,9 +12,11 @@ from flask import Flask
 
 from cmcdesk.console.demo.deeds import count_facts, do_act, find_scene_page, halt
 from cmcdesk.console.demo.scenes import SCENES, DemoScene, Fact
+from cmcdesk.console.frame.current import Services
 from cmcdesk.console.simulator.runs_page import current_runs
 
 PATIENCE = 15.0  # seconds for what a scene waits for; then the story goes on all the same
+START_PATIENCE = 60.0
 GLANCE = 0.1
 ENDING = 2.0
 
@@ -84,6 +86,7 @@ class Player:
             self._thread.join(ENDING)
 
     def _play(self) -> None:
+        self._wait_until_receiving()
         for at, scene in enumerate(SCENES):
             self.at, self._is_skipped, self.fault = at, False, ""
             if not self._is_ended:
@@ -91,6 +94,15 @@ class Player:
         self.state = "over"
         self._guard(lambda: halt({}))
         self._changed()
+
+    def _wait_until_receiving(self) -> None:
+        """A window opens while the servers come up."""
+        services: Services = self._app.extensions["services"]
+        deadline = time.monotonic() + START_PATIENCE
+        while not self._is_ended and time.monotonic() < deadline:
+            if any(place.receiving for place in services.placements()):
+                return
+            self._wait_seconds(GLANCE)
 
     def _play_scene(self, scene: DemoScene) -> None:
         before = self._count()
