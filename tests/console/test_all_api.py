@@ -26,7 +26,9 @@ def test_every_route_of_the_api_is_described_and_nothing_else(console: Console, 
 def test_every_reference_resolves_and_every_operation_needs_the_token(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     assert set(find_references(document)) <= {f"#/components/schemas/{name}" for name in schemas}
-    own = [item for path, item in document["paths"].items() if not path.startswith("/transaction/")]  # CMC's have keys
+    own = [
+        item for path, item in document["paths"].items() if path.startswith("/api/v1/")
+    ]  # CMC's have keys of their own
     operations = [operation for item in own for operation in item.values()]
     assert all(operation["security"] == [{"token": []}] and operation["summary"] for operation in operations)
 
