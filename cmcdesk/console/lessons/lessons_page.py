@@ -83,7 +83,7 @@ class LessonPanel:
     @property
     def green(self) -> int:
         """How many steps are green."""
-        return len(self.playing.run.passed)
+        return sum(self.playing.passed_at(number) is not None for number in range(len(self.playing.lesson.all_steps)))
 
 
 def find_panel() -> LessonPanel | None:
@@ -159,6 +159,7 @@ def _render_lesson(lesson: Lesson, errors: list[Told] | None = None) -> str:
         learner=request.form.get("learner", learner),
         learners=list_learners(db.session()),
         views=list_practisable(lesson.plan),
+        practised={plan: list_practisable(plan) for plan in lesson.plans},
         chosen=request.form.get("composition", opened.composition if opened else ""),
         opened=opened,
         is_played=opened is not None and session.get(RUN) == opened.id,

@@ -102,6 +102,10 @@ def advance(playing: Playing, path: str) -> Playing:
         if run is None or str(number) not in run.passed:
             break
         playing, moved = Playing(playing.lesson, run), True
+    if playing.current is None and playing.run.ended_at is None:  # its file has fewer steps now
+        with transaction(current_services().engine) as desk:
+            run = store.end_run(desk, playing.run.id, time.time())
+        playing, moved = Playing(playing.lesson, run or playing.run), True
     if moved:
         current_hub().publish("lessons")
     return playing

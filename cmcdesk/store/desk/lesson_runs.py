@@ -113,6 +113,14 @@ def pass_step(session: Session, number: int, step: int, now: float, is_last: boo
         row.ended_at = now
 
 
+def end_run(session: Session, number: int, now: float) -> LessonRunRow | None:
+    """Nothing is left to be done in it; None: it is gone."""
+    row = get_run(session, number)
+    if row is not None and row.ended_at is None:
+        row.ended_at = now
+    return row
+
+
 def note_refused_save(session: Session, number: int, screen: str, now: float) -> bool:
     """The console refused to save that screen; False: the run is gone or has ended."""
     row = get_run(session, number)

@@ -39,3 +39,17 @@ def test_a_mail_that_was_received_has_a_journey_too(console: Console, compositio
     assert [one["station"] for one in answer] == ["application", "receiving", "webhook"]
     assert answer[-1]["state"] == "broken" and "No notification matched" in answer[-1]["detail"]
     assert f'href="/mails/{mail_id}/journey"' in console.get(f"/mails/{mail_id}").text
+
+
+def test_the_event_webhook_that_told_of_the_bounce_is_the_last_but_one_station(
+    console: Console, wait_for: WaitFor
+) -> None:
+    name = console.add_composition(apply=False)
+    url = console.api("catcher/endpoints").json["endpoints"][0]["url"]
+    console.change(name, {"event_webhook": {"endpoint": url, "bounces": True}})
+    assert console.api(f"compositions/{name}/apply", "POST").status_code == 200
+    relayed = Relayed(console, name, "is-told-of")
+    relayed.tried(relayed.row, "failed", REFUSED, report=True)
+    console.send(name, write_report("is-told-of"), "", "shop@back.example")
+    wait_for(lambda: ("event", "done") in relayed.stations())
+    assert relayed.stations()[-3:] == [("bounce", "done"), ("event", "done"), ("api", "done")]

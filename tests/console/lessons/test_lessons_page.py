@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from cmcdesk.console.lessons.lessons_page import find_panel
+from cmcdesk.store.desk.database import transaction
+from cmcdesk.store.desk.lesson_runs import get_run
 
 from ..conftest import Console
 from .test_playing import start
+from .test_shelf import OWN
 
 
 def test_the_room_is_in_the_main_menu_in_both_languages(console: Console) -> None:
@@ -99,6 +102,32 @@ def test_a_broken_lesson_of_the_trainer_is_named_on_the_page(console: Console, l
         assert len(re.findall("data-lesson-key", page)) == 12
     finally:
         path.unlink()
+
+
+def test_a_lesson_whose_file_became_shorter_is_done(console: Console) -> None:
+    folder = console.desk._options.folder / "lessons"
+    folder.mkdir(exist_ok=True)
+    path: Path = folder / "short.toml"
+    steps = OWN.split("[mistake]")
+    path.write_text(steps[0] + "[[step]]" + steps[0].split("[[step]]")[1] + "[mistake]" + steps[1], encoding="utf-8")
+    try:
+        run = start(console, "short", console.add_composition())
+        with transaction(console.desk._engine) as desk:
+            row = get_run(desk, run)
+            assert row
+            row.passed = {"0": 1.0, "1": 2.0}
+        assert 'id="lesson-done"' not in console.get("/about").text
+        path.write_text(OWN, encoding="utf-8")
+        page = console.get("/about").text
+        assert 'id="lesson-done"' in page and "2 of 2 steps" in page and "It took" in page
+    finally:
+        path.unlink()
+    assert "lesson-panel" not in console.get("/about").text, "without its file there is nothing to play"
+
+
+def test_the_preview_of_a_lesson_names_the_composition_of_each_step(console: Console) -> None:
+    page = console.get("/lessons/plans").text
+    assert "settings” of pro, which is Pro" in page and "settings” of sandbox" in page
 
 
 def test_the_trainer_sees_all_learners_and_forgets_one(console: Console) -> None:

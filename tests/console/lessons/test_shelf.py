@@ -1,12 +1,15 @@
 """The lessons that come along hold together, and a trainer's own stand beside them, broken ones named."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
+from cmcdesk.console.lessons.places import PLACES
 from cmcdesk.console.lessons.shelf import SHIPPED, ShelfKeeper, list_shipped, list_words, read_shelf
-from cmcdesk.rules.training import Lesson
+from cmcdesk.rules.lesson_checks import CHECKS
+from cmcdesk.rules.training import Lesson, read_lesson
 
 OWN = """\
 title = { ja = "講師の課題", en = "Of the trainer" }
@@ -80,3 +83,17 @@ def test_a_broken_one_is_named_and_read_again_when_it_is_mended(tmp_path: Path) 
     path.write_text(OWN, encoding="utf-8")
     os.utime(path, ns=(1, 1))
     assert keeper.look().find("mine") is not None
+
+
+def test_the_trainers_page_names_every_check_and_place_and_its_example_is_a_lesson(root: Path) -> None:
+    page = (root / "docs" / "lessons-by-trainers.md").read_text(encoding="utf-8")
+    example = page.split("```toml\n")[1].split("```")[0]
+    lesson = read_lesson("house-rules", example.encode(), list_words(), is_own=True)
+    assert len(lesson.steps) == 3 and lesson.title["ja"].startswith("社内ルール")
+    assert lesson.steps[0].why["en"] == lesson.steps[0].why["ja"], "a language that is missing falls back"
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*?) \| ", page.split("## Checks")[1], re.MULTILINE))
+    for what, form in CHECKS.items():
+        keys = set(re.findall(r"`(\w+)`", rows.pop(what)))
+        assert keys == {*form.needs, *form.may}, what
+    assert rows == {"what": "keys"}, "the head of the table"
+    assert set(re.findall(r"`([\w.]+)`", page.split("is opened.")[1])) == set(PLACES)

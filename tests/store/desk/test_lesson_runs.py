@@ -12,6 +12,7 @@ from cmcdesk.store.desk.database import open_desk, reading, transaction
 from cmcdesk.store.desk.lesson_runs import (
     KeptSettings,
     delete_learner,
+    end_run,
     find_open_run,
     find_others,
     get_run,
@@ -75,6 +76,16 @@ def test_a_new_begin_forgets_what_was_left_and_keeps_what_ended(engine: Engine) 
         assert get_run(session, ended) and not get_run(session, left) and get_run(session, newest)
         (record,) = list_progress(session)
         assert (record.run, record.ended_at, record.steps) == (ended, 150.0, 1), "done stays done"
+
+
+def test_a_run_of_a_lesson_that_became_shorter_ends_once(engine: Engine) -> None:
+    number = begin(engine, "花子")
+    with transaction(engine) as session:
+        end_run(session, number, 120.0)
+        end_run(session, number, 130.0)
+        end_run(session, 99, 130.0)
+        run = get_run(session, number)
+        assert run and run.ended_at == 120.0
 
 
 def test_the_trainer_sees_everybody(engine: Engine) -> None:
