@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 from cmcdesk.window.place import Area, WindowPlace
 
 PAINTED_COLOURS = 8  # a page that is not yet painted has one or two
+SPLASH_PATIENCE = 0.3  # seconds for a screen to show the picture
 PATIENCE = 10.0  # seconds for the window's own thread
 
 Value = TypeVar("Value")
@@ -31,6 +33,38 @@ def prepare_application(language: str, icon: Path) -> list[Area]:
         app.installTranslator(words)
     screens = [each.availableGeometry() for each in app.screens()]
     return [Area(each.x(), each.y(), each.width(), each.height()) for each in screens]
+
+
+class Splash:
+    """The picture until there is a page: Qt paints it at once, while a web view is white for its first second."""
+
+    def __init__(self, text: str) -> None:
+        """On the thread of the program; there must be an application."""
+        from qtpy.QtCore import Qt
+        from qtpy.QtGui import QColor, QPainter, QPixmap
+        from qtpy.QtWidgets import QApplication, QSplashScreen
+
+        dark = QApplication.palette().window().color().lightness() < 128
+        picture = QPixmap(380, 200)
+        picture.fill(QColor("#14181d" if dark else "#f7f8fa"))
+        painter = QPainter(picture)
+        QApplication.windowIcon().paint(painter, 150, 40, 80, 80)
+        painter.end()
+        # above the window, which is white at first
+        self._screen: Any = QSplashScreen(picture, Qt.WindowType.WindowStaysOnTopHint)
+        place = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
+        self._screen.showMessage(f"{text}\n\n", place, QColor("#e6e9ec" if dark else "#1d2329"))
+        self._screen.show()
+        deadline = time.monotonic() + SPLASH_PATIENCE
+        while time.monotonic() < deadline and not self._screen.windowHandle().isExposed():
+            QApplication.processEvents()
+            time.sleep(0.005)  # the screen's answer comes from another program
+        self._screen.repaint()
+        QApplication.processEvents()
+
+    def close(self, native: Any) -> None:
+        """From any thread; native: the window that it stood for."""
+        on_gui_thread(native, self._screen.close)
 
 
 def on_gui_thread(native: Any, work: Callable[[], Value]) -> Value | None:

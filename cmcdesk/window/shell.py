@@ -53,6 +53,7 @@ class Shell:
         self.say = partial(translate, self._language)
         self._desk: Desk | None = None
         self._window: Any = None
+        self._splash: Any = None
         self._native = places.WindowPlace()
         self._code = 0
         self._may_close = not asks
@@ -132,10 +133,12 @@ class Shell:
     def _prepare(self) -> list[places.Area]:
         if not IS_QT:
             return []
-        from cmcdesk.window.qt import prepare_application
+        from cmcdesk.window.qt import Splash, prepare_application
 
         icon = files("cmcdesk.console").joinpath("static", "icon.svg")
-        return prepare_application(self._language, Path(str(icon)))
+        screens = prepare_application(self._language, Path(str(icon)))
+        self._splash = Splash(self.say("Starting cmcdesk …"))
+        return screens
 
     def _begin(self, grab: Path | None) -> None:
         """Beside the window: start the desk, and show its first page."""
@@ -150,6 +153,7 @@ class Shell:
             self._show_failure(told[self._language] if told else general)
         finally:
             self._begun.set()
+        self._end_splash()
         if grab and not self._code:
             self._grab(grab)
 
@@ -166,6 +170,15 @@ class Shell:
         desk.start()
         desk.app.extensions["notices"].on_notice(self._notify)
         self._window.load_url(desk.url)
+
+    def _end_splash(self) -> None:
+        """Once there is something in its place, or nobody who looks."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and not self._window.events.loaded.wait(0.05):
+            if self._window.events.closed.is_set():
+                return
+        if self._splash:
+            self._splash.close(self._window.native)
 
     def _give_way(self, other: AlreadyRunning) -> None:
         self._code = raise_running_window(other)
