@@ -52,6 +52,7 @@ def shown(site: Site, wait_for: Callable[..., Any]) -> dict[str, str]:
     site.send(name, BOUNCE, to="bounce@back.example")
     site.send(name, to="x@foreign.example")
     site.api("api-users", "POST", {"api_user": f"user-{name}"})
+    site.api("connected-ips/192.0.2.7", "PUT", {"sending": False})
     draft = site.api(f"compositions/{name}/draft")["settings"]
     draft["receiving"] |= {"interval_ms": 5000, "inbound_domains": ["test.example", "a-long.name.of.a.domain.example"]}
     site.api(f"compositions/{name}/draft", "PUT", {"settings": draft})

@@ -92,6 +92,12 @@ STOPS = {
     ),
     "security": Stop("/compositions/{name}/settings/security", ("click #add-mail-user",)),
     "api-users": Stop("/api-settings/users"),
+    "api-users-refused": Stop("/api-settings/users", ("fill #api_user=a b", "click #add-user"), "#api_user.is-invalid"),
+    "api-user": Stop("/api-settings/users/user-{name}"),
+    "connected-ips": Stop("/account/connected-ips?address=192.0.2.7"),
+    "connected-ips-refused": Stop(
+        "/account/connected-ips", ("fill #address=192.0.2.0/24", "click #save-ip"), "#address.is-invalid"
+    ),
     "dns": Stop("/world/dns?name=return.example.com&kind=MX"),
     "dns-refused": Stop("/world/dns", ("fill #name=*.x", "click #enter"), "#fault-name"),
     "world-destinations": Stop("/world/destinations"),
