@@ -12,7 +12,7 @@ def test_every_route_of_the_api_is_described_and_nothing_else(console: Console, 
         (rule.rule.replace("<int:", "<"), method.lower())
         for rule in console.desk.app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        if rule.rule.startswith("/api/v1/")
+        if rule.rule.startswith("/api/v1/") and not rule.rule.startswith("/api/v1/emails/")  # CMC's, of version 1
     }
     described = {
         (path.replace("{", "<").replace("}", ">"), method)

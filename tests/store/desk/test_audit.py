@@ -35,7 +35,8 @@ from cmcdesk.store.desk.database import open_desk, reading, transaction
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     engine = open_desk(tmp_path)
-    yield engine
+    with acting_as("cli"):  # whatever another test of this process has left
+        yield engine
     engine.dispose()
 
 
