@@ -130,6 +130,7 @@ def test_topics_survive_telemetry_that_is_not_there_yet() -> None:
         "mails": {},
         "refusals": [None, {}],
         "bounces": [None, None],
+        "blocks": None,
         "deliveries": [None] * 4,
         "outbound": [None] * 3,
         "disk": None,
