@@ -19,7 +19,14 @@ from cmcdesk.console.frame.request import read_number
 from cmcdesk.console.frame.spreadsheet import answer_csv
 from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.mails.mail_export import name_export
-from cmcdesk.store.desk.bounce_lists import BounceQuery, count_bounces, count_by_domain, count_by_status, list_bounces
+from cmcdesk.store.desk.bounce_lists import (
+    MOST_COUNTED,
+    BounceQuery,
+    count_bounces,
+    count_by_domain,
+    count_by_status,
+    list_bounces,
+)
 from cmcdesk.store.desk.bounces import get_bounce, override_bounce, shown_status
 from cmcdesk.store.desk.database import transaction
 from cmcdesk.store.desk.models import BounceRow
@@ -97,6 +104,7 @@ def show_log() -> str:
         counts=count_by_status(db.session(), every),
         domains=count_by_domain(db.session(), query, 5),
         total=count_bounces(db.session(), query),
+        most=MOST_COUNTED,
         unread=current_services().telemetry()["worker"].get("bounces_waiting", 0),
         following=rows[-1].id if len(rows) == PAGE_LENGTH else None,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from sqlalchemy import ColumnElement, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Subquery, func, literal_column, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from cmcdesk.store.desk.block_models import BlockRow
@@ -25,6 +25,8 @@ _PARTLY = {
     "subject": BounceRow.subject,
     "message_id": BounceRow.message_id,
 }
+
+MOST_COUNTED = 10_000  # a page counts no further: it must not become slower as the log grows
 
 _REPLY = re.compile(r"[245]\d\d[ -]")
 
@@ -73,21 +75,28 @@ def list_bounces_after(session: Session, query: BounceQuery, after: int, limit: 
 
 
 def count_bounces(session: Session, query: BounceQuery) -> int:
-    """How many there are."""
-    return session.scalar(select(func.count(BounceRow.id)).where(*_clauses(query))) or 0
+    """How many there are, no further than MOST_COUNTED."""
+    return session.scalar(select(func.count()).select_from(_newest(query))) or 0
 
 
 def count_by_status(session: Session, query: BounceQuery) -> dict[int, int]:
-    """Error status → number, for those that occur, in the order of the statuses."""
-    counted = select(_SHOWN, func.count()).where(*_clauses(query)).group_by(_SHOWN).order_by(_SHOWN)
-    return {row[0]: row[1] for row in session.execute(counted)}
+    """Error status → number among the newest MOST_COUNTED, for those that occur, in the order of the statuses."""
+    status = _newest(query).c.status
+    rows = session.execute(select(status, func.count()).group_by(status).order_by(status))
+    return {row[0]: row[1] for row in rows}
 
 
 def count_by_domain(session: Session, query: BounceQuery, limit: int = 20) -> list[tuple[str, int]]:
-    """The recipients' domains with most bounces, the most first; recipients without a domain count as ""."""
-    counted = select(DOMAIN, func.count()).where(*_clauses(query)).group_by(DOMAIN)
-    rows = session.execute(counted.order_by(func.count().desc(), DOMAIN).limit(limit))
-    return [(row[0], row[1]) for row in rows]
+    """The recipients' domains with most bounces among the newest MOST_COUNTED, the most first; recipients without a
+    domain count as ""."""
+    domain = _newest(query).c.domain
+    counted = select(domain, func.count()).group_by(domain).order_by(func.count().desc(), domain).limit(limit)
+    return [(row[0], row[1]) for row in session.execute(counted)]
+
+
+def _newest(query: BounceQuery) -> Subquery:
+    found = select(_SHOWN.label("status"), DOMAIN.label("domain")).where(*_clauses(query))
+    return found.order_by(BounceRow.id.desc()).limit(MOST_COUNTED).subquery()
 
 
 def count_by_status_and_domain(session: Session, query: BounceQuery) -> list[tuple[int, str, int]]:

@@ -95,6 +95,13 @@ def test_counts_for_the_charts(session: Session) -> None:
     assert count_by_domain(session, BounceQuery(error_status=2), limit=1) == [("x.example", 2)]
 
 
+def test_no_more_than_so_many_are_counted(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cmcdesk.store.desk.bounce_lists.MOST_COUNTED", 3)
+    assert count_bounces(session, BounceQuery()) == 3
+    assert sum(count_by_status(session, BounceQuery()).values()) == 3
+    assert sum(number for _domain, number in count_by_domain(session, BounceQuery())) == 3
+
+
 @pytest.mark.parametrize("search", ["10\u301c20", "10\uff5e20", "cafe\u0301", "caf\u00e9"])
 def test_every_spelling_finds_every_spelling(tmp_path: Path, search: str) -> None:
     engine = open_desk(tmp_path)
