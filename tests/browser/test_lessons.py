@@ -281,6 +281,13 @@ def test_every_control_of_the_vocabulary_is_on_its_page(hand: Hand) -> None:
     assert hand.count("journey") and missing == []
 
 
+def assert_nothing_hides(page: Page, button: str) -> None:
+    """The panel, folded or not, stands below the button."""
+    page.locator(button).scroll_into_view_if_needed()
+    panel, box = page.locator("#lesson-panel").bounding_box(), page.locator(button).bounding_box()
+    assert panel and box and box["y"] + box["height"] <= panel["y"] + 1
+
+
 def test_the_panel_is_read_out_fits_every_width_and_takes_keys(hand: Hand, axe: str) -> None:
     page, site = hand.page, hand.site
     hand.begin(next(lesson for lesson in list_shipped() if lesson.key == "size-limit"))
@@ -299,11 +306,11 @@ def test_the_panel_is_read_out_fits_every_width_and_takes_keys(hand: Hand, axe: 
     expect(page.locator("#lesson-body")).to_be_hidden()
     page.reload()
     expect(page.locator("#lesson-fold")).to_have_attribute("aria-expanded", "false")
+    page.set_viewport_size({"width": 400, "height": 800})
+    assert_nothing_hides(page, "#save")
     page.locator("#lesson-fold").press("Enter")
     page.set_viewport_size({"width": 400, "height": 800})
-    page.locator("#save").scroll_into_view_if_needed()
-    panel, save = page.locator("#lesson-panel").bounding_box(), page.locator("#save").bounding_box()
-    assert panel and save and save["y"] + save["height"] <= panel["y"] + 1, "the sheet hides no button"
+    assert_nothing_hides(page, "#save")
     page.set_viewport_size({"width": 1280, "height": 860})
     page.fill("[id='receiving.size_kb']", "100")
     page.click("#save")

@@ -34,6 +34,7 @@ if (lessonPanel) {
   const setFolded = (isFolded) => {
     lessonPanel.classList.toggle("folded", isFolded);
     document.body.classList.toggle("lesson-beside", !isFolded);
+    document.body.classList.toggle("lesson-folded", isFolded);
     fold.setAttribute("aria-expanded", String(!isFolded));
     makeRoom();
   };
