@@ -12,6 +12,7 @@ from cmcdesk.window.place import Area, WindowPlace
 
 PAINTED_COLOURS = 8  # a page that is not yet painted has one or two
 SPLASH_PATIENCE = 0.3  # seconds for a screen to show the picture
+SCRIPT_PATIENCE = 5.0
 PATIENCE = 10.0  # seconds for the window's own thread
 
 Value = TypeVar("Value")
@@ -36,30 +37,36 @@ def prepare_application(language: str, icon: Path) -> list[Area]:
 
 
 class Splash:
-    """The picture until there is a page: Qt paints it at once, while a web view is white for its first second."""
+    """The picture until there is a page: Qt paints it at once, while a web view is white for its first second.
+
+    A plain label: QSplashScreen takes a whole second to show itself.
+    """
 
     def __init__(self, text: str) -> None:
         """On the thread of the program; there must be an application."""
-        from qtpy.QtCore import Qt
+        from qtpy.QtCore import QRect, Qt
         from qtpy.QtGui import QColor, QPainter, QPixmap
-        from qtpy.QtWidgets import QApplication, QSplashScreen
+        from qtpy.QtWidgets import QApplication, QLabel
 
         dark = QApplication.palette().window().color().lightness() < 128
         picture = QPixmap(380, 200)
         picture.fill(QColor("#14181d" if dark else "#f7f8fa"))
         painter = QPainter(picture)
         QApplication.windowIcon().paint(painter, 150, 40, 80, 80)
+        painter.setPen(QColor("#e6e9ec" if dark else "#1d2329"))
+        painter.drawText(QRect(0, 140, 380, 40), Qt.AlignmentFlag.AlignCenter, text)
         painter.end()
+        self._screen: Any = QLabel()
         # above the window, which is white at first
-        self._screen: Any = QSplashScreen(picture, Qt.WindowType.WindowStaysOnTopHint)
-        place = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
-        self._screen.showMessage(f"{text}\n\n", place, QColor("#e6e9ec" if dark else "#1d2329"))
+        self._screen.setWindowFlags(Qt.WindowType.SplashScreen | Qt.WindowType.WindowStaysOnTopHint)
+        self._screen.setPixmap(picture)
         self._screen.show()
+        middle = QApplication.primaryScreen().availableGeometry().center()
+        self._screen.move(middle - self._screen.rect().center())
         deadline = time.monotonic() + SPLASH_PATIENCE
         while time.monotonic() < deadline and not self._screen.windowHandle().isExposed():
             QApplication.processEvents()
             time.sleep(0.005)  # the screen's answer comes from another program
-        self._screen.repaint()
         QApplication.processEvents()
 
     def close(self, native: Any) -> None:
@@ -83,6 +90,26 @@ def on_gui_thread(native: Any, work: Callable[[], Value]) -> Value | None:
     QtCore.QTimer.singleShot(0, native, run)
     done.wait(PATIENCE)
     return given[0] if given else None
+
+
+def run_script(native: Any, script: str, patience: float = SCRIPT_PATIENCE) -> Any:
+    """JavaScript on the page that is shown: what it gives, None where no answer comes, as when the page goes meanwhile.
+    (pywebview's own call waits for ever then, and its thread keeps the program.)"""
+    done = threading.Event()
+    given: list[Any] = []
+
+    def take(value: Any) -> None:
+        given.append(value)
+        done.set()
+
+    on_gui_thread(native, lambda: native.webview.page().runJavaScript(script, 0, take))
+    done.wait(patience)
+    return given[0] if given else None
+
+
+def is_page_of(native: Any, scheme: str) -> bool:
+    """Whether it shows a page of that scheme: the first picture has none."""
+    return bool(on_gui_thread(native, lambda: native.webview.url().scheme()) == scheme)
 
 
 def bring_forward(native: Any) -> None:

@@ -114,7 +114,11 @@ class Shell:
 
     def run_js(self, script: str) -> None:
         """On the page that is shown."""
-        if self._desk:
+        if self._desk and IS_QT:
+            from cmcdesk.window.qt import run_script
+
+            run_script(self._window.native, script)
+        elif self._desk:
             self._window.run_js(script)
 
     def open_in_browser(self) -> None:
@@ -280,17 +284,15 @@ class Shell:
 
     def _grab(self, target: Path) -> None:
         """Wait until the page is painted, take the picture, close."""
-        from cmcdesk.window.qt import take_picture
+        from cmcdesk.window.qt import is_page_of, take_picture
 
         deadline = time.monotonic() + PATIENCE
         self._code = 1
         while time.monotonic() < deadline and not self._window.events.closed.wait(0.1):
-            if self._is_first_page_shown() and take_picture(self._window.native, target):
+            native, is_loaded = self._window.native, self._window.events.loaded.is_set()
+            if is_loaded and is_page_of(native, "http") and take_picture(native, target):
                 self._code = 0
                 break
         self._may_close = True
         if not self._window.events.closed.is_set():
             self._window.destroy()
-
-    def _is_first_page_shown(self) -> bool:
-        return bool(self._window.events.loaded.is_set() and self._window.run_js("location.protocol") == "http:")

@@ -175,6 +175,8 @@ def try_out(frozen: Path, picture: Path) -> None:
             if code:
                 raise BadPackage(f"{program} {' '.join(trial)} ended with {code}")
             print(f"{NAME} {' '.join(trial)}: well, {time.monotonic() - began:.1f} s", flush=True)
+        starts = [bare_debian.measure_start([program, "--grab", picture], environment, picture) for _ in range(3)]
+    print(f"start to painted page, warm: {', '.join(f'{each:.1f} s' for each in starts)}", flush=True)
 
 
 def build_deb(frozen: Path, root: Path, is_fast: bool) -> Path:

@@ -16,12 +16,13 @@ from typing import Any
 from cmcdesk.desk import Desk, DeskOptions
 from cmcdesk.processes.placing import Placing
 from cmcdesk.rules.settings import check_composition
-from cmcdesk.window.qt import on_gui_thread
+from cmcdesk.window.qt import on_gui_thread, run_script
 from cmcdesk.window.shell import Shell
 
 MAIL = b"From: a@example.com\r\nSubject: =?UTF-8?B?44GK5ZWP44GE5ZCI44KP44Gb?=\r\n\r\n\xe6\xb7\xb1\xe3\x81\x84\r\n"
 SETTINGS = {"name": "pro", "plan": "pro", "subdomain": "pro", "receiving": {"inbound_domains": ["form.example.com"]}}
 SECONDS = 60  # on a busy machine
+ONCE_MORE = 5
 #: A missing font draws the same box for every character.
 GLYPHS_DIFFER = """(() => {
     const draw = (letter) => {
@@ -53,22 +54,22 @@ class Probe(Shell):
             self.walk(target.parent / "saved.eml")
         except Exception as error:  # what was seen until then tells more than a trace of this thread
             self.seen["fault"] = repr(error)
+            self.in_dialog(lambda dialog: dialog.reject())  # the window cannot close under it
         super()._grab(target)
 
     def walk(self, target: Path) -> None:
         """All that is looked at, in one window."""
         self.wait_for_page("location.protocol === 'http:' && document.readyState === 'complete'")
         assert self._desk
-        self.seen |= {"glyphs": self._window.run_js(GLYPHS_DIFFER), "address": self._window.get_current_url()}
-        console = self._window.get_current_url().split("/")[2]
+        self.seen |= {"glyphs": self.ask(GLYPHS_DIFFER), "address": self.ask("location.href")}
+        console = self.ask("location.href").split("/")[2]
         self.seen["places"] = [console, *(place.receiving for place in self._desk.placements())]
         self.seen["menu"] = on_gui_thread(self._window.native, self.list_menu)
         self.send_mail()
         self.go("/mails/1")
-        self.wait_for_page("document.querySelector('a[download]') !== null")
-        self.seen["language"] = self._window.run_js("document.documentElement.lang")
-        self.click_at(*map(float, self._window.run_js(MIDDLE_OF_DOWNLOAD).split()))
-        self.seen["suggested"] = self.wait_for(lambda: self.in_dialog(self.save_as(target)))
+        self.wait_for_page("document.readyState === 'complete' && document.querySelector('a[download]') !== null")
+        self.seen["language"] = self.ask("document.documentElement.lang")
+        self.seen["suggested"] = self.wait_for(lambda: self.click_and_save(target))
         self.seen["saved_whole"] = self.wait_for(lambda: target.exists() and target.read_bytes() == MAIL)
         self.seen["page_stays"] = self.wait_for_page("document.querySelector('a[download]') !== null")
         self.close_with_a_session()
@@ -88,6 +89,14 @@ class Probe(Shell):
             QTest.mouseClick(page, Qt.MouseButton.LeftButton, pos=QPoint(round(x), round(y)))
 
         on_gui_thread(self._window.native, click)
+
+    def click_and_save(self, target: Path) -> Any:
+        """A click may come before the page is painted, and nobody sees it: then once more, as a user would."""
+        self.click_at(*map(float, self.ask(MIDDLE_OF_DOWNLOAD).split()))
+        deadline = time.monotonic() + ONCE_MORE
+        while not (suggested := self.in_dialog(self.save_as(target))) and time.monotonic() < deadline:
+            self._window.events.closed.wait(0.02)
+        return suggested
 
     def in_dialog(self, act: Callable[[Any], Any]) -> Any:
         """Do something to the dialog that is open: what that gives, None while there is none."""
@@ -137,9 +146,13 @@ class Probe(Shell):
         dialog.button(dialog.StandardButton.Cancel).click()
         return f"{dialog.text()}\n{' '.join(sorted(buttons))}"
 
+    def ask(self, script: str) -> Any:
+        """What it gives on the page; None where that goes meanwhile."""
+        return run_script(self._window.native, script) if self._window.events.shown.is_set() else None
+
     def wait_for_page(self, condition: str) -> bool:
         """Until the page says so."""
-        return bool(self.wait_for(lambda: self._window.run_js(condition)))
+        return bool(self.wait_for(lambda: self.ask(condition)))
 
     def wait_for(self, look: Callable[[], Any]) -> Any:
         """Until there is something; raises TimeoutError."""
@@ -168,7 +181,7 @@ def main() -> int:
     options = DeskOptions(folder, 0, Placing(receiver_port=0), settings=(check_composition(SETTINGS),))
 
     def open_desk() -> Desk:
-        probe.seen["splash"] = probe._window.run_js("document.body.textContent")
+        probe.seen["splash"] = probe.wait_for(lambda: probe.ask("document.body && document.body.textContent.trim()"))
         return Desk(options)
 
     probe = Probe(folder, open_desk)
