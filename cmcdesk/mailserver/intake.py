@@ -47,9 +47,9 @@ class Shared:
     keep: Callable[[Accepted], None]
     refusals: RefusalBook
     session_numbers: Iterator[int]
-    logins: LoginBook = field(default_factory=LoginBook)
     patience: Patience = field(default_factory=Patience)
     in_flight: InFlight = field(default_factory=InFlight)
+    logins: LoginBook = field(default_factory=LoginBook)
 
 
 class Origin(NamedTuple):

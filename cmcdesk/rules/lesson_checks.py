@@ -27,8 +27,8 @@ class CheckForm:
 ROUTES = ("inbound", "bounce", "relay")
 STATES = ("done", "waiting", "broken")
 STATIONS = (
-    "application", "relay", "sender", "dns", "destination", "report", "dsn", "mx", "receiving", "bounce", "event",
-    "webhook", "api",
+    "application", "relay", "sender", "dns", "destination", "report", "dsn", "mx",
+    "receiving", "bounce", "event", "webhook", "api", "suppression",
 )  # fmt: skip
 KIND = {"kind": ("inbound", "event")}
 
