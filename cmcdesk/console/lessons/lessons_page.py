@@ -156,7 +156,7 @@ def _render_lesson(lesson: Lesson, errors: list[Told] | None = None) -> str:
     return render_template(
         "lessons/lesson.html",
         lesson=lesson,
-        learner=request.form.get("learner", learner),
+        learner=request.form.get("learner", learner or _("Guest")),
         learners=list_learners(db.session()),
         views=list_practisable(lesson.plan),
         practised={plan: list_practisable(plan) for plan in lesson.plans},
