@@ -51,7 +51,7 @@ class Probe(Shell):
 
     def _grab(self, target: Path) -> None:
         try:
-            self.walk(target.parent / "saved.eml")
+            self.walk(self.folder / "saved.eml")  # not there yet, or the dialog would ask once more
         except Exception as error:  # what was seen until then tells more than a trace of this thread
             self.seen["fault"] = repr(error)
             self.in_dialog(lambda dialog: dialog.reject())  # the window cannot close under it
