@@ -78,13 +78,17 @@ def test_mail_dump_loads_no_framework(tmp_path: Path) -> None:
 
 
 def test_mail_dump_starts_in_time(tmp_path: Path) -> None:
-    """The best of a few: the machine may be busy."""
-    times = []
+    """Measured beside a Python that imports what no command can do without; the best of a few, since the machine may be
+    busy."""
+    dump = ["-m", "cmcdesk", "mail", "dump", "--data-dir", str(tmp_path)]
+    commands = (dump, ["-c", "import click, sqlite3, json, gettext"])
+    times: tuple[list[float], list[float]] = ([], [])
     for _ in range(5):
-        began = time.monotonic()
-        subprocess.run([sys.executable, "-m", "cmcdesk", "mail", "dump", "--data-dir", str(tmp_path)], check=True)
-        times.append(time.monotonic() - began)
-    assert min(times) < 0.3
+        for command, taken in zip(commands, times, strict=True):
+            began = time.monotonic()
+            subprocess.run([sys.executable, *command], check=True)
+            taken.append(time.monotonic() - began)
+    assert min(times[0]) < 5 * min(times[1]), times
 
 
 @pytest.mark.parametrize("arguments", [["nosuch"], ["--nosuch"], ["--data-dir", "x", "serve", "--help"]])
