@@ -26,8 +26,9 @@ import machine  # noqa: E402
 import package  # noqa: E402
 import weblint  # noqa: E402
 
-#: Two processes: most tests wait for other processes. File by file, in the order of tests/conftest.py: browser last.
-SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+#: Four processes, on two cores too: most tests wait for other processes. File by file, in the order of
+#: tests/conftest.py: browser last.
+SIDE_BY_SIDE = ("-n", "4", "--dist", "loadfile", "--no-loadscope-reorder")
 #: The tests' clock, processes and browser are real, and machines are shared: what failed is tried once more, and named.
 ONCE_MORE = ("--reruns", "1", "-rR")
 
