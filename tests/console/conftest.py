@@ -16,6 +16,8 @@ from werkzeug.test import TestResponse
 
 from cmcdesk.desk import Desk, DeskOptions
 from cmcdesk.processes.placing import Placing
+from cmcdesk.store.desk.api_users import list_api_users, remove_api_user
+from cmcdesk.store.desk.database import reading, transaction
 
 SUBDOMAINS = (f"test{number}" for number in itertools.count(1))
 
@@ -126,6 +128,23 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with Desk(DeskOptions(folder=folder, port=0, placing=placing, api_tls_port=0)) as desk:
         desk.start()
         yield desk
+
+
+@pytest.fixture(autouse=True)
+def leave_no_api_users(request: pytest.FixtureRequest) -> Iterator[None]:
+    """API users of a test go with it: one with SMTP would let every composition wait to be reflected."""
+    desk: Desk | None = request.getfixturevalue("desk") if "desk" in request.fixturenames else None
+    before = list_names(desk) if desk else set()
+    yield
+    if desk:
+        with transaction(desk._engine) as session:
+            for name in list_names(desk) - before:
+                remove_api_user(session, name)
+
+
+def list_names(desk: Desk) -> set[str]:
+    with reading(desk._engine) as session:
+        return {user.api_user for user in list_api_users(session)}
 
 
 @pytest.fixture

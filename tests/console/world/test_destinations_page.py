@@ -53,7 +53,7 @@ def test_one_mail_is_sent_by_the_relay_and_followed(in_world: Console, wait_for:
     form = {"composition": name, "sender": "shop@customer.example", "recipient": "nobody@example.net"}
     answer = in_world.post("/world/destinations/send", form)
     assert answer.status_code == 303 and answer.location.endswith("/journey")
-    assert "nobody@example.net" in in_world.get(answer.location).text
+    wait_for(lambda: "nobody@example.net" in in_world.get(answer.location).text)
 
 
 def test_what_the_relay_does_not_take_is_told_beside_what_was_typed(in_world: Console, wait_for: WaitFor) -> None:
