@@ -26,9 +26,9 @@ import machine  # noqa: E402
 import package  # noqa: E402
 import weblint  # noqa: E402
 
-#: Four processes, on two cores too: most tests wait for other processes. File by file, in the order of
-#: tests/conftest.py: browser last.
-SIDE_BY_SIDE = ("-n", "4", "--dist", "loadfile", "--no-loadscope-reorder")
+#: Most tests wait for other processes: four side by side, on two cores too. A browser takes a core and more.
+PARTS = (("tests", "--ignore=tests/browser", "-n", "4"), ("tests/browser", "-n", "2"))
+FILE_BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
 #: The tests' clock, processes and browser are real, and machines are shared: what failed is tried once more, and named.
 ONCE_MORE = ("--reruns", "1", "-rR")
 
@@ -37,7 +37,9 @@ def run_tests(arguments: list[str]) -> int:
     """pytest over everything, or over what the arguments name; the Python of .venv, the packages of the dev lock."""
     machine.prepare_machine()
     python = environment.prepare_environment("dev")
-    return subprocess.run([python, "-m", "pytest", *(arguments or SIDE_BY_SIDE + ONCE_MORE)], cwd=ROOT).returncode
+    runs = [arguments] if arguments else [[*part, *FILE_BY_FILE, *ONCE_MORE] for part in PARTS]
+    codes = [subprocess.run([python, "-m", "pytest", *words], cwd=ROOT).returncode for words in runs]
+    return next(filter(None, codes), 0)
 
 
 def run_lint(arguments: list[str]) -> int:
