@@ -17,7 +17,7 @@ from cmcdesk.mailserver.committer import WaitingMail
 from cmcdesk.mailserver.intake import Intake, Shared
 from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.session import ReceivingSession
-from cmcdesk.mailserver.tally import RefusalBook, Tally
+from cmcdesk.mailserver.tally import DIALOGUES_PER_SECOND, RefusalBook, Tally
 from cmcdesk.rules.settings import check_composition
 from cmcdesk.store.maillog.insertion import Accepted, MailLogWriter
 from tests.mailserver.conftest import pro_settings
@@ -55,17 +55,11 @@ class Wire(asyncio.Transport):
         return 0
 
 
-class Spent(Tally):
-    """That of a server which has kept as many dialogues in this second as it may."""
-
-    def keeps_dialogue(self, _at: float) -> bool:
-        return False
-
-
 class Receiver:
     """One session, and the mails that it hands to the writer."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, tally: Tally) -> None:
+        self.tally = tally
         self.waiting: list[WaitingMail] = []
         self.kept: list[Accepted] = []
         self.wire = Wire()
@@ -88,11 +82,13 @@ class Receiver:
         self.session.take_outcome(reply.STORED, 1)
 
 
-@pytest.fixture(params=[Spent])
+@pytest.fixture(params=[0])
 def receiver(request: pytest.FixtureRequest) -> Iterator[Receiver]:
-    """request.param: the kind of its tally."""
+    """request.param: of how many mails what was said is kept in this second."""
     loop = asyncio.new_event_loop()
-    receiver = Receiver(loop, request.param())
+    tally = Tally()
+    tally.dialogues_left = request.param
+    receiver = Receiver(loop, tally)
     yield receiver
     receiver.wire.is_closed = True
     receiver.session.connection_lost(None)
@@ -124,7 +120,17 @@ def test_receiving_a_mail(receiver: Receiver) -> None:
     assert len(receiver.waiting) == 2
 
 
-@pytest.mark.parametrize("receiver", [Tally], indirect=True)
+@pytest.mark.parametrize("receiver", [DIALOGUES_PER_SECOND], indirect=True)
+def test_of_so_many_mails_a_second_the_dialogue_is_kept(receiver: Receiver) -> None:
+    for _ in range(DIALOGUES_PER_SECOND + 1):
+        receiver.take([MAIL + b"\r\n.\r\n"])
+    assert len(receiver.kept) == DIALOGUES_PER_SECOND
+    receiver.tally.begin_second()
+    receiver.take([MAIL + b"\r\n.\r\n"])
+    assert len(receiver.kept) == DIALOGUES_PER_SECOND + 1
+
+
+@pytest.mark.parametrize("receiver", [2], indirect=True)
 def test_receiving_a_mail_and_keeping_what_was_said_for_it(receiver: Receiver) -> None:
     chunks = [MAIL + b"x" * 1900 + b"\r\n.\r\n"]
     receiver.take(chunks)

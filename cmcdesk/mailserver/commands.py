@@ -15,7 +15,7 @@ from cmcdesk.mail.smtp.command_line import (
     parse_rcpt_argument,
     read_plain,
 )
-from cmcdesk.mail.smtp.envelope import Envelope, Recipient
+from cmcdesk.mail.smtp.envelope import Recipient
 from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.mailserver.live import LiveSettings
 from cmcdesk.mailserver.patience import ERROR_LIMIT, TURNED_AWAY_LIMIT
@@ -67,11 +67,6 @@ class Commands:
     def step(self) -> int:
         """How near the session is to its next mail: 0 … 3."""
         return 3 if self.recipients else 2 if self.sender is not None else 1 if self.hello else 0
-
-    @property
-    def envelope(self) -> Envelope:
-        """Of the mail whose octets were taken."""
-        return Envelope(self.sender or "", tuple(self.recipients), self.user or "", self.hello)
 
     def end_mail(self) -> None:
         """A mail was answered."""

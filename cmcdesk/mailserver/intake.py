@@ -52,7 +52,8 @@ class Shared:
     logins: LoginBook = field(default_factory=LoginBook)
 
 
-class Origin(NamedTuple):
+@dataclass(slots=True)
+class Origin:
     """Where mails and refusals come from: what of a session goes with them. number: over all compositions and starts;
     peer: address of the client."""
 
@@ -107,14 +108,15 @@ class Intake:
         """A whole mail: the refusal, or None when it is on its way to the writer, which answers the sender."""
         live = self.live
         fields = scan_fields(octets, live.scanned)
-        addressed = describe_recipients(envelope.recipients)
+        addressed = describe_recipients(tuple(envelope.recipients))
+        reverse_path = envelope.sender or ""
         if addressed.inbound and is_spam(fields.get("from", ()), fields.get("to", ()), live.policy):
-            self.note_refused(origin, "spam", reply.JUDGED_SPAM, envelope.sender)
+            self.note_refused(origin, "spam", reply.JUDGED_SPAM, reverse_path)
             return reply.JUDGED_SPAM
         mail = NewMail(
-            time.time(), live.name, live.revision, origin.number, origin.peer, envelope.sender,
+            time.time(), live.name, live.revision, origin.number, origin.peer, reverse_path,
             addressed.as_json, addressed.routes, _shown(fields, "subject"), _shown(fields, "from"),
-            _shown(fields, "message-id"), octets, user=envelope.user, hello=envelope.hello,
+            _shown(fields, "message-id"), octets, (), envelope.user or "", envelope.hello,
         )  # fmt: skip
         self.in_flight.octets += len(octets)
         self.in_flight.mails += 1
@@ -131,9 +133,11 @@ class Intake:
     def note_accepted(self, origin: Origin, mail_id: int) -> None:
         """A 250 leaves; of some, what was said up to it is kept."""
         now = time.time()
-        self.tally.mails += 1
+        tally = self.tally
+        tally.mails += 1
         origin.lane.accept(now)
-        if self.tally.keeps_dialogue(now):
+        if tally.dialogues_left:
+            tally.dialogues_left -= 1
             self.shared.keep(Accepted(mail_id, origin.number, origin.dialogue.take_part(reply.STORED.line)))
 
     def note_refused(self, origin: Origin, gate: Gate, refusal: Reply, sender: str = "", recipient: str = "") -> None:

@@ -196,16 +196,21 @@ class MailServer:
     # -- telemetry -----------------------------------------------------------------------------------------------
 
     async def _tick(self) -> None:
-        flushed = 0
+        second = 0
         while True:
             await asyncio.sleep(TICK_SECONDS)
             self._writer.flush()
             self._tell()  # what is flushed now is told with the next tick, when it can be read
             self._tell_logins(time.time())
             now = int(time.time())
-            if now != flushed:
-                self._shared.refusals.flush()
-                flushed = now
+            if now != second:
+                self._begin_second()
+                second = now
+
+    def _begin_second(self) -> None:
+        self._shared.refusals.flush()
+        for listener in self._listeners.values():
+            listener.tally.begin_second()
 
     def _tell_logins(self, now: float) -> None:
         if logins := self._shared.logins.take(now):

@@ -282,7 +282,7 @@ class ReceivingSession(Connection):
 
     def _finish(self, octets: bytes | bytearray) -> None:
         self.state, self._waiting_octets = WAITING, len(octets)
-        refusal = self.intake.take(self.origin, self.commands.envelope, octets, self)
+        refusal = self.intake.take(self.origin, self.commands, octets, self)
         if refusal:
             self._refuse_mail(refusal)
 

@@ -50,13 +50,13 @@ class Tally:
     """Totals of one server since the mail server started."""
 
     __slots__ = (
-        "_closed", "_dialogues", "_lanes", "_second", "_turned_away", "connected", "mails", "octets", "refused",
+        "_closed", "_lanes", "_turned_away", "connected", "dialogues_left", "mails", "octets", "refused",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.connected = self.mails = self.octets = 0
         self.refused: Counter[str] = Counter()
-        self._second = self._dialogues = 0  # how many were kept in the second of the last
+        self.dialogues_left = DIALOGUES_PER_SECOND  # of accepted mails, to be kept in this second
         self._lanes: dict[int, SessionLane] = {}  # of open sessions, by their number
         self._closed: list[LaneTold] = []  # lanes of sessions that ended since the last tick
         self._turned_away: list[float] = []  # when connections over the limit were answered 421 since the last tick
@@ -71,12 +71,9 @@ class Tally:
         if len(self._closed) < CLOSED_LANES:
             self._closed.append(lane.take())
 
-    def keeps_dialogue(self, at: float) -> bool:
-        """Whether what was said for the mail that is accepted now is to be kept: for so many a second it is."""
-        if int(at) != self._second:
-            self._second, self._dialogues = int(at), 0
-        self._dialogues += 1
-        return self._dialogues <= DIALOGUES_PER_SECOND
+    def begin_second(self) -> None:
+        """To be called once a second."""
+        self.dialogues_left = DIALOGUES_PER_SECOND
 
     def turn_away(self, at: float) -> None:
         if len(self._turned_away) < DOTS_PER_TICK:

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from cmcdesk.mail.smtp.dialogue import DialoguePart
 from cmcdesk.mailserver.tally import (
-    DIALOGUES_PER_SECOND,
     DOTS_PER_TICK,
     ROWS_PER_SECOND,
     RefusalBook,
@@ -89,9 +88,3 @@ def test_gates_and_compositions_are_counted_apart() -> None:
                 book.add(replace(ONE, composition=composition, gate=gate))
     book.flush()
     assert sorted(row.count for row in rows) == [1] * 4 + [2] * 4
-
-
-def test_of_so_many_mails_a_second_the_dialogue_is_kept() -> None:
-    tally = Tally()
-    kept = [tally.keeps_dialogue(at) for at in [100.0] * DIALOGUES_PER_SECOND + [100.9, 101.0, 101.5]]
-    assert kept == [True] * DIALOGUES_PER_SECOND + [False, True, True]

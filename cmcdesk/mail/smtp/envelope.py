@@ -1,6 +1,7 @@
 """The envelope: what MAIL and RCPT said (RFC 5321 §2.3.1), and the route each recipient takes."""
 
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, Protocol
 
 Route = Literal["bounce", "inbound", "relay"]
 Server = Literal["receiving", "relay"]  # which of a composition's two
@@ -13,11 +14,15 @@ class Recipient(NamedTuple):
     route: Route
 
 
-class Envelope(NamedTuple):
-    """sender: "" for the null reverse-path; recipients: those that were accepted, in their order; user: who has shown
-    the right password, "" for nobody; hello: the name that the client greeted with."""
+class Envelope(Protocol):
+    """What a mail takes along of its transaction. sender: "" for the null reverse-path; recipients: those that were
+    accepted, in their order; user: who has shown the right password; hello: the name that the client greeted with."""
 
-    sender: str
-    recipients: tuple[Recipient, ...]
-    user: str = ""
-    hello: str = ""
+    @property
+    def sender(self) -> str | None: ...
+    @property
+    def recipients(self) -> Sequence[Recipient]: ...
+    @property
+    def user(self) -> str | None: ...
+    @property
+    def hello(self) -> str: ...
