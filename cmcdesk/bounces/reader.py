@@ -3,6 +3,7 @@
 Rows and cursor move in one transaction; a batch that was cut off is read again from the mail log.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +24,7 @@ from cmcdesk.store.reading_guard import Guard, MailSetAside, NoGuard
 
 BATCH = 100
 BATCHES = 10  # of a tick
+RUSH_SECONDS = 0.05  # of a tick while mails come in: reading can wait, who receives them needs the processor
 
 #: Called inside the transaction with the rows it adds, e.g. to queue event webhooks for them.
 Announce = Callable[[Session, Sequence[BounceRow]], None]
@@ -112,21 +114,25 @@ class BounceFollower:
         self._guard = guard
         self._current = CurrentMailLog(mail_db)
         self._reader: BounceReader | None = None
+        self._newest = 0  # mail there was at the last tick
         self.status = BounceStatus()
 
     def tick(self) -> None:
-        """A few batches at most."""
+        """A few batches at most, and fewer while mails come in."""
+        began = time.monotonic()
         try:
             log = self._current.open()
         except MailLogMissing:
             return
         if self._reader is None or self._reader.mail_log is not log:
             self._reader = BounceReader(self._engine, log, self._announce, self._guard)
+        newest, self._newest = self._newest, log.newest_mail()
+        is_rush = newest != self._newest
         read = 0
         for _ in range(BATCHES):
             mails = self._reader.read_next()
             read += mails
-            if not mails:
+            if not mails or (is_rush and time.monotonic() - began > RUSH_SECONDS):
                 break
         if read or self.status.bounces_waiting:
             self.status = BounceStatus(self.status.bounces + read, self._reader.count_waiting())

@@ -74,14 +74,15 @@ def find_other_kind(notice: Notice) -> str | None:
 def recognise_text(notice: Notice) -> Recognised:
     """Decide by marks and opening. An opening alone is not enough: people quote them; and under another name than a
     mail system's, words that anybody may use need more (`_may_open`)."""
-    parts, heading, flat = notice.parts, notice.heading, notice.flat
+    parts, heading = notice.parts, notice.heading
+    if heading.is_forward or not (heading.by_machine or heading.of_notice):
+        return Recognised(False, False, "no mark of a notice")  # nearly all mails that are none end here
+    flat = notice.flat
     failed = find_cause(failed_rows(), flat)
     put_off = find_cause(put_off_rows(), flat)
     closed = find_cause(closed_rows(), flat)
     if marks.SUCCESS.search(notice.said) and not (failed and closed):
         return Recognised(False, False, "a report of success")
-    if heading.is_forward or not (heading.by_machine or heading.of_notice):
-        return Recognised(False, False, "no mark of a notice")
     late = put_off or (
         marks.DELAY_SUBJECT.search(heading.subject) and (Cause(0, "subject of a delay", ()), heading.subject)
     )
