@@ -93,6 +93,16 @@ class Recorder:
         else:
             self._entries.append((monotonic(), b"", (text,), 0))
 
+    def take_mail(self, final: bytes) -> DialoguePart:
+        """What was said for the mail whose 250 this is. Mails before it that no part has told are left out: in a flood
+        they would make it many times as long."""
+        entries = self._entries
+        earlier = [place for place, entry in enumerate(entries) if type(entry[1]) is int][:-1]  # octets of mails
+        if earlier:
+            for _ in range(earlier[-1] + 2):  # and their reply
+                entries.popleft()
+        return self.take_part(final)
+
     def take_part(self, final: bytes) -> DialoguePart:
         """What is new since the last part, with this reply as its last line: a refusal or the 250 of a mail, b"" where
         none is given. To be called before that reply is said."""

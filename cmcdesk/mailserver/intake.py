@@ -138,7 +138,7 @@ class Intake:
         origin.lane.accept(now)
         if tally.dialogues_left:
             tally.dialogues_left -= 1
-            self.shared.keep(Accepted(mail_id, origin.number, origin.dialogue.take_part(reply.STORED.line)))
+            self.shared.keep(Accepted(mail_id, origin.number, origin.dialogue.take_mail(reply.STORED.line)))
 
     def note_refused(self, origin: Origin, gate: Gate, refusal: Reply, sender: str = "", recipient: str = "") -> None:
         """A refusal leaves: counted, drawn and recorded."""

@@ -12,7 +12,7 @@ from cmcdesk.store.maillog.insertion import NewRefusal
 # A lane shows at most 50 dots a second; above that the page draws the density from the counts.
 DOTS_PER_TICK = 13
 CLOSED_LANES = 200  # of one tick; more are only counted
-DIALOGUES_PER_SECOND = 50  # of accepted mails of one server: making one readable costs as much as four mails
+DIALOGUES_PER_SECOND = 20  # of accepted mails of one server: making one readable costs as much as a mail
 ROWS_PER_SECOND = 50  # refusals per server and gate; what comes above that in the same second is counted
 
 

@@ -60,6 +60,22 @@ def test_a_part_is_what_is_new_and_ends_with_the_reply_that_refuses() -> None:
     assert said(recorder.take_part(NO)) == ["RSET", "250 ok", 1, "550 5.7.1 no"]
 
 
+def test_of_a_mail_is_told_what_was_said_since_the_mail_before() -> None:
+    recorder = Recorder(1000.0, GREETING)
+    for _mail in range(3):
+        say(recorder, b"MAIL FROM:<a@b.example>\r\n", b"DATA\r\n")
+        recorder.hear_octets(7)
+        recorder.say(b"250 stored\r\n")
+    say(recorder, b"NOOP\r\n", b"DATA\r\n")
+    recorder.hear_octets(9)
+    part = recorder.take_mail(b"250 stored\r\n")
+    assert (part.number, part.is_cut) == (1, True)
+    assert said(part) == ["NOOP", "250 ok", "DATA", "250 ok", 9, "250 stored"]
+    recorder.say(b"250 stored\r\n")
+    recorder.hear_octets(11)
+    assert said(recorder.take_mail(b"250 stored\r\n")) == [11, "250 stored"]
+
+
 def test_several_refusals_in_one_read() -> None:
     recorder = Recorder(1000.0, GREETING)
     data = b"NOOP 1\r\n" + BAD + b"NOOP 2\r\n" + BAD + b"DATA\r\nsecret octets of a mail"
