@@ -9,7 +9,6 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self, Unpack, cast
@@ -23,19 +22,18 @@ from cmcdesk.console.app import create_app, stop_streams
 from cmcdesk.console.catcher.catching import make_catcher, start_catcher
 from cmcdesk.console.desk.retention import CHECK_MINUTES, keep_retention
 from cmcdesk.console.desk.safekeeping import Safekeeping
-from cmcdesk.console.frame.current import Flags, Services
+from cmcdesk.console.frame.current import Services
 from cmcdesk.console.world.world_use import begin_world
 from cmcdesk.pipe import PurgeChoice, PurgeCommand
-from cmcdesk.processes.instance import InstanceLock, read_secret_key
-from cmcdesk.processes.paths import close_open, mail_db
-from cmcdesk.processes.placing import Placement, Placing, describe_placement
-from cmcdesk.processes.supervisor import MailServerUnavailable, supervise
+from cmcdesk.processes.instance import read_secret_key
+from cmcdesk.processes.paths import mail_db
+from cmcdesk.processes.placing import Placement, describe_placement
+from cmcdesk.processes.supervisor import MailServerUnavailable
 from cmcdesk.processes.system import give_back_large
 from cmcdesk.processes.tls_end import TlsEnd
-from cmcdesk.processes.webserver import HOST, WebServer, bind_port
-from cmcdesk.processes.world_note import WorldNote
-from cmcdesk.rules.settings import Composition
-from cmcdesk.rules.texts import TellingError, tell
+from cmcdesk.processes.webserver import WebServer, bind_port
+from cmcdesk.rules.texts import tell
+from cmcdesk.starting import CONSOLE_HOST, CONSOLE_PORT, Begun, DeskOptions, StartFailed, begin_early
 from cmcdesk.store.desk.audit import PROGRAM, LoginKeeper, acting_as, note_operation
 from cmcdesk.store.desk.compositions import list_compositions
 from cmcdesk.store.desk.database import DatabaseUnusable, open_desk, reading, transaction
@@ -43,60 +41,34 @@ from cmcdesk.store.maillog.schema import find_fault
 
 log = logging.getLogger(__name__)
 
-CONSOLE_PORT = 8026
 MAIL_SERVER_START = 30.0  # seconds the mail server may take to come up on a slow machine
 LEAST_FREE = 2 << 20  # octets: of a disk with less room nothing can be begun
 PURGE_SECONDS = 600.0  # a million mails go in about ten seconds, beside the mails that arrive
 
 
-class StartFailed(TellingError):
-    """cmcdesk cannot start; `message` says why and what mends it, in both languages."""
-
-
-@dataclass(frozen=True)
-class DeskOptions:
-    """`port`: of the console, 0 for any free one. `settings`: replace all compositions by these and apply them."""
-
-    folder: Path
-    port: int = CONSOLE_PORT
-    placing: Placing = field(default_factory=Placing)
-    flags: Flags = field(default_factory=Flags)
-    tls: tuple[str, ...] = ()  # options of the mail server: `commands.serve.read_tls`
-    settings: tuple[Composition, ...] | None = None
-    bind: str = HOST  # the console's address
-    hosts: tuple[str, ...] = ()  # names that the console goes by beside this computer's: NAME or NAME:PORT
-    api_tls_port: int | None = None  # of an HTTPS end for CMC's API; None: there is none
-    first_page: str = ""  # that the console opens with
-    world: WorldNote | None = None  # the simulated world to use; None: the own one, if it was left running
-
-
 class Desk:
     """One running cmcdesk. A context manager: leaving it stops everything."""
 
-    def __init__(self, options: DeskOptions) -> None:
-        """Lock, bind and open; no process runs and nothing is changed yet, but an older database is brought up to date.
+    def __init__(self, options: DeskOptions, begun: Begun | None = None) -> None:
+        """Lock, bind and open; nothing is applied yet, but an older database is brought up to date. `begun`: by
+        `begin_early`, and ended with this, or where this fails.
 
         Raises AlreadyRunning, PortInUse, NotOurAddress, StartFailed; OSError or sqlite3.Error where the disk does not
         let it.
         """
         self._options = options
         self._token = secrets.token_urlsafe(32)
-        for path in close_open(options.folder):
-            log.warning("%s can be read by other users of this machine, and its mode could not be changed", path)
         self._clock = BackgroundScheduler(timezone="UTC")
+        begun = begun or begin_early(options)
+        self._lock, self._supervisor = begun.lock, begun.supervisor
         with ExitStack() as undo:
-            self._lock = InstanceLock(options.folder)
-            undo.callback(self._lock.release)
+            undo.callback(begun.end)
             listener = undo.enter_context(bind_port(options.port, options.bind))
             self._tls_end = _open_tls_end(options, undo)
             self._engine = _open_database(options.folder)
             undo.callback(self._engine.dispose)
             self._keeping = Safekeeping(options.folder, self._clock, self._lock)
             undo.callback(self._keeping.close)
-            flags = options.flags
-            self._supervisor = supervise(
-                options.folder, flags.without_interval, flags.without_dispatch, self._lock.inherited, options.tls
-            )
             self._logins = LoginKeeper(self._engine)
             self._supervisor.take_logins = self._logins.take
             self._services = self._build_services()
@@ -126,7 +98,7 @@ class Desk:
     def _host(self) -> str:
         """Where this machine reaches the console; an address that stands for all is no place to go to."""
         bound = ip_address(self._options.bind)
-        return HOST if bound.is_unspecified else str(bound)
+        return CONSOLE_HOST if bound.is_unspecified else str(bound)
 
     @property
     def _place(self) -> str:
@@ -135,11 +107,12 @@ class Desk:
     def start(self) -> None:
         """Start the processes, apply, and answer. Raises StartFailed; then `stop()` what is running."""
         give_back_large()
-        self._supervisor.start()
+        self._supervisor.start_mail_server()
         self._apply_at_start()
         start_catcher(self.app, self._engine, self._catcher)
         begin_world(self.app, self._options.world)
         self._web.start()
+        self._supervisor.start()  # the worker too: after all that somebody waits for
         if self._tls_end:
             self._tls_end.start((self._host, self._web.port))
         self._clock.add_job(

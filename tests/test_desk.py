@@ -8,11 +8,12 @@ from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 import pytest
 
 from cmcdesk import desk as desk_module
-from cmcdesk.desk import Desk, DeskOptions, StartFailed
+from cmcdesk.desk import Desk
 from cmcdesk.processes.instance import AlreadyRunning
 from cmcdesk.processes.placing import Placing
 from cmcdesk.processes.webserver import PortInUse
 from cmcdesk.rules.settings import check_composition
+from cmcdesk.starting import DeskOptions, StartFailed
 
 FREE = Placing(receiver_port=0)
 

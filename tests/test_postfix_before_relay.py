@@ -14,9 +14,10 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from cmcdesk.console.settings.settings_page import write_postfix
-from cmcdesk.desk import Desk, DeskOptions
+from cmcdesk.desk import Desk
 from cmcdesk.processes.placing import Placing
 from cmcdesk.rules.settings import check_composition
+from cmcdesk.starting import DeskOptions
 from cmcdesk.store.desk.api_users import create_api_user
 from cmcdesk.store.desk.database import open_desk, transaction
 from cmcdesk.store.maillog.log import MailLog, MailRow

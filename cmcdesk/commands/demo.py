@@ -18,7 +18,7 @@ from cmcdesk.console.demo.demo_page import begin_demo
 from cmcdesk.console.demo.door import FOLDER
 from cmcdesk.console.frame.database import save_desk_setting
 from cmcdesk.console.frame.language import SETTING_KEY, Display
-from cmcdesk.desk import Desk, DeskOptions, StartFailed
+from cmcdesk.desk import Desk
 from cmcdesk.processes import paths
 from cmcdesk.processes.instance import AlreadyRunning, is_held
 from cmcdesk.processes.placing import Placing
@@ -27,6 +27,7 @@ from cmcdesk.processes.terminal import in_locale
 from cmcdesk.processes.webserver import CannotBind
 from cmcdesk.rules.settings import Composition, check_composition, defaults_of
 from cmcdesk.rules.texts import tell
+from cmcdesk.starting import DeskOptions, StartFailed
 from cmcdesk.window.opening import show_in_window
 from cmcdesk.window.raising import can_show_window, open_browser
 

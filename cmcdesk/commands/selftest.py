@@ -20,11 +20,12 @@ from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_ope
 import click
 
 from cmcdesk import __version__
-from cmcdesk.desk import Desk, DeskOptions, StartFailed
+from cmcdesk.desk import Desk
 from cmcdesk.processes.child import module_command
 from cmcdesk.processes.placing import Placing
 from cmcdesk.processes.terminal import in_locale
 from cmcdesk.rules.texts import list_languages, tell
+from cmcdesk.starting import DeskOptions, StartFailed
 from cmcdesk.window.raising import can_show_window
 
 NAME = "pro"

@@ -7,20 +7,23 @@ import signal
 import threading
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from cmcdesk.console.frame.current import Flags
-from cmcdesk.desk import CONSOLE_PORT, Desk, DeskOptions, StartFailed
 from cmcdesk.processes import paths
+from cmcdesk.processes.flags import Flags
 from cmcdesk.processes.instance import AlreadyRunning, write_private
 from cmcdesk.processes.placing import RECEIVING_PORT, RELAY_PORT, BadListen, Placing, parse_listen
 from cmcdesk.processes.system import END_SIGNALS
 from cmcdesk.processes.terminal import PlaceTeller, choose_language, in_locale
-from cmcdesk.processes.webserver import HOST, CannotBind
+from cmcdesk.processes.webserver import CannotBind
 from cmcdesk.processes.world_note import BadWorldNote, WorldNote, parse_world_note
-from cmcdesk.rules.settings import Composition, SettingsError, read_settings_file
+from cmcdesk.starting import CONSOLE_HOST, CONSOLE_PORT, DeskOptions, StartFailed, begin_early
+
+if TYPE_CHECKING:  # the console is imported while the mail server starts
+    from cmcdesk.desk import Desk
+    from cmcdesk.rules.settings import Composition
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +34,9 @@ A_PORT = click.IntRange(0, 65535)
 @click.command("serve")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Where the databases are.")
 @click.option("--port", type=A_PORT, default=CONSOLE_PORT, show_default=True, help="Of the console; 0: any free one.")
-@click.option("--console-bind", default=HOST, metavar="ADDRESS", help="Of the console; 0.0.0.0: all of this machine.")
+@click.option(
+    "--console-bind", default=CONSOLE_HOST, metavar="ADDRESS", help="Of the console; 0.0.0.0: all of this machine."
+)
 @click.option("--allow-host", multiple=True, metavar="NAME", help="A name (or NAME:PORT) that browsers ask it by.")
 @click.option(
     "--receiver-port", type=A_PORT, default=RECEIVING_PORT, show_default=True, help="Of all receiving servers; 0: any."
@@ -86,7 +91,10 @@ def serve(options: DeskOptions, ready_file: Path | None, while_stdin: bool = Fal
         signal.signal(number, lambda *_: stopped.set())
     if while_stdin:
         threading.Thread(target=_stop_at_end, args=(stopped,), name="stdin", daemon=True).start()
-    with Desk(options) as desk:
+    begun = begin_early(options)
+    from cmcdesk.desk import Desk
+
+    with Desk(options, begun) as desk:
         # Not in the handler: it may interrupt the very code whose locks a stop needs.
         threading.Thread(target=_stop_at, args=(stopped, desk), name="stopper", daemon=True).start()
         try:
@@ -106,7 +114,7 @@ def serve(options: DeskOptions, ready_file: Path | None, while_stdin: bool = Fal
         stopped.wait()
 
 
-def _stop_at(stopped: threading.Event, desk: Desk) -> None:
+def _stop_at(stopped: threading.Event, desk: "Desk") -> None:
     stopped.wait()
     desk.begin_stop()
 
@@ -177,8 +185,10 @@ def read_world_option(path: Path) -> WorldNote:
         raise click.BadParameter(told, param_hint="--world") from fault
 
 
-def read_settings_option(path: Path) -> tuple[Composition, ...]:
+def read_settings_option(path: Path) -> "tuple[Composition, ...]":
     """The compositions of the file; a bad one ends the program: one line per error, exit 2."""
+    from cmcdesk.rules.settings import SettingsError, read_settings_file
+
     try:
         return tuple(read_settings_file(path.read_bytes()))
     except OSError as error:

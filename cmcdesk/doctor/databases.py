@@ -15,7 +15,7 @@ from cmcdesk.processes.paths import desk_db, mail_db, search_db
 from cmcdesk.rules.texts import N_, Text, tell
 from cmcdesk.store.desk import bounces, delivery_queue
 from cmcdesk.store.desk.backups import find_sound_backup, restore
-from cmcdesk.store.desk.migrating import DatabaseUnusable, NewerDatabase, read_version
+from cmcdesk.store.desk.version import DatabaseUnusable, NewerDatabase, read_version
 from cmcdesk.store.maillog import schema as maillog_schema
 from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.store.maillog.renewal import list_aside, move_aside, name_aside

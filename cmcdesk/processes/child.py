@@ -58,8 +58,9 @@ class Child:
         return running.pid if running and running.poll() is None else None
 
     def start(self) -> None:
-        """Start the process and go on at once; `on_state` hears when it operates."""
-        self._keeper.start()
+        """Start the process and go on at once; `on_state` hears when it operates. A second call does nothing."""
+        if self._keeper.ident is None:
+            self._keeper.start()
 
     def send(self, command: Command) -> None:
         """Write one line. Raises OSError when the process is not there (any more)."""

@@ -25,6 +25,7 @@ from cmcdesk.pipe import (
     WorkerTelemetry,
 )
 from cmcdesk.processes.child import LOCK_PATIENCE, Child, module_command
+from cmcdesk.processes.flags import Flags
 from cmcdesk.rules.logins import LoginTold
 
 log = logging.getLogger(__name__)
@@ -74,9 +75,13 @@ class Supervisor:
         self.take_logins: Callable[[list[LoginTold]], None] = lambda logins: None  # of the mail server; quick
 
     def start(self) -> None:
-        """Start both; requests wait until the mail server is up."""
-        self._mail_server.start()
+        """Start both, or what is not started yet; requests wait until the mail server is up."""
+        self.start_mail_server()
         self._worker.start()
+
+    def start_mail_server(self) -> None:
+        """Before the worker, and before there is anything to apply; a second call does nothing."""
+        self._mail_server.start()
 
     def wait_until_operating(self, timeout: float) -> None:
         """Until the mail server is up; raises MailServerUnavailable after `timeout` seconds, or when a stop began."""
@@ -284,16 +289,10 @@ def read_port(place: str) -> int:
     return int(place.rpartition(":")[2])
 
 
-def supervise(
-    folder: Path,
-    without_interval: bool = False,
-    without_dispatch: bool = False,
-    inherited: tuple[int, ...] = (),
-    tls: tuple[str, ...] = (),
-) -> Supervisor:
+def supervise(folder: Path, flags: Flags, inherited: tuple[int, ...] = (), tls: tuple[str, ...] = ()) -> Supervisor:
     """The supervisor of the real mail server and worker for this data folder, not yet started; tls: options of the
     mail server about its certificates."""
     at = ("--data-dir", str(folder))
-    mail_server = module_command("cmcdesk.mailserver", *at, *tls, *(["--without-interval"] * without_interval))
-    worker = module_command("cmcdesk.worker", *at, *(["--without-dispatch"] * without_dispatch))
+    mail_server = module_command("cmcdesk.mailserver", *at, *tls, *(["--without-interval"] * flags.without_interval))
+    worker = module_command("cmcdesk.worker", *at, *(["--without-dispatch"] * flags.without_dispatch))
     return Supervisor(mail_server, worker, folder / "log", inherited)

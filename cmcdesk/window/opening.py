@@ -14,6 +14,7 @@ from cmcdesk.processes.child import LOG_LIMIT
 from cmcdesk.processes.instance import AlreadyRunning
 from cmcdesk.processes.system import END_SIGNALS
 from cmcdesk.processes.terminal import PlaceTeller, choose_language
+from cmcdesk.starting import DeskOptions, StartFailed, begin_early
 from cmcdesk.window.raising import (
     can_show_window,
     open_browser,
@@ -52,8 +53,6 @@ def show_in_window(desk: "Desk") -> int:
 
 
 def _serve(folder: Path) -> int:
-    from cmcdesk.desk import StartFailed
-
     try:
         with build_desk(folder) as desk:
             return show_in_browser(desk)
@@ -75,11 +74,12 @@ def keep_log(folder: Path) -> None:
 
 def build_desk(folder: Path) -> "Desk":
     """On the usual port, so that programs find the API; on any free one where that is taken."""
-    from cmcdesk.desk import Desk, DeskOptions
+    begun = begin_early(DeskOptions(folder))
+    from cmcdesk.desk import Desk
     from cmcdesk.processes.webserver import PortInUse
 
     try:
-        return Desk(DeskOptions(folder))
+        return Desk(DeskOptions(folder), begun)
     except PortInUse:
         return Desk(DeskOptions(folder, port=0))
 

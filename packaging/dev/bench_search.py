@@ -20,8 +20,9 @@ from urllib.parse import quote
 from flask.testing import FlaskClient
 
 from cmcdesk.console.app import create_app
-from cmcdesk.console.frame.current import Flags, Services
+from cmcdesk.console.frame.current import Services
 from cmcdesk.processes import paths
+from cmcdesk.processes.flags import Flags
 from cmcdesk.store.desk.database import open_desk
 from cmcdesk.store.maillog.insertion import MailLogWriter, NewMail
 from cmcdesk.store.maillog.log import MailLog

@@ -14,8 +14,9 @@ import requests
 from playwright.sync_api import BrowserContext, Page, Request
 from sqlalchemy import func, select
 
-from cmcdesk.desk import Desk, DeskOptions
+from cmcdesk.desk import Desk
 from cmcdesk.processes.placing import Placing
+from cmcdesk.starting import DeskOptions
 from cmcdesk.store.desk.database import reading
 from cmcdesk.store.desk.models import BounceRow
 

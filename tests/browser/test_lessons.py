@@ -10,9 +10,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from cmcdesk.console.lessons.places import PLACES, write_place_address
 from cmcdesk.console.lessons.shelf import list_shipped
-from cmcdesk.desk import Desk, DeskOptions
+from cmcdesk.desk import Desk
 from cmcdesk.processes.placing import Placing
 from cmcdesk.rules.training import Lesson
+from cmcdesk.starting import DeskOptions
 
 from .conftest import Site, Watch
 from .touring import find_faults, find_overflow

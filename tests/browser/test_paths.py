@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from cmcdesk.desk import Desk, DeskOptions
+from cmcdesk.desk import Desk
 from cmcdesk.processes.placing import Placing
+from cmcdesk.starting import DeskOptions
 
 from .conftest import Site, Watch
 

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from cmcdesk.commands.demo import command, keep_folder, make_composition
-from cmcdesk.desk import StartFailed
 from cmcdesk.processes.instance import InstanceLock
+from cmcdesk.starting import StartFailed
 
 
 def test_the_folder_is_emptied_and_removed_but_not_that_of_another_demo(tmp_path: Path) -> None:

@@ -14,8 +14,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from cmcdesk.desk import Desk, DeskOptions
+from cmcdesk.desk import Desk
 from cmcdesk.processes.placing import Placing
+from cmcdesk.starting import DeskOptions
 from cmcdesk.store.desk.api_users import list_api_users, remove_api_user
 from cmcdesk.store.desk.database import reading, transaction
 

@@ -7,7 +7,7 @@ import pytest
 
 from cmcdesk.console.all_pages import DiskNotice, list_disk_notices
 from cmcdesk.console.app import create_app
-from cmcdesk.console.frame.current import Flags
+from cmcdesk.processes.flags import Flags
 
 from .conftest import Console
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cmcdesk.desk import Desk, DeskOptions
+from cmcdesk.desk import Desk
 from cmcdesk.processes.placing import Placing
+from cmcdesk.starting import DeskOptions
 from tests.console.conftest import Console
 
 DEEP = "[" * 100_000 + "]" * 100_000

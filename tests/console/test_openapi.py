@@ -16,8 +16,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from cmcdesk.desk import Desk, DeskOptions
+from cmcdesk.desk import Desk
 from cmcdesk.processes.placing import Placing
+from cmcdesk.starting import DeskOptions
 from tests.console.conftest import Console
 
 CHECKS: list[CheckFunction] = [

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from cmcdesk.processes.flags import Flags
 from cmcdesk.processes.supervisor import DOWN, MailServerUnavailable, Supervisor, keep_ports, supervise
 
 WaitFor = Callable[..., Any]
@@ -235,7 +236,7 @@ def test_only_a_free_port_is_replaced_by_the_one_it_got() -> None:
 
 
 def test_the_real_children_get_the_folder_and_the_switches(tmp_path: Path) -> None:
-    supervisor = supervise(tmp_path, without_interval=True, without_dispatch=True)
+    supervisor = supervise(tmp_path, Flags(without_interval=True, without_dispatch=True))
     assert supervisor._mail_server._command[1:] == [
         "-m", "cmcdesk.mailserver", "--data-dir", str(tmp_path), "--without-interval",
     ]  # fmt: skip

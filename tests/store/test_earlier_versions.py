@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from cmcdesk.cli import cmcdesk as program
 from cmcdesk.store.desk.database import open_desk
-from cmcdesk.store.desk.migrating import OURS, read_version
+from cmcdesk.store.desk.version import OURS, read_version
 from cmcdesk.store.maillog import schema as maillog_schema
 from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.store.maillog.log import MailLog

@@ -13,9 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cmcdesk.desk import Desk, DeskOptions
+from cmcdesk.desk import Desk
 from cmcdesk.processes.placing import Placing
 from cmcdesk.rules.settings import check_composition
+from cmcdesk.starting import DeskOptions
 from cmcdesk.window.qt import on_gui_thread, run_script
 from cmcdesk.window.shell import Shell
 

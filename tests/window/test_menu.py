@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from cmcdesk.console.frame.database import save_desk_setting
-from cmcdesk.desk import Desk, DeskOptions
+from cmcdesk.desk import Desk
 from cmcdesk.rules.texts import translate
+from cmcdesk.starting import DeskOptions
 from cmcdesk.store.desk.database import open_desk
 
 pytest.importorskip("webview")

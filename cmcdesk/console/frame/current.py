@@ -13,6 +13,7 @@ from flask import Flask, current_app, g
 from sqlalchemy import Engine
 
 from cmcdesk.pipe import ProcessStates, SendPurge
+from cmcdesk.processes.flags import Flags
 from cmcdesk.processes.paths import mail_db, search_db
 from cmcdesk.processes.placing import Placement
 from cmcdesk.rules.logins import LoginTold
@@ -24,14 +25,6 @@ from cmcdesk.store.search.search_index import SearchIndex
 
 READ_AT_ONCE = 12 * 1024 * 1024
 """Octets of large mails that the console reads at the same time (ours)."""
-
-
-@dataclass(frozen=True)
-class Flags:
-    """Switches of benches; the page shows each that is on in red."""
-
-    without_interval: bool = False
-    without_dispatch: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,7 +51,7 @@ class Services:
     wake_worker: Callable[[], None]
     placements: Callable[[], list[Placement]]
     note_login: Callable[[LoginTold], None] = lambda login: None
-    flags: Flags = Flags()
+    flags: Flags = field(default_factory=Flags)
     hosts: tuple[str, ...] = ()
     room: Room = field(default_factory=lambda: Room(READ_AT_ONCE))
 

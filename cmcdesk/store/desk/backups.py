@@ -14,7 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 from cmcdesk.processes.paths import PRIVATE, desk_db
-from cmcdesk.store.desk.migrating import DatabaseUnusable, read_version
+from cmcdesk.store.desk.version import DatabaseUnusable, read_version
 from cmcdesk.store.maillog.renewal import move_aside, name_aside
 from cmcdesk.store.maillog.watch import find_damage, identify_file
 

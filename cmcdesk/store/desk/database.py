@@ -13,14 +13,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from cmcdesk.processes import paths
-from cmcdesk.store.desk.migrating import (
-    OURS,
-    DatabaseUnusable,
-    Migrations,
-    NewerDatabase,
-    bring_up_to_date,
-)
+from cmcdesk.store.desk.migrating import bring_up_to_date
 from cmcdesk.store.desk.models import CursorRow
+from cmcdesk.store.desk.version import OURS, DatabaseUnusable, Migrations, NewerDatabase
 from cmcdesk.store.maillog.watch import identify_file
 
 __all__ = ["DatabaseUnusable", "NewerDatabase", "observe_sqlite_rules", "open_desk", "reading", "transaction"]

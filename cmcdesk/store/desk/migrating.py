@@ -1,7 +1,6 @@
 """Bring desk.db to this program's version: backup copy, then alembic, in one transaction; a newer file is refused.
 
-The version is read with plain sqlite3 and alembic is imported only when there is something to do, so that a command on
-an up-to-date desk.db pays for neither.
+Alembic is imported only when there is something to do, so that a command on an up-to-date desk.db does not pay for it.
 
 A new version: `python -m cmcdesk.store.desk.migrating "what it does"`, then read what it wrote.
 """
@@ -9,7 +8,6 @@ A new version: `python -m cmcdesk.store.desk.migrating "what it does"`, then rea
 import sqlite3
 import sys
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,35 +15,10 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
-from cmcdesk.rules.texts import TellingError, tell
+from cmcdesk.store.desk.version import BUSY_SECONDS, OURS, Migrations, read_version
 
 if TYPE_CHECKING:
     from alembic.config import Config
-
-BUSY_SECONDS = 30  # how long another process may hold the database
-
-
-@dataclass(frozen=True)
-class Migrations:
-    """versions: all that this program knows, oldest first; the last is the one it works with."""
-
-    folder: Path
-    versions: tuple[str, ...]
-
-    @property
-    def newest(self) -> str:
-        return self.versions[-1]
-
-
-OURS = Migrations(Path(__file__).parent / "migrations", tuple(f"{number:04}" for number in range(1, 14)))
-
-
-class DatabaseUnusable(TellingError):
-    """desk.db cannot be used by this program; it was left as it is."""
-
-
-class NewerDatabase(DatabaseUnusable):
-    """Made by a newer cmcdesk."""
 
 
 def bring_up_to_date(path: Path, migrations: Migrations = OURS) -> None:
@@ -63,33 +36,6 @@ def bring_up_to_date(path: Path, migrations: Migrations = OURS) -> None:
                 back_up_before_upgrade(path, version)
             _upgrade(connection, migrations)
         connection.commit()
-
-
-def read_version(path: Path, migrations: Migrations = OURS) -> str | None:
-    """The version of the database; None: there is nothing in it yet. Opens it read-only. Raises as above."""
-    if not path.exists() or path.stat().st_size == 0:
-        return None
-    try:
-        with closing(_open_read_only(path)) as connection:
-            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            stored = connection.execute("SELECT version_num FROM alembic_version").fetchall() if tables else []
-    except sqlite3.DatabaseError as problem:
-        raise _no_desk_database(path, str(problem)) from None
-    if not tables:
-        return None
-    if len(stored) != 1:
-        raise _no_desk_database(path, "no version in it")
-    (version,) = stored[0]
-    if version not in migrations.versions:
-        raise _newer_database(path, version, migrations.newest)
-    return str(version)
-
-
-def _open_read_only(path: Path) -> sqlite3.Connection:
-    """Where there is no WAL the file holds everything: "immutable" then keeps SQLite from making one beside it."""
-    has_log = path.with_name(f"{path.name}-wal").exists()
-    how = "mode=ro" if has_log else "mode=ro&immutable=1"
-    return sqlite3.connect(f"{path.as_uri()}?{how}", uri=True, timeout=BUSY_SECONDS)
 
 
 def back_up_before_upgrade(path: Path, version: str) -> Path:
@@ -136,33 +82,6 @@ def _configure(migrations: Migrations, connection: Connection) -> "Config":
     config.set_main_option("script_location", str(migrations.folder).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
-
-
-def _no_desk_database(path: Path, reason: str) -> DatabaseUnusable:
-    return DatabaseUnusable(
-        tell(
-            (
-                "%(path)s is not a database of cmcdesk (%(reason)s). cmcdesk doctor --repair puts the last "
-                "backup back. The file was left untouched."
-            ),
-            path=path,
-            reason=reason,
-        ),
-    )
-
-
-def _newer_database(path: Path, version: str, newest: str) -> NewerDatabase:
-    return NewerDatabase(
-        tell(
-            (
-                "%(path)s was made by a newer cmcdesk (data version %(version)s; this program knows up to "
-                "%(newest)s). The file was left untouched: use the newer cmcdesk, or another --data-dir."
-            ),
-            path=path,
-            version=version,
-            newest=newest,
-        ),
-    )
 
 
 def write_migration(message: str, migrations: Migrations = OURS) -> None:

@@ -9,8 +9,9 @@ from cmcdesk.console.catcher import catching
 from cmcdesk.console.catcher.catching import CATCHER_PORT, find_first_url, find_moved, make_catcher
 from cmcdesk.console.frame.database import save_desk_setting
 from cmcdesk.console.frame.trouble import Refused
-from cmcdesk.desk import Desk, DeskOptions
+from cmcdesk.desk import Desk
 from cmcdesk.processes.placing import Placing
+from cmcdesk.starting import DeskOptions
 from cmcdesk.store.desk.database import open_desk
 
 from ..conftest import Console

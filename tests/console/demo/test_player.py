@@ -9,8 +9,9 @@ from cmcdesk.commands.demo import make_composition
 from cmcdesk.console.demo.demo_page import begin_demo
 from cmcdesk.console.demo.player import Player
 from cmcdesk.console.demo.scenes import SCENES
-from cmcdesk.desk import Desk, DeskOptions
+from cmcdesk.desk import Desk
 from cmcdesk.processes.placing import Placing
+from cmcdesk.starting import DeskOptions
 from cmcdesk.store.maillog.log import MailLog
 
 from ...conftest import WaitFor

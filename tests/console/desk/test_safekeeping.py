@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from cmcdesk.commands.running_console import find_console
-from cmcdesk.desk import Desk, DeskOptions
+from cmcdesk.desk import Desk
 from cmcdesk.processes.instance import AlreadyRunning
 from cmcdesk.processes.placing import Placing
+from cmcdesk.starting import DeskOptions
 from cmcdesk.store.desk.backups import list_backups
 
 from ..conftest import Console

@@ -15,15 +15,9 @@ from alembic.script import ScriptDirectory
 import cmcdesk.store.desk.lesson_runs  # noqa: F401 (its table belongs to the metadata)
 from cmcdesk.store.desk.block_models import DeskBase
 from cmcdesk.store.desk.database import open_desk
-from cmcdesk.store.desk.migrating import (
-    OURS,
-    DatabaseUnusable,
-    Migrations,
-    bring_up_to_date,
-    read_version,
-    write_migration,
-)
+from cmcdesk.store.desk.migrating import bring_up_to_date, write_migration
 from cmcdesk.store.desk.outbound_events import OutboundEventRow
+from cmcdesk.store.desk.version import OURS, Migrations, read_version
 
 ENV = """
 from alembic import context
@@ -118,22 +112,6 @@ def test_a_migration_that_orphans_rows_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="without their parents"):
         bring_up_to_date(path, write_migrations(tmp_path / "new", [PARENTS, CHILDREN], ["DELETE FROM parent"]))
     assert query(path, "SELECT * FROM parent") == [(1, "a")]
-
-
-@pytest.mark.parametrize("octets", [b"not a database at all, only text " * 100, b"SQLite format 3\0" + b"\xff" * 500])
-def test_a_file_of_another_kind_is_refused_untouched(tmp_path: Path, octets: bytes) -> None:
-    path = tmp_path / "desk.db"
-    path.write_bytes(octets)
-    with pytest.raises(DatabaseUnusable, match="left untouched"):
-        open_desk(tmp_path)
-    assert path.read_bytes() == octets
-
-
-def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "desk.db"
-    query(path, "CREATE TABLE songs (title TEXT)")
-    with pytest.raises(DatabaseUnusable, match="alembic_version"):
-        open_desk(tmp_path)
 
 
 def test_processes_that_start_together_make_one_database(tmp_path: Path) -> None:
