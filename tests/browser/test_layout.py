@@ -119,6 +119,13 @@ def test_paper_shows_what_the_page_says_and_no_buttons(open_page: OpenPage) -> N
     expect(page.locator(".operations").first).to_be_hidden()
     expect(page.locator("tr[data-composition='pro']")).to_contain_text("運用中")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    cell = page.locator("tr[data-composition='pro'] td.num").first
+    assert cell.evaluate("(cell) => getComputedStyle(cell).color") == "rgb(0, 0, 0)", (
+        "black letters, whatever the theme"
+    )
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
 
 
 def test_the_foot_of_a_dialog_covers_what_scrolls_below_it(open_page: OpenPage, site: Site) -> None:

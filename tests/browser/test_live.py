@@ -191,12 +191,32 @@ def test_what_is_chosen_while_the_panel_is_fetched_anew_stays(open_page: Callabl
 
 
 @pytest.mark.browser_context_args(reduced_motion="reduce")
-def test_reduced_motion_still_shows_every_tick(open_page: Callable[[str], Page], site: Site) -> None:
+def test_reduced_motion_still_shows_every_tick_and_the_theme(
+    open_page: Callable[[str], Page], wait_for: Callable[..., Any]
+) -> None:
     page = open_page("/monitor")
     page.wait_for_selector("#monitor[data-live]")
     first = page.locator("#lanes").evaluate("(canvas) => canvas.cmcLanes.lastTick")
     page.wait_for_timeout(1500)
     assert page.locator("#lanes").evaluate("(canvas) => canvas.cmcLanes.lastTick") > first
+    page.evaluate(NOTE_LINES)
+    page.emulate_media(color_scheme="dark")
+    lines = wait_for(lambda: page.evaluate("window.lines"))
+    assert lines == [["rgb(59,66,73)"]] * 3, "all lines of the three pictures in the dark theme's colour"
+
+
+#: As soon as the theme has changed: in which of the two themes' colours (--line) each canvas has lines.
+NOTE_LINES = """() => matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(() => {
+  window.lines = [...document.querySelectorAll("#monitor canvas")].map((canvas) => {
+    const dots = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    const near = (at, colour) => dots[at + 3] > 100 && colour.every((part, n) => Math.abs(dots[at + n] - part) < 4);
+    const drawn = new Set();
+    for (let at = 0; at < dots.length; at += 4) {
+      for (const colour of [[223, 227, 232], [59, 66, 73]]) if (near(at, colour)) drawn.add(`rgb(${colour})`);
+    }
+    return [...drawn];
+  });
+}))"""
 
 
 FULL_HOUSE = """async ([sessions, each]) => {

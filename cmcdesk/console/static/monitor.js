@@ -62,15 +62,18 @@ canvas.addEventListener("pointermove", (event) => {
 const rate = { times: [], achieved: [], ceiling: [], refused: [] };
 const queue = { times: [], waiting: [], age: [] };
 const css = (property) => getComputedStyle(monitor).getPropertyValue(property).trim();
-const axis = () => ({ stroke: css("--bs-secondary-color"), grid: { stroke: css("--line"), width: 1 }, ticks: { stroke: css("--line"), width: 1 } });
+// colours are asked for at each drawing, since the theme may have changed
+const line = () => ({ stroke: () => css("--line"), width: 1 });
+const axis = () => ({ stroke: () => css("--bs-secondary-color"), grid: line(), ticks: line() });
 const time = (at) => new Date(at * 1000).toLocaleTimeString(language, { hour12: false, timeZone: monitor.dataset.zone });
 const clock = (plot, ticks) => ticks.map(time);
 function chart(place, series, scales, axes) {
   const box = document.getElementById(place);
   const size = () => ({ width: box.clientWidth, height: 190 });
+  const markers = { stroke: (p, n) => `var(${series[n - 1].colour})`, fill: "transparent" };
   const plot = new uPlot({
-    ...size(), scales, legend: { live: true }, cursor: { drag: { x: false, y: false } },
-    series: [{ label: text.time, value: (p, at) => (at ? time(at) : "–") }, ...series.map((each) => ({ ...each, points: { show: false } }))],
+    ...size(), scales, legend: { live: true, markers }, cursor: { drag: { x: false, y: false } },
+    series: [{ label: text.time, value: (p, at) => (at ? time(at) : "–") }, ...series.map((each) => ({ ...each, stroke: () => css(each.colour), points: { show: false } }))],
     axes: [{ ...axis(), values: clock, space: 90 }, ...axes],
   }, [[], ...series.map(() => [])], box);
   new ResizeObserver(() => plot.setSize(size())).observe(box);
@@ -79,15 +82,16 @@ function chart(place, series, scales, axes) {
 const lastMinutes = (plot, low, high) => [(high || Date.now() / 1000) - KEPT_SECONDS, high || Date.now() / 1000];
 const fromZero = (least) => (plot, low, high) => [0, Math.max(least, (high || 0) * 1.1)];
 const rateChart = chart("rate-chart", [
-  { label: text.achieved, stroke: css("--good"), width: 2, fill: `${css("--good")}22`, value: (p, v) => (v == null ? "–" : write(v, 1)) },
-  { label: text.ceiling, stroke: css("--bad"), width: 2, dash: [8, 5], value: (p, v) => (v == null ? "–" : write(v, 1)) },
-  { label: text.refusedRate, stroke: css("--wait"), width: 1.5, dash: [2, 3], value: (p, v) => (v == null ? "–" : write(v, 1)) },
+  { label: text.achieved, colour: "--good", width: 2, fill: () => `${css("--good")}22`, value: (p, v) => (v == null ? "–" : write(v, 1)) },
+  { label: text.ceiling, colour: "--bad", width: 2, dash: [8, 5], value: (p, v) => (v == null ? "–" : write(v, 1)) },
+  { label: text.refusedRate, colour: "--wait", width: 1.5, dash: [2, 3], value: (p, v) => (v == null ? "–" : write(v, 1)) },
 ], { x: { time: true, range: lastMinutes }, y: { range: fromZero(1) } }, [{ ...axis(), size: 60 }]);
 const queueChart = chart("queue-chart", [
-  { label: text.waiting, stroke: css("--good"), width: 2, value: (p, v) => (v == null ? "–" : write(v)) },
-  { label: text.age, scale: "age", stroke: css("--bad"), width: 2, dash: [6, 4], value: (p, v) => (v == null ? "–" : write(v, 1)) },
+  { label: text.waiting, colour: "--good", width: 2, value: (p, v) => (v == null ? "–" : write(v)) },
+  { label: text.age, scale: "age", colour: "--bad", width: 2, dash: [6, 4], value: (p, v) => (v == null ? "–" : write(v, 1)) },
 ], { x: { time: true, range: lastMinutes }, y: { range: fromZero(5) }, age: { range: fromZero(5) } },
 [{ ...axis(), size: 50 }, { ...axis(), scale: "age", side: 1, size: 50, grid: { show: false } }]);
+document.addEventListener("cmc:theme", () => { paint(); rateChart.redraw(); queueChart.redraw(); });
 function keep(columns, ...values) {
   Object.values(columns).forEach((column, n) => column.push(values[n]));
   while (columns.times.length && columns.times[0] < columns.times.at(-1) - KEPT_SECONDS) {

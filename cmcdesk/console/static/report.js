@@ -39,6 +39,5 @@ function draw() {
 }
 
 draw();
-// theme.js, which comes first, has changed the colours by then
-window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+document.addEventListener("cmc:theme", draw);
 document.body.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target.id === "delivery-graph") draw(); });
