@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from cmcdesk.console.desk.notices import FLOOD
+
 from .conftest import Site, Watch
 
 OPEN_LANES = """(canvas) => canvas.cmcLanes.openLanes().map((lane) => ({id: lane.id, slot: lane.slot,
@@ -163,6 +165,45 @@ def test_the_simulators_result_stands_beside_the_receivers_counts(open_page: Cal
     expect(run).to_contain_text("終了", timeout=20_000)
     expect(run).to_contain_text("5 × 550 5.7.1")
     expect(run).to_contain_text("拒否 5")
+
+
+#: A page's notifications for the desktop, which shows them too.
+NOTE_TOLD = """window.told = [];
+window.Notification = class extends Notification {
+  constructor(title, options) { super(title, options); told.push(title); }
+};"""
+
+
+def flood(site: Site, wait_for: Callable[..., Any]) -> str:
+    """More refusals than a flood needs, until the console saw them; at which composition."""
+    name = site.add_composition(interval_ms=10)
+    floods = site.desk.app.extensions["notices"]._floods
+    wait_for(lambda: ("receiving", name) in floods)
+    for _ in range(FLOOD):
+        site.send(name, to="x@foreign.example")
+    wait_for(lambda: floods["receiving", name].quiet_until)
+    return name
+
+
+def test_a_flood_is_told_to_the_desktop_unless_that_is_switched_off(
+    console: Page, site: Site, wait_for: Callable[..., Any]
+) -> None:
+    console.context.grant_permissions(["notifications"])
+    console.add_init_script(NOTE_TOLD)
+    console.goto(f"{site.base}/display")
+    expect(console.locator("#notify-state")).to_have_text("このブラウザでの通知は許可されています。")
+    switch = console.locator("[type=checkbox][name=notify_flood]")
+    switch.uncheck()
+    console.locator(".settings-foot button").click()
+    expect(switch).not_to_be_checked()
+    quiet = flood(site, wait_for)
+    switch.check()
+    console.locator(".settings-foot button").click()
+    expect(switch).to_be_checked()
+    console.wait_for_selector("#live.on")
+    loud = flood(site, wait_for)
+    wait_for(lambda: any(loud in each for each in console.evaluate("told")))
+    assert not any(quiet in each for each in console.evaluate("told"))
 
 
 def test_fields_that_do_not_count_are_hidden(open_page: Callable[[str], Page]) -> None:
