@@ -15,9 +15,8 @@ from .conftest import Site
 
 OpenPage = Callable[[str], Page]
 TOPS = "[...document.querySelectorAll('.gate')].map((gate) => Math.round(gate.getBoundingClientRect().top))"
-RIGHTS = (
-    "[...document.querySelectorAll('tr[data-composition] button')].map((each) => each.getBoundingClientRect().right)"
-)
+OPERATIONS = """[...document.querySelectorAll("tr[data-composition] .operations")].map((each) =>
+  [...each.querySelectorAll("button")].map((button) => button.getBoundingClientRect()))"""
 
 
 @pytest.mark.parametrize(("width", "rows"), [(1280, 1), (1600, 1), (900, 2)])
@@ -35,7 +34,21 @@ def test_the_way_of_a_mail_stands_in_even_rows(open_page: OpenPage, width: int, 
 def test_every_operation_is_in_a_narrow_window(open_page: OpenPage) -> None:
     page = open_page("/compositions")
     page.set_viewport_size({"width": 900, "height": 800})
-    assert max(page.evaluate(RIGHTS)) < 900
+    for buttons in page.evaluate(OPERATIONS):
+        assert max(button["right"] for button in buttons) < 900
+        assert len({button["top"] for button in buttons}) == 1, "beside each other, in one row"
+
+
+def test_a_row_as_a_card_has_its_checkbox_beside_it_and_no_empty_values(open_page: OpenPage, site: Site) -> None:
+    name = site.add_composition()
+    site.send(name)
+    page = open_page(f"/mails?composition={name}")
+    page.set_viewport_size({"width": 400, "height": 800})
+    row = page.locator("#mail-list tbody tr").first
+    box, received = (row.locator("td").nth(at).bounding_box() for at in (0, 1))
+    assert box and received and abs(box["y"] - received["y"]) < 5 and box["x"] + 20 < received["x"]
+    values = row.locator("td[data-label]").evaluate_all("(cells) => cells.slice(1).map((each) => each.offsetHeight)")
+    assert max(values) < 40, "a value is a line, its name before it"
 
 
 def test_the_buttons_of_a_form_lie_above_its_fields(open_page: OpenPage) -> None:

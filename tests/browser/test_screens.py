@@ -1,6 +1,7 @@
 """Every page and dialog in both languages and themes: it shows, asks nobody else, is clean by axe-core, and fits into
 narrow windows; pictures are kept."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -116,3 +117,10 @@ def test_japanese_glyphs_are_not_boxes(console: Page) -> None:
         g.fillText(c, 2, 32); return k.toDataURL(); }; return draw('骨') === draw('直'); }"""
     )
     assert not same, "a missing font draws the same box for every character"
+
+
+def test_no_text_has_a_weight_that_japanese_fonts_lack(root: Path) -> None:
+    torn = [
+        each.name for each in (root / "cmcdesk/console/static").glob("*.css") if re.search(r"\b600\b", each.read_text())
+    ]
+    assert torn == [], "Latin letters would be bold beside Japanese ones that are not"

@@ -175,14 +175,14 @@ def find_faults(page: Page, axe: str, *rules: str) -> list[str]:
 
 
 def find_overflow(page: Page) -> Iterator[str]:
-    """What needs sideways scrolling, where it should not: the page, or a button or field that is cut off."""
+    """What needs sideways scrolling, where it should not: the page, a table (but on a phone), or a button or field that
+    is cut off; and short words in tables that are torn into two lines."""
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         yield from (f"{width}: {fault}" for fault in page.evaluate(OVERFLOW))
     page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
 
 
-# A table may scroll in its own frame where it is a region that the keyboard reaches; what operates may not hide there.
 OVERFLOW = """() => {
   const root = document.documentElement;
   const faults = root.scrollWidth > root.clientWidth ? [`page ${root.scrollWidth}`] : [];
@@ -192,6 +192,17 @@ OVERFLOW = """() => {
     if (!box.width || !each.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
     if (each.closest(".skip-link, .cut, .visually-hidden")) continue;
     if (box.left < -1 || box.right > root.clientWidth + 1) faults.push(`cut off: ${each.outerHTML.slice(0, 100)}`);
+  }
+  for (const each of innerWidth > 600 ? open.querySelectorAll(".table-responsive") : []) {
+    if (each.scrollWidth > each.clientWidth + 1) faults.push(`table ${each.scrollWidth} of ${each.clientWidth}`);
+  }
+  for (const each of open.querySelectorAll("tbody :is(td, th, td *)")) {
+    const text = each.firstChild;
+    if (text?.nodeType !== Node.TEXT_NODE || !/^\\s*[\\w.]{2,12}\\s*$/.test(text.data)) continue;
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+    if (lines.size > 1) faults.push(`torn: ${text.data}`);
   }
   return faults.slice(0, 3);
 }"""
