@@ -57,7 +57,7 @@ def shown(site: Site, wait_for: Callable[..., Any]) -> dict[str, str]:
     draft = site.api(f"compositions/{name}/draft")["settings"]
     draft["receiving"] |= {"interval_ms": 5000, "inbound_domains": ["test.example", "a-long.name.of.a.domain.example"]}
     site.api(f"compositions/{name}/draft", "PUT", {"settings": draft})
-    wait_for(lambda: site.count_bounces(name))
+    wait_for(lambda: site.count_bounces(name), 30)  # the worker may still be starting
     site.api(f"compositions/{name}/suppression/run", "POST", {})
     wait_for(lambda: site.api(f"suppressed?composition={name}")["suppressed"])
     mails = site.api(f"mails?composition={name}")["mails"]
