@@ -107,12 +107,11 @@ class Desk:
     def start(self) -> None:
         """Start the processes, apply, and answer. Raises StartFailed; then `stop()` what is running."""
         give_back_large()
-        self._supervisor.start_mail_server()
+        self._supervisor.start()
         self._apply_at_start()
         start_catcher(self.app, self._engine, self._catcher)
         begin_world(self.app, self._options.world)
         self._web.start()
-        self._supervisor.start()  # the worker too: after all that somebody waits for
         if self._tls_end:
             self._tls_end.start((self._host, self._web.port))
         self._clock.add_job(

@@ -8,6 +8,7 @@ import pytest
 
 from cmcdesk.console.mails import mail_page
 from cmcdesk.mail.mime.structure import MimePart
+from cmcdesk.mailserver.tally import DIALOGUES_PER_SECOND
 
 from ..conftest import AddMail, Console
 
@@ -163,4 +164,4 @@ def test_a_mail_whose_dialogue_was_not_kept_says_so(
 ) -> None:
     mail_id = add_mail(ATTACHED)
     monkeypatch.setattr(mail_page, "read_mail_dialogue", lambda log, mail: None)
-    assert "up to 50 mails a second" in console.get(f"/mails/{mail_id}?part=dialogue").text
+    assert f"up to {DIALOGUES_PER_SECOND} mails a second" in console.get(f"/mails/{mail_id}?part=dialogue").text
