@@ -21,7 +21,7 @@ FEW = ("--stored", "100")
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "simulator.cli", "bench", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=180)
+    return subprocess.run(command, capture_output=True, text=True, timeout=600)
 
 
 def test_a_tiny_bench_of_a_part_of_each_kind(tmp_path: Path) -> None:
