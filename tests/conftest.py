@@ -113,7 +113,7 @@ class Served:
     def stop(self) -> int:
         """SIGTERM; the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(10)
+        return self.process.wait(30)
 
 
 class StartServe(Protocol):
@@ -160,8 +160,8 @@ def _serve_below(tmp_path: Path, wait_for: WaitFor) -> Iterator[StartServe]:
         if served.process.poll() is None:
             served.process.send_signal(signal.SIGTERM)
         try:
-            served.process.wait(10)
+            served.process.wait(30)
         except subprocess.TimeoutExpired:
             served.process.kill()
-            served.process.wait(10)
+            served.process.wait(30)
             raise

@@ -134,7 +134,7 @@ def test_a_kill_in_the_middle_loses_and_doubles_nothing(
         os.kill(pid, signal.SIGKILL)
     for thread in threads:
         thread.join()
-    served.process.wait(10)
+    served.process.wait(30)
     wait_for(lambda: not served.survivors(pids))
     assert KILL_AFTER <= len(sender.answered) < MAILS
 
