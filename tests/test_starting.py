@@ -1,5 +1,6 @@
 """What a start begins before the console is imported, and that it is no more than may be begun."""
 
+import gc
 import socket
 import sqlite3
 import subprocess
@@ -14,7 +15,7 @@ from cmcdesk.desk import Desk
 from cmcdesk.processes.instance import is_held
 from cmcdesk.processes.placing import Placing
 from cmcdesk.processes.webserver import PortInUse
-from cmcdesk.starting import Begun, DeskOptions, begin_early
+from cmcdesk.starting import Begun, DeskOptions, begin_early, importing_console
 
 FREE = Placing(receiver_port=0, relay_port=0)
 HEAVY = ("sqlalchemy", "flask", "pydantic", "apscheduler", "requests")
@@ -78,3 +79,12 @@ def test_where_the_console_cannot_be_made_nothing_is_left_running(used: DeskOpti
         Desk(DeskOptions(used.folder, taken.getsockname()[1], FREE), begun)
     assert begun.supervisor.telemetry()["mail_server"]["state"] == "stopped"
     assert not is_held(used.folder)
+
+
+def test_the_collector_works_again_once_the_console_is_imported_or_failed_to_be() -> None:
+    with importing_console():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    with pytest.raises(ImportError), importing_console():
+        raise ImportError
+    assert gc.isenabled()

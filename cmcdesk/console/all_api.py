@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.openapi import OpenAPI
-
 from cmcdesk.console.audit.audit_api import audit_api
 from cmcdesk.console.bounces.bounces_api import bounces
 from cmcdesk.console.catcher.catcher_api import catcher
@@ -14,7 +11,7 @@ from cmcdesk.console.compositions.compositions_api import compositions
 from cmcdesk.console.compositions.drafts_api import drafts
 from cmcdesk.console.desk.connected_ips import connected_ips
 from cmcdesk.console.desk.status_api import status
-from cmcdesk.console.frame.api_shapes import Errors
+from cmcdesk.console.frame.api_part import ApiApp, ApiPart
 from cmcdesk.console.journey.journey_views import journey_api
 from cmcdesk.console.mails.mails_api import mails, refusals
 from cmcdesk.console.mails.set_aside_views import set_aside
@@ -24,7 +21,7 @@ from cmcdesk.console.webhook.deliveries_api import deliveries
 from cmcdesk.console.webhook.reach_views import webhook_reach
 from cmcdesk.console.world.world_api import world
 
-PARTS: tuple[APIBlueprint, ...] = (
+PARTS: tuple[ApiPart, ...] = (
     status,
     compositions,
     drafts,
@@ -45,17 +42,11 @@ PARTS: tuple[APIBlueprint, ...] = (
 )
 
 
-def register_api(app: OpenAPI) -> None:
+def register_api(app: ApiApp) -> None:
     """Add /api/v1/… and /openapi.json."""
     for part in PARTS:
-        app.register_api(part)
-    for path in app.paths.values():
-        for operation in (path.get, path.put, path.post, path.patch, path.delete):
-            if operation:
-                operation.security = [{"token": []}]
+        app.add_part(part)
 
     @app.get("/openapi.json", doc_ui=False)
     def describe_api() -> dict[str, Any]:
         return app.api_doc | {"paths": app.api_doc["paths"] | describe_cmc_paths()}
-
-    app.components_schemas.setdefault("Errors", Errors.model_json_schema())

@@ -3,9 +3,8 @@
 import logging
 import sqlite3
 from pathlib import Path
-from typing import Any
 
-from flask import Response, current_app, g, request
+from flask import current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
@@ -23,7 +22,8 @@ from cmcdesk.console.demo.demo_page import install_demo, stop_demo
 from cmcdesk.console.desk.connected_ips import install_connected_ips
 from cmcdesk.console.desk.notices import install_notices
 from cmcdesk.console.frame.api_errors import answer_http_error, answer_invalid_request
-from cmcdesk.console.frame.api_shapes import Errors, Shape, StrictJson
+from cmcdesk.console.frame.api_part import ApiApp
+from cmcdesk.console.frame.api_shapes import StrictJson
 from cmcdesk.console.frame.current import Services, install_mail_log
 from cmcdesk.console.frame.database import connect_database
 from cmcdesk.console.frame.guard import install_guard
@@ -43,18 +43,7 @@ log = logging.getLogger(__name__)
 LARGEST_REQUEST = 16 * 1024 * 1024  # an imported settings file is far below
 
 
-class ApiApp(OpenAPI):
-    """An operation of the API returns its shape, or that and a status."""
-
-    def make_response(self, rv: Any) -> Response:
-        if isinstance(rv, Shape):
-            rv = rv.as_json()
-        elif isinstance(rv, tuple) and isinstance(rv[0], Shape):
-            rv = (rv[0].as_json(), *rv[1:])
-        return super().make_response(rv)
-
-
-def create_app(services: Services) -> OpenAPI:
+def create_app(services: Services) -> ApiApp:
     """The console on `services`.
 
     The server that runs it must set SERVER_PORT to the port it listens on (waitress does), give it
@@ -63,10 +52,7 @@ def create_app(services: Services) -> OpenAPI:
     app = ApiApp(
         __name__,
         info=Info(title="cmcdesk", version=__version__, description="The API of this cmcdesk (not CMC's own)."),
-        security_schemes={"token": {"type": "http", "scheme": "bearer"}},
-        validation_error_model=Errors,
         validation_error_callback=answer_invalid_request,
-        doc_ui=False,
     )
     app.jinja_loader = find_templates()
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST

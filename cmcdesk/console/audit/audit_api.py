@@ -4,24 +4,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from flask_babel import gettext as _
-from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
 from pydantic import AwareDatetime, Field
 
 from cmcdesk.console.audit.audit_page import LONGEST_SPAN_DAYS, PAGE_LENGTH
 from cmcdesk.console.frame.api_errors import refuse
-from cmcdesk.console.frame.api_shapes import COMMON, Errors, Shape, format_instant
+from cmcdesk.console.frame.api_part import ApiPart
+from cmcdesk.console.frame.api_shapes import Errors, Shape, format_instant
 from cmcdesk.console.frame.database import db
 from cmcdesk.console.mails.mail_shapes import PAGE_LIMIT
 from cmcdesk.store.desk.audit import AuditQuery, LoginRow, OperationRow, list_audit
 
-audit_api = APIBlueprint(
-    "api_audit",
-    __name__,
-    url_prefix="/api/v1/operation-log",
-    abp_tags=[Tag(name="operation log")],
-    abp_responses=COMMON,
-)
+audit_api = ApiPart("api_audit", __name__, "operation log", prefix="/api/v1/operation-log")
 
 
 class AuditLogQuery(Shape):

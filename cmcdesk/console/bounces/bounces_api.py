@@ -2,12 +2,11 @@
 
 from typing import Literal
 
-from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from cmcdesk.console.frame.api_errors import wait_until_enough
-from cmcdesk.console.frame.api_shapes import COMMON, Errors, Shape, format_instant
+from cmcdesk.console.frame.api_part import ApiPart
+from cmcdesk.console.frame.api_shapes import Errors, Shape, format_instant
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.mails.mail_shapes import PAGE_LIMIT, Waiting
 from cmcdesk.store.desk.bounce_lists import BounceQuery, list_bounces, list_bounces_after
@@ -15,9 +14,7 @@ from cmcdesk.store.desk.bounces import shown_status
 from cmcdesk.store.desk.database import reading
 from cmcdesk.store.desk.models import BounceRow
 
-bounces = APIBlueprint(
-    "api_bounces", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="bounces")], abp_responses=COMMON
-)
+bounces = ApiPart("api_bounces", __name__, "bounces")
 
 
 class BouncesQuery(Waiting):

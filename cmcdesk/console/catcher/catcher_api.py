@@ -3,14 +3,13 @@
 import base64
 from typing import Literal
 
-from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from cmcdesk.console.catcher import catching
 from cmcdesk.console.catcher.caught_view import read_caught
 from cmcdesk.console.frame.api_errors import refuse_missing, refuse_told, wait_until_enough
-from cmcdesk.console.frame.api_shapes import COMMON, Errors, Shape, format_instant
+from cmcdesk.console.frame.api_part import ApiPart
+from cmcdesk.console.frame.api_shapes import Errors, Shape, format_instant
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.database import db
 from cmcdesk.console.frame.trouble import Refused
@@ -19,9 +18,7 @@ from cmcdesk.store.desk import catcher as store
 from cmcdesk.store.desk.database import reading
 from cmcdesk.store.desk.models import CatcherRow, CaughtRow
 
-catcher = APIBlueprint(
-    "api_catcher", __name__, url_prefix="/api/v1/catcher", abp_tags=[Tag(name="webhook catcher")], abp_responses=COMMON
-)
+catcher = ApiPart("api_catcher", __name__, "webhook catcher", prefix="/api/v1/catcher")
 
 
 class EndpointPath(Shape):

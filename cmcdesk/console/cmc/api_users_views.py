@@ -8,13 +8,12 @@ from typing import Literal, Unpack
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from cmcdesk.console.compositions.view import list_views
 from cmcdesk.console.frame.api_errors import refuse, refuse_missing
-from cmcdesk.console.frame.api_shapes import COMMON, Errors, Shape, format_instant
+from cmcdesk.console.frame.api_part import ApiPart
+from cmcdesk.console.frame.api_shapes import Errors, Shape, format_instant
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.database import db
 from cmcdesk.console.frame.stream import current_hub
@@ -34,9 +33,7 @@ from cmcdesk.store.desk.api_users import (
 from cmcdesk.store.desk.database import transaction
 from cmcdesk.store.desk.models import ApiUserRow
 
-api_users = APIBlueprint(
-    "api_users", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="API users")], abp_responses=COMMON
-)
+api_users = ApiPart("api_users", __name__, "API users")
 RoleName = Literal["admin", "user"]
 SMTP = "relays with SMTP AUTH and calls the send API; takes effect when settings are reflected"
 HTTP_API = "calls the transaction API; takes effect at once"

@@ -1,13 +1,10 @@
 """サーバ構成 over the API: list, add, remove, apply."""
 
-from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
-
 from cmcdesk.console.compositions.drafting import UnknownComposition, add_composition, apply_draft, remove_composition
 from cmcdesk.console.compositions.view import View, list_views
 from cmcdesk.console.frame.api_errors import refuse_missing, refuse_told
+from cmcdesk.console.frame.api_part import ApiPart
 from cmcdesk.console.frame.api_shapes import (
-    COMMON,
     CompositionPath,
     Compositions,
     CompositionShape,
@@ -20,9 +17,7 @@ from cmcdesk.console.frame.language import pick_text
 from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.frame.trouble import Refused
 
-compositions = APIBlueprint(
-    "api_compositions", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="compositions")], abp_responses=COMMON
-)
+compositions = ApiPart("api_compositions", __name__, "compositions")
 
 
 @compositions.get("/compositions", responses={200: Compositions})

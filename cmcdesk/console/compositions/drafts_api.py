@@ -3,8 +3,6 @@
 from typing import NoReturn
 
 from flask_babel import gettext as _
-from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
 
 from cmcdesk.console.compositions.drafting import (
     DraftChanged,
@@ -18,8 +16,8 @@ from cmcdesk.console.compositions.drafting import (
     take_back,
 )
 from cmcdesk.console.frame.api_errors import refuse_missing, refuse_told
+from cmcdesk.console.frame.api_part import ApiPart
 from cmcdesk.console.frame.api_shapes import (
-    COMMON,
     Changes,
     ChangeShape,
     CompositionPath,
@@ -40,13 +38,7 @@ from cmcdesk.rules.runaway import list_warnings
 from cmcdesk.rules.settings import mask_secrets
 from cmcdesk.store.desk.models import RevisionRow
 
-drafts = APIBlueprint(
-    "api_drafts",
-    __name__,
-    url_prefix="/api/v1/compositions",
-    abp_tags=[Tag(name="drafts")],
-    abp_responses=COMMON | {404: Errors},
-)
+drafts = ApiPart("api_drafts", __name__, "drafts", prefix="/api/v1/compositions", errors={404: Errors})
 
 
 @drafts.get("/<name>/draft", responses={200: Draft})

@@ -12,13 +12,12 @@ from typing import Literal
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Engine
 
 from cmcdesk.console.frame.api_errors import refuse_missing, refuse_told
-from cmcdesk.console.frame.api_shapes import COMMON, Errors, Shape
+from cmcdesk.console.frame.api_part import ApiPart
+from cmcdesk.console.frame.api_shapes import Errors, Shape
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.database import load_desk_setting
 from cmcdesk.console.frame.guard import CMC_BLUEPRINT
@@ -114,9 +113,7 @@ def _keep(changed: list[ConnectedIp], address: str) -> None:
         note_operation(session, "connected_ip", "remove" if ticks is None else "save", address, detail)
 
 
-connected_ips = APIBlueprint(
-    "api_connected_ips", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="connected IPs")], abp_responses=COMMON
-)
+connected_ips = ApiPart("api_connected_ips", __name__, "connected IPs")
 
 
 class IpPath(Shape):

@@ -2,14 +2,12 @@
 
 from dataclasses import asdict
 
-from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
-
 from cmcdesk import __version__
-from cmcdesk.console.frame.api_shapes import COMMON, Status, Telemetry
+from cmcdesk.console.frame.api_part import ApiPart
+from cmcdesk.console.frame.api_shapes import Status, Telemetry
 from cmcdesk.console.frame.current import current_services
 
-status = APIBlueprint("api_status", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="status")], abp_responses=COMMON)
+status = ApiPart("api_status", __name__, "status")
 
 
 @status.get("/status", responses={200: Status})

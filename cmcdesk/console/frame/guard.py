@@ -22,6 +22,7 @@ from flask_openapi3.openapi import OpenAPI
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
+from cmcdesk.console.frame.api_part import TOKEN
 from cmcdesk.console.frame.api_shapes import COMMON, OpeningAddress
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.store.desk.audit import API, CLI, CONSOLE, act_as
@@ -128,7 +129,7 @@ def install_guard(app: OpenAPI, token: str, secret_key: bytes, hosts: Collection
         answer.headers.update(HEADERS)
         return answer
 
-    @app.post(CODES_PATH, responses={201: OpeningAddress, **COMMON})
+    @app.post(CODES_PATH, responses={201: OpeningAddress, **COMMON}, security=[{TOKEN: []}])
     def issue_code() -> tuple[OpeningAddress, int]:
         """For a second start, which holds the token: the address to open a browser with."""
         return OpeningAddress(url=f"{request.host_url}?code={codes.issue()}"), 201

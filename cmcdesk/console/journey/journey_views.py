@@ -4,13 +4,12 @@ from typing import Any, Literal, get_args
 
 from flask import Blueprint, Response, abort, jsonify, render_template
 from flask_babel import gettext as _
-from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
 from pydantic import Field, RootModel
 
 from cmcdesk.console.compositions.view import list_views
 from cmcdesk.console.frame.api_errors import refuse_missing
-from cmcdesk.console.frame.api_shapes import COMMON, Errors, Shape, format_instant
+from cmcdesk.console.frame.api_part import ApiPart
+from cmcdesk.console.frame.api_shapes import Errors, Shape, format_instant
 from cmcdesk.console.frame.current import current_mail_log
 from cmcdesk.console.frame.database import db
 from cmcdesk.console.journey.stations import Journey, StationName, tell_journey
@@ -22,9 +21,7 @@ from cmcdesk.console.world.world_use import current_world
 RETURNED_LOOKED_AT = 1000  # tries of the simulated world to bring a bounce home, the newest
 
 journey = Blueprint("journey", __name__)
-journey_api = APIBlueprint(
-    "api_journey", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="mails")], abp_responses=COMMON
-)
+journey_api = ApiPart("api_journey", __name__, "mails")
 
 
 class StationShape(Shape):

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Response, url_for
-from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
 
 from cmcdesk.console.frame.api_errors import WAIT_STEP_SECONDS, refuse, refuse_missing, wait_until_enough
-from cmcdesk.console.frame.api_shapes import COMMON, Errors, format_instant
+from cmcdesk.console.frame.api_part import ApiPart
+from cmcdesk.console.frame.api_shapes import Errors, format_instant
 from cmcdesk.console.frame.current import (
     current_mail_log,
     current_mail_search,
@@ -50,7 +49,7 @@ from cmcdesk.store.search.searched_log import FoundMails, MailQuery, Where
 PLACE: Where = "fields"
 RAW = {"description": "the octets that DATA carried", "content": {"message/rfc822": {"schema": {"type": "string"}}}}
 
-mails = APIBlueprint("api_mails", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="mails")], abp_responses=COMMON)
+mails = ApiPart("api_mails", __name__, "mails")
 
 
 @mails.get("/mails", responses={200: Mails, 503: Errors})
@@ -220,9 +219,7 @@ def _open(mail_id: int) -> Iterator[tuple[MailRow, bytes]]:
         yield found
 
 
-refusals = APIBlueprint(
-    "api_refusals", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="mails")], abp_responses=COMMON
-)
+refusals = ApiPart("api_refusals", __name__, "mails")
 
 
 @refusals.get("/refusals/<int:id>", responses={200: RefusalDetail, 404: Errors})

@@ -4,12 +4,11 @@ monitor: their list, and reading one again.
 
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from cmcdesk.console.frame.api_errors import refuse_missing
-from cmcdesk.console.frame.api_shapes import COMMON, Errors, Shape, format_instant
+from cmcdesk.console.frame.api_part import ApiPart
+from cmcdesk.console.frame.api_shapes import Errors, Shape, format_instant
 from cmcdesk.console.frame.current import current_mail_log, current_services
 from cmcdesk.console.frame.database import db
 from cmcdesk.console.mails.mail_shapes import MailPath
@@ -38,9 +37,7 @@ def request_again(mail_id: int) -> bool:
         return ask_again(session, log.log_id, mail_id)
 
 
-set_aside = APIBlueprint(
-    "api_set_aside", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="mails")], abp_responses=COMMON
-)
+set_aside = ApiPart("api_set_aside", __name__, "mails")
 
 
 class SetAsideMail(Shape):

@@ -7,15 +7,14 @@ from typing import Literal
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
 from pydantic import Field
 from sqlalchemy.orm import Session
 
 from cmcdesk.console.bounces.error_status import advise, name_status
 from cmcdesk.console.compositions.view import list_names
 from cmcdesk.console.frame.api_errors import refuse, refuse_missing, wait_until_enough
-from cmcdesk.console.frame.api_shapes import COMMON, Errors, Shape, format_instant
+from cmcdesk.console.frame.api_part import ApiPart
+from cmcdesk.console.frame.api_shapes import Errors, Shape, format_instant
 from cmcdesk.console.frame.current import current_mail_log, current_services
 from cmcdesk.console.frame.database import db
 from cmcdesk.console.frame.language import pick_text
@@ -36,9 +35,7 @@ from cmcdesk.webhook.events import queue_delivery_events
 OutboundStateName = Literal["queued", "deferred", "succeeded", "failed"]
 
 outbound_log = Blueprint("outbound_log", __name__)
-outbound = APIBlueprint(
-    "api_outbound", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="outbound")], abp_responses=COMMON
-)
+outbound = ApiPart("api_outbound", __name__, "outbound")
 
 
 @outbound_log.get("/report")

@@ -10,12 +10,11 @@ from dataclasses import asdict
 from typing import Literal
 
 from flask_babel import gettext as _
-from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from cmcdesk.console.frame.api_errors import refuse_missing, refuse_told, wait_until_enough
-from cmcdesk.console.frame.api_shapes import COMMON, CompositionPath, Errors, Shape, format_instant
+from cmcdesk.console.frame.api_part import ApiPart
+from cmcdesk.console.frame.api_shapes import CompositionPath, Errors, Shape, format_instant
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.language import pick_text
 from cmcdesk.console.frame.stream import current_hub
@@ -29,9 +28,7 @@ from cmcdesk.store.desk.block_models import BlockRow
 from cmcdesk.store.desk.blocks import BlockQuery, Removal, get_block, lift_blocks, list_blocks
 from cmcdesk.store.desk.database import reading, transaction
 
-suppression = APIBlueprint(
-    "api_suppression", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="suppression")], abp_responses=COMMON
-)
+suppression = ApiPart("api_suppression", __name__, "suppression")
 
 
 class FixedByPlan(TellingError):

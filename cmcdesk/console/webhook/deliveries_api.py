@@ -2,11 +2,9 @@
 
 import time
 
-from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
-
 from cmcdesk.console.frame.api_errors import refuse_missing, wait_until_enough
-from cmcdesk.console.frame.api_shapes import COMMON, Errors, format_instant
+from cmcdesk.console.frame.api_part import ApiPart
+from cmcdesk.console.frame.api_shapes import Errors, format_instant
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.database import db
 from cmcdesk.console.frame.stream import current_hub
@@ -28,9 +26,7 @@ from cmcdesk.store.desk.deliveries import (
 )
 from cmcdesk.store.desk.models import AttemptRow, DeliveryRow
 
-deliveries = APIBlueprint(
-    "api_deliveries", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="deliveries")], abp_responses=COMMON
-)
+deliveries = ApiPart("api_deliveries", __name__, "deliveries")
 
 
 @deliveries.get("/deliveries", responses={200: Deliveries, 503: Errors})

@@ -7,12 +7,11 @@ import ssl
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from cmcdesk.console.frame.api_errors import refuse
-from cmcdesk.console.frame.api_shapes import COMMON, Errors, Shape
+from cmcdesk.console.frame.api_part import ApiPart
+from cmcdesk.console.frame.api_shapes import Errors, Shape
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.console.frame.database import db
 from cmcdesk.console.frame.stream import current_hub
@@ -23,9 +22,7 @@ from cmcdesk.store.desk.webhook_reach import load_reach, save_reach
 
 MOST_HOSTS = 100
 
-webhook_reach = APIBlueprint(
-    "api_webhook_reach", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="webhook reach")], abp_responses=COMMON
-)
+webhook_reach = ApiPart("api_webhook_reach", __name__, "webhook reach")
 
 
 class ReachShape(Shape):

@@ -2,17 +2,16 @@
 
 from typing import Literal
 
-from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from cmcdesk.console.frame.api_errors import refuse
-from cmcdesk.console.frame.api_shapes import COMMON, Errors, Shape
+from cmcdesk.console.frame.api_part import ApiPart
+from cmcdesk.console.frame.api_shapes import Errors, Shape
 from cmcdesk.console.world.dns_page import tell_world_fault
 from cmcdesk.console.world.simulated import WorldRefused, WorldSilent
 from cmcdesk.console.world.world_use import current_world, start_own_world, stop_world
 
-world = APIBlueprint("api_world", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="world")], abp_responses=COMMON)
+world = ApiPart("api_world", __name__, "world")
 
 
 class WorldShape(Shape):
