@@ -140,4 +140,5 @@ def install_language(app: Flask) -> None:
         language = choose_page_language()
         known = list_languages()
         other = known[(known.index(language) + 1) % len(known)]
-        return {"language": language, "other_language": other, "display": load_display()}
+        gap = "" if language == "ja" else " "  # between sentences
+        return {"language": language, "other_language": other, "display": load_display(), "gap": gap}
