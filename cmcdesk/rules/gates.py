@@ -13,7 +13,7 @@ GATES: dict[Gate, str] = {
     "slow": N_("Slow client"),
     "errors": N_("Too many errors"),
     "tls": N_("TLS"),
-    "auth": N_("Authentication"),
+    "auth": N_("AUTH"),
     "relay": N_("Relaying"),
     "domain": N_("Domain"),
     "size": N_("Size"),

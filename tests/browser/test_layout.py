@@ -141,6 +141,16 @@ def test_paper_shows_what_the_page_says_and_no_buttons(open_page: OpenPage) -> N
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
 
 
+def test_a_list_is_a_table_on_paper_too(open_page: OpenPage) -> None:
+    page = open_page("/compositions")
+    page.set_viewport_size({"width": 718, "height": 1000})  # A4 with margins of 1 cm
+    display = "getComputedStyle(document.querySelector('.table tbody')).display"
+    assert page.evaluate(display) == "block", "cards on the screen"
+    page.emulate_media(media="print")
+    assert page.evaluate(display) == "table-row-group"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_the_foot_of_a_dialog_covers_what_scrolls_below_it(open_page: OpenPage, site: Site) -> None:
     name = site.add_composition()
     page = open_page("/compositions")

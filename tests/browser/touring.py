@@ -175,8 +175,8 @@ def find_faults(page: Page, axe: str, *rules: str) -> list[str]:
 
 
 def find_overflow(page: Page) -> Iterator[str]:
-    """What needs sideways scrolling, where it should not: the page, a table (but on a phone), or a button or field that
-    is cut off; and short words in tables that are torn into two lines."""
+    """What needs sideways scrolling: the page, a table, or a button or field that is cut off; a bar that takes much of
+    a phone; and short words in tables that are torn into two lines."""
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         yield from (f"{width}: {fault}" for fault in page.evaluate(OVERFLOW))
@@ -186,6 +186,8 @@ def find_overflow(page: Page) -> Iterator[str]:
 OVERFLOW = """() => {
   const root = document.documentElement;
   const faults = root.scrollWidth > root.clientWidth ? [`page ${root.scrollWidth}`] : [];
+  const tabs = [...document.querySelectorAll(".desk-tabs a")].map((each) => each.getBoundingClientRect().top | 0);
+  if (new Set(tabs).size > 2) faults.push("the bar has more than two rows of tabs");
   const open = document.querySelector("dialog[open]") || document;
   for (const each of open.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, .mark")) {
     const box = each.getBoundingClientRect();
@@ -193,7 +195,7 @@ OVERFLOW = """() => {
     if (each.closest(".skip-link, .cut, .visually-hidden")) continue;
     if (box.left < -1 || box.right > root.clientWidth + 1) faults.push(`cut off: ${each.outerHTML.slice(0, 100)}`);
   }
-  for (const each of innerWidth > 600 ? open.querySelectorAll(".table-responsive") : []) {
+  for (const each of open.querySelectorAll(".table-responsive")) {
     if (each.scrollWidth > each.clientWidth + 1) faults.push(`table ${each.scrollWidth} of ${each.clientWidth}`);
   }
   for (const each of open.querySelectorAll("tbody :is(td, th, td *)")) {
