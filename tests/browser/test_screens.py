@@ -2,13 +2,13 @@
 narrow windows; pictures are kept."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from .conftest import LANGUAGES, Site, Watch
 from .touring import HEIGHT, STOPS, WIDTHS, find_faults, find_overflow, visit
@@ -73,10 +73,24 @@ def shown(site: Site, wait_for: Callable[..., Any]) -> dict[str, str]:
     return {"name": name} | {key: str(value) for key, value in ids.items()}
 
 
+@pytest.fixture(scope="module")
+def browsers(browser: Browser, site: Site) -> Iterator[dict[str, BrowserContext]]:
+    """One in each language, signed in."""
+    made = {}
+    for language, locale in LANGUAGES.items():
+        made[language] = browser.new_context(
+            locale=locale, viewport={"width": WIDTHS[0], "height": HEIGHT}, reduced_motion="reduce"
+        )
+        made[language].request.get(f"{site.base}/?token={site.token}")
+    yield made
+    for context in made.values():
+        context.close()
+
+
 @pytest.mark.parametrize("language", ["ja", "en"])
 @pytest.mark.parametrize("stop", STOPS)
 def test_every_page_and_dialog(
-    browser: Browser,
+    browsers: dict[str, BrowserContext],
     site: Site,
     axe: str,
     screens: Path,
@@ -85,17 +99,13 @@ def test_every_page_and_dialog(
     language: str,
     stop: str,
 ) -> None:
-    context = browser.new_context(
-        locale=LANGUAGES[language], viewport={"width": WIDTHS[0], "height": HEIGHT}, reduced_motion="reduce"
-    )
     watch = Watch(
         site.base, expected=[r"status of 4(04|22)", r"tracker\.invalid.*Content Security", r"^Blocked script exec"]
     )
-    page = context.new_page()
+    page = browsers[language].new_page()  # what was typed is kept by tab
     watch.attach(page)
     file = tmp_path / "settings.toml"
     file.write_text(SETTINGS_FILE.format(**shown))
-    page.goto(f"{site.base}/?token={site.token}")
     visit(page, site, STOPS[stop], shown, file)
     assert page.evaluate("document.documentElement.lang") == language
     assert page.evaluate("document.title") != "stolen"
@@ -105,7 +115,7 @@ def test_every_page_and_dialog(
         page.screenshot(path=screens / f"{stop}-{language}-{theme}.png")
         faults += [f"{theme}: {fault}" for fault in find_faults(page, axe, *rules)]
     faults += find_overflow(page)
-    context.close()
+    page.close()
     watch.check()
     assert faults == []
 
