@@ -65,9 +65,9 @@ class Begun:
 
 
 @contextmanager
-def importing_console() -> Iterator[None]:
-    """While its thousand modules come in, nothing is looked for that could go: a tenth of the import was spent on that,
-    and later each look would go through all of them again."""
+def making_console() -> Iterator[None]:
+    """While its thousand modules come in and it is put together, nothing is looked for that could go: a tenth of that
+    time was spent on it, and later each look would go through all of it again."""
     gc.disable()
     try:
         yield

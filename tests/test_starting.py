@@ -15,7 +15,7 @@ from cmcdesk.desk import Desk
 from cmcdesk.processes.instance import is_held
 from cmcdesk.processes.placing import Placing
 from cmcdesk.processes.webserver import PortInUse
-from cmcdesk.starting import Begun, DeskOptions, begin_early, importing_console
+from cmcdesk.starting import Begun, DeskOptions, begin_early, making_console
 
 FREE = Placing(receiver_port=0, relay_port=0)
 HEAVY = ("sqlalchemy", "flask", "pydantic", "apscheduler", "requests")
@@ -81,10 +81,10 @@ def test_where_the_console_cannot_be_made_nothing_is_left_running(used: DeskOpti
     assert not is_held(used.folder)
 
 
-def test_the_collector_works_again_once_the_console_is_imported_or_failed_to_be() -> None:
-    with importing_console():
+def test_the_collector_works_again_once_the_console_is_made_or_failed_to_be() -> None:
+    with making_console():
         assert not gc.isenabled()
     assert gc.isenabled()
-    with pytest.raises(ImportError), importing_console():
+    with pytest.raises(ImportError), making_console():
         raise ImportError
     assert gc.isenabled()

@@ -19,7 +19,7 @@ from cmcdesk.processes.system import END_SIGNALS
 from cmcdesk.processes.terminal import PlaceTeller, choose_language, in_locale
 from cmcdesk.processes.webserver import CannotBind
 from cmcdesk.processes.world_note import BadWorldNote, WorldNote, parse_world_note
-from cmcdesk.starting import CONSOLE_HOST, CONSOLE_PORT, DeskOptions, StartFailed, begin_early, importing_console
+from cmcdesk.starting import CONSOLE_HOST, CONSOLE_PORT, DeskOptions, StartFailed, begin_early, making_console
 
 if TYPE_CHECKING:  # the console is imported while the mail server starts
     from cmcdesk.desk import Desk
@@ -92,10 +92,11 @@ def serve(options: DeskOptions, ready_file: Path | None, while_stdin: bool = Fal
     if while_stdin:
         threading.Thread(target=_stop_at_end, args=(stopped,), name="stdin", daemon=True).start()
     begun = begin_early(options)
-    with importing_console():
+    with making_console():
         from cmcdesk.desk import Desk
 
-    with Desk(options, begun) as desk:
+        made = Desk(options, begun)
+    with made as desk:
         # Not in the handler: it may interrupt the very code whose locks a stop needs.
         threading.Thread(target=_stop_at, args=(stopped, desk), name="stopper", daemon=True).start()
         try:

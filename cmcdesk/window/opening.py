@@ -14,7 +14,7 @@ from cmcdesk.processes.child import LOG_LIMIT
 from cmcdesk.processes.instance import AlreadyRunning
 from cmcdesk.processes.system import END_SIGNALS
 from cmcdesk.processes.terminal import PlaceTeller, choose_language
-from cmcdesk.starting import DeskOptions, StartFailed, begin_early, importing_console
+from cmcdesk.starting import DeskOptions, StartFailed, begin_early, making_console
 from cmcdesk.window.raising import (
     can_show_window,
     open_browser,
@@ -75,14 +75,14 @@ def keep_log(folder: Path) -> None:
 def build_desk(folder: Path) -> "Desk":
     """On the usual port, so that programs find the API; on any free one where that is taken."""
     begun = begin_early(DeskOptions(folder))
-    with importing_console():
+    with making_console():
         from cmcdesk.desk import Desk
         from cmcdesk.processes.webserver import PortInUse
 
-    try:
-        return Desk(DeskOptions(folder), begun)
-    except PortInUse:
-        return Desk(DeskOptions(folder, port=0))
+        try:
+            return Desk(DeskOptions(folder), begun)
+        except PortInUse:
+            return Desk(DeskOptions(folder, port=0))
 
 
 def show_in_browser(desk: "Desk") -> int:

@@ -16,6 +16,7 @@ from flask_openapi3.types import ParametersTuple, SecuritySchemesDict
 from flask_openapi3.utils import parse_parameters
 
 from cmcdesk.console.frame.api_shapes import COMMON, Errors, Shape
+from cmcdesk.console.frame.late_rule import LateRule
 
 TOKEN = "token"  # the API's security scheme
 DESCRIBING = threading.Lock()
@@ -54,6 +55,8 @@ class ApiPart(APIBlueprint):
 
 class ApiApp(OpenAPI):
     """An operation of the API returns its shape, or that and a status."""
+
+    url_rule_class = LateRule
 
     def __init__(self, import_name: str, **options: Any) -> None:
         schemes: SecuritySchemesDict = {TOKEN: {"type": "http", "scheme": "bearer"}}
