@@ -89,7 +89,7 @@ def _texts_of_call(call: ast.Call) -> Iterator[Text]:
 def _list_blueprints(tree: ast.Module) -> set[str]:
     """The names under which a module has parts of the API; `app` is the OpenAPI application itself."""
     made = [node for node in ast.walk(tree) if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)]
-    return {_name(node.targets[0]) for node in made if _name(node.value.func) == "APIBlueprint"} | {"app"}  # type: ignore[attr-defined]
+    return {_name(node.targets[0]) for node in made if _name(node.value.func) == "ApiPart"} | {"app"}  # type: ignore[attr-defined]
 
 
 def _is_operation(decorator: ast.expr, blueprints: set[str]) -> bool:

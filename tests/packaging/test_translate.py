@@ -62,7 +62,7 @@ def run():
 
     k\'\'\'
 
-api = APIBlueprint("api")
+api = ApiPart("api")
 @api.get("/")
 def show():
     \'\'\'l
