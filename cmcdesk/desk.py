@@ -27,13 +27,13 @@ from cmcdesk.console.world.world_use import begin_world
 from cmcdesk.pipe import PurgeChoice, PurgeCommand
 from cmcdesk.processes.instance import read_secret_key
 from cmcdesk.processes.paths import mail_db
-from cmcdesk.processes.placing import Placement, describe_placement
+from cmcdesk.processes.placing import LOOPBACK, Placement, describe_placement
 from cmcdesk.processes.supervisor import MailServerUnavailable
 from cmcdesk.processes.system import give_back_large
 from cmcdesk.processes.tls_end import TlsEnd
 from cmcdesk.processes.webserver import WebServer, bind_port
 from cmcdesk.rules.texts import tell
-from cmcdesk.starting import CONSOLE_HOST, CONSOLE_PORT, Begun, DeskOptions, StartFailed, begin_early
+from cmcdesk.starting import CONSOLE_PORT, Begun, DeskOptions, StartFailed, begin_early
 from cmcdesk.store.desk.audit import PROGRAM, LoginKeeper, acting_as, note_operation
 from cmcdesk.store.desk.compositions import list_compositions
 from cmcdesk.store.desk.database import DatabaseUnusable, open_desk, reading, transaction
@@ -98,7 +98,7 @@ class Desk:
     def _host(self) -> str:
         """Where this machine reaches the console; an address that stands for all is no place to go to."""
         bound = ip_address(self._options.bind)
-        return CONSOLE_HOST if bound.is_unspecified else str(bound)
+        return LOOPBACK if bound.is_unspecified else str(bound)
 
     @property
     def _place(self) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cmcdesk.processes.flags import Flags
 from cmcdesk.processes.instance import InstanceLock
 from cmcdesk.processes.paths import close_open, desk_db, mail_db
-from cmcdesk.processes.placing import Placing
+from cmcdesk.processes.placing import LOOPBACK, Placing
 from cmcdesk.processes.supervisor import Supervisor, supervise
 from cmcdesk.processes.world_note import WorldNote
 from cmcdesk.rules.texts import TellingError
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CONSOLE_HOST = "127.0.0.1"
 CONSOLE_PORT = 8026
 SQLITE_PATIENCE = 0.2  # seconds for another program's lock; who needs the database waits longer
 
@@ -44,7 +43,7 @@ class DeskOptions:
     flags: Flags = field(default_factory=Flags)
     tls: tuple[str, ...] = ()  # options of the mail server: `commands.serve.read_tls`
     settings: "tuple[Composition, ...] | None" = None
-    bind: str = CONSOLE_HOST  # the console's address
+    bind: str = LOOPBACK  # the console's address
     hosts: tuple[str, ...] = ()  # names that the console goes by beside this computer's: NAME or NAME:PORT
     api_tls_port: int | None = None  # of an HTTPS end for CMC's API; None: there is none
     first_page: str = ""  # that the console opens with

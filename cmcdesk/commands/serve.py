@@ -14,12 +14,12 @@ import click
 from cmcdesk.processes import paths
 from cmcdesk.processes.flags import Flags
 from cmcdesk.processes.instance import AlreadyRunning, write_private
-from cmcdesk.processes.placing import RECEIVING_PORT, RELAY_PORT, BadListen, Placing, parse_listen
+from cmcdesk.processes.placing import LOOPBACK, RECEIVING_PORT, RELAY_PORT, BadListen, Placing, parse_listen
 from cmcdesk.processes.system import END_SIGNALS
 from cmcdesk.processes.terminal import PlaceTeller, choose_language, in_locale
 from cmcdesk.processes.webserver import CannotBind
 from cmcdesk.processes.world_note import BadWorldNote, WorldNote, parse_world_note
-from cmcdesk.starting import CONSOLE_HOST, CONSOLE_PORT, DeskOptions, StartFailed, begin_early, making_console
+from cmcdesk.starting import CONSOLE_PORT, DeskOptions, StartFailed, begin_early, making_console
 
 if TYPE_CHECKING:  # the console is imported while the mail server starts
     from cmcdesk.desk import Desk
@@ -35,7 +35,7 @@ A_PORT = click.IntRange(0, 65535)
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Where the databases are.")
 @click.option("--port", type=A_PORT, default=CONSOLE_PORT, show_default=True, help="Of the console; 0: any free one.")
 @click.option(
-    "--console-bind", default=CONSOLE_HOST, metavar="ADDRESS", help="Of the console; 0.0.0.0: all of this machine."
+    "--console-bind", default=LOOPBACK, metavar="ADDRESS", help="Of the console; 0.0.0.0: all of this machine."
 )
 @click.option("--allow-host", multiple=True, metavar="NAME", help="A name (or NAME:PORT) that browsers ask it by.")
 @click.option(

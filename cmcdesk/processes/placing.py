@@ -12,7 +12,8 @@ RECEIVING_PORT = 10026  # fixed: 25 is forwarded to it
 RELAY_PORT = 10025  # the vendor's own clients and its blog of 2019; for a customer it stands on the application form
 
 LOCALHOST = "localhost"
-FIRST = IPv4Address("127.0.0.1")
+LOOPBACK = "127.0.0.1"
+FIRST = IPv4Address(LOOPBACK)
 
 Address = tuple[str, int]  # host, port; port 0: any free one
 NOT_APPLIED = N_("not applied yet")

@@ -18,7 +18,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-from cmcdesk.processes.placing import name_in_brackets
+from cmcdesk.processes.placing import LOOPBACK, name_in_brackets
 from cmcdesk.processes.port_holder import find_holder
 from cmcdesk.rules.texts import TellingError, tell
 
@@ -27,7 +27,6 @@ BODY_SECONDS = 120.0  # to the end of the body: 16 MB at 1.2 Mbit/s
 CONNECTIONS = 256  # open at a time; one more, and the oldest half request goes
 CHECK_SECONDS = 1
 
-HOST = "127.0.0.1"
 PORT_OPTION = "--port"
 THREADS = 32  # an open event stream holds one; the console allows fewer than this less 8
 LARGEST_BODY = 32 * 1024 * 1024  # of strangers too; the console refuses from 16 MB on, with a page that says so
@@ -89,7 +88,7 @@ class CannotBind(TellingError):
 class PortInUse(CannotBind):
     """The port of the console is taken; the message names it, who has it if that can be known, and what to do."""
 
-    def __init__(self, port: int, host: str = HOST, option: str = PORT_OPTION) -> None:
+    def __init__(self, port: int, host: str = LOOPBACK, option: str = PORT_OPTION) -> None:
         holder = find_holder(host, port)
         super().__init__(
             tell(
@@ -112,7 +111,7 @@ class NotOurAddress(CannotBind):
         )
 
 
-def bind_port(port: int, host: str = HOST, option: str = PORT_OPTION) -> socket.socket:
+def bind_port(port: int, host: str = LOOPBACK, option: str = PORT_OPTION) -> socket.socket:
     """A listening socket; 0: any free port; option: what chooses another.
 
     Raises PortInUse, NotOurAddress, or OSError for what else can be wrong."""
