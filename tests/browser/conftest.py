@@ -158,6 +158,12 @@ def console(site: Site, watch: Watch, context: BrowserContext) -> Iterator[Page]
 
 
 @pytest.fixture(scope="session")
+def axe(root: Path) -> str:
+    """The source of axe-core."""
+    return (root / "tests/browser/vendor/axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
 def screens(root: Path) -> Path:
     """Where pictures go; not part of the repository."""
     folder = root / "report" / "screens"

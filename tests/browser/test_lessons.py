@@ -3,7 +3,6 @@ each step is red until it is done, turns green without a reload, and its control
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -228,13 +227,6 @@ def hand(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
         watch.expected.append("422")  # what is saved wrongly on purpose
         context.close()
         watch.check()
-
-
-@pytest.fixture(scope="module")
-def axe(root: Path) -> str:
-    """axe-core, as text."""
-    (path,) = (root / "tests" / "browser" / "vendor").glob("axe*.js")
-    return path.read_text(encoding="utf-8")
 
 
 def test_every_lesson_that_comes_along_is_played() -> None:

@@ -36,12 +36,6 @@ SETTINGS_FILE = '[[composition]]\nname = "{name}"\nsubdomain = "{name}"\n[compos
 
 
 @pytest.fixture(scope="module")
-def axe(root: Path) -> str:
-    """The source of axe-core."""
-    return (root / "tests/browser/vendor/axe.min.js").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
 def shown(site: Site, wait_for: Callable[..., Any]) -> dict[str, str]:
     """A desk with one of each thing that a page can show: their names and ids for the paths of the stops."""
     hook = {

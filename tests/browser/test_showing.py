@@ -13,11 +13,14 @@ from simulator.acceptance.scenario import list_scenarios
 from simulator.acceptance.steps import Said
 
 from .conftest import Site, Watch
+from .touring import find_faults, find_overflow
 
 LONG = 60_000  # milliseconds: another cmcdesk is started
 
 
-def test_the_demo_plays_on_a_stage_of_its_own_and_leads_back(console: Page, site: Site, watch: Watch) -> None:
+def test_the_demo_plays_on_a_stage_of_its_own_and_leads_back(
+    console: Page, site: Site, watch: Watch, axe: str, screens: Path
+) -> None:
     watch.expected.append(r"left this machine: http://127\.0\.0\.1:")  # the demo's own cmcdesk has another port
     page, faults = console, []
     page.on("console", lambda message: message.type == "error" and faults.append(message.text))
@@ -36,6 +39,11 @@ def test_the_demo_plays_on_a_stage_of_its_own_and_leads_back(console: Page, site
     page.keyboard.press(" ")
     expect(page.locator("[data-state=paused]")).to_be_visible()
     expect(page.locator("#demo-pause")).to_have_text("再開")
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        page.screenshot(path=screens / f"demo-stage-{theme}.png")
+        assert find_faults(page, axe) == []
+    assert list(find_overflow(page)) == []
     page.click("#demo-end")
     page.wait_for_url(f"{site.base}/welcome", timeout=LONG)
     assert site.api("compositions") == before and faults == []
