@@ -73,7 +73,9 @@ def describe(pid: int) -> str:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 1)])
 def test_a_bench_that_is_ended_leaves_nothing_running(number: signal.Signals, code: int) -> None:
     command = [sys.executable, "-m", "simulator.cli", "bench", "--parts", "rate", "--sessions", "2", "--seconds", "60"]
+    heeded = signal.signal(number, signal.SIG_DFL)  # a program that a shell starts in the background ignores SIGINT
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        signal.signal(number, heeded)
         assert running.stderr is not None
         assert next(line for line in running.stderr if ": round 1 of 3" in line)
         family = find_family([running.pid])[1:]
