@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import BrowserContext, Page, Request
+from playwright.sync_api import BrowserContext, Page, Request, expect
 from sqlalchemy import func, select
 
 from cmcdesk.desk import Desk
@@ -21,6 +21,7 @@ from cmcdesk.store.desk.database import reading
 from cmcdesk.store.desk.models import BounceRow
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+expect.set_options(timeout=20_000)  # milliseconds: a page that is late on a busy machine is not wrong
 LANGUAGES = {"ja": "ja-JP", "en": "en-US"}
 
 
