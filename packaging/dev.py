@@ -27,8 +27,8 @@ import machine  # noqa: E402
 import package  # noqa: E402
 import weblint  # noqa: E402
 
-#: Most tests wait for other processes: three side by side, on two cores too. A browser alone takes both.
-PARTS = (("tests", "--ignore=tests/browser", "-n", "3"), ("tests/browser", "-n", "1"))
+#: Most tests wait for other processes: three side by side, on two cores too. A browser takes a core and more.
+PARTS = (("tests", "--ignore=tests/browser", "-n", "3"), ("tests/browser", "-n", "2"))
 FILE_BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
 #: The tests' clock, processes and browser are real, and machines are shared: what failed is tried once more, and named.
 ONCE_MORE = ("--reruns", "1", "-rR")
