@@ -241,8 +241,8 @@ def test_every_lesson_that_comes_along_is_played() -> None:
 
 @pytest.mark.parametrize("lesson", list_shipped(), ids=lambda lesson: lesson.key)
 def test_a_lesson_is_played_from_its_beginning_to_its_last_green_check(hand: Hand, lesson: Lesson) -> None:
-    settings = {name: hand.site.api(f"compositions/{name}/draft")["settings"] for name in ("pro", "sandbox")}
     hand.begin(lesson)
+    settings = {name: hand.site.api(f"compositions/{name}/draft")["settings"] for name in ("pro", "sandbox")}
     for number, deed in enumerate(DEEDS[lesson.key]):
         if lesson.all_steps[number].check.what == "world" and hand.has_world():
             continue  # an earlier lesson left it running, and the first step is green for that
