@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from cmcdesk.console.lessons.places import PLACES, write_place_address
 from cmcdesk.console.lessons.shelf import list_shipped
@@ -44,9 +44,9 @@ class Hand:
             self.page.click("#lesson-leave")
             expect(self.page.locator("#lesson-panel")).to_have_count(0)
 
-    def count(self, place: str) -> int:
-        """Controls of a place on the open page."""
-        return self.page.locator(PLACES[place].control.replace("{name}", self.name)).count()
+    def find(self, place: str) -> Locator:
+        """The controls of a place on the open page."""
+        return self.page.locator(PLACES[place].control.replace("{name}", self.name))
 
     def expect_step(self, number: int, done: str) -> None:
         expect(self.page.locator(f".lesson-step[data-step='{number}']")).to_have_attribute(
@@ -55,7 +55,11 @@ class Hand:
 
     def look(self) -> None:
         """Open the page of the step that is next."""
+        address = str(self.page.locator("#lesson-go").get_attribute("href"))
         self.page.click("#lesson-go")
+        self.page.wait_for_url(
+            lambda url: url.endswith(address)
+        )  # what is looked for next may be on the page before too
 
     def go(self) -> None:
         """The same, where something is to be done: its control stands out there."""
@@ -275,13 +279,14 @@ def test_every_control_of_the_vocabulary_is_on_its_page(hand: Hand) -> None:
     missing = []
     for address, names in pages.items():
         hand.page.goto(hand.site.base + address)
-        missing += [name for name in names if not hand.count(name)]
+        missing += [name for name in names if not hand.find(name).count()]
     for name, (address, row) in rows.items():
         hand.page.goto(hand.site.base + address)
         hand.page.locator(row).first.click()
-        missing += [] if hand.count(name) else [name]
+        expect(hand.find(name)).not_to_have_count(0)
     hand.relay("full@example.net")
-    assert hand.count("journey") and missing == []
+    expect(hand.find("journey")).not_to_have_count(0)
+    assert missing == []
 
 
 def assert_nothing_hides(page: Page, button: str) -> None:

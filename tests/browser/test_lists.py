@@ -1,7 +1,9 @@
 """Lists that grow while one looks: the focus stays, a list is held still, several rows are chosen, keys do it all."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -51,7 +53,9 @@ def test_the_focus_goes_to_the_last_row_when_its_own_slides_off(
 
 
 @pytest.mark.parametrize("topic", ["refusals", "errors", "deliveries"])
-def test_the_other_lists_keep_the_focus_too(open_page: Callable[[str], Page], site: Site, topic: str) -> None:
+def test_the_other_lists_keep_the_focus_too(
+    open_page: Callable[[str], Page], site: Site, wait_for: Callable[..., Any], topic: str
+) -> None:
     hook = {"name": "all", "endpoint": "http://127.0.0.1:9/", "condition": [{"header": "Subject", "pattern": "."}]}
     name = site.add_composition(interval_ms=10, bounce_domains=["back.example"], inbound_webhook=[hook])
     path, one = {
@@ -65,7 +69,8 @@ def test_the_other_lists_keep_the_focus_too(open_page: Callable[[str], Page], si
     expect(rows).to_have_count(1)
     rows.first.locator("a[id], button[id]").first.focus()
     held = page.evaluate(FOCUSED)
-    page.wait_for_timeout(1100)  # refusals of one second are one row
+    seen = int(time.time())
+    wait_for(lambda: time.time() > seen + 1)  # refusals of one second are one row
     one()
     expect(rows).to_have_count(2)
     assert page.evaluate(FOCUSED) == held

@@ -237,9 +237,9 @@ def test_reduced_motion_still_shows_every_tick_and_the_theme(
 ) -> None:
     page = open_page("/monitor")
     page.wait_for_selector("#monitor[data-live]")
-    first = page.locator("#lanes").evaluate("(canvas) => canvas.cmcLanes.lastTick")
-    page.wait_for_timeout(1500)
-    assert page.locator("#lanes").evaluate("(canvas) => canvas.cmcLanes.lastTick") > first
+    last_tick = "(canvas) => canvas.cmcLanes.lastTick"
+    first = page.locator("#lanes").evaluate(last_tick)
+    wait_for(lambda: page.locator("#lanes").evaluate(last_tick) > first)
     page.evaluate(NOTE_LINES)
     page.emulate_media(color_scheme="dark")
     lines = wait_for(lambda: page.evaluate("window.lines"))

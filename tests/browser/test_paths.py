@@ -151,5 +151,5 @@ def test_the_session_limit_shows_its_421_on_every_page(hand: Hand, wait_for: Cal
     hand.open_tab("シミュレータ")
     hand.click("#again-1")
     hand.click(page.locator("#traffic").get_by_role("link", name="モニター"))
-    drawn = "(canvas) => canvas.cmcLanes.turnedAway.length"
+    drawn = "(canvas) => canvas.cmcLanes?.turnedAway.length ?? 0"  # 0 until the page's script has run
     wait_for(lambda: page.locator("#lanes").evaluate(drawn) >= 5, 20)

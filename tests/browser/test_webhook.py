@@ -139,6 +139,7 @@ def test_a_new_notification_survives_reload_language_and_back(
     expect(page.get_by_role("button", name="日本語")).to_be_visible()
     expect(page.locator("#endpoint")).to_have_value("http://127.0.0.1:9/third")
     page.get_by_role("button", name="日本語").click()
+    expect(page.get_by_role("button", name="English")).to_be_visible()
     page.goto(f"{site.base}/monitor")
     page.go_back()
     expect(page.locator("#endpoint")).to_have_value("http://127.0.0.1:9/third")
