@@ -125,7 +125,8 @@ class Worker:
         """Finish what is under way, for so long at most. The rest is due again after the next start."""
         deadline = time.monotonic() + seconds
         self._scheduler.shutdown(wait=True)
-        parts: list[Follower] = [*self._followers, self._outbound, *([self._dispatcher] if self._dispatcher else [])]
+        parts: list[Follower] = [*self._followers, self._suppression, self._outbound]
+        parts += [self._dispatcher] if self._dispatcher else []
         for part in parts:
             part.stop(max(0.0, deadline - time.monotonic()))
         self._engine.dispose()

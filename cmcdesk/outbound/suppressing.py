@@ -22,7 +22,8 @@ from cmcdesk.store.desk.block_batch import (
     suppress_counted,
 )
 from cmcdesk.store.desk.block_models import BlockRow
-from cmcdesk.store.desk.database import reading, transaction
+from cmcdesk.store.desk.database import transaction
+from cmcdesk.store.desk.kept import KeptReading
 
 SLICE = 500  # counts of one transaction
 
@@ -39,14 +40,14 @@ class SuppressionBatch:
         self._engine = engine
         self._announce = announce
         self._now = now
+        self._plans = KeptReading(engine, lambda session: list_plans(session, self._now()))
         self._known: set[str] = set()  # compositions whose next run is kept
         self.runs = 0  # since the start, for telemetry
 
     def tick(self) -> None:
         """Run what is due. Cheap while nothing is."""
         now = self._now()
-        with reading(self._engine) as session:
-            plans = list_plans(session, now)
+        plans = self._plans.get()
         new = {plan.composition for plan in plans} - self._known
         if new:
             with transaction(self._engine) as session:
@@ -56,6 +57,10 @@ class SuppressionBatch:
         for plan in plans:
             if plan.is_due(now):
                 self.run(plan)
+
+    def stop(self, seconds: float) -> None:
+        """Nothing to end: a run is made in short transactions, and what is not done is due again."""
+        self._plans.close()
 
     def run(self, plan: BlockPlan) -> tuple[int, int]:
         """One run, in short transactions; how many were suppressed, and freed. What a kill cuts off is due again, and

@@ -14,8 +14,9 @@ from cmcdesk.rules.settings.webhooks import EventType
 from cmcdesk.store.desk.block_models import BlockRow
 from cmcdesk.store.desk.bounce_lists import write_block, write_record
 from cmcdesk.store.desk.compositions import find_applied, list_compositions
-from cmcdesk.store.desk.database import reading, transaction
+from cmcdesk.store.desk.database import transaction
 from cmcdesk.store.desk.delivery_queue import LOG_ID_SHOWN, EventList, close_gathered, find_gathering_end, gather_events
+from cmcdesk.store.desk.kept import KeptReading
 from cmcdesk.store.desk.models import BounceRow
 from cmcdesk.store.desk.outbound_event_lists import find_rows, write_delivery
 from cmcdesk.store.desk.outbound_events import OutboundEvent
@@ -107,11 +108,11 @@ class EventCloser:
         self._engine = engine
         self._wake = wake
         self._now = now
+        self._end = KeptReading(engine, find_gathering_end)
 
     def tick(self) -> None:
         """Cheap while nothing gathers. Lists that a kill left behind are closed by the next worker."""
-        with reading(self._engine) as session:
-            end = find_gathering_end(session)
+        end = self._end.get()
         if end is None or end > self._now():
             return
         with transaction(self._engine) as session:
@@ -121,3 +122,4 @@ class EventCloser:
 
     def stop(self, seconds: float) -> None:
         """Nothing to end: what gathers stands in desk.db."""
+        self._end.close()
