@@ -142,7 +142,7 @@ class Commands:
         answer = self.answer_error(syntax)  # also a good one: a session needs few of them
         if not argument or answer is not syntax:
             return answer.line
-        self.hello = argument
+        self.hello = argument if argument.isascii() else _write_readable(argument)
         self.reset()
         return greeting
 
@@ -279,6 +279,12 @@ class Commands:
     def vrfy(self, argument: str) -> Reply:
         self.has_tried = True
         return self.answer_error(self._bar or (reply.CANNOT_VERIFY if argument else reply.VRFY_SYNTAX))
+
+
+def _write_readable(name: str) -> str:
+    """Some computers greet with their names in Shift_JIS: no mail is refused for a wrong name (RFC 5321 §4.1.4), and
+    the store takes characters alone."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _holds_surrogates(address: str) -> bool:

@@ -67,6 +67,19 @@ class RelayServer:
             return log.list_mails()[::-1], log.list_refusals()[::-1]
 
 
+def test_a_mail_of_a_client_that_greets_with_octets_that_are_no_utf8_is_stored(
+    start_mail_server: StartMailServer,
+) -> None:
+    relay = RelayServer(start_mail_server())
+    with smtplib.SMTP(*relay.place, timeout=10) as client, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, "command_encoding", "shift_jis")
+        client.ehlo("総務部")
+        client.sendmail(FROM, [TO], MAIL)
+    [row], _refusals = relay.end()
+    with MailLog(relay.server.mail_db) as log:
+        assert log.find_hello(row.id) == "総務部".encode("shift_jis").decode("utf-8", "backslashreplace")
+
+
 def test_a_relayed_mail_is_stored_as_such_and_counted_apart(start_mail_server: StartMailServer) -> None:
     relay = RelayServer(start_mail_server())
     with relay.connect() as client:
