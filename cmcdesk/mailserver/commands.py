@@ -159,7 +159,7 @@ class Commands:
             return self.answer_error(early)
         if self.sender is not None:
             return self.answer_error(reply.NESTED_MAIL)
-        refusal = check_mail_parameters(parameters, self._live.size_limit) if parameters else None
+        refusal = self._check_parameters(parameters) if parameters else None
         if refusal is reply.TOO_BIG:
             self.sender = sender
             self._hooks.note_refused("size", refusal)
@@ -170,6 +170,9 @@ class Commands:
         self.sender = sender
         self.is_utf8 = "SMTPUTF8" in parameters
         return reply.SENDER_OK
+
+    def _check_parameters(self, parameters: Mapping[str, str]) -> Reply | None:
+        return check_mail_parameters(parameters, self._live.size_limit, self._live.protection.auth != "off")
 
     def _non_ascii(self, parsed: PathArgument) -> Reply | None:
         """RFC 6531 §3.5: without SMTPUTF8 an address is ASCII; with it, it is UTF-8."""

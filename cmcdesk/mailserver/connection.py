@@ -26,8 +26,9 @@ log = logging.getLogger(__name__)
 
 COMMAND_LIMIT = 512  # RFC 5321 §4.5.3.1.4
 # RFC 1870 §3 (26), RFC 6531 §3.4 (10), RFC 6152 (17): what the extensions add to MAIL; RFC 6531 adds 10 to RCPT.
-# AUTH may bring its response along (RFC 4954 §4); 1000 octets are what the loop reads at most.
+# AUTH may bring its response along (RFC 4954 §4); 1000 octets are enough for it.
 COMMAND_LIMITS = {"MAIL": COMMAND_LIMIT + 53, "RCPT": COMMAND_LIMIT + 10, "AUTH": 1000}
+AUTH_PARAMETER_LIMIT = 500  # what AUTH adds to MAIL where it is offered (RFC 4954 §3)
 
 UNREAD_SECONDS = 2.0
 EOF_CHECK_SECONDS = 0.02
@@ -100,6 +101,7 @@ class Connection(SMTP):  # aiosmtpd 1.4.6
     is_asking = False  # the next line is no command but the answer to a challenge (AUTH)
 
     __ident__ = ""
+    line_length_limit = COMMAND_LIMITS["MAIL"] + AUTH_PARAMETER_LIMIT
     enable_SMTPUTF8 = _tls_handshake_okay = _auth_require_tls = True
     _decode_data = _auth_required = _enforce_call_limit = False
     event_handler = data_size_limit = tls_context = require_starttls = _tls_protocol = _original_transport = None
@@ -238,6 +240,8 @@ class Connection(SMTP):  # aiosmtpd 1.4.6
         """aiosmtpd's loop; what only it needs is made when it starts, since most sessions never need it."""
         # aiosmtpd keeps the limits in the class, where every connection changes them for all others.
         self.command_size_limits = defaultdict(lambda: COMMAND_LIMIT, COMMAND_LIMITS)
+        if self.intake.live.protection.auth != "off":
+            self.command_size_limits["MAIL"] += AUTH_PARAMETER_LIMIT
         self._smtp_methods = {name: getattr(self, f"smtp_{name}") for name in VERBS}
         self._reader.hear_line = self.dialogue.hear_line
         await super()._handle_client()

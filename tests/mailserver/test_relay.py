@@ -80,6 +80,17 @@ def test_a_mail_of_a_client_that_greets_with_octets_that_are_no_utf8_is_stored(
         assert log.find_hello(row.id) == "総務部".encode("shift_jis").decode("utf-8", "backslashreplace")
 
 
+@pytest.mark.parametrize("identity", ["<>", "e+3Dmc2@example.com", "a" * 540])
+def test_who_sent_it_may_be_told_at_mail_where_auth_is_offered(
+    identity: str, start_mail_server: StartMailServer
+) -> None:
+    relay = RelayServer(start_mail_server())
+    with relay.connect(KEY) as client:
+        client.sendmail(FROM, [TO], MAIL, mail_options=[f"AUTH={identity}"])
+    [row], refusals = relay.end()
+    assert refusals == [] and row.sender == FROM
+
+
 def test_a_relayed_mail_is_stored_as_such_and_counted_apart(start_mail_server: StartMailServer) -> None:
     relay = RelayServer(start_mail_server())
     with relay.connect() as client:

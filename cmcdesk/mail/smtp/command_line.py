@@ -32,6 +32,7 @@ _ADDRESS = re.compile(rf"{_LOCAL_PART}@{_DOMAIN}")
 # A-d-l, the obsolete source route: must be accepted, should be ignored (RFC 5321 §4.1.1.3, Appendix C).
 _SOURCE_ROUTE = re.compile(rf"@{_DOMAIN}(?:,@{_DOMAIN})*:")
 _PARAMETER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([\x21-\x3c\x3e-\x7e]+))?")
+_XTEXT = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})+")  # RFC 3461 §4
 _POSTMASTER = "postmaster"  # RFC 5321 §4.5.1: the one address without a domain
 
 
@@ -146,11 +147,14 @@ def _read_parameters(text: str) -> dict[str, str] | Reply:
     return parameters
 
 
-def check_mail_parameters(parameters: Mapping[str, str], limit: int) -> Reply | None:
-    """SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531): the reply that refuses, or None. limit in octets."""
-    known = {"SIZE", "BODY", "SMTPUTF8"}
-    if parameters.keys() - known:
+def check_mail_parameters(parameters: Mapping[str, str], limit: int, has_auth: bool = False) -> Reply | None:
+    """SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), and AUTH where that is offered (RFC 4954 §5): the reply
+    that refuses, or None. limit in octets. What AUTH says is kept nowhere."""
+    known = {"SIZE", "BODY", "SMTPUTF8", "AUTH"}
+    if parameters.keys() - known or ("AUTH" in parameters and not has_auth):
         return reply.UNKNOWN_PARAMETER
+    if not _XTEXT.fullmatch(parameters.get("AUTH", "<>")):
+        return reply.BAD_PARAMETER
     if "SIZE" in parameters and not re.fullmatch(r"[0-9]{1,20}", parameters["SIZE"]):
         return reply.BAD_PARAMETER
     if parameters.get("BODY", "7BIT").upper() not in ("7BIT", "8BITMIME"):

@@ -120,3 +120,17 @@ def test_only_a_recipient_may_be_postmaster_without_a_domain() -> None:
 )
 def test_parameters_are_checked(parameters: dict[str, str], refusal: Reply | None) -> None:
     assert check_mail_parameters(parameters, limit=100) is refusal
+
+
+@pytest.mark.parametrize(
+    ("value", "refusal"),
+    [
+        ("<>", None),
+        ("e+3Dmc2@example.com", None),
+        ("a+b@example.com", reply.BAD_PARAMETER),
+        ("a+3d", reply.BAD_PARAMETER),
+        ("", reply.BAD_PARAMETER),
+    ],
+)
+def test_auth_is_a_parameter_in_xtext_where_auth_is_offered(value: str, refusal: Reply | None) -> None:
+    assert check_mail_parameters({"AUTH": value}, limit=100, has_auth=True) is refusal
