@@ -173,10 +173,10 @@ class Connection(SMTP):  # aiosmtpd 1.4.6
         return True
 
     def _close_after_eof(self) -> None:
-        """The client sends no more: close as soon as all that it sent is answered."""
+        """The client sends no more: close as soon as all that it sent is answered; what it began it will not end."""
         if self.transport is None:
             return
-        if self.state is OCTETS or (self.state is COMMANDS and self._is_stock_waiting()):
+        if self.state is OCTETS or (self.state is COMMANDS and self._has_read_all()):
             self.close()
         else:
             self.loop.call_later(EOF_CHECK_SECONDS, self._close_after_eof)
@@ -254,15 +254,13 @@ class Connection(SMTP):  # aiosmtpd 1.4.6
         asyncio.StreamReaderProtocol.data_received(self, data)
 
     def _is_stock_idle(self) -> bool:
-        """Whether the plain path may take the next lines."""
-        return not self.is_asking and self._is_stock_waiting()
+        """Whether the plain path may take the next lines: aiosmtpd's loop waits for a command with nothing read."""
+        return not self.is_asking and self._has_read_all() and not self._has_begun_line()
 
-    def _is_stock_waiting(self) -> bool:
-        """Whether aiosmtpd's loop does not run, or waits for a line with nothing read."""
-        if self._handler_coroutine is None:
-            return True
+    def _has_read_all(self) -> bool:
+        """Whether aiosmtpd's loop does not run, or waits for more octets."""
         waiter = self._reader._waiter
-        return waiter is not None and not waiter.done() and not self._has_begun_line()
+        return self._handler_coroutine is None or (waiter is not None and not waiter.done())
 
     def _has_begun_line(self) -> bool:
         """Whether aiosmtpd's loop has a part of a line (if it waits for one)."""

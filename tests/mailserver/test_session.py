@@ -126,6 +126,15 @@ def test_all_that_came_before_a_half_close_is_answered(server: Any) -> None:
     client.close()
 
 
+@pytest.mark.parametrize("begun", [b"QUI", b"x" * 1500])
+def test_a_line_that_was_only_begun_keeps_no_session_after_a_half_close(begun: bytes, server: Any) -> None:
+    client = Client(server.apply(pro_settings()))
+    client.say(b"NOOP x\r\n" + begun)
+    client.connection.shutdown(socket.SHUT_WR)
+    assert [one[:3] for one in client.stream.read().splitlines()] == [b"220", b"250"]
+    client.close()
+
+
 def test_octets_keep_their_order_when_the_replies_are_not_read(server: Any) -> None:
     client = Client(server.apply(pro_settings()))
     client.say(b"HELO x\r\nMAIL FROM:<>\r\nRCPT TO:<a@return.example.com>\r\n" + b"NOOP x\r\n" * 9000)
