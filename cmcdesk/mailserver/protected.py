@@ -113,9 +113,9 @@ async def _try_auth(session: Securable, argument: str) -> Reply:
     session.dialogue.hide_answers(True)
     try:
         shown = await take_credentials(argument, ask)
-    except (asyncio.LimitOverrunError, asyncio.IncompleteReadError):
-        session.close()
-        return reply.BAD_AUTH_RESPONSE
+    except asyncio.LimitOverrunError:
+        await _skip_line(session._reader)
+        return reply.AUTH_LINE_TOO_LONG
     finally:
         session.is_asking = False
         session.dialogue.hide_answers(False)
@@ -127,6 +127,15 @@ async def _try_auth(session: Securable, argument: str) -> Reply:
     if is_right:
         session.commands.take_user(shown.user)
     return answer
+
+
+async def _skip_line(reader: Any) -> None:
+    while True:
+        try:
+            await reader.readuntil()
+            return
+        except asyncio.LimitOverrunError as error:
+            await reader.read(error.consumed)
 
 
 async def _ask(session: Securable, challenge: bytes) -> bytes:

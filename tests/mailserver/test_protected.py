@@ -232,6 +232,22 @@ def test_a_password_that_looks_like_a_command_is_none(start_mail_server: StartMa
     client.close()
 
 
+@pytest.mark.parametrize("length", [13_000, 100_000])
+def test_an_answer_that_is_too_long_is_told_so_and_kept_nowhere(
+    length: int, start_mail_server: StartMailServer
+) -> None:
+    secured = start(start_mail_server, auth="required")
+    client = Client(secured.place)
+    client.hear()
+    assert client.ask(b"HELO me", b"AUTH PLAIN") == [b"250", b"334"]
+    client.say(b"A" * length + b"\r\n")
+    assert client.hear().startswith(b"500 5.5.6")  # RFC 4954 §6
+    assert client.ask(b"AUTH PLAIN AGFwcABzZWNyZXQ=", b"QUIT") == [b"235", b"221"]
+    client.close()
+    [row] = secured.end()[1]
+    assert (row.gate, row.code) == ("auth", 500) and "AAAA" not in str(secured_dialogue(secured, row))
+
+
 def test_plain_commands_pipelined_behind_starttls_are_never_run(start_mail_server: StartMailServer) -> None:
     """CVE-2011-0411: what came in the clear must not be taken for a part of the secured session."""
     secured = start(start_mail_server, starttls="offered")
