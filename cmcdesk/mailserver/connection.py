@@ -66,7 +66,7 @@ class LineReader(asyncio.StreamReader):
         line = await super().readuntil(separator)
         self.hear_line(self._beginning + line)
         self._beginning = b""
-        return line
+        return line.rstrip() + b"\n"  # RFC 5321 §4.1.1: white space at its end is tolerated, tabs too
 
     async def read(self, n: int = -1) -> bytes:
         """So the loop skips the beginning of a line that is too long for `readuntil`."""
