@@ -16,7 +16,7 @@ CUT = " …"
 HIDDEN = b"***"
 
 _VERBS = frozenset(b"AUTH DATA EHLO EXPN HELO HELP MAIL NOOP QUIT RCPT RSET STARTTLS VRFY".split())
-_AUTH = re.compile(rb"\s*AUTH(?![^\s])", re.I)
+_AUTH = re.compile(rb"\s*AUTH(?![A-Z])", re.I)
 # Only names that are no secret by themselves: what stands first after AUTH may be the secret too.
 _MECHANISM = re.compile(rb"\s*AUTH\s+(PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|XOAUTH2|OAUTHBEARER|NTLM)(?![^\s])", re.I)
 

@@ -72,6 +72,8 @@ def test_lines_are_read_back() -> None:
         (b"  AUTH\tPLAIN\tc2VjcmV0\r\n", b"AUTH PLAIN ***"),
         (b"AUTH PLAINc2VjcmV0", b"AUTH ***"),
         (b"AUTH\r\n", b"AUTH ***"),
+        (b"AUTH=LOGIN c2VjcmV0", b"AUTH ***"),
+        (b"AUTH:PLAIN c2VjcmV0", b"AUTH ***"),
     ],
 )
 def test_credentials_are_hidden(line: bytes, shown: bytes) -> None:
