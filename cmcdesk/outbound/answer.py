@@ -9,6 +9,7 @@ from cmcdesk.store.desk.outbound import OTHER_CAUSE, OutboundState
 
 UNKNOWN_HOST, TIMED_OUT, TOO_LARGE, RECEIVER_FAULT, BAD_ADDRESS = 1, 3, 8, 7, 9  # CMC's error statuses
 MINUTE = 60.0
+CONNECTION = "connection"  # what the greeting answers, and what could not be made
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,12 @@ class SmtpAnswer:
     @property
     def outcome(self) -> Outcome:
         """Without a reply, what our own enhanced code says: its class (RFC 3463 §3); what has its error status is
-        final."""
+        final. A server that greets with 5yz speaks of itself, not of the mail: another one may take it, or itself
+        later."""
         if self.code is None and self.error_status is not None:
             return "permanent"
+        if (self.code or 0) >= 500 and self.command == CONNECTION:
+            return "transient"
         first = str(self.code)[0] if self.code is not None else self.enhanced[:1]
         return "delivered" if first == "2" else "permanent" if first == "5" else "transient"
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from cmcdesk.outbound.answer import SmtpAnswer
+from cmcdesk.outbound.answer import CONNECTION, SmtpAnswer
 from cmcdesk.outbound.network import NotThisComputer, Surroundings
 from cmcdesk.outbound.routing import MailExchanger, NoRoute, Router
 from cmcdesk.outbound.smtp_client import Hangup, Letter, SmtpConnection, TimeOuts
@@ -58,10 +58,10 @@ class OutboundCourier:
         except Hangup as hangup:
             answers = dict.fromkeys(letter.recipients, hangup.answer)
         except NotThisComputer as refused:
-            answers = dict.fromkeys(letter.recipients, SmtpAnswer(None, "5.7.1", str(refused), "connection"))
+            answers = dict.fromkeys(letter.recipients, SmtpAnswer(None, "5.7.1", str(refused), CONNECTION))
         except OSError as fault:
             why = "timed out" if isinstance(fault, TimeoutError) else fault.strerror or str(fault)
-            answers = dict.fromkeys(letter.recipients, SmtpAnswer(None, "4.4.1", f"connect: {why}", "connection"))
+            answers = dict.fromkeys(letter.recipients, SmtpAnswer(None, "4.4.1", f"connect: {why}", CONNECTION))
         return {
             recipient: replace(answer, host=server.host, address=server.address)
             for recipient, answer in answers.items()

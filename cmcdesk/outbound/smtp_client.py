@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from cmcdesk.outbound.answer import RECEIVER_FAULT, TOO_LARGE, SmtpAnswer
+from cmcdesk.outbound.answer import CONNECTION, RECEIVER_FAULT, TOO_LARGE, SmtpAnswer
 from cmcdesk.outbound.wire import WireMail
 
 MOST_REPLY_OCTETS = 65536
@@ -62,7 +62,7 @@ class SmtpConnection:
         self.own_address = str(connected.getsockname()[0])
         self._time_outs = time_outs
         self._buffer = b""
-        self._command = "connection"
+        self._command = CONNECTION
         self._must_reset = False
         self.is_usable = True
         self.mails = 0  # sent over it

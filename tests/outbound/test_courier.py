@@ -1,5 +1,5 @@
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import Any
 
@@ -34,6 +34,19 @@ def test_what_one_server_cannot_take_now_the_next_one_takes(courier: OutboundCou
     assert (answer.code, answer.host, answer.address) == (250, "mx.example.net", "127.0.1.1")
 
 
+def test_a_server_that_greets_with_5yz_speaks_of_itself_alone(
+    scripted: Any, world: RunningWorld, surroundings: Surroundings
+) -> None:
+    server = scripted(greeting=b"554 5.7.1 no mail is taken here\r\n")
+    courier = own_courier(world, surroundings, server, "shut.example", {"127.0.1.1": world.forwards["127.0.1.1"]})
+    (answer,) = attempt(courier, "a@shut.example").values()
+    assert (answer.code, answer.host, answer.outcome) == (554, "shut.example", "transient")
+    world.zones.put(make_zone({"name": "half.example", "mx": [[10, "shut.example"], [20, "mx.example.net"]]}, "zone"))
+    (answer,) = attempt(courier, "a@half.example").values()
+    assert (answer.code, answer.host, server.connections) == (250, "mx.example.net", 2)
+    courier.close()
+
+
 def test_a_mail_that_may_have_been_taken_goes_to_no_other_server(courier: OutboundCourier, world: RunningWorld) -> None:
     (answer,) = attempt(courier, "a@drop.example").values()
     assert (answer.code, answer.command, answer.host) == (None, "end of DATA", "drop.example")
@@ -52,9 +65,11 @@ def test_an_address_outside_is_refused(courier: OutboundCourier) -> None:
     assert (answer.enhanced, answer.outcome) == ("5.7.1", "permanent") and "outside of 127.0.0.0/8" in answer.text
 
 
-def own_courier(world: RunningWorld, surroundings: Surroundings, server: Scripted, domain: str) -> OutboundCourier:
+def own_courier(
+    world: RunningWorld, surroundings: Surroundings, server: Scripted, domain: str, others: Mapping[str, int] = {}
+) -> OutboundCourier:
     world.zones.put(make_zone({"name": domain, "a": ["127.0.0.1"]}, "zone"))
-    around = Surroundings(surroundings.resolver, {"127.0.0.1": server.port}, 600.0)
+    around = Surroundings(surroundings.resolver, {"127.0.0.1": server.port, **others}, 600.0)
     return OutboundCourier(around, Router(around))
 
 
