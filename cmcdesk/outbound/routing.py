@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from typing import Any
 
 import dns.exception
@@ -73,10 +74,9 @@ class Router:
         return found[0].host if isinstance(found, tuple) and found else ""
 
     def _look_up(self, domain: str) -> tuple[MailExchanger, ...] | NoRoute:
-        if domain.startswith("["):  # RFC 5321 §4.1.3
-            literal = domain.strip("[]")
-            return (MailExchanger(literal, literal),)
         try:
+            if domain.startswith("["):
+                return (read_literal(domain),)
             check_name(domain)
             return self._find_servers(domain)
         except NoRoute as none:
@@ -112,6 +112,15 @@ class Router:
             told = type(fault).__name__ if isinstance(fault, dns.exception.DNSException) else str(fault)
             raise NoRoute("4.4.3", f"Name service error for {name}, type {kind}: {told}") from None
         return list(answer.rrset or ())
+
+
+def read_literal(domain: str) -> MailExchanger:
+    """The server that an address literal (RFC 5321 §4.1.3) is. Raises NoRoute for one that is none of IPv4."""
+    literal = domain.strip("[]")
+    try:
+        return MailExchanger(literal, str(IPv4Address(literal)))
+    except ValueError:
+        raise NoRoute("5.1.3", f"{domain!r} is no address of IPv4", BAD_ADDRESS) from None
 
 
 def check_name(domain: str) -> None:

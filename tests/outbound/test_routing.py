@@ -34,6 +34,7 @@ def test_without_mx_the_address_stands_and_aliases_are_followed(router: Router, 
     [
         ("null.example", "5.1.10", 1), ("nowhere.example", "5.1.2", 1), ("wrong.example", "5.4.4", 1),
         ("empty.example", "5.4.4", 1), ("broken.example", "4.4.3", None), ("", "5.1.3", 9), ("a..b", "5.1.3", 9),
+        ("[IPv6:::1]", "5.1.3", 9), ("[somewhere]", "5.1.3", 9), ("[127.0.0.1.5]", "5.1.3", 9),
     ],
 )  # fmt: skip
 def test_a_domain_without_a_way_says_why(router: Router, domain: str, enhanced: str, error_status: int | None) -> None:
