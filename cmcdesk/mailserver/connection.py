@@ -160,7 +160,9 @@ class Connection(SMTP):  # aiosmtpd 1.4.6
             self._handler_coroutine.cancel()
 
     def close(self) -> None:
-        """Close once all is written; a client that does not read what is written is cut off."""
+        """Close once all is written; a client that does not read what is written is cut off. What it said behind its
+        QUIT is never done (RFC 5321 §4.1.1.10): aiosmtpd's loop would go on with the lines that were read already."""
+        self._reader._buffer.clear()
         if self.transport is not None:
             self.transport.close()
             self._cutting = self._cutting or self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
@@ -280,7 +282,6 @@ class Connection(SMTP):  # aiosmtpd 1.4.6
         self.dialogue.say(text)
         self.transport.write(text)
         if text in FAREWELLS:
-            self._reader._buffer.clear()  # aiosmtpd would go on with the lines that it has read already
             self.close()
         await self._writer.drain()
 

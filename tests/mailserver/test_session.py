@@ -126,6 +126,18 @@ def test_all_that_came_before_a_half_close_is_answered(server: Any) -> None:
     client.close()
 
 
+@pytest.mark.parametrize("words", [b"QUIT\r\n", b"QUIT \r\n", b"NOOP x\r\nQUIT\r\n", b"x\r\n" * 5])
+def test_nothing_is_done_behind_the_end_of_a_session(words: bytes, server: Any) -> None:
+    client = Client(server.apply(pro_settings()))
+    mail = b"MAIL FROM:<> BODY=7BIT\r\nRCPT TO:<a@return.example.com>\r\nDATA\r\nx\r\n.\r\n"
+    client.say(b"HELO x\r\n" + words + mail)
+    assert client.stream.read().splitlines()[-1][:3] in (b"221", b"421")
+    client.close()
+    assert server.stop() == 0
+    with MailLog(server.mail_db) as log:
+        assert log.count_mails() == 0
+
+
 @pytest.mark.parametrize("begun", [b"QUI", b"x" * 1500])
 def test_a_line_that_was_only_begun_keeps_no_session_after_a_half_close(begun: bytes, server: Any) -> None:
     client = Client(server.apply(pro_settings()))
