@@ -81,6 +81,10 @@ class Commands:
             return answer
         return self._give_up(reply.TOO_MANY_UNKNOWN if answer is reply.TOO_MANY_UNKNOWN else reply.TOO_MANY_ERRORS)
 
+    def answer_aside(self, answer: Reply) -> Reply:
+        """Like `answer_error`; where STARTTLS is required, no such command is answered before it (RFC 3207 §4)."""
+        return self.answer_error(reply.STARTTLS_FIRST if self._bar is reply.STARTTLS_FIRST else answer)
+
     def _give_up(self, farewell: Reply) -> Reply:
         self.has_tried = True
         self._hooks.note_refused("errors", farewell)
@@ -268,8 +272,8 @@ class Commands:
         return reply.START_MAIL_INPUT
 
     def rset(self, argument: str) -> Reply:
-        if argument:
-            return self.answer_error(reply.NO_ARGUMENT)
+        if argument or self._bar is reply.STARTTLS_FIRST:
+            return self.answer_aside(reply.NO_ARGUMENT)
         self.reset()
         return reply.RESET_OK
 

@@ -311,7 +311,7 @@ class Connection(SMTP):  # aiosmtpd 1.4.6
         await self.push(self.commands.vrfy(argument or "").line)
 
     async def smtp_EXPN(self, _argument: str | None) -> None:
-        await self.push(self.commands.answer_error(reply.NOT_IMPLEMENTED).line)
+        await self.push(self.commands.answer_aside(reply.NOT_IMPLEMENTED).line)
 
     async def smtp_HELP(self, _argument: str | None) -> None:
-        await self.push(self.commands.answer_error(reply.HELP_TEXT).line)
+        await self.push(self.commands.answer_aside(reply.HELP_TEXT).line)

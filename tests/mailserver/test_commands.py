@@ -164,3 +164,17 @@ def test_a_relay_asks_who_the_client_is_and_knows_nobody_before_it_is_met() -> N
     commands.ehlo("client.example")
     commands.mail("FROM:<a@client.example>")
     assert commands.rcpt("TO:<b@dest.example>") is reply.DENIED_BOTH
+
+
+def test_where_starttls_is_required_nothing_is_answered_before_it_but_greetings_noop_and_quit() -> None:
+    settings = check_composition({**pro_settings(), "security": {"starttls": "required", "auth": "required"}})
+    commands = Commands(Recorder(), LiveSettings.of(settings, 1, find_context=ssl.create_default_context))
+    commands.ehlo("client.example")
+    assert commands.rset("") is commands.vrfy("a") is reply.STARTTLS_FIRST
+    assert commands.answer_aside(reply.HELP_TEXT) is commands.mail("FROM:<>") is reply.STARTTLS_FIRST
+    assert commands.answer_plain(b"NOOP") == reply.NOOP_OK.line
+    commands.begin_secure()
+    commands.ehlo("client.example")
+    assert commands.rset("") is reply.RESET_OK  # RFC 4954 §6: AUTH first is for MAIL, not for it
+    assert commands.answer_aside(reply.HELP_TEXT) is reply.HELP_TEXT
+    assert commands.mail("FROM:<>") is reply.AUTH_FIRST
