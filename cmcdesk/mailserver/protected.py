@@ -69,10 +69,11 @@ async def secure(session: Securable) -> bool:
 
 
 def _pass_on_early(session: Securable, plain: Any) -> None:
-    """The loop may read the beginning of a handshake before there is a TLS layer: it gets it before it begins."""
+    """The loop may read the beginning of a handshake before there is a TLS layer: it gets it before it begins. There is
+    no layer where the client has gone meanwhile."""
     early, session.held = session.held, b""
     layer = plain.get_protocol()
-    while early and layer is not session:
+    while early and layer not in (None, session):
         room = layer.get_buffer(len(early))
         count = min(len(room), len(early))
         room[:count] = early[:count]

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from cmcdesk.mailserver.protected import _pass_on_early
 from cmcdesk.processes.certificates import CA_FILE, read_ca_certificate
 from cmcdesk.store.maillog.log import MailLog, RefusalRow
 from tests.mailserver.conftest import MailServerProcess, StartMailServer, pro_settings
@@ -289,6 +291,12 @@ def test_a_handshake_that_never_comes_holds_up_nobody_and_ends(start_mail_server
     mails, refusals = secured.end()
     assert mails == 1 and [row.gate for row in refusals] == ["tls"] * 4
     assert all("handshake: " in row.text and row.text[-1] != " " for row in refusals)
+
+
+def test_the_beginning_of_a_handshake_whose_client_has_gone_is_dropped() -> None:
+    session: Any = SimpleNamespace(held=b"\x16\x03\x01")
+    _pass_on_early(session, SimpleNamespace(get_protocol=lambda: None))  # uvloop has none for a closed connection
+    assert session.held == b""
 
 
 def test_sessions_over_the_limit_are_turned_away_at_the_tls_port_too(start_mail_server: StartMailServer) -> None:
