@@ -91,6 +91,6 @@ class OutboundCourier:
 
 def may_ask_next(answer: SmtpAnswer) -> bool:
     """Whether another server of the domain may be asked: not where the mail arrived, was refused for good, or was sent
-    and not answered (RFC 1047: it may be there)."""
+    and not answered (RFC 1047: it may be there). A refused greeting of ours was no refusal of the mail."""
     is_unclear = answer.code is None and answer.command == "end of DATA"
-    return answer.outcome == "transient" and not is_unclear
+    return (answer.outcome == "transient" and not is_unclear) or answer.command == "HELO"

@@ -47,6 +47,21 @@ def test_a_server_that_greets_with_5yz_speaks_of_itself_alone(
     courier.close()
 
 
+def test_where_our_name_is_refused_the_next_server_is_asked(
+    scripted: Any, world: RunningWorld, surroundings: Surroundings
+) -> None:
+    server = scripted(lambda line, server: b"550 5.7.1 not you\r\n")
+    courier = own_courier(world, surroundings, server, "strict.example", {"127.0.1.1": world.forwards["127.0.1.1"]})
+    (answer,) = attempt(courier, "a@strict.example").values()
+    assert (answer.code, answer.command, answer.outcome) == (550, "HELO", "permanent")
+    world.zones.put(
+        make_zone({"name": "mixed.example", "mx": [[10, "strict.example"], [20, "mx.example.net"]]}, "zone")
+    )
+    (answer,) = attempt(courier, "a@mixed.example").values()
+    assert (answer.code, answer.host) == (250, "mx.example.net")
+    courier.close()
+
+
 def test_a_mail_that_may_have_been_taken_goes_to_no_other_server(courier: OutboundCourier, world: RunningWorld) -> None:
     (answer,) = attempt(courier, "a@drop.example").values()
     assert (answer.code, answer.command, answer.host) == (None, "end of DATA", "drop.example")
