@@ -5,7 +5,7 @@ import re
 # "550 5.1.1", "550-5.7.1", "550 #5.1.0", "(#5.1.1)", "[5.2.2]", "ERROR_CODE :550, ERROR_CODE :5.1.1" (Zoho)
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,4})(?![\d.]*\d)")
 _REPLY = re.compile(
-    r"(?:^|(?<=[\s'\"<(\[;:=>|：（])|(?<=#)(?=\d\d\d [45]\.))([45][0-5]\d)(?=[\s\-.;:,)\]'\"#]|$)"
+    r"(?:^|(?<=[\s'\"<(\[;:=>|：（])|(?<=#)(?=\d\d\d [45]\.))([45](?:[0-5]\d|71))(?=[\s\-.;:,)\]'\"#]|$)"
     r"(?!\.\d|[ -]+(?:hours?|days?|minutes?|seconds?)\b)"
 )
 _GENERIC = ("0.", "5.0")  # RFC 3463: "other undefined status"; Exchange adds 5.5.0 whatever the peer said
@@ -14,6 +14,11 @@ _GENERIC = ("0.", "5.0")  # RFC 3463: "other undefined status"; Exchange adds 5.
 def find_statuses(text: str) -> list[str]:
     """Enhanced status codes in order of their appearance; addresses such as 5.6.7.8 are none."""
     return [f"{m[1]}.{int(m[2])}.{int(m[3])}" for m in _STATUS.finditer(text)]
+
+
+def _find_failed(text: str) -> list[str]:
+    """The codes of failures: a talk with another server that is shown holds "250 2.1.0 Ok" too."""
+    return [code for code in find_statuses(text) if not code.startswith("2")]
 
 
 def is_generic(status: str | None) -> bool:
@@ -34,7 +39,7 @@ def choose_status(remote: str, stated: str | None, around: str) -> str | None:
     telling codes the one wins that the field has too, else the last: the innermost of nested answers.
     remote: Diagnostic-Code; stated: the Status field; around: the notice's words.
     """
-    spoken = find_statuses(remote)
+    spoken = _find_failed(remote)
     telling = [code for code in spoken if not is_generic(code)]
     if telling:
         return stated if stated in telling else telling[-1]
@@ -42,7 +47,7 @@ def choose_status(remote: str, stated: str | None, around: str) -> str | None:
         return stated
     if spoken:
         return spoken[-1]
-    nearby = find_statuses(around)
+    nearby = _find_failed(around)
     heard = [code for code in nearby if not is_generic(code)]
     if heard:
         return heard[-1]
@@ -56,7 +61,7 @@ def choose_reply(texts: tuple[str, ...], status: str | None) -> str | None:
         if not replies:
             continue
         if status:
-            found = re.search(r"([45][0-5]\d)[\s\-#(]{1,3}" + re.escape(status) + r"(?!\d)", text)
+            found = re.search(r"([45](?:[0-5]\d|71))[\s\-#(]{1,3}" + re.escape(status) + r"(?!\d)", text)
             if found:
                 return found[1]
         matching = [code for code in replies if status is None or code[0] == status[0]]

@@ -17,6 +17,7 @@ from cmcdesk.mail.bounce.codes import choose_reply, choose_status, find_replies,
         ("version 5.5.1960.3", [], []),
         ("after 450 hours", [], []),
         ("id 550123", [], []),
+        ("571 Message refused", [], ["571"]),
         ("250 2.0.0 ok", ["2.0.0"], []),
     ],
 )
@@ -34,6 +35,7 @@ def test_codes_are_found_where_they_are_codes(text: str, statuses: list[str], re
         ("550 User unknown", "5.1.1", "553 5.3.0 no", "5.1.1"),
         ("550 User unknown", "5.0.0", "550 5.7.26 no", "5.7.26"),
         ("550 5.0.0 no", "5.0.0", "550 5.1.1 no", "5.0.0"),
+        ("", None, "<-- 250 2.1.0 Ok\n<-- 550 User unknown", None),  # a talk with the other server
         ("", None, "", None),
     ],
 )
