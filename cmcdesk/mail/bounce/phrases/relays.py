@@ -18,6 +18,14 @@ _SAID_ALWAYS = re.compile(
 _MARKS = ("one or more", "following", "given", "giving up", "virus")  # one of them stands in all of these
 # Sendmail adds a line of its own to each answer: "<<< 552 5.3.4 …" and then "554 5.0.0 Service unavailable"
 _SENDMAIL = re.compile(r"^(<<< [45]\d\d.*\n(?:<<<.*\n)*)[45]\d\d [45]\.\d\.\d .*$", re.M)
+# What went well in a talk that is shown (MDaemon, hMailServer): "<-- 250-STARTTLS" demands nothing, "Resolving MX
+# records" found them
+_WENT_WELL = re.compile(
+    r"^[^\n]{0,80}?(?:(?:<--|<<<|-->|>>>) ?(?:[23]\d\d[ -]|(?:EHLO|HELO|STARTTLS|QUIT)\b)"
+    r"|\] (?:resolving|ssl negotiation successful)\b).*$",
+    re.I | re.M,
+)
+_TALK = ("<--", "<<<", "-->")
 # qmail begins with what it makes of the answer, then gives it
 _QMAIL = re.compile(r"(?:does not like recipient|failed after I sent the message)\.\s+(?=Remote host said:)", re.I)
 # The subject of the mail that failed, whose words are the sender's; the fields of a report that name servers
@@ -38,6 +46,8 @@ def strip_relay(text: str) -> str:
         text = _SAID_ALWAYS.sub("", text)
     if "<<<" in text:
         text = _SENDMAIL.sub(r"\1", text)
+    if any(mark in text for mark in _TALK):
+        text = _WENT_WELL.sub("", text)
     if "Remote host said" in text:
         text = _QMAIL.sub("", text)
     if "subject" in lowered or "-mta" in lowered or not text.isascii():

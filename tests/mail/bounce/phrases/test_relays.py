@@ -13,6 +13,10 @@ from cmcdesk.mail.bounce.phrases.relays import decode_octal, strip_relay
         ("192.0.2.1 does not like recipient.\nRemote host said: 550 no", "192.0.2.1 Remote host said: 550 no"),
         ("192.0.2.1 does not like recipient.", "192.0.2.1 does not like recipient."),
         ("a\nSubject: virus\nb", "a\n\nb"), ("a\n 件名：迷惑メール\nb", "a\n\nb"), ("Remote-MTA: dns; dns.x\nb", "\nb"),
+        ("1: [2:3] Resolving MX records for [a.example]\n1: [2:3] <-- 550 no", "\n1: [2:3] <-- 550 no"),
+        ("<-- 250-STARTTLS\n--> STARTTLS\n<-- 550 no", "\n\n<-- 550 no"),
+        ("1: [2:3] SSL negotiation successful (TLS 1.3)\n>>> DATA\n<<< 354 ok\n<<< 550 no", "\n>>> DATA\n\n<<< 550 no"),
+        ("Error resolving MX records", "Error resolving MX records"),
         ("the subject of (user unknown) is bad", "the   is bad"), ("550 5.1.1 no", "550 5.1.1 no"),
     ],
 )  # fmt: skip
