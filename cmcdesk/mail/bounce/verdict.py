@@ -54,8 +54,9 @@ class RecipientReport:
     remote_mta: str = ""
 
     def recipient(self) -> str:
-        """Whom the reporting system failed to reach; a file or a program is no address, then the original is."""
-        for address in (self.final_recipient, self.original_recipient, self.actual_recipient):
-            if "@" in address:
-                return address
-        return self.final_recipient or self.original_recipient
+        """Whom the reporting system failed to reach; a file or a program is no address, and a host without
+        a domain ("a@ims-ms-daemon") none that anybody wrote to: then the original is."""
+        named = (self.final_recipient, self.original_recipient, self.actual_recipient)
+        addresses = [address for address in named if "@" in address]
+        reached = [address for address in addresses if "." in address.rpartition("@")[2]]
+        return next(iter(reached or addresses), self.final_recipient or self.original_recipient)

@@ -10,6 +10,8 @@ from cmcdesk.mail.bounce.verdict import BounceVerdict, Original, RecipientReport
     [
         ("a@x.example", "b@x.example", "", "a@x.example"),
         ("/var/mail/a", "b@x.example", "", "b@x.example"),  # Exim: a file is no address
+        ("a@inner-host", "b@x.example", "", "b@x.example"),  # Oracle: a host of its own, which nobody wrote to
+        ("a@inner-host", "a", "", "a@inner-host"),
         ("a", "", "c@y.example", "c@y.example"),
         ("a", "b", "", "a"),
         ("", "b", "", "b"),
