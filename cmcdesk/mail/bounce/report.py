@@ -63,7 +63,8 @@ def read_fields_in_text(notice: Notice) -> BounceVerdict | None:
     heading = notice.heading
     if heading.is_forward or not (heading.by_machine or heading.of_notice) or not has_report(notice.text):
         return None
-    reports = read_groups(notice.text)
+    source = "\n".join(notice.lines) if notice.mentions else notice.text  # what is returned may be an older notice
+    reports = read_groups(source)
     return judge_reports(reports, notice, "RFC 3464 fields in the text") if reports else None
 
 

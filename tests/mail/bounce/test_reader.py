@@ -241,3 +241,19 @@ def test_a_failed_forward_is_one_of_the_address_that_was_written_to() -> None:
     failure = read_report(to="rfc822; other@far.example", fields=fields).failures[0]
     assert (failure.recipient, failure.error_status) == ("user@dest.example", 6)
     assert "other@far.example" in failure.evidence
+
+
+OLDER = "Final-Recipient: rfc822; older@dest.example\nAction: failed\nStatus: 5.1.1\n"
+
+
+@pytest.mark.parametrize(
+    ("above", "recipient"),
+    [
+        ("<new@dest.example>: 552 5.2.2 full\n\nThis is a copy of the message, including all the headers.\n", "new"),
+        ("Your message could not be delivered.\n\nOriginal message follows.\n", "older"),  # else nobody is named
+    ],
+)
+def test_the_report_in_a_returned_notice_is_not_this_ones(above: str, recipient: str) -> None:
+    mail = f"From: MAILER-DAEMON@x.example\nSubject: Undelivered Mail\n\nYour mail was not delivered.\n{above}\n"
+    verdict = read_bounce(f"{mail}Received: from x\nSubject: Undelivered Mail\n\n{OLDER}".encode())
+    assert [failure.recipient for failure in verdict.failures] == [f"{recipient}@dest.example"]
