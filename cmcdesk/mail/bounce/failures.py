@@ -77,6 +77,11 @@ def of_nobody(notice: str) -> Failure:
     return _build(None, (status, choose_reply((notice,), status)), (notice, "", ""))
 
 
+def says_why(failure: Failure) -> bool:
+    """True if the failure has a code or a cause."""
+    return failure.error_status != OTHERS or failure.status is not None or failure.reply is not None
+
+
 def _build(recipient: str | None, codes: tuple[str | None, str | None], texts: tuple[str, str, str]) -> Failure:
     classified = classify(texts, *codes, recipient or "")
     return Failure(

@@ -4,7 +4,7 @@ became of whom is read from its lines. Mails of other kinds are told apart here 
 from dataclasses import dataclass
 
 from cmcdesk.mail.bounce.codes import find_replies, find_statuses
-from cmcdesk.mail.bounce.failures import of_mention, of_nobody, settle_late
+from cmcdesk.mail.bounce.failures import of_mention, of_nobody, says_why, settle_late
 from cmcdesk.mail.bounce.notice import Notice
 from cmcdesk.mail.bounce.phrases import marks
 from cmcdesk.mail.bounce.phrases.openings import COMMON, closed_rows, failed_rows, put_off_rows
@@ -45,6 +45,8 @@ def _judge_text(notice: Notice, recognised: Recognised) -> BounceVerdict:
         mentions = find_any(notice.lines, notice.own, notice.tail or "\n".join(notice.parts.returned[:1]))
     said = notice.about(len(mentions))
     found = [of_mention(mention, said, len(mentions) == 1) for mention in mentions]
+    if len(found) > 1 and not any(says_why(failure) for failure in found):  # one cause, told above or below the list
+        found = [of_mention(mention, said, True) for mention in mentions]
     settled = settle_late(found or [of_nobody(notice.said)], recognised.final)
     return BounceVerdict(True, recognised.final, recognised.rule, settled, notice.original)
 

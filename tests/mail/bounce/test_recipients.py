@@ -127,3 +127,20 @@ def test_a_hole_leads_back_to_its_address() -> None:
 
 def test_addresses_are_bare_and_once() -> None:
     assert find_addresses('"Taro, Yamada" <a@x.example>, a@x.example, b@y.example.') == ("a@x.example", "b@y.example")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Recipients: a@x.example, b@x.example\n550 full",
+        "Failed to deliver to the following recipients: <a@x.example>; <b@x.example>\n550 full",
+        "Your message could not be delivered to a@x.example and b@x.example: 550 full",
+        "宛先: a@x.example、b@x.example\n550 full",
+        "  a@x.example\n  b@x.example\n    550 full",
+        "<a@x.example>\n\n<b@x.example>\n\n550 full",
+    ],
+)
+def test_what_is_said_of_a_list_is_said_of_each_in_it(text: str) -> None:
+    found = find_mentions(text.split("\n"), NOBODY)
+    assert [mention.address for mention in found] == ["a@x.example", "b@x.example"]
+    assert all("550 full" in mention.text() for mention in found)

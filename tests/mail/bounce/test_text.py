@@ -4,7 +4,7 @@ import pytest
 
 from cmcdesk.mail.bounce.notice import Notice, build_notice
 from cmcdesk.mail.bounce.parts import take_apart
-from cmcdesk.mail.bounce.text import find_other_kind, recognise_text
+from cmcdesk.mail.bounce.text import find_other_kind, read_text, recognise_text
 
 OPENING = "This is the mail system at host mx.example.\nYour message could not be delivered."
 
@@ -96,3 +96,16 @@ def test_a_delay_that_tells_since_when_is_not_final() -> None:
 def test_who_quotes_a_notice_or_asks_about_it_is_a_person(text: str, is_notice: bool) -> None:
     assert decide("Joe <joe@x.example>", "Undelivered Mail", text)[0] is is_notice
     assert decide("MAILER-DAEMON@x.example", "Undelivered Mail", text)[0] is True
+
+
+@pytest.mark.parametrize(
+    ("below", "causes"),
+    [
+        ("", [("5.2.2", 5), ("5.2.2", 5)]),
+        (" [User unknown]", [(None, 99), (None, 2)]),  # one has a cause of its own: it is not known what is common
+    ],
+)
+def test_one_cause_above_a_list_is_the_cause_of_each(below: str, causes: list[tuple[str | None, int]]) -> None:
+    said = "Your message could not be delivered because of\n552 5.2.2 Mailbox full\n\nThe following were affected:\n"
+    verdict = read_text(notice_of(f"From: MAILER-DAEMON@x.example\n\n{said} a@y.example\n b@y.example{below}\n"))
+    assert [(failure.status, failure.error_status) for failure in verdict.failures] == causes
