@@ -92,6 +92,8 @@ def recognise_text(notice: Notice) -> Recognised:
     doubtful = heading.from_own or not heading.by_name or marks.SERVICE_SUBJECT.search(heading.subject)
     if opening and doubtful and not _may_open(notice, opening[0].name):
         return Recognised(False, False, "a person's words about a delivery")
+    if (opening is None or opening[0].name in COMMON) and _is_bait(notice):
+        return Recognised(False, False, "somebody's mail that names no recipient")
     final = closed is not None or not late
     if opening:
         deciding = failed if final and failed else late or opening
@@ -118,6 +120,12 @@ def _may_open(notice: Notice, row: str) -> bool:
         return True
     shown = bool(parts.returned or parts.reports or find_statuses(text) or find_replies(text))
     return shown and presents_recipient(text)
+
+
+def _is_bait(notice: Notice) -> bool:
+    """A mail system's name above a return path of somebody's, no recipient, no mail returned: what lures people to a
+    page ("7 messages could not be delivered to your mailbox") or tells them of their own mailbox."""
+    return notice.heading.by_somebody and not (notice.parts.returned or notice.mentions)
 
 
 def _is_shown_by_a_person(notice: Notice) -> bool:

@@ -109,3 +109,24 @@ def test_one_cause_above_a_list_is_the_cause_of_each(below: str, causes: list[tu
     said = "Your message could not be delivered because of\n552 5.2.2 Mailbox full\n\nThe following were affected:\n"
     verdict = read_text(notice_of(f"From: MAILER-DAEMON@x.example\n\n{said} a@y.example\n b@y.example{below}\n"))
     assert [(failure.status, failure.error_status) for failure in verdict.failures] == causes
+
+
+BAIT = "7 messages could not be delivered: your mailbox is full. Sign in to release them."
+
+
+@pytest.mark.parametrize(
+    ("return_path", "text", "is_notice"),
+    [
+        ("<x@evil.example>", BAIT, False),
+        ("<x@evil.example>", "Quota exceeded. Sign in to keep your messages.", False),
+        ("<x@evil.example>", f"{BAIT}\n\n<a@b.example>: 552 full", True),  # who names a recipient
+        ("<list-admin@x.example>", OPENING, True),  # a system's own sentence, passed on by a list
+        ("<>", BAIT, True),
+        ("<MAILER-DAEMON@x.example>", BAIT, True),
+    ],
+)
+def test_a_mail_systems_name_above_somebodys_return_path_needs_a_recipient(
+    return_path: str, text: str, is_notice: bool
+) -> None:
+    extra = f"Return-Path: {return_path}\n"
+    assert decide("Mail Delivery System <postmaster@x.example>", "Delivery failure", text, extra)[0] is is_notice
