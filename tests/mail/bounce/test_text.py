@@ -130,3 +130,24 @@ def test_a_mail_systems_name_above_somebodys_return_path_needs_a_recipient(
 ) -> None:
     extra = f"Return-Path: {return_path}\n"
     assert decide("Mail Delivery System <postmaster@x.example>", "Delivery failure", text, extra)[0] is is_notice
+
+
+@pytest.mark.parametrize(
+    ("text", "about_goods"),
+    [
+        (
+            "Ihre Nachricht konnte an einen Empfänger nicht zugestellt werden.",
+            "Ihr Paket konnte nicht zugestellt werden.",
+        ),
+        ("Votre message n'a pas pu être distribué.", "Votre colis n'a pas pu être remis."),
+        ("Il messaggio non e' stato consegnato.", "Il pacco non è stato recapitato."),
+        ("El mensaje no ha podido ser entregado.", "Su paquete no se pudo entregar."),
+        ("Sua mensagem não foi entregue.", "Não foi possível entregar a encomenda."),
+        ("К сожалению, письмо не может быть отправлено.", "Вашу посылку не удалось доставить."),
+        ("很抱歉，您的邮件被退回。", "您的包裹投递失败。"),
+    ],
+)
+def test_other_languages_open_a_notice_that_a_mail_system_writes(text: str, about_goods: str) -> None:
+    assert decide("MAILER-DAEMON@x.example", "?", text, "Return-Path: <>\n") == (True, True)
+    assert decide("Parcels <info@x.example>", "Zustellung", about_goods, "Return-Path: <>\n")[0] is False
+    assert decide("gw7@x.example", "Zustellung", f"{text}\n\n<a@b.example>: 550 5.1.1 no\n") == (True, True)

@@ -6,12 +6,12 @@ a system's own sentence about *your message*: words that people use about bounce
 
 from functools import cache
 
-from cmcdesk.mail.bounce.phrases import openings_ja
+from cmcdesk.mail.bounce.phrases import openings_abroad, openings_ja
 from cmcdesk.mail.bounce.phrases.phrases import Cause, Table, compile_rows
 
 FINAL, DELAYED = 1, 0
 ANYBODYS = "a mail system"  # the row of words that people use too
-COMMON = (ANYBODYS, openings_ja.JAPANESE, "a mail system's warning", openings_ja.WARNING)
+COMMON = (ANYBODYS, openings_abroad.ABROAD, openings_ja.JAPANESE, "a mail system's warning", openings_ja.WARNING)
 
 FAILED = (
     Cause(FINAL, "Postfix", (
@@ -78,60 +78,6 @@ FAILED = (
         "a problem occurred during the delivery of this message",
         "diagnostic information for administrators",
         "your message can t be delivered",
-        "fehler bei der nachrichtenzustellung",  # German
-        "zustellung … fehlgeschlagen",
-        "ihre nachricht … konnte nicht",
-        "ihre nachricht hat … nicht erreicht",
-        "konnte nicht zugestellt werden",
-        "wurde nicht zugestellt",
-        "échec de la remise",  # French
-        "n a pas pu être remis",
-        "n a pas été remis",
-        "na pas pu être remis",
-        "na pas pu etre remis",
-        "votre message na pas",
-        "no se pudo entregar",  # Spanish
-        "no se ha podido entregar",
-        "error en la entrega",
-        "recapito non riuscito",  # Italian
-        "impossibile recapitare",
-        "non è stato recapitato",
-        "falha na entrega",  # Portuguese
-        "não foi possível entregar",
-        "nao foi possivel entregar",
-        "não pôde ser entregue",
-        "bezorging … mislukt",  # Dutch
-        "kan niet worden bezorgd",
-        "niet worden afgeleverd",
-        "kunde inte levereras",  # Swedish
-        "det gick inte att leverera",
-        "kunne ikke leveres",  # Danish, Norwegian
-        "nie można dostarczyć",  # Polish
-        "nie dostarczono",
-        "nelze doručit",  # Czech
-        "не удалось доставить",  # Russian
-        "не может быть доставлено",  # Mail.Ru, Yandex
-        "не было доставлено",
-        "не доставлено",
-        "недоставленное",
-        "无法传递",
-        "传递失败",
-        "无法送达",
-        "未能送达",
-        "退信",
-        "投递失败",
-        "배달하지 못",  # Korean: Exchange, Naver, Daum
-        "배달되지 않",
-        "배달할 수 없",
-        "전송하지 못",
-        "전송할 수 없",
-        "전송에 실패",
-        "전송되지 않",
-        "전달하지 못",
-        "전달할 수 없",
-        "발송하지 못",
-        "발송에 실패",
-        "無法傳遞", "無法傳送", "傳遞給下列", "未送達",
     )),
     Cause(FINAL, "Domino or Notes", (
         "failure reasons",
@@ -203,6 +149,7 @@ FAILED = (
         "not a valid user of the system", "are not a valid user",
     )),
     *openings_ja.FAILED,
+    *openings_abroad.FAILED,
     Cause(FINAL, ANYBODYS, (
         "was not delivered to", "your message … was not delivered", "message not delivered", "message blocked",
         "your mail could not be delivered",
