@@ -175,7 +175,8 @@ def classify(texts: Iterable[str], status: str | None, reply: str | None, recipi
     if told:
         return told
     by_code = cause_of_reply(reply) if reply == "556" else cause_of_status(status)  # 556: only domains, RFC 7504, 7505
-    about_address = (status or "")[2:].startswith(("1.", "2.")) and not (status or "").endswith(".0")
+    subject = (status or "")[2:]
+    about_address = (subject.startswith(("1.", "2.")) and not subject.endswith(".0")) or subject == "3.4"  # too large
     told = None if about_address else _find(faulty_rows(), said[:2], temporary)
     if told:
         return told

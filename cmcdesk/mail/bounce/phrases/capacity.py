@@ -93,6 +93,9 @@ MAILBOX_FULL = Cause(
         "postfach ist voll",
         "mailbox voll",
         "speicherplatz",
+        "speichervolumen",
+        "zu viele mails auf dem server",
+        "zuviele mails auf dem server",  # T-Online
         "quota überschritten",
         "buzón … lleno",
         "buzon … lleno",

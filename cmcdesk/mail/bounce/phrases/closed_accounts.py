@@ -43,6 +43,7 @@ SUSPENDED = Cause(
         "recipient … inactive",
         "has been disabled",
         "inactivated",
+        "dormant",
         "never logged on",  # AIM Mail
         "inactive user",
         "inactive account",

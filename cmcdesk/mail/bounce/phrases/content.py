@@ -108,6 +108,9 @@ POLICY = Cause(
         "user … rejected … message",
         "rejected by destination domain",  # Zoho 541 5.4.1
         "not accept … mail",
+        "not wish to receive",
+        "not want to receive",
+        "possible abuse",
         "message was blocked",
         "message has been blocked",
         "message blocked",

@@ -30,9 +30,27 @@ TELLING = (
     )),
     Cause(4, "refused by the receiving server", (
         "스팸", "차단되었", "차단되어", "수신 거부", "수신이 거부", "zablokowan", "odrzucon … spam", "odmítnut … spam",
-        "engellen", "blockerad … spam",
+        "engellen", "blockerad … spam", "indésirable", "спам", "垃圾邮件", "垃圾郵件", "拒收", "被拒绝",
+        "对方服务器拒绝",
+    )),
+    Cause(2, "account closed, disabled or moved", (
+        "konto … gesperrt", "konto … deaktiviert", "postfach … gesperrt", "postfach … deaktiviert",
+        "postfach … geschlossen", "compte … désactivé", "compte … desactive", "compte … suspendu", "compte … fermé",
+        "compte … bloqué", "boîte … désactivée", "boite … desactivee", "boite … désactivée", "cuenta … desactivada",
+        "cuenta … deshabilitada", "cuenta … suspendida", "cuenta … bloqueada", "cuenta … inactiva",
+        "buzón … desactivado", "conta … desativada", "conta … suspensa", "conta … bloqueada", "conta … cancelada",
+        "conta … inativa", "usuário inativo", "usuario inativo", "account disabilitato", "account … sospeso",
+        "casella … disabilitata", "casella … sospesa", "utente … sospeso", "utente … disabilitato",
+        "ящик … заблокирован", "ящик … отключен", "аккаунт … заблокирован", "аккаунт … удален", "账号…冻结",
+        "帐号…冻结", "账号…禁用", "帐号…禁用", "邮箱…禁用", "邮箱…冻结",
     )),
     Cause(2, "no such user", (
+        "unbekannter empfaenger", "unbekannter benutzer", "unbekannter nutzer", "postfach nicht vorhanden",
+        "postfach … nicht vorhanden", "empfänger nicht vorhanden", "adresse nicht vorhanden", "postfach unbekannt",
+        "adresse unbekannt", "empfängeradresse … ungültig", "destinatario no encontrado", "destinatário não encontrado",
+        "destinatario nao encontrado", "usuario nao encontrado", "usuário não encontrado", "destinatario sconosciuto",
+        "indirizzo sconosciuto", "utente non trovato", "non esiste", "adresat nie", "нет такого пользователя",
+        "адресат неизвестен", "неизвестный пользователь", "неизвестный получатель", "邮箱地址错误",
         "존재하지 않는", "없는 사용자", "없는 메일", "없는 계정", "주소를 찾을 수 없", "사용자를 찾을 수 없", "휴면",
         "사람을 찾을 수 없", "전자 메일 주소를 찾을",  # Naver, Daum, Exchange
         "adresse introuvable", "adresse est introuvable", "utilisateur introuvable", "destinataire introuvable",

@@ -98,6 +98,7 @@ FAILED = (
         "this message could not be delivered",
         "the following message to … was undeliverable",
     )),
+    Cause(FINAL, "IceWarp or Merak", ("has been aborted after", "have been aborted after")),
     Cause(FINAL, "Courier", ("running the courier mail server", "undeliverable mail … your message to the following")),
     Cause(FINAL, "OpenSMTPD", ("error has occurred while attempting to deliver a message for",)),
     Cause(FINAL, "DragonFly Mail Agent", ("there was an error delivering your mail to", "dragonfly mail agent")),

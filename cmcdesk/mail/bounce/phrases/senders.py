@@ -65,6 +65,7 @@ SENDER_ADDRESS = Cause(
         "invalid sender",
         "sender address is invalid",
         "sender invalid",  # GoDaddy IB501
+        "invalid dns mx or a",  # GMX, of the sender's domain
         "sender address has null mx",  # Microsoft 5.7.27
         "no longer accept … from you|",
         "sender denied",  # Exchange 5.7.1 STOREDRV "sender denied"

@@ -36,6 +36,7 @@ EXPIRED = Cause(
         "attempts have failed repeatedly",
         "unable to deliver after",
         "giving up after",
+        "been aborted after",
         "was aborted after",  # IceWarp, Kerio
         "has been delayed",
         "is delayed",

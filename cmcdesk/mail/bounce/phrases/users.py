@@ -103,6 +103,7 @@ UNKNOWN = Cause(
         "does not exist",
         "doesnt exist",
         "not exist",
+        "dosnt exist",  # as one server writes it
         "user doesnt have … account",  # Yahoo
         "doesnt have a … account",
         "does not have … account",

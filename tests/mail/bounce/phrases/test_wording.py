@@ -1,5 +1,8 @@
 """The tables as a whole: no phrase may mean two things, and each must be able to decide."""
 
+import pytest
+
+from cmcdesk.mail.bounce.failures import classify
 from cmcdesk.mail.bounce.phrases.phrases import find_cause, make_flat
 from cmcdesk.mail.bounce.phrases.wording import faulty_rows, receiver_rows, telling_rows, vague_rows
 
@@ -22,3 +25,24 @@ def test_every_phrase_is_decided_by_its_own_error_status_or_a_row_before_it() ->
 def test_error_statuses_are_those_of_cmc() -> None:
     for rows in (receiver_rows(), telling_rows(), faulty_rows(), vague_rows()):
         assert {cause.error_status for _, _, cause in rows.rows} <= {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 99}
+
+
+@pytest.mark.parametrize(
+    ("text", "error_status"),
+    [
+        ("Die Domain existiert nicht.", 1), ("域名不存在", 1), ("550 RCPT (a@b.example) dosn't exist", 2),
+        ("550 Postfach nicht vorhanden", 2), ("550 Unbekannter Empfaenger", 2), ("550 user dormant", 2),
+        ("550 Konto gesperrt", 2), ("550 Compte desactive", 2), ("550 Conta desativada", 2), ("账号已被冻结", 2),
+        ("550 Account disabilitato", 2), ("550 Destinatario nao encontrado", 2), ("ящик получателя заблокирован", 2),
+        ("Ihre Nachricht wurde als Spam eingestuft", 4), ("被识别为垃圾邮件", 4), ("对方服务器拒绝", 4),
+        ("554 Cannot send message due to possible abuse", 4), ("550 invalid DNS MX or A/AAAA resource record", 4),
+        ("550 the user does not wish to receive mail from you", 4), ("550 you must be authenticated to send", 7),
+        ("552 Benutzer hat zuviele Mails auf dem Server", 5), ("has been aborted after 4.2 hour(s)", 3),
+    ],
+)  # fmt: skip
+def test_what_providers_say_in_their_own_words(text: str, error_status: int) -> None:
+    assert classify([text], None, None).error_status == error_status
+
+
+def test_a_size_that_a_code_tells_is_no_fault_of_the_server() -> None:
+    assert classify(["No messages this big. Server error: 552 5.3.4"], "5.3.4", "552").error_status == 8
