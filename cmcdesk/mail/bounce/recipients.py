@@ -87,7 +87,7 @@ def _by_line(lines: list[str]) -> list[Mention]:
         if mentions:
             found += mentions
             from_transcript = _TRANSCRIPT.match(line) is not None
-            mentions[0].lines += [*before, line] if from_transcript else [line]
+            mentions[0].lines += [*_about_none_else(before, mentions[0].address), line] if from_transcript else [line]
             before, ended = [], False
             if len(found) >= MAX_FOUND:
                 break
@@ -102,6 +102,13 @@ def _by_line(lines: list[str]) -> list[Mention]:
                 found[-1].address = found[-1].address or made_from
     _share_below(found)
     return [mention for mention in found if mention.address]
+
+
+def _about_none_else(lines: list[str], address: str) -> list[str]:
+    """The lines of a transcript without what is about somebody else: a last answer, and above it one that names him."""
+    answers = [number for number, line in enumerate(lines) if line.lstrip().startswith("<<<")]
+    others = [number for number in answers[:-1] if "@" in lines[number] and address not in lines[number]]
+    return lines[others[-1] + 1 :] if others else lines
 
 
 def _share_below(found: list[Mention]) -> None:

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from cmcdesk.mail.bounce.codes import read_status_field
-from cmcdesk.mail.bounce.failures import of_report, settle_late
+from cmcdesk.mail.bounce.failures import OTHERS, of_report, settle_late
 from cmcdesk.mail.bounce.notice import Notice
 from cmcdesk.mail.bounce.phrases.openings import closed_rows, expired_rows, put_off_rows
 from cmcdesk.mail.bounce.phrases.phrases import Flat, find_cause
@@ -87,10 +87,11 @@ def judge_reports(reports: list[RecipientReport], notice: Notice, rule: str) -> 
     told = failed or [report for report in reports if report.action == "delayed"]
     if not told:
         return BounceVerdict(False, False, "a report of success")
+    alone = len({report.recipient().lower() for report in reports}) == 1  # what became of others is told too
     for report in told:
         report.final_recipient = _name_recipient(report, notice)
     return BounceVerdict(
-        True, bool(failed), rule, settle_late(_failures_of(told, notice), bool(failed)), notice.original
+        True, bool(failed), rule, settle_late(_failures_of(told, notice, alone), bool(failed)), notice.original
     )
 
 
@@ -112,10 +113,16 @@ def _is_failed(report: RecipientReport) -> bool:
     return bool(report.action) or not (report.status or "5").startswith("2")
 
 
-def _failures_of(reports: list[RecipientReport], notice: Notice) -> list[Failure]:
+def _failures_of(reports: list[RecipientReport], notice: Notice, alone: bool) -> list[Failure]:
+    found = _read_failures(reports, notice, alone)
+    if alone or any(failure.error_status != OTHERS for failure in found):
+        return found
+    return _read_failures(reports, notice, True)  # one cause, told of all of them
+
+
+def _read_failures(reports: list[RecipientReport], notice: Notice, alone: bool) -> list[Failure]:
     mentions = notice.mentions
     by_address = {mention.address.lower(): mention for mention in mentions}
-    alone = len({report.recipient().lower() for report in reports}) == 1
     said = notice.about(len(reports))
     found: dict[str, Failure] = {}
     for report in reports:

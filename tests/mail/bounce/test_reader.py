@@ -257,3 +257,33 @@ def test_the_report_in_a_returned_notice_is_not_this_ones(above: str, recipient:
     mail = f"From: MAILER-DAEMON@x.example\nSubject: Undelivered Mail\n\nYour mail was not delivered.\n{above}\n"
     verdict = read_bounce(f"{mail}Received: from x\nSubject: Undelivered Mail\n\n{OLDER}".encode())
     assert [failure.recipient for failure in verdict.failures] == [f"{recipient}@dest.example"]
+
+
+def report_of(text: str, *groups: tuple[str, str, str]) -> bytes:
+    fields = "\n".join(
+        f"Final-Recipient: rfc822; {name}@dest.example\nAction: {action}\nStatus: {status}\n"
+        for name, action, status in groups
+    )
+    head = "From: MAILER-DAEMON@x.example\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+    return f"{head}--b\n\n{text}\n--b\nContent-Type: message/delivery-status\n\n{fields}\n--b--\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "groups", "error_statuses"),
+    [
+        (
+            "Not delivered: the mailbox is full.\n\n a@dest.example\n b@dest.example\n",
+            (("a", "failed", "5.0.0"), ("b", "failed", "5.0.0")),
+            [5, 5],
+        ),
+        (
+            "Delivery has been delayed:\n\n b@dest.example\n\nDelivery failed:\n\n a@dest.example\n",
+            (("a", "failed", "5.1.1"), ("b", "delayed", "4.4.7")),
+            [2],
+        ),
+    ],
+)
+def test_words_for_all_are_nobodys_own(text: str, groups: tuple[Any, ...], error_statuses: list[int]) -> None:
+    """They tell the cause of each if there is no other; what became of others is no cause."""
+    found = [failure.error_status for failure in read_bounce(report_of(text, *groups)).failures]
+    assert found == error_statuses

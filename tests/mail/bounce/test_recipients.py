@@ -144,3 +144,14 @@ def test_what_is_said_of_a_list_is_said_of_each_in_it(text: str) -> None:
     found = find_mentions(text.split("\n"), NOBODY)
     assert [mention.address for mention in found] == ["a@x.example", "b@x.example"]
     assert all("550 full" in mention.text() for mention in found)
+
+
+def test_an_answer_about_another_recipient_is_not_said_of_this_one() -> None:
+    """Sendmail: the answers that came in one talk stand together."""
+    talk = (
+        "<a@x.example>\n    (reason: 552 full)\n<b@x.example>\n    (reason: 550 unknown)\n\n"
+        "   ----- Transcript of session follows -----\n>>> DATA\n<<< 552 <a@x.example> full\n"
+        "<<< 550 <b@x.example> unknown\n550 5.1.1 <b@x.example>... unknown"
+    )
+    found = find_mentions(talk.split("\n"), NOBODY)
+    assert [("552" in mention.text(), "550" in mention.text()) for mention in found] == [(True, False), (False, True)]
