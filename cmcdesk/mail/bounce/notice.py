@@ -63,10 +63,16 @@ class Heading:
     subject: str
     by_name: bool  # a mail system's name
     by_nobody: bool  # the null return path, which programs other than mail systems use too (RFC 3834)
-    by_somebody: bool  # the return path is neither the null path nor a mail system's address
+    return_path: str
     from_own: bool  # the return path is the address in From: mail systems use the null path (RFC 5321 §4.5.5)
     of_notice: bool  # the subject is one that notices have
     is_forward: bool
+
+    @property
+    def by_somebody(self) -> bool:
+        """The return path is told, and neither the null path nor a mail system's address."""
+        path = self.return_path.strip("<>")
+        return bool(path) and not marks.MACHINE_ADDRESS.search(path)
 
     @property
     def by_machine(self) -> bool:
@@ -138,10 +144,9 @@ def read_heading(parts: Parts) -> Heading:
     own = "mailer-daemon" not in return_path and any(
         address.lower() in return_path for address in find_addresses(sender)
     )
-    somebody = bool(return_path) and return_path != "<>" and not marks.MACHINE_ADDRESS.search(return_path.strip("<>"))
     answered = bool(marks.REPLY.match(subject))
     of_notice = not answered and bool(marks.SUBJECT.search(subject))
-    return Heading(subject, named, nobody, somebody, own, of_notice, bool(marks.FORWARD.match(subject)))
+    return Heading(subject, named, nobody, return_path, own, of_notice, bool(marks.FORWARD.match(subject)))
 
 
 def _answers_itself(parts: Parts) -> bool:

@@ -41,6 +41,7 @@ def test_less_makes_none(sender: str, subject: str, text: str) -> None:
 
 def test_a_delay_is_a_notice_that_is_not_final() -> None:
     assert decide("MAILER-DAEMON@x", "Warning", "Your message has not yet been delivered to <a@b>") == (True, False)
+    assert decide("MAILER-DAEMON@x", "?", "I wasn't able to deliver it. I will keep trying.\n<a@b>") == (True, False)
     assert decide("MAILER-DAEMON@x", "x", "It has been delayed. Now I've given up.") == (True, True)
 
 

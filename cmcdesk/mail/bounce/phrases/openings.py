@@ -176,8 +176,8 @@ FAILED = (
 PUT_OFF = (
     *openings_ja.PUT_OFF,
     Cause(DELAYED, "Sendmail warning", (
-        "this is a warning message only", "message still undelivered after", "will keep trying until",
-        "could not send message for past", "you do not need to resend your message",
+        "this is a warning message only", "message still undelivered after", "will keep trying",
+        "have had no success so far", "could not send message for past", "you do not need to resend your message",
         "following addresses had transient non fatal errors",
     )),
     Cause(DELAYED, "Postfix warning", ("this is a warning only", "it will be retried until")),
