@@ -83,11 +83,20 @@ MICROSOFT = (
     Cause(4, "Microsoft: sender not authenticated", ("does not pass dmarc", "5 7 509")),
 )
 
+_CODES = range(1, 10)
 FACEBOOK = (
-    Cause(2, "Facebook: no such user", ("rcp p1", "inv p")),
+    # Three letters, T or P (temporary, permanent) and a digit: RCP-P1
+    Cause(2, "Facebook: no such user", ("rcp p1", *(f"inv p{number}" for number in _CODES))),
     Cause(4, "Facebook: refused by the recipient's settings", ("rcp p2", "rcp p3")),
-    Cause(4, "Facebook: refused by policy", ("pol p", "dns p", "con p", "bot p", "int p3")),
-    Cause(8, "Facebook: too large", ("msg p",)),
+    Cause(
+        4,
+        "Facebook: refused by policy",
+        (
+            *(f"{subject} p{number}" for subject in ("pol", "dns", "con", "bot") for number in _CODES),
+            "int p3",
+        ),
+    ),
+    Cause(8, "Facebook: too large", tuple(f"msg p{number}" for number in _CODES)),
 )
 
 BARE_REFUSALS = (

@@ -18,7 +18,9 @@ EXPIRED = Cause(
         "queue expired",  # Exchange #550 4.4.7 QUEUE.Expired
         "queue too long",  # qmail, Yahoo "in the queue too long"
         "been in the queue",
-        "could not be delivered for",  # Sendmail "could not be delivered for 5 days"
+        "could not be delivered for … days",  # Sendmail "could not be delivered for 5 days"
+        "could not be delivered for … hour",
+        "could not be delivered for … minutes",
         "could not be delivered within",
         "undelivered after",
         "not delivered within",  # au
@@ -31,7 +33,7 @@ EXPIRED = Cause(
         "retries exceeded",
         "too many retries",
         "will be deleted from queue",  # Symantec, SurfControl
-        "unable to deliver in",  # Amazon SES "unable to deliver in 840 minutes"
+        "unable to deliver in|",  # Amazon SES "unable to deliver in 840 minutes"
         "gave up after",
         "attempts have failed repeatedly",
         "unable to deliver after",

@@ -37,6 +37,9 @@ def test_error_statuses_are_those_of_cmc() -> None:
         ("Ihre Nachricht wurde als Spam eingestuft", 4), ("被识别为垃圾邮件", 4), ("对方服务器拒绝", 4),
         ("554 Cannot send message due to possible abuse", 4), ("550 invalid DNS MX or A/AAAA resource record", 4),
         ("550 the user does not wish to receive mail from you", 4), ("550 you must be authenticated to send", 7),
+        ("could not be delivered for the following reason: mail refused", 4), ("550 DNS problem: NXDOMAIN", 1),
+        ("could not be delivered for more than 4 hour(s)", 3), ("550 5.7.1 POL-P6 http://postmaster.example", 4),
+        ("could not be delivered: Invalid number", 99), ("unable to deliver. Internal error", 7),
         ("552 Benutzer hat zuviele Mails auf dem Server", 5), ("has been aborted after 4.2 hour(s)", 3),
     ],
 )  # fmt: skip
