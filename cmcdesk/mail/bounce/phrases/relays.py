@@ -11,11 +11,24 @@ _OWN_SUMMARY = re.compile(r"^[45]\.\d\.\d - [\w ,/]{3,60}? (?=[45]\d\d-')")
 _SAID_ALWAYS = re.compile(
     r"to\s+one\s+or\s+more\s+(?:of\s+(?:its|your|the)\s+)?(?:other\s+)?recipients"
     r"|(?:for|to)\s+(?:the\s+)?following\s+(?:list\s+of\s+)?recipients?(?:\(s\))?"
+    r"|\bsome\s+mail\s+systems\s+refuse\s+messages\s+with\s+invalid\s+header\s+information,"
+    r"\s+or\s+if\s+they\s+are\s+too\s+large"  # InterMail, whatever it was
+    r"|\bwas\s+rejected\s+by\s+(?:the\s+server\s+for\s+)?the\s+recipient\s+domain"  # Google, of any answer
+    r"|\b(?:scanned|checked)\s+for\s+(?:viruses|spam)(?:\s+(?:and|&)\s+(?:viruses|spam|dangerous\s+content))?"
     r"|\bno\s+virus(?:es)?\s+(?:was\s+|were\s+)?(?:found|detected)|\bvirus[\s-]free\b"  # footers of those who scan
     r"|\bi've\s+given\s+up|\bgiving\s+up\s+on\s+(?:\S+\d|\S+\.\S+)|after\s+one\s+or\s+more\s+unsuccessful\s+delivery\s+attempts",
     re.I,
 )
-_MARKS = ("one or more", "following", "given", "giving up", "virus")  # one of them stands in all of these
+_MARKS = (
+    "one or more",
+    "following",
+    "given",
+    "giving up",
+    "virus",
+    "mail systems refuse",
+    "recipient domain",
+    "ed for spam",
+)  # one of them stands in all of these
 # Sendmail adds a line of its own to each answer: "<<< 552 5.3.4 …" and then "554 5.0.0 Service unavailable"
 _SENDMAIL = re.compile(r"^(<<< [45]\d\d.*\n(?:<<<.*\n)*)[45]\d\d [45]\.\d\.\d .*$", re.M)
 # What went well in a talk that is shown (MDaemon, hMailServer): "<-- 250-STARTTLS" demands nothing, "Resolving MX
