@@ -33,6 +33,7 @@ _RULER = re.compile(r"\s*(?:-{4,}|={4,}|\*{4,})")  # what stands below is about 
 _PLACE = re.compile(r"^\s+(?:save to |pipe to |\||/)\S")
 _NEXT = re.compile(rf"[>\"']?\s{{0,4}}(?:[,;、，]|\band\b)\s{{0,4}}[<\"']?{HOLE}")  # the next of a list on one line
 _ALONE = " \t<>[]\"'*•·-,;"  # what may stand around an address that stands alone on its line
+_HELP = ("postmaster@", "abuse@")  # whom to ask
 MAX_FOUND = 200
 MAX_SHARED = 6  # lines below a list that are taken as said of each address of it
 
@@ -55,8 +56,8 @@ def find_mentions(lines: list[str], own: frozenset[str]) -> list[Mention]:
 
     own: addresses of the one who sent the mail; they are kept only if nobody else is named (mail to oneself)."""
     found = _by_line(lines)
-    if not found:
-        found = _by_sentence(lines)
+    if all(mention.address.lower().startswith(_HELP) for mention in found):  # a signature, if a sentence names another
+        found = _by_sentence(lines) or found
     others = [mention for mention in found if mention.address.lower() not in own]
     return _merge(others or found)
 
@@ -73,7 +74,7 @@ def find_any(lines: list[str], own: frozenset[str], returned: str) -> list[Menti
     for line in lines[:80]:
         if "@" in line and not ASIDE.search(line):
             found += [Mention(address, [line]) for address in hide_addresses(line)[1] if address.lower() not in own]
-    kept = [mention for mention in found if not mention.address.lower().startswith(("postmaster@", "abuse@"))]
+    kept = [mention for mention in found if not mention.address.lower().startswith(_HELP)]
     merged, lowered = _merge(kept), returned.lower()
     return [mention for mention in merged if mention.address.lower() in lowered][:3] or merged[:1]
 

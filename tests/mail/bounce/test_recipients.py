@@ -155,3 +155,14 @@ def test_an_answer_about_another_recipient_is_not_said_of_this_one() -> None:
     )
     found = find_mentions(talk.split("\n"), NOBODY)
     assert [("552" in mention.text(), "550" in mention.text()) for mention in found] == [(True, False), (False, True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("Your message to a@dest.example could not be delivered.\n\n--\npostmaster@x.example", "a@dest.example"),
+        ("Your message could not be delivered.\n\n<postmaster@dest.example>: 550 no", "postmaster@dest.example"),
+    ],
+)
+def test_whoever_signs_is_no_recipient_if_another_is_named(text: str, address: str) -> None:
+    assert [mention.address for mention in find_mentions(text.split("\n"), NOBODY)] == [address]
