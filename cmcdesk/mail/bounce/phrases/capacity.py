@@ -139,6 +139,7 @@ TOO_LARGE = Cause(
         "exceeds fixed maximum",
         "size exceeds",
         "size limit exceeded",
+        "size over limit",
         "size … too large",
         "size … too big",
         "size … over the limit",

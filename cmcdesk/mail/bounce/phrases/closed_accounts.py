@@ -8,6 +8,8 @@ SUSPENDED = Cause(
     (
         "account … disabled",  # Gmail 5.2.1, Yahoo, au "The user(s) account is disabled"
         "account disabled",
+        "account blocked|",
+        "account is blocked|",
         "account that you tried to reach is disabled",  # Gmail
         "account … suspended",
         "account … locked",  # vpopmail "account is locked email bounced"
@@ -103,6 +105,9 @@ BAD_ADDRESS = Cause(
         "illegal syntax",
         "illegal recipient",
         "illegal character",
+        "invalid character in local",
+        "invalid character in address",
+        "invalid characters in address",
         "illegal route",
         "unparsable",
         "unparseable",

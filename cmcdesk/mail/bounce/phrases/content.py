@@ -91,6 +91,8 @@ POLICY = Cause(
         "rule imposed",
         "quarantined by",
         "message incorrectly formatted",
+        "is restricted",
+        "not accepted at this",
         "only accepting mail from",  # "because the recipient is only accepting mail from specific email addresses"
         "failure for one or more recipients",  # Barracuda, which names the cause for each, or only "blocked"
         "recipient preferences",  # Facebook RCP-P2

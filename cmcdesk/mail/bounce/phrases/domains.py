@@ -188,6 +188,7 @@ LOOP = Cause(
         "too many received",  # Exim "too many \"Received\" headers"
         "mail loop",
         "mx record points to local host",  # Exim
+        "mail exchanger … points to local",
         "loops back to m",  # Sendmail, Postfix 5.4.6
         "routing loop",
         "delivery loop",

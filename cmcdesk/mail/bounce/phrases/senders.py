@@ -64,6 +64,7 @@ SENDER_ADDRESS = Cause(
         "senders domain",
         "invalid sender",
         "sender address is invalid",
+        "required for sender",  # Sendmail 5.5.4 "Domain name required for sender address"
         "sender invalid",  # GoDaddy IB501
         "invalid dns mx or a",  # GMX, of the sender's domain
         "sender address has null mx",  # Microsoft 5.7.27

@@ -130,6 +130,7 @@ FAULT = Cause(
         "cant create",
         "cannot create",
         "cannot open",
+        "cant open",
         "unable to open",
         "unable to create",
         "procmail",

@@ -85,6 +85,8 @@ UNKNOWN = Cause(
         "cannot find user",
         "unable to find",
         "not find … recipient",
+        "not find … user",
+        "account unavailable",
         "user not exist",
         "user … not exist",
         "user does not exist",

@@ -40,6 +40,11 @@ def test_error_statuses_are_those_of_cmc() -> None:
         ("could not be delivered for the following reason: mail refused", 4), ("550 DNS problem: NXDOMAIN", 1),
         ("could not be delivered for more than 4 hour(s)", 3), ("550 5.7.1 POL-P6 http://postmaster.example", 4),
         ("could not be delivered: Invalid number", 99), ("unable to deliver. Internal error", 7),
+        ("550 Sorry, I could not find that user here", 2), ("550 rejected: Account Unavailable", 2),
+        ("553 5.5.4 Domain name required for sender address", 4), ("550 Mail size over limit (20971520)", 8),
+        ("554 mail exchanger for domain points to local host", 7), ("550 Can't open mailbox", 7),
+        ("550 Account blocked", 2), ("501 Invalid character in local part", 9), ("550 mailbox is restricted", 4),
+        ("550 mail to you is not accepted at this site", 4),
         ("552 Benutzer hat zuviele Mails auf dem Server", 5), ("has been aborted after 4.2 hour(s)", 3),
     ],
 )  # fmt: skip
