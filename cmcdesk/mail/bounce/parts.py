@@ -27,6 +27,11 @@ _REPORT = re.compile(r"message/(?:global-|x-?)?delivery-?status")  # RFC 3464, R
 _REPORT_BEGINS = re.compile(r"\s*(?:reporting-mta|final-recipient)[ \t]*:", re.I)
 _GROUP = re.compile(r"^final-recipient[ \t]*:", re.I | re.M)
 _DELIMITER = re.compile(r"\n--(\S{1,200})[ \t]*\n(?=content-[a-z-]{1,40}[ \t]*:)", re.I)
+_LOST = re.compile(  # the beginning of a multipart body: what is written for old programs, if anything, then a part
+    r"\s{0,20}(?:this is a (?:mime-encapsulated|multi-?part)[^\n]{0,200}\n(?:[^\n@]{1,200}\n){0,4}\s{0,20})?"
+    r"--(\S{1,200})[ \t]*\n(?=content-[a-z-]{1,40}[ \t]*:)",
+    re.I,
+)
 _RETURNED = ("message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers", "text/rfc822")
 _RECEIPTS = ("message/disposition-notification", "message/global-disposition-notification")  # RFC 8098, RFC 6533
 _FEEDBACK = ("message/feedback-report", *_RECEIPTS)  # RFC 5965
@@ -111,8 +116,9 @@ def _walk(parts: Parts, fields: HeaderFields, body: str, depth: int) -> None:
     if parts.count > MAX_PARTS or depth > MAX_DEPTH:
         return
     media, parameters = split_type(fields["content-type"][0]) if "content-type" in fields else ("", {})
-    if media.startswith("multipart/"):
-        pieces = _split_parts(body, parameters.get("boundary") or _guess_boundary(body))
+    lost = _LOST.match(body) if media in ("", "text/plain") else None  # gateways that lose the header's MIME fields
+    if media.startswith("multipart/") or lost:
+        pieces = _split_parts(body, parameters.get("boundary") or (lost[1] if lost else _guess_boundary(body)))
         if pieces:
             for piece in pieces:
                 head, content = split_head(piece.removeprefix("\n")) if not piece.startswith("\n\n") else ("", piece)

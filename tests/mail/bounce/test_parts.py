@@ -87,3 +87,19 @@ def test_a_boundary_that_is_not_named_is_the_line_above_a_part_s_field() -> None
 def test_a_report_below_its_part_s_fields_without_an_empty_line_is_read() -> None:
     octets = REPORT.replace(b"delivery-status\n\nFinal", b"delivery-status\nFinal")
     assert "Final-Recipient: rfc822;a@b" in take_apart(octets).reports[0]
+
+
+@pytest.mark.parametrize(
+    ("field", "preamble", "is_taken_apart"),
+    [
+        ("", "", True),
+        ("Content-Type: text/plain\n", "This is a MIME-encapsulated message.\n\n", True),
+        ("", "This is a multi-part message in MIME format\nwhich old programs show.\n\n", True),
+        ("", "Your mail to <a@b.example> was not delivered. It was:\n", False),  # the parts are the returned mail's
+    ],
+)
+def test_parts_are_known_where_the_header_lost_their_type(field: str, preamble: str, is_taken_apart: bool) -> None:
+    body = f"{preamble}--b\nContent-Type: text/plain\n\none\n--b\nContent-Type: message/rfc822\n\nSubject: x\n\n--b--\n"
+    parts = take_apart(f"From: x\n{field}\n{body}".encode())
+    assert bool(parts.returned) is is_taken_apart
+    assert (len(parts.notices[0]) < 10) is is_taken_apart
