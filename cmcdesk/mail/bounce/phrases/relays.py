@@ -47,6 +47,12 @@ _SUBJECT = re.compile(
     r"|(?:reporting|remote|received-from)-mta)[ \t]*[:\uff1a].*$",
     re.I | re.M,
 )
+# A part's own fields, where a broken mail shows them among the words; what stands above parts for old programs
+_PART_FIELDS = re.compile(
+    r"^[ \t>]*(?:content-(?:type|transfer-encoding|description|disposition)[ \t]*:|mime-version[ \t]*:"
+    r"|this is a (?:mime-encapsulated|multi-?part)\b).*$",
+    re.I | re.M,
+)
 _SUBJECT_WITHIN = re.compile(r"\bsubject(?: line)?(?: of| is|:)? ?(?:\([^()\n]{0,200}\)|\"[^\"\n]{0,200}\")", re.I)
 _OCTETS = re.compile(r"(?:\\[0-3][0-7]{2})+")
 
@@ -63,6 +69,8 @@ def strip_relay(text: str) -> str:
         text = _WENT_WELL.sub("", text)
     if "Remote host said" in text:
         text = _QMAIL.sub("", text)
+    if "content-" in lowered or "mime" in lowered:
+        text = _PART_FIELDS.sub("", text)
     if "subject" in lowered or "-mta" in lowered or not text.isascii():
         text = _SUBJECT_WITHIN.sub(" ", _SUBJECT.sub("", text))
     return text

@@ -19,6 +19,7 @@ from cmcdesk.mail.bounce.phrases.relays import decode_octal, strip_relay
         ("scanned for viruses and dangerous content by x", " by x"), ("a\nchecked for spam", "a\n"),
         ("it was rejected by the recipient domain. It said: 550 no", "it . It said: 550 no"),
         ("Some mail systems refuse messages with invalid header information, or if\nthey are too large.", "."),
+        ("This is a MIME-encapsulated message.\n\n--b\nContent-Type: text/plain\n\n550 no", "\n\n--b\n\n\n550 no"),
         ("Error resolving MX records", "Error resolving MX records"),
         ("the subject of (user unknown) is bad", "the   is bad"), ("550 5.1.1 no", "550 5.1.1 no"),
     ],
