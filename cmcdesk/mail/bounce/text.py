@@ -92,8 +92,8 @@ def recognise_text(notice: Notice) -> Recognised:
     doubtful = heading.from_own or not heading.by_name or marks.SERVICE_SUBJECT.search(heading.subject)
     if opening and doubtful and not _may_open(notice, opening[0].name):
         return Recognised(False, False, "a person's words about a delivery")
-    if (opening is None or opening[0].name in COMMON) and _is_bait(notice):
-        return Recognised(False, False, "somebody's mail that names no recipient")
+    if (opening is None or opening[0].name in COMMON) and _names_nobody(notice):
+        return Recognised(False, False, "common words, and nobody is named")
     final = closed is not None or not late
     if opening:
         deciding = failed if final and failed else late or opening
@@ -122,10 +122,15 @@ def _may_open(notice: Notice, row: str) -> bool:
     return shown and presents_recipient(text)
 
 
-def _is_bait(notice: Notice) -> bool:
-    """A mail system's name above a return path of somebody's, no recipient, no mail returned: what lures people to a
-    page ("7 messages could not be delivered to your mailbox") or tells them of their own mailbox."""
-    return notice.heading.by_somebody and not (notice.parts.returned or notice.mentions)
+def _names_nobody(notice: Notice) -> bool:
+    """No recipient, no mail returned, and somebody's return path: what lures people to a page ("7 messages could not be
+    delivered to your mailbox"); or neither a code nor a notice's subject: what a postmaster tells his own people."""
+    parts, heading = notice.parts, notice.heading
+    if parts.returned or "x-failed-recipients" in parts.fields or (heading.of_notice and not heading.by_somebody):
+        return False
+    if notice.mentions or find_any(notice.lines, notice.own, ""):
+        return False
+    return heading.by_somebody or not (find_statuses(notice.said) or find_replies(notice.said))
 
 
 def _is_shown_by_a_person(notice: Notice) -> bool:

@@ -149,6 +149,21 @@ def test_a_mail_systems_name_above_somebodys_return_path_needs_a_recipient(
     ],
 )
 def test_other_languages_open_a_notice_that_a_mail_system_writes(text: str, about_goods: str) -> None:
-    assert decide("MAILER-DAEMON@x.example", "?", text, "Return-Path: <>\n") == (True, True)
+    assert decide("MAILER-DAEMON@x.example", "?", f"{text}\n\n<a@b.example>", "Return-Path: <>\n") == (True, True)
     assert decide("Parcels <info@x.example>", "Zustellung", about_goods, "Return-Path: <>\n")[0] is False
     assert decide("gw7@x.example", "Zustellung", f"{text}\n\n<a@b.example>: 550 5.1.1 no\n") == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "is_notice"),
+    [
+        ("Domain renewal", "Your domain expires soon. Mail could not be delivered then.", False),
+        ("パスワード変更のお願い", "変更しないとメールが届きません。", False),
+        ("Hello", "Mail could not be delivered to a@b.example.", True),
+        ("Hello", "Mail could not be delivered: 550 5.1.1 no", True),
+        ("Undelivered mail", "Mail could not be delivered.", True),
+    ],
+)
+def test_what_a_postmaster_announces_to_his_own_people_is_none(subject: str, text: str, is_notice: bool) -> None:
+    extra = "Return-Path: <>\nContent-Type: text/plain; charset=utf-8\n"
+    assert decide("Postmaster <postmaster@x.example>", subject, text, extra)[0] is is_notice
