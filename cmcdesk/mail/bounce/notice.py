@@ -75,6 +75,11 @@ class Heading:
         return bool(path) and not marks.MACHINE_ADDRESS.search(path)
 
     @property
+    def by_person(self) -> bool:
+        """From his own address, under no mail system's name."""
+        return self.from_own and not self.by_machine
+
+    @property
     def by_machine(self) -> bool:
         """A program wrote the mail."""
         return self.by_name or self.by_nobody

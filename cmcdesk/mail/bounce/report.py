@@ -12,6 +12,7 @@ from typing import Any
 from cmcdesk.mail.bounce.codes import read_status_field
 from cmcdesk.mail.bounce.failures import OTHERS, of_report, settle_late
 from cmcdesk.mail.bounce.notice import Notice
+from cmcdesk.mail.bounce.phrases import marks
 from cmcdesk.mail.bounce.phrases.openings import closed_rows, expired_rows, put_off_rows
 from cmcdesk.mail.bounce.phrases.phrases import Flat, find_cause
 from cmcdesk.mail.bounce.phrases.relays import decode_octal
@@ -48,6 +49,7 @@ _STATUS_KEYS = ("status", "enhanced_status_code")
 _WORD_KEYS = (
     "diagnosticCode", "raw_reason", "Details", "message", "diag", "reason", "error", "Description", "description",
 )  # fmt: skip
+_OF_OTHERS = re.compile(r"\b(?!\w*(?:mail|messag|deliver|bounce|smtp))\w{1,60}\.\w", re.I)  # "payment.failed"
 _FAILED = re.compile(r"bounce|fail|reject|drop|undeliver|invalid|blocked", re.I)
 _LATE = re.compile(r"delay|defer|temporary|soft|transient", re.I)
 
@@ -55,6 +57,8 @@ _LATE = re.compile(r"delay|defer|temporary|soft|transient", re.I)
 def read_report(notice: Notice) -> BounceVerdict | None:
     """The verdict on a mail with delivery-status parts in which a recipient is named; else None."""
     reports = [report for source in notice.parts.reports for report in read_groups(source)]
+    if reports and notice.parts.content_type != "multipart/report" and notice.heading.by_person:
+        return None  # somebody attached a report that he got
     return judge_reports(reports, notice, "RFC 3464 delivery report") if reports else None
 
 
@@ -62,6 +66,8 @@ def read_fields_in_text(notice: Notice) -> BounceVerdict | None:
     """The verdict on a notice into whose text a gateway folded a report; else None."""
     heading = notice.heading
     if heading.is_forward or not (heading.by_machine or heading.of_notice) or not has_report(notice.text):
+        return None
+    if not heading.by_machine and _is_asked_about(notice.text, _MARK):
         return None
     source = "\n".join(notice.lines) if notice.mentions else notice.text  # what is returned may be an older notice
     reports = read_groups(source)
@@ -72,10 +78,18 @@ def read_notification(notice: Notice) -> BounceVerdict | None:
     """The verdict on a service's notification of whatever kind; None: no notification."""
     if '{"' not in notice.text and '{ "' not in notice.text:
         return None
+    if notice.heading.by_person and not _JSON_BEGINS.match(notice.text.lstrip()):
+        return None  # somebody shows it
     reports = read_events(notice.text)
     if reports is None:
         return None
     return judge_reports(reports, notice, NOTIFICATION) if reports else BounceVerdict(False, False, NOTIFICATION)
+
+
+def _is_asked_about(text: str, mark: re.Pattern[str]) -> bool:
+    """A question stands above the mark: a person's, for no mail system asks."""
+    found = mark.search(text)
+    return found is not None and any(marks.QUESTION.search(line) for line in text[: found.start()][-2000:].split("\n"))
 
 
 def judge_reports(reports: list[RecipientReport], notice: Notice, rule: str) -> BounceVerdict:
@@ -242,7 +256,7 @@ def _read_event(event: dict[str, Any]) -> list[RecipientReport]:
             return [_read_recipient(item, action) for item in told[recipients] if isinstance(item, dict)]
     inner = _join_objects(event, 3)
     kind = " ".join(str(inner.get(name, "")) for name in _EVENT_KEYS if isinstance(inner.get(name), str))
-    if not _FAILED.search(kind):
+    if not _FAILED.search(kind) or _OF_OTHERS.search(kind):
         return []
     late = _LATE.search(f"{kind} {inner.get('severity', '')}") is not None
     return [_read_recipient(inner, "delayed" if late else "failed")]

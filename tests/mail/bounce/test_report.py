@@ -119,6 +119,8 @@ def test_what_is_no_notification() -> None:
         ),
         ('{"event":"hard_bounce","email":"a@b.example","reason":"550 5.1.1 user unknown"}', "failed"),
         ('[{"event":"hard_bounce","msg":{"email":"a@b.example","diag":"550 5.1.1 user unknown"}}]', "failed"),
+        ('{"type":"email.failed","data":{"email":"a@b.example","reason":"550 5.1.1 user unknown"}}', "failed"),
+        ('{"type":"payment.failed","email":"a@b.example","reason":"card declined"}', ""),
         ('{"event-data":{"event":"delivered","recipient":"a@b.example"}}', ""),
     ],
 )
