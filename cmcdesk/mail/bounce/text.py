@@ -119,7 +119,10 @@ def _may_open(notice: Notice, row: str) -> bool:
     if row not in COMMON:
         return True
     shown = bool(parts.returned or parts.reports or find_statuses(text) or find_replies(text))
-    return shown and presents_recipient(text)
+    if not shown or presents_recipient(text):
+        return shown
+    named = heading.by_nobody and heading.of_notice and bool(notice.mentions)  # a mail system as noreply@
+    return named and not (marks.QUESTION.search(heading.subject) or _is_shown_by_a_person(notice))
 
 
 def _names_nobody(notice: Notice) -> bool:

@@ -146,6 +146,7 @@ def test_a_mail_systems_name_above_somebodys_return_path_needs_a_recipient(
         ("Sua mensagem não foi entregue.", "Não foi possível entregar a encomenda."),
         ("К сожалению, письмо не может быть отправлено.", "Вашу посылку не удалось доставить."),
         ("很抱歉，您的邮件被退回。", "您的包裹投递失败。"),
+        ("보내신 메일이 반송되었습니다.", "택배가 반송되었습니다."),
     ],
 )
 def test_other_languages_open_a_notice_that_a_mail_system_writes(text: str, about_goods: str) -> None:
@@ -167,3 +168,18 @@ def test_other_languages_open_a_notice_that_a_mail_system_writes(text: str, abou
 def test_what_a_postmaster_announces_to_his_own_people_is_none(subject: str, text: str, is_notice: bool) -> None:
     extra = "Return-Path: <>\nContent-Type: text/plain; charset=utf-8\n"
     assert decide("Postmaster <postmaster@x.example>", subject, text, extra)[0] is is_notice
+
+
+@pytest.mark.parametrize(
+    ("subject", "return_path", "text", "is_notice"),
+    [
+        ("Undeliverable: x", "<>", "Your message to <a@b.example> was not delivered.\n550 5.1.1 no", True),
+        ("Undeliverable: x", "<>", "Your message to <a@b.example> was not delivered.", False),
+        ("Undeliverable: x", "<gw@x.example>", "Your message to <a@b.example> was not delivered.\n550 5.1.1 no", False),
+        ("Hello", "<>", "Your message to <a@b.example> was not delivered.\n550 5.1.1 no", False),
+    ],
+)
+def test_a_notice_under_another_name_needs_a_code_and_the_null_path(
+    subject: str, return_path: str, text: str, is_notice: bool
+) -> None:
+    assert decide("noreply@x.example", subject, text, f"Return-Path: {return_path}\n")[0] is is_notice

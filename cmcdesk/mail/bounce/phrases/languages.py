@@ -19,6 +19,7 @@ TELLING = (
         "邮件过大", "邮件太大",
     )),
     Cause(5, "mailbox or disk full", (
+        "용량초과", "용량부족",
         "용량 … 초과", "용량 … 부족", "용량 … 가득", "편지함 … 가득", "메일함 … 가득", "사서함 … 가득", "사서함 … 찼",
         "할당량 … 초과", "저장 공간 … 부족",  # Naver, Daum, Exchange
         "skrzynka … pełna", "skrzynka … przepełniona", "brak miejsca",  # WP, Onet
@@ -29,7 +30,8 @@ TELLING = (
         "postkasse … fyldt", "ящик … заполнен", "信箱已滿", "信箱 … 已滿", "郵箱已滿",  # Exchange
     )),
     Cause(4, "refused by the receiving server", (
-        "스팸", "차단되었", "차단되어", "수신 거부", "수신이 거부", "zablokowan", "odrzucon … spam", "odmítnut … spam",
+        "스팸", "차단되었", "차단되어", "수신 거부", "수신거부", "수신이 거부",
+        "zablokowan", "odrzucon … spam", "odmítnut … spam",
         "engellen", "blockerad … spam", "indésirable", "спам", "垃圾邮件", "垃圾郵件", "拒收", "被拒绝",
         "对方服务器拒绝",
     )),
@@ -51,6 +53,7 @@ TELLING = (
         "destinatario nao encontrado", "usuario nao encontrado", "usuário não encontrado", "destinatario sconosciuto",
         "indirizzo sconosciuto", "utente non trovato", "non esiste", "adresat nie", "нет такого пользователя",
         "адресат неизвестен", "неизвестный пользователь", "неизвестный получатель", "邮箱地址错误",
+        "존재하지않", "알 수 없는 사용자",
         "존재하지 않는", "없는 사용자", "없는 메일", "없는 계정", "주소를 찾을 수 없", "사용자를 찾을 수 없", "휴면",
         "사람을 찾을 수 없", "전자 메일 주소를 찾을",  # Naver, Daum, Exchange
         "adresse introuvable", "adresse est introuvable", "utilisateur introuvable", "destinataire introuvable",

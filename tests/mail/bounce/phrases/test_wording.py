@@ -45,6 +45,7 @@ def test_error_statuses_are_those_of_cmc() -> None:
         ("554 mail exchanger for domain points to local host", 7), ("550 Can't open mailbox", 7),
         ("550 Account blocked", 2), ("501 Invalid character in local part", 9), ("550 mailbox is restricted", 4),
         ("550 mail to you is not accepted at this site", 4),
+        ("수신거부 설정으로 반송되었습니다", 4), ("받는 사람의 메일함 용량초과", 5), ("존재하지않는 계정입니다", 2),
         ("552 Benutzer hat zuviele Mails auf dem Server", 5), ("has been aborted after 4.2 hour(s)", 3),
     ],
 )  # fmt: skip
