@@ -115,7 +115,7 @@ def _about_none_else(lines: list[str], address: str) -> list[str]:
 def _share_below(found: list[Mention]) -> None:
     """Addresses that stand alone on lines that follow each other are a list: what is said below is about each."""
     for mention, following in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
-        if len("".join(mention.lines).split()) == 1 and _stands_alone(mention) and _stands_alone(following):
+        if _stands_alone(mention) and _stands_alone(following) and not "".join(mention.lines[1:]).strip():
             mention.lines += following.lines[1 : 1 + MAX_SHARED]
 
 

@@ -11,34 +11,29 @@ _OWN_SUMMARY = re.compile(r"^[45]\.\d\.\d - [\w ,/]{3,60}? (?=[45]\d\d-')")
 _SAID_ALWAYS = re.compile(
     r"to\s+one\s+or\s+more\s+(?:of\s+(?:its|your|the)\s+)?(?:other\s+)?recipients"
     r"|(?:for|to)\s+(?:the\s+)?following\s+(?:list\s+of\s+)?recipients?(?:\(s\))?"
-    r"|\bsome\s+mail\s+systems\s+refuse\s+messages\s+with\s+invalid\s+header\s+information,"
-    r"\s+or\s+if\s+they\s+are\s+too\s+large"  # InterMail, whatever it was
-    r"|\bwas\s+rejected\s+by\s+(?:the\s+server\s+for\s+)?the\s+recipient\s+domain"  # Google, of any answer
-    r"|\b(?:scanned|checked)\s+for\s+(?:viruses|spam)(?:\s+(?:and|&)\s+(?:viruses|spam|dangerous\s+content))?"
     r"|\bno\s+virus(?:es)?\s+(?:was\s+|were\s+)?(?:found|detected)|\bvirus[\s-]free\b"  # footers of those who scan
     r"|\bi've\s+given\s+up|\bgiving\s+up\s+on\s+(?:\S+\d|\S+\.\S+)|after\s+one\s+or\s+more\s+unsuccessful\s+delivery\s+attempts",
     re.I,
 )
-_MARKS = (
-    "one or more",
-    "following",
-    "given",
-    "giving up",
-    "virus",
-    "mail systems refuse",
-    "recipient domain",
-    "ed for spam",
-)  # one of them stands in all of these
+_MARKS = ("one or more", "following", "given", "giving up", "virus")  # one of them stands in all of these
+# The same, of a few: sought only where one of their marks stands beside
+_SAID_BY_SOME = re.compile(
+    r"\bsome\s+mail\s+systems\s+refuse\s+messages\s+with\s+invalid\s+header\s+information,"
+    r"\s+or\s+if\s+they\s+are\s+too\s+large"  # InterMail, whatever it was
+    r"|\bwas\s+rejected\s+by\s+(?:the\s+server\s+for\s+)?the\s+recipient\s+domain"  # Google, of any answer
+    r"|\b(?:scanned|checked)\s+for\s+(?:viruses|spam)(?:\s+(?:and|&)\s+(?:viruses|spam|dangerous\s+content))?",
+    re.I,
+)
+_MARKS_OF_SOME = ("some mail", "recipient domain", "for virus", "for spam")
 # Sendmail adds a line of its own to each answer: "<<< 552 5.3.4 …" and then "554 5.0.0 Service unavailable"
 _SENDMAIL = re.compile(r"^(<<< [45]\d\d.*\n(?:<<<.*\n)*)[45]\d\d [45]\.\d\.\d .*$", re.M)
 # What went well in a talk that is shown (MDaemon, hMailServer): "<-- 250-STARTTLS" demands nothing, "Resolving MX
 # records" found them
 _WENT_WELL = re.compile(
-    r"^[^\n]{0,80}?(?:(?:<--|<<<|-->|>>>) ?(?:[23]\d\d[ -]|(?:EHLO|HELO|STARTTLS|QUIT)\b)"
-    r"|\] (?:resolving|ssl negotiation successful)\b).*$",
+    r"^(?:[^\n\]]{0,80}+\] )?+(?:(?:<--|<<<|-->|>>>) ?(?:[23]\d\d[ -]|(?:EHLO|HELO|STARTTLS|QUIT)\b)"
+    r"|(?:resolving (?:mx|a|aaaa) records?|ssl negotiation successful)\b).*$",
     re.I | re.M,
 )
-_TALK = ("<--", "<<<", "-->")
 # qmail begins with what it makes of the answer, then gives it
 _QMAIL = re.compile(r"(?:does not like recipient|failed after I sent the message)\.\s+(?=Remote host said:)", re.I)
 # The subject of the mail that failed, whose words are the sender's; the fields of a report that name servers
@@ -63,13 +58,15 @@ def strip_relay(text: str) -> str:
     lowered = text.lower()
     if any(words in lowered for words in _MARKS):
         text = _SAID_ALWAYS.sub("", text)
+        if any(words in lowered for words in _MARKS_OF_SOME):
+            text = _SAID_BY_SOME.sub("", text)
     if "<<<" in text:
         text = _SENDMAIL.sub(r"\1", text)
-    if any(mark in text for mark in _TALK):
+    if "<--" in text or "<<< 2" in text or "<<< 3" in text:
         text = _WENT_WELL.sub("", text)
     if "Remote host said" in text:
         text = _QMAIL.sub("", text)
-    if "content-" in lowered or "mime" in lowered:
+    if "content-" in lowered:
         text = _PART_FIELDS.sub("", text)
     if "subject" in lowered or "-mta" in lowered or not text.isascii():
         text = _SUBJECT_WITHIN.sub(" ", _SUBJECT.sub("", text))
