@@ -129,7 +129,8 @@ def _names_nobody(notice: Notice) -> bool:
     """No recipient, no mail returned, and somebody's return path: what lures people to a page ("7 messages could not be
     delivered to your mailbox"); or neither a code nor a notice's subject: what a postmaster tells his own people."""
     parts, heading = notice.parts, notice.heading
-    if parts.returned or "x-failed-recipients" in parts.fields or (heading.of_notice and not heading.by_somebody):
+    is_plain = heading.of_notice and not heading.by_somebody
+    if is_plain or parts.returned or notice.tail or "x-failed-recipients" in parts.fields:
         return False
     if notice.mentions or find_any(notice.lines, notice.own, ""):
         return False

@@ -163,6 +163,7 @@ def test_other_languages_open_a_notice_that_a_mail_system_writes(text: str, abou
         ("Hello", "Mail could not be delivered to a@b.example.", True),
         ("Hello", "Mail could not be delivered: 550 5.1.1 no", True),
         ("Undelivered mail", "Mail could not be delivered.", True),
+        ("Hello", "Mail could not be delivered.\n\nOriginal message follows\nReceived: from x", True),
     ],
 )
 def test_what_a_postmaster_announces_to_his_own_people_is_none(subject: str, text: str, is_notice: bool) -> None:
