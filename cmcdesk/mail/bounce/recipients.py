@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from cmcdesk.mail.bounce.phrases.naming import ASIDE, GENERATED, HOLE, LINES, SENTENCES
+from cmcdesk.mail.bounce.phrases.naming import ASIDE, GENERATED, HOLE, LINES, SENDER, SENTENCES
 from cmcdesk.mail.mime.words import decode_field
 
 # RFC 5322 atext and RFC 6531's UTF-8; in angle brackets whatever stands there. A Japanese sentence may go on right
@@ -72,8 +72,10 @@ def find_any(lines: list[str], own: frozenset[str], returned: str) -> list[Menti
     the returned mail too, else the first."""
     found: list[Mention] = []
     for line in lines[:80]:
-        if "@" in line and not ASIDE.search(line):
-            found += [Mention(address, [line]) for address in hide_addresses(line)[1] if address.lower() not in own]
+        template, addresses = hide_addresses(line) if "@" in line else ("", [])
+        if addresses and not ASIDE.search(template):  # the names of hosts are no words
+            senders = {address_at(template, match.end() - 1, addresses) for match in SENDER.finditer(template)}
+            found += [Mention(one, [line]) for one in addresses if one.lower() not in own and one not in senders]
     kept = [mention for mention in found if not mention.address.lower().startswith(_HELP)]
     merged, lowered = _merge(kept), returned.lower()
     return [mention for mention in merged if mention.address.lower() in lowered][:3] or merged[:1]

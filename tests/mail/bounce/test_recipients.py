@@ -84,6 +84,18 @@ def test_the_senders_own_address_counts_only_if_nobody_else_is_named() -> None:
     assert [mention.address for mention in find_mentions(lines[:1], own)] == ["me@sender.example"]
 
 
+@pytest.mark.parametrize("address", ["a@support.example", "a@mail.sender.example", "a@reply.example"])
+def test_the_name_of_a_host_is_no_word_about_help(address: str) -> None:
+    assert [mention.address for mention in find_any([f"We tried it at {address} again"], NOBODY, "")] == [address]
+
+
+@pytest.mark.parametrize(
+    "words", ["from=<b@x.example> to=<a@x.example>", "送信元：b@x.example\n送信先 a@x.example です"]
+)
+def test_whoever_wrote_the_mail_is_not_who_failed(words: str) -> None:
+    assert [mention.address for mention in find_any(words.split("\n"), NOBODY, "")] == ["a@x.example"]
+
+
 def test_an_address_in_passing_counts_if_it_is_in_the_returned_mail() -> None:
     lines = ["It seems that x@dest.example is not what a@dest.example was"]
     assert [mention.address for mention in find_any(lines, NOBODY, "To: a@dest.example")] == ["a@dest.example"]

@@ -55,6 +55,13 @@ SENTENCES = _compile(
 
 GENERATED = re.compile(rf"(?:generated (?:by|from)|expanded from):?\s*<?({HOLE})", re.I)
 
+# Who wrote the mail that failed, in any language's label
+SENDER = re.compile(
+    rf"(?:\bfrom|sender|absender|expéditeur|remitente|mittente|remetente|отправитель|送信元|発信元|差出人|发件人|寄件者"
+    rf"|보낸 ?사람)[\s:\uff1a=]{{0,8}}[<\"'\[(]?{HOLE}",
+    re.I,
+)
+
 # What stands before an address that is offered for help, or is the sender's.
 ASIDE = re.compile(
     r"contact|assistance|please (?:send|forward|e-?mail)|for further|support|help ?desk|sender\b|mail from|^\s*from\s*:"

@@ -42,6 +42,12 @@ _SUBJECT = re.compile(
     r"|(?:reporting|remote|received-from)-mta)[ \t]*[:\uff1a].*$",
     re.I | re.M,
 )
+# Who sent it, from where: a label, and an address or a host
+_SENDER = re.compile(
+    r"^[ \t>*]*(?:envelope |original )?sender(?: (?:address|domain|ip|host|server))?[ \t]*:"
+    r"[ \t]*(?=\S{0,250}[@.])\S{1,250}[ \t]*$",
+    re.I | re.M,
+)
 # A part's own fields, where a broken mail shows them among the words; what stands above parts for old programs
 _PART_FIELDS = re.compile(
     r"^[ \t>]*(?:content-(?:type|transfer-encoding|description|disposition)[ \t]*:|mime-version[ \t]*:"
@@ -66,6 +72,8 @@ def strip_relay(text: str) -> str:
         text = _WENT_WELL.sub("", text)
     if "Remote host said" in text:
         text = _QMAIL.sub("", text)
+    if "sender" in lowered:
+        text = _SENDER.sub("", text)
     if "content-" in lowered:
         text = _PART_FIELDS.sub("", text)
     if "subject" in lowered or "-mta" in lowered or not text.isascii():
