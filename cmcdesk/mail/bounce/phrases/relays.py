@@ -15,7 +15,7 @@ _SAID_ALWAYS = re.compile(
     r"|\bi've\s+given\s+up|\bgiving\s+up\s+on\s+(?:\S+\d|\S+\.\S+)|after\s+one\s+or\s+more\s+unsuccessful\s+delivery\s+attempts",
     re.I,
 )
-_MARKS = ("one or more", "following", "given", "giving up", "virus")  # one of them stands in all of these
+_MARKS = ("one or more", "following", "given", "giving up", "virus", "recipient domain")  # one stands in each
 # The same, of a few: sought only where one of their marks stands beside
 _SAID_BY_SOME = re.compile(
     r"\bsome\s+mail\s+systems\s+refuse\s+messages\s+with\s+invalid\s+header\s+information,"

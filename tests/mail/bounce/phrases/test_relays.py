@@ -18,7 +18,7 @@ from cmcdesk.mail.bounce.phrases.relays import decode_octal, strip_relay
         ("1: [2:3] SSL negotiation successful (TLS 1.3)\n>>> DATA\n<<< 354 ok\n<<< 550 no", "\n>>> DATA\n\n<<< 550 no"),
         ("scanned for viruses and dangerous content by x", " by x"),
         ("the following: checked for spam", "the following: "),
-        ("the following: it was rejected by the recipient domain: 550 no", "the following: it : 550 no"),
+        ("it was rejected by the recipient domain: 550 no", "it : 550 no"),
         (
             "following: some mail systems refuse messages with invalid header information,\nor if they are too large",
             "following: ",
