@@ -86,7 +86,7 @@ def _by_line(lines: list[str]) -> list[Mention]:
     before: list[str] = []
     from_transcript = ended = False
     for line in lines:
-        mentions = [] if "@" not in line and not _PLACE.match(line) else _read_line(line)
+        mentions = None if "@" not in line and not _PLACE.match(line) else _read_line(line)
         if mentions:
             found += mentions
             from_transcript = _TRANSCRIPT.match(line) is not None
@@ -103,8 +103,9 @@ def _by_line(lines: list[str]) -> list[Mention]:
             if made_from:
                 found[-1].made_from = made_from
                 found[-1].address = found[-1].address or made_from
-    _share_below(found)
-    return [mention for mention in found if mention.address]
+    if len(found) > 1:
+        _share_below(found)
+    return [mention for mention in found[:MAX_FOUND] if mention.address]
 
 
 def _about_none_else(lines: list[str], address: str) -> list[str]:
@@ -142,6 +143,8 @@ def _read_line(line: str) -> list[Mention]:
 
 def _list_from(template: str, position: int, addresses: list[str]) -> list[str]:
     """The address at the position, and those that follow it in a list on the same line."""
+    if len(addresses) == 1:
+        return addresses
     found = [address_at(template, position, addresses)]
     match = _NEXT.match(template, position + 1)
     while match and len(found) < MAX_FOUND:
