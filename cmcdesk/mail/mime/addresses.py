@@ -23,7 +23,10 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ROUTE = re.compile(r"^@[^:]*:")
+_SCHEME = re.compile(r"(\[?)(?:mailto|smtp):", re.IGNORECASE)  # copied from a page, or from Exchange's address book
+_OPEN_ANGLE = re.compile(r"[^,;<]*+")
 _COMMENT_STEP = re.compile(r"\\.|[()]|[^\\()]++|\\", re.DOTALL)
+_QUOTED_ALONE = re.compile(r'"[^"]*[^"@]@[^"@]+"')
 _QUOTED_LOCAL_PART = re.compile(r'"[^"]*"@\S+')
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _LIST_IN_WORDS = re.compile(
@@ -49,6 +52,8 @@ class _Mailbox:
     bare: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     angle: str | None = None
+    angle_after: int = 0  # pieces of the phrase that stood before the bracket
+    has_address: bool = False  # in the brackets
     ends_in_comma: bool = False
 
     def is_words(self) -> bool:
@@ -58,6 +63,22 @@ class _Mailbox:
     def add(self, text: str, bare: str | None = None) -> None:
         self.phrase.append(text)
         self.bare.append(text if bare is None else bare)
+
+    def open_angle(self, inside: str) -> "_Mailbox":
+        """Take what stood in brackets. A second address begins another mailbox: between the two the comma is missing,
+        and the words there are the second one's name. Returns the mailbox that has it."""
+        has_address = "@" in decode_words(inside)
+        if self.has_address and has_address:
+            following = _Mailbox(self.phrase[self.angle_after :])
+            del self.phrase[self.angle_after :]
+            return following.open_angle(inside)
+        if self.has_address:
+            self.add(" ")
+            return self
+        if self.angle:
+            self.phrase.insert(self.angle_after, f"<{self.angle.strip()}>")  # it was a word of the name
+        self.angle, self.angle_after, self.has_address = inside, len(self.phrase), has_address
+        return self
 
 
 def read_addresses(raw: bytes, hint: str = "") -> list[Address]:
@@ -98,8 +119,8 @@ def _split_list(text: str) -> list[_Mailbox]:
             mailbox = _end_mailbox(found, mailbox, is_comma=token[0] == ",")
         elif token[0] == ":" and at <= last_semicolon and mailbox.angle is None and "@" not in "".join(mailbox.bare):
             mailbox = _Mailbox()  # what stood before it was the name of a group
-        elif token.lastgroup == "open":
-            mailbox.angle, at = _read_open_angle(text, at)
+        elif token.lastgroup in ("open", "angle"):
+            mailbox, at = _take_angle(found, mailbox, text, token)
         else:
             _take(mailbox, token)
     _end_mailbox(found, mailbox)
@@ -119,16 +140,22 @@ def _end_mailbox(found: list[_Mailbox], mailbox: _Mailbox, is_comma: bool = Fals
 
 
 def _take(mailbox: _Mailbox, token: re.Match[str]) -> None:
-    text = token[0]
-    if token["angle"] is not None:
-        if mailbox.angle:
-            mailbox.add(" ")
-        else:
-            mailbox.angle = text[1:-1]
-    elif token["blank"] is not None:
+    if token["blank"] is not None:
         mailbox.add(" ")
-    elif text not in ('"', ">"):
-        mailbox.add(text)
+    elif token[0] not in ('"', ">"):
+        mailbox.add(token[0])
+
+
+def _take_angle(found: list[_Mailbox], mailbox: _Mailbox, text: str, token: re.Match[str]) -> tuple[_Mailbox, int]:
+    """Take a bracket, closed or not: the mailbox that is read now, and from where."""
+    inside, end = (token[0][1:-1], token.end()) if token["angle"] else _read_open_angle(text, token.end())
+    if token["open"] and text[end : end + 1] == "<" and "@" not in decode_words(inside):
+        mailbox.add(token[0])  # the address stands in the next bracket
+        return mailbox, token.end()
+    following = mailbox.open_angle(inside)
+    if following is not mailbox:
+        _end_mailbox(found, mailbox)
+    return following, end
 
 
 def _read_comment(text: str, at: int) -> tuple[str, int]:
@@ -143,9 +170,9 @@ def _read_comment(text: str, at: int) -> tuple[str, int]:
 
 
 def _read_open_angle(text: str, at: int) -> tuple[str, int]:
-    """What stands after a bracket that is never closed, as far as the next separator."""
-    end = min((place for place in (text.find(",", at), text.find(";", at)) if place >= 0), default=len(text))
-    return text[at:end], end
+    """What stands after a bracket that is never closed, as far as the next separator or bracket; and where it ends."""
+    inside = _OPEN_ANGLE.match(text, at)
+    return (inside[0], inside.end()) if inside else ("", at)
 
 
 def _finish(mailbox: _Mailbox, again: bool) -> list[Address]:
@@ -154,24 +181,29 @@ def _finish(mailbox: _Mailbox, again: bool) -> list[Address]:
     bare = " ".join("".join(mailbox.bare).split())
     if mailbox.angle is not None:
         found = [Address(_decode_name(phrase) or comment, _clean_address(mailbox.angle))]
+    elif again and _QUOTED_ALONE.fullmatch(bare):
+        inside = parse_addresses(phrase, again=False)  # somebody put the whole mailbox in quotes
+        found = [Address(one.name or comment, one.address) for one in inside]
     elif "@" in bare or _LONE_WORD.fullmatch(bare):
-        found = [_split_bare(bare, phrase, comment)]
+        found = _split_bare(bare, phrase, comment)
     else:
         decoded = _decode_name(phrase)
         found = parse_addresses(decoded, again=False) if again and "@" in decoded else [Address(decoded, "")]
     return [address for address in found if address.name or address.address]
 
 
-def _split_bare(bare: str, phrase: str, comment: str) -> Address:
-    """An address without brackets; words beside it are the name, if they do not look like parts of the address."""
+def _split_bare(bare: str, phrase: str, comment: str) -> list[Address]:
+    """Addresses without brackets, mostly one; words beside it are the name, if they do not look like parts of it."""
     squeezed = re.sub(r"\s*([@.])\s*", r"\1", bare) if " " in bare else bare
     if " " not in squeezed or _QUOTED_LOCAL_PART.fullmatch(squeezed):
-        return Address(comment, _clean_address(squeezed))
-    word = _ADDRESS_WORD.search(phrase)
-    if not word:
-        return Address(comment, _clean_address(squeezed))
-    name = _decode_name(f"{phrase[: word.start()]} {phrase[word.end() :]}".strip())
-    return Address(name or comment, _clean_address(word[0]))
+        return [Address(comment, _clean_address(squeezed))]
+    words = list(_ADDRESS_WORD.finditer(phrase))
+    if not words:
+        return [Address(comment, _clean_address(squeezed))]
+    if len(words) == len(phrase.split()):  # nothing but addresses: the commas are missing
+        return [Address(comment, _clean_address(word[0])) for word in words]
+    name = _decode_name(f"{phrase[: words[0].start()]} {phrase[words[0].end() :]}".strip())
+    return [Address(name or comment, _clean_address(words[0][0]))]
 
 
 def _decode_name(phrase: str) -> str:
@@ -182,4 +214,5 @@ def _clean_address(inside: str) -> str:
     text = decode_words(inside.strip().strip("<>").strip())
     text = _ROUTE.sub("", re.sub(r"\([^()]*\)", "", text)).strip()
     text = text if text.startswith('"') else re.sub(r"\s+", "", text)
-    return text[7:] if text.lower().startswith("mailto:") else text
+    scheme = _SCHEME.match(text)
+    return text[scheme.end() :].removesuffix("]" if scheme[1] else "") if scheme else text

@@ -99,6 +99,19 @@ def lists() -> list[Odd]:
             ["a@b.example"],
             [("Yamada, Taro " * 400).strip()],
         ),
+        "no comma between two mailboxes": (
+            b"A <a@x.example> B <b@y.example>\r\n <c@z.example>",
+            ["a@x.example", "b@y.example", "c@z.example"],
+            ["A", "B", ""],
+        ),
+        "no comma between two addresses": (b"a@x.example b@y.example", ["a@x.example", "b@y.example"], ["", ""]),
+        "brackets around a word of the name": (b"A <B> <a@x.example>", ["a@x.example"], ["A <B>"]),
+        "a bracket in the name": (b"A < B <a@x.example>", ["a@x.example"], ["A < B"]),
+        "the whole mailbox in quotes": (b'"Taro <a@b.example>"', ["a@b.example"], ["Taro"]),
+        "the address alone in quotes": (b'"a@b.example" (Taro)', ["a@b.example"], ["Taro"]),
+        "quoted local part with an @": (b'"a@b"@c.example', ['"a@b"@c.example'], [""]),
+        "a scheme from exchange": (b'"Taro" <SMTP:a@b.example>', ["a@b.example"], ["Taro"]),
+        "a scheme in square brackets": (b"Taro [mailto:a@b.example]", ["a@b.example"], ["Taro"]),
         "nested comment": (b"a@b.example (Taro (Sales))", ["a@b.example"], ["Taro (Sales)"]),
     }
     make = b"From: s@c.example\r\nTo: %s\r\nSubject: s\r\n\r\nx\r\n"
