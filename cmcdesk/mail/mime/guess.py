@@ -111,12 +111,17 @@ def is_half_width(octets: bytes) -> bool:
 
 
 def _is_cut_utf_8(octets: bytes, hint: str) -> bool:
-    """UTF-8 but for its last character, of which octets are missing: the text was cut by length."""
+    """UTF-8 but for one character, of which octets are missing: the text was cut by length, and perhaps a line end or
+    dots were written behind. In the middle a lead octet before ASCII may also be a Western letter: there, other
+    characters have to show that it is none."""
     try:
         octets.decode("utf-8")
     except UnicodeDecodeError as error:
-        cut = error.reason == "unexpected end of data"
-        return cut and (hint == "utf-8" or _LONG_UTF_8.search(octets[: error.start]) is not None)
+        characters = len(_LONG_UTF_8.findall(octets[:_SAMPLE], 0, error.start))
+        if error.reason == "unexpected end of data":
+            return hint == "utf-8" or characters > 0
+        enough = characters > (0 if hint == "utf-8" else 1)
+        return enough and error.reason == "invalid continuation byte" and decode_utf_8(octets[error.end :]) is not None
     return False
 
 

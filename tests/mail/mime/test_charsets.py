@@ -56,6 +56,10 @@ def test_other_charsets(text: str, codec: str, label: str) -> None:
         (b"\xef\xbb\xbfabc", "utf-8", "abc"),
         (b"a\x00b", "", "a\x00b"),
         ("あい".encode()[:-1], "utf-8", "あ\ufffd"),  # cut by length
+        ("あい".encode()[:-1] + b"\r\n", "utf-8", "あ\ufffd\r\n"),  # and a line end after it
+        ("設定".encode()[:-1] + b"... (more)", "utf-8", "設\ufffd... (more)"),
+        ("設定無し".encode()[:-2] + b"...", "", "設定無\ufffd..."),
+        (b"caf\xe9 cr\xe8me\r\n", "utf-8", "café crème\r\n"),  # not a cut one
         (b"\xed\xa0\xbd\xed\xb8\x80", "utf-8", "😀"),  # CESU-8
         ("café à la".encode("latin-1"), "", "café à la"),
         ("テスト".encode("euc_jp"), "Shift_JIS", "テスト"),
