@@ -17,6 +17,9 @@ from cmcdesk.mail.mime.transfer import decode_base64, decode_quoted_printable, d
         ('"quoted-printable"', "quoted-printable"),
         ("", "7bit"),
         ("x-odd", ""),
+        ("(as ever) BASE64 (really)", "base64"),
+        ("quoted printable", "quoted-printable"),
+        ("base64, 8bit", "base64"),
     ],
 )
 def test_name_encoding(value: str, name: str) -> None:
@@ -43,6 +46,25 @@ def test_base64(encoded: bytes, octets: bytes) -> None:
 def test_text_that_is_called_base64_and_is_not() -> None:
     assert decode_transfer("これは平文".encode("iso2022_jp"), "base64") == "これは平文".encode("iso2022_jp")
     assert decode_transfer("これは平文".encode(), "base64") == "これは平文".encode()
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        b"\r\n_______________\r\nML mailing list\r\nhttps://lists.example.jp/ml\r\n",
+        "\r\n-- \r\nこのメールは検査済みです。\r\n".encode("iso2022_jp"),
+        "\r\nこのメールは検査済みです。\r\n".encode(),
+    ],
+)
+@pytest.mark.parametrize("text", ["本文です!", "本文です" * 9, "本文です。" + "あ" * 60])
+def test_a_footer_in_the_clear_behind_base64_costs_nothing(text: str, footer: bytes) -> None:
+    encoded = base64.encodebytes(text.encode()).replace(b"\n", b"\r\n")
+    assert decode_transfer(encoded + footer, "base64") == text.encode()
+
+
+@pytest.mark.parametrize("text", ["Dear\r\n\r\n山田です。", "TestMail\r\n\r\n山田です。", "\r\n\r\n山田"])
+def test_a_greeting_in_the_clear_is_no_base64(text: str) -> None:
+    assert decode_transfer(text.encode(), "base64") == text.encode()
 
 
 @pytest.mark.parametrize(
