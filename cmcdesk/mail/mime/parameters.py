@@ -14,9 +14,15 @@ from cmcdesk.mail.mime.labels import find_codec
 from cmcdesk.mail.mime.words import clean_text, decode_raw, decode_words
 
 MAX_PARAMETERS = 200
+# What follows the quote that ends a value: a semicolon or the end, perhaps after a comment; or, where the semicolon is
+# missing, the next parameter. Any other quote is one that stands inside unescaped.
+_AFTER_VALUE = (
+    r'\s*+(?:\([^()"]{0,100}\)\s*+)?(?:;|\Z)'
+    r'|\s++[a-zA-Z][\w*-]{0,40}=(?:"[^"]{0,300}"|[^\s"]{1,300})\s*+(?:;|\Z)'
+)
 _PARAMETER = re.compile(
-    r'[;\s]*+([^=;\s"]{1,100})\s*+=\s*+'
-    r'(?:"((?:[^"\\]|\\.|\\|"(?!\s*+(?:;|\Z)))*+)"(?=\s*(?:;|\Z))|((?:=\?[^?]*\?[bBqQ]\?[^?]*\?=|[^;])*+))'
+    r'[;\s]*+(?:\([^()"]{0,100}\)\s*+)?([^=;\s"]{1,100})\s*+=\s*+'
+    rf'(?:"((?:[^"\\]|\\.|\\|"(?!{_AFTER_VALUE}))*+)"(?={_AFTER_VALUE})|((?:=\?[^?]*\?[bBqQ]\?[^?]*\?=|[^;])*+))'
     r"|[;\s]*+[^;]*+;?",
     re.DOTALL,
 )
@@ -26,6 +32,7 @@ _EXTENDED_HEAD = re.compile(r"([\w.:+-]*)'([\w-]*)'(.*)", re.DOTALL)
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _QUOTED_PAIR = re.compile(r'\\(["\\])')
 _LINE_ENDS = re.compile(r"[\r\n]+")
+_COMMENT = re.compile(r"\([^()]{0,200}\)")
 _MEDIA_TYPE = re.compile(r"\s*\"?([\w!#$&^.+*-]{1,80})\s*/\s*([\w!#$&^.+*-]{1,120})")
 _MULTIPART = re.compile(r"\s*\"?multipart\s*(?:/|\Z)")
 
@@ -65,7 +72,7 @@ def media_type(value: str) -> str:
 
     A multipart without a subtype is a mixed one (RFC 2046 §5.1.3: so are those of subtypes that nobody knows).
     """
-    match = _MEDIA_TYPE.match(value)
+    match = _MEDIA_TYPE.match(_COMMENT.sub("", value[:1000]))  # RFC 2045 §5.1: comments may stand anywhere in it
     if match:
         return f"{match[1]}/{match[2]}"
     return "multipart/mixed" if _MULTIPART.match(value) else ""
@@ -73,7 +80,8 @@ def media_type(value: str) -> str:
 
 def clean_file_name(name: str) -> str:
     """A file name without folders and control characters: what comes with a mail must not choose a place."""
-    last = re.split(r"[/\\]", _LINE_ENDS.sub("", clean_text(name)).replace("\t", " "))[-1].strip()
+    path = _LINE_ENDS.sub("", clean_text(name)).replace("\t", " ").strip().rstrip("/\\")
+    last = re.split(r"[/\\]", path)[-1].strip()
     return "" if last in (".", "..") else last
 
 
@@ -112,7 +120,8 @@ def _join(sections: list[_Section]) -> str:
 
 
 def _is_extended_head(text: str) -> bool:
-    """Whether a first section without its `*` is meant as `charset'language'value`, and not as a name with apostrophes.
+    """Whether a value or first section without its `*` is meant as `charset'language'value`, and apostrophes are not
+    of a name.
 
     RFC 2231 §4.1: only sections with `*` carry them. Some senders forget the star, and name a charset that is one.
     """
@@ -121,6 +130,8 @@ def _is_extended_head(text: str) -> bool:
 
 
 def _decode_plain(text: str) -> str:
+    if _is_extended_head(text):
+        return _decode_extended([_Section(0, True, text)])
     decoded = decode_words(text)
     if decoded != text or not _PERCENT.search(text) or not text.isascii():
         return decoded
