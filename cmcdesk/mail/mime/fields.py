@@ -1,23 +1,26 @@
 """The few header fields that are looked at before the 250: a scan of the header section, never a MIME parse.
 
 RFC 5322 §2.2: a field is a name, a colon and a body that may be folded. Met in the world and taken too: blanks before
-the colon, bare LF and CR CR LF as line ends, and what `mime.heads` skips before the first field.
+the colon, bare LF and CR CR LF as line ends, encoded words folded without a blank, and what `mime.heads` skips before
+the first field. A list that ends in a comma, and a mail without line feeds, are left to the reader of `mime.heads`.
 """
 
 import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from cmcdesk.mail.mime.heads import skip_to_fields
+from cmcdesk.mail.mime.heads import read_head, skip_to_fields, use_line_feeds
+from cmcdesk.mail.mime.words import join_folded_jis
 
 # A header section longer than this is not read further: no field of a real mail lies behind it, and time stays bounded.
 SCANNED_OCTETS = 262_144
 
-_FOLD = re.compile(rb"\r*\n[ \t]+")
+_FOLD = re.compile(rb"\r*\n[ \t]*")
 _END = re.compile(rb"\r*\n\r*\n")
 _EMPTY_LINES = (b"\n\r\n", b"\n\r\r\n")
 _BEFORE_FIELDS = b"\xef\r\n \t"
 _LF, _ESC, _EQUALS = b"\n\x1b="
+_UNFINISHED = (b",", b";")
 
 Fields = dict[str, list[bytes]]
 
@@ -26,25 +29,44 @@ Fields = dict[str, list[bytes]]
 def _field_pattern(names: frozenset[str]) -> re.Pattern[bytes]:
     alternatives = b"|".join(re.escape(name.encode("ascii", "ignore")) for name in sorted(names))
     # The line feed in front, instead of ^: a search jumps from one to the next, where it would look at every octet.
-    return re.compile(rb"\n(" + alternatives + rb")[ \t]*:[ \t]*(.*(?:\n[ \t].*)*)", re.IGNORECASE)
+    return re.compile(rb"\n(" + alternatives + rb")[ \t]*:[ \t]*(.*(?:\n(?:[ \t]|=\?).*)*)", re.IGNORECASE)
 
 
 def scan_fields(octets: bytes | bytearray, names: frozenset[str]) -> Fields:
     """The raw, unfolded bodies of the fields with these lower-case names, in order; an absent name has no key."""
     found: Fields = {}
     start = 0
+    if octets.find(b"\n", 0, len(octets) - 1) < 0:
+        return _read_fields(octets, names)
     if octets and octets[0] in _BEFORE_FIELDS:
         start = skip_to_fields(octets, 0, min(len(octets), SCANNED_OCTETS))
         if not start:
             return found
     for name, body in _field_pattern(names).findall(b"\n" + octets[start : header_end(octets, start)]):
         if _LF in body:
-            body = _FOLD.sub(b" ", body)
+            body = _unfold(body)
+        body = body.strip()
+        if body.endswith(_UNFINISHED):
+            return _read_fields(octets, names)
         name = _lower(name)
         if name in found:
-            found[name].append(body.strip())
+            found[name].append(body)
         else:
-            found[name] = [body.strip()]
+            found[name] = [body]
+    return found
+
+
+def _unfold(body: bytes) -> bytes:
+    return _FOLD.sub(b" ", join_folded_jis(body) if _ESC in body else body)
+
+
+def _read_fields(octets: bytes | bytearray, names: frozenset[str]) -> Fields:
+    """As `scan_fields`, by the reader of the whole mail: it knows the rest of a field that no blank begins."""
+    beginning = use_line_feeds(bytes(octets[:SCANNED_OCTETS]))
+    found: Fields = {}
+    for name, raw in read_head(beginning, 0, len(beginning), of_message=True).fields:
+        if name.lower() in names:
+            found.setdefault(name.lower(), []).append(_unfold(raw).strip())
     return found
 
 

@@ -60,13 +60,16 @@ class Head:
 
 
 def use_line_feeds(octets: bytes) -> bytes:
-    """The message with line ends that can be read: LF for CR where CR is its only one (old Macintosh programs), and
-    CRLF for CR CR LF where its header has that (something wrote CRLF through a text file). Else as it is."""
+    """The message with line ends that can be read: LF for CR where CR is its only one (old Macintosh programs), but for
+    the last, which SMTP needs; CRLF for CR CR LF where its header has that (something wrote CRLF through a text file).
+    Else as it is."""
     doubled = octets.find(b"\r\r\n", 0, MAX_VALUE)
     if doubled >= 0:
         empty = _EMPTY_LINE.search(octets, 0, MAX_VALUE)
         return octets.replace(b"\r\r\n", b"\r\n") if not empty or doubled < empty.end() else octets
-    return octets.replace(b"\r", b"\n") if b"\n" not in octets and b"\r" in octets else octets
+    if octets.find(b"\n", 0, len(octets) - 1) < 0 and octets.find(b"\r", 0, len(octets) - 2) >= 0:
+        return octets.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return octets
 
 
 def skip_to_fields(octets: bytes | bytearray, start: int, end: int) -> int:

@@ -60,8 +60,13 @@ def decode_raw(raw: bytes, hint: str = "") -> str:
     """
     raw = raw[:MAX_VALUE]
     if b"\x1b" in raw:
-        raw = _FOLD_WITHIN_JIS.sub(lambda run: _FOLD_WITH_BLANKS.sub(b"", run[1]), raw)
+        raw = join_folded_jis(raw)
     return clean_text(unfold(decode_octets(raw, hint=hint).text.strip()))
+
+
+def join_folded_jis(raw: bytes) -> bytes:
+    """A field without the folds inside two-octet stretches of ISO-2022-JP: there a fold and its blank are no text."""
+    return _FOLD_WITHIN_JIS.sub(lambda run: _FOLD_WITH_BLANKS.sub(b"", run[1]), raw)
 
 
 def unfold(text: str) -> str:

@@ -18,6 +18,7 @@ def line_ends() -> list[Odd]:
     }
     ends = {"crcrlf": b"\r\r\n", "lf": b"\n", "crcrcrlf": b"\r\r\r\n"}
     forms = [Odd(f"ends {name}", octets.replace(b"\r\n", end), want) for name, end in ends.items()]
+    forms.append(Odd("ends cr, the last crlf", octets.replace(b"\r\n", b"\r").removesuffix(b"\r") + b"\r\n", want))
     head, _, body = octets.partition(b"\r\n\r\n")
     forms.append(Odd("head crcrlf, body crlf", head.replace(b"\r\n", b"\r\r\n") + b"\r\r\n\r\r\n" + body, want))
     forms.append(Odd("head crlf, body lf", head + b"\r\n\r\n" + body.replace(b"\r\n", b"\n"), want))

@@ -2,6 +2,7 @@ import pytest
 
 from cmcdesk.mail.mime.fields import SCANNED_OCTETS, header_end, is_mail, is_plain, lower_names, scan_fields
 from cmcdesk.mail.mime.message import read_message
+from cmcdesk.mail.mime.words import decode_field
 
 NAMES = lower_names(["From", "Subject"])
 
@@ -14,6 +15,24 @@ def test_fields_are_found_unfolded_in_order_and_without_regard_to_case() -> None
 def test_line_ends_may_be_bare() -> None:
     assert scan_fields(b"Subject: one\n two\n\nFrom: body\n", NAMES) == {"subject": [b"one two"]}
     assert scan_fields(b"Subject: one\r\n\nFrom: body\r\n\r\n", NAMES) == {"subject": [b"one"]}
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        "Subject: お問い合わせ".encode("iso2022_jp")[:-7] + b"\r\n " + "お問い合わせ".encode("iso2022_jp")[-7:],
+        b"Subject: =?utf-8?B?5Lu2?=\r\n=?utf-8?B?5ZCN?=",
+        b"From: a@x.example,\r\nb@y.example\r\nSubject: one",
+        b"From: a@x.example,\r\nSubject: one",
+        b"From: a@x.example\rSubject: one\r two",
+    ],
+)
+def test_a_condition_sees_the_value_that_is_sent(octets: bytes) -> None:
+    end = b"\r\n" if b"\n" in octets else b"\r"
+    octets += end + b"To: c@z.example" + end + end + b"body\r\n"
+    seen = {name: [decode_field(body) for body in bodies] for name, bodies in scan_fields(octets, NAMES).items()}
+    fields = [field for field in read_message(octets).fields if field.name != "To"]
+    assert seen == {field.name.lower(): [field.value] for field in fields}
 
 
 def test_a_mail_without_header_or_body_is_no_fault() -> None:
