@@ -11,7 +11,6 @@ from cmcdesk.mail.mime import jis
 from cmcdesk.mail.mime.guess import (
     decode_utf_8,
     guess_charset,
-    is_half_width,
     is_plainly_japanese,
     is_plainly_utf_8,
     is_plainly_wide,
@@ -66,16 +65,12 @@ def choose_charset(octets: bytes, codec: str, hint: str = "") -> str:
     if codec == "iso-2022-jp" and octets.isascii():
         return codec
     if codec in ("", "us-ascii", "iso-2022-jp"):
-        return guess_charset(octets, hint)
+        return guess_charset(octets, hint or codec)
     if codec == "utf-8":
         return "utf-8" if decode_utf_8(octets) is not None else guess_charset(octets, hint="utf-8")
     if is_plainly_utf_8(octets, any_length=codec == "cp1252"):
         return "utf-8"
-    if (
-        codec in ("cp1252", "cp932")
-        and is_plainly_japanese(octets)
-        and not (codec == "cp932" and is_half_width(octets))
-    ):
+    if codec in ("cp1252", "cp932") and is_plainly_japanese(octets, codec):
         return guess_charset(octets)
     if codec == "cp1252":
         return codec

@@ -28,6 +28,10 @@ _NOT_WESTERN = re.compile(
     rb"[\x81-\x84\x86-\x90\x98-\x9f\xa4-\xa6\xa8\xac\xad\xaf\xb1\xb6\xb8\xbc-\xbe\xd7\xf7]|[\xc0-\xff]{3}"
     rb"|[a-z][\xc0-\xde]|(?<![A-Za-z\xc0-\xff])[\xc0-\xff]{1,2}(?![A-Za-z\xc0-\xff])"
 )
+_NOT_IN_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_BELOW_A0 = re.compile(rb"[\x80-\xa0]")
+_ABOVE_A0 = re.compile(rb"[\xa1-\xff]")
+_ENOUGH_OCTETS = 6
 _LETTERS = re.compile(rb"[A-Za-z]")
 _IMPROBABLE = re.compile("[\ufffd\ue000-\uf8ff\x80-\x9f]")
 
@@ -69,13 +73,24 @@ def is_plainly_utf_8(octets: bytes, any_length: bool = False) -> bool:
     return decode_utf_8(octets) is not None
 
 
-def is_plainly_japanese(octets: bytes) -> bool:
-    """Shift_JIS or EUC-JP that no Western charset gives by chance: it has kana, and nothing improbable."""
+def is_plainly_japanese(octets: bytes, label: str = "") -> bool:
+    """Shift_JIS or EUC-JP that no other charset gives by chance: nothing in it is improbable, and it has kana, or what
+    does not occur in the charset of its label (a codec)."""
     codec = guess_charset(octets)
-    if codec not in ("cp932", "euc-jp"):
+    if codec not in ("cp932", "euc-jp") or (label == "cp932" and is_half_width(octets)):
         return False
     text = octets[:_SAMPLE].decode(codec.replace("-", "_"), "replace").rstrip(jis.REPLACEMENT)
-    return len(_KANA.findall(text)) > 1 and not _IMPROBABLE.search(text)
+    if _IMPROBABLE.search(text):
+        return False
+    return len(_KANA.findall(text)) > 1 or _does_not_occur(octets[:_SAMPLE], label)
+
+
+def _does_not_occur(octets: bytes, label: str) -> bool:
+    """Windows-1252 has five octets without a character. Shift_JIS has hiragana, marks and all common kanji behind an
+    octet below 0xA0."""
+    if label == "cp932":
+        return not _BELOW_A0.search(octets) and len(_ABOVE_A0.findall(octets)) >= _ENOUGH_OCTETS
+    return label == "cp1252" and _NOT_IN_1252.search(octets) is not None
 
 
 def is_plainly_wide(octets: bytes, codec: str) -> bool:
@@ -136,8 +151,8 @@ def _guess_wide(octets: bytes) -> str:
 def _choose_by_score(octets: bytes, hint: str) -> str:
     first = _FIRST_HIGH.search(octets)
     sample = octets[first.start() if first else 0 :][:_SAMPLE]
-    if _is_western(octets[max(0, (first.start() if first else 0) - 40) :][:_SAMPLE]):
-        return "cp1252"
+    if hint != "iso-2022-jp" and _is_western(octets[max(0, (first.start() if first else 0) - 40) :][:_SAMPLE]):
+        return "cp1252"  # beside ISO-2022-JP it is rather Japanese: 渡邊 has the octets of “nç²
     if not _HIGH_NEIGHBOURS.search(octets[max(0, (first.start() if first else 0) - 1) :][:_SAMPLE]):
         return "cp1252"  # single 8-bit letters inside Latin words
     if _VOICED_MARK.search(octets) and is_half_width(octets):

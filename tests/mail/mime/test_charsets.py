@@ -63,6 +63,11 @@ def test_other_charsets(text: str, codec: str, label: str) -> None:
         (b"\xed\xa0\xbd\xed\xb8\x80", "utf-8", "😀"),  # CESU-8
         ("café à la".encode("latin-1"), "", "café à la"),
         ("テスト".encode("euc_jp"), "Shift_JIS", "テスト"),
+        ("「受信間隔」".encode("euc_jp"), "Shift_JIS", "「受信間隔」"),  # no kana in it
+        ("「受信間隔」".encode("cp932"), "iso-8859-1", "「受信間隔」"),
+        ("渡邊".encode("cp932"), "iso-2022-jp", "渡邊"),
+        ("Müller".encode("latin-1"), "iso-2022-jp", "Müller"),
+        ("ﾌﾘｺﾐ ｶ)ﾔﾏﾀﾞ".encode("cp932"), "Shift_JIS", "ﾌﾘｺﾐ ｶ)ﾔﾏﾀﾞ"),
         ("ﾃｽﾄ".encode("cp932"), "Shift_JIS", "ﾃｽﾄ"),
         (b"$B$3$s(B", "iso-2022-jp", "こん"),
         (b"$B$3$s(B", "utf-8", "$B$3$s(B"),
