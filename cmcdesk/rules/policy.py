@@ -11,8 +11,9 @@ CMC's spam judgment for acceptable domains: a mail is judged as spam when
 2. header From and header To are the same mail address.
 
 Ours, where the documentation is silent: domains of both tabs count, domains compare exactly (as A-labels, so that both
-forms of an internationalized one are the same), addresses without regard to case, any From address and any To address
-decide, however long the fields are; the judgment looks at mails with an inbound recipient only.
+forms of an internationalized one are the same), addresses without regard to case and to quotes around the local part,
+any From address and any To address decide, however long the fields are; the judgment looks at mails with an inbound
+recipient only.
 
 受信間隔: when the 250 of a session's next mail may leave. Times are seconds of the server's monotonic clock.
 
@@ -35,6 +36,8 @@ POSTMASTER = "postmaster"
 # One plain address, with or without a plain name before it: nearly every From and To. The rest goes the long way.
 _ADDRESS = rb"[!#-'*+\-/-9=?A-Z^-~.]+@[A-Za-z0-9.-]+"
 _PLAIN = re.compile(rb"[\w .=?-]*<(" + _ADDRESS + rb")>|(" + _ADDRESS + rb")")
+
+_QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 
 REMEMBERED_OCTETS = 256
 
@@ -115,7 +118,7 @@ def addresses_in(bodies: Sequence[bytes]) -> Addresses:
 
 def _may_hold(body: bytes, addresses: frozenset[str]) -> bool:
     """Whether one of the addresses may be in a long field: it need not be taken apart if no local part occurs in it."""
-    if not body.isascii() or b"=?" in body or b"\x1b" in body:
+    if not body.isascii() or b"=?" in body or b"\x1b" in body or b"\\" in body:
         return True
     lowered = body.lower()
     return any(address.rpartition("@")[0].encode() in lowered for address in addresses)
@@ -133,11 +136,12 @@ def _addresses_of(body: bytes) -> Addresses:
 
 
 def _comparable(address: str) -> str:
-    """The address with its domain as A-labels; as it is where that is no domain name."""
-    if address.isascii():
-        return address
-    domain = domain_of(address)
-    return f"{address.rpartition('@')[0]}@{domain}" if domain else address
+    """The address with its domain as A-labels, and as it is where that is no domain name; without quotes, which are no
+    part of it (RFC 5321 §4.1.2): mailers put them around the two dots of "a..b"@docomo.ne.jp, and phones do not."""
+    local_part, _at, domain = address.rpartition("@")
+    if local_part.startswith('"'):
+        local_part = _QUOTED_PAIR.sub(r"\1", local_part.removeprefix('"').removesuffix('"'))
+    return f"{local_part}@{domain if domain.isascii() else domain_of(address) or domain}"
 
 
 _remember_addresses = lru_cache(maxsize=4096)(_addresses_of)  # senders and forms repeat themselves

@@ -31,6 +31,10 @@ def test_any_field_of_the_name_and_its_decoded_value_count() -> None:
     assert one.match({"x-kind": [b"no", "注文".encode()]}) == ["f"]
 
 
+def test_a_plain_value_is_searched_as_it_is_sent_without_control_characters() -> None:
+    assert filters(("f", [("Subject", "^Order$")])).match({"subject": [b"Or\0der\x07"]}) == ["f"]
+
+
 def test_patterns_mind_case_unless_told() -> None:
     assert filters(("f", [("To", "INFO")])).match({"to": [b"info"]}) == []
     assert filters(("f", [("To", "(?i)INFO")])).match({"to": [b"info"]}) == ["f"]

@@ -52,6 +52,9 @@ SPAM_POLICY = Policy.of(["return.example.com"], ["mailform.example.com"])
         ('"Doe, John" <info@mailform.example.com>', "x@y.example"),
         ("a@a.example, b@b.example", "c@c.example, b@b.example"),
         ("(comment) info@mailform.example.com", ""),
+        ("<guest@a.example> <info@mailform.example.com>", "x@y.example"),  # the comma is missing
+        ('"a..b"@docomo.example', "a..b@docomo.example"),  # quotes are no part of an address
+        ("a..b@docomo.example", "x@y.example, " * 30 + '"a..\\b"@docomo.example'),
     ],
 )
 def test_spam(header_from: str, header_to: str) -> None:
@@ -66,6 +69,7 @@ def test_spam(header_from: str, header_to: str) -> None:
         ("guest@sub.mailform.example.com", "x@y.example"),
         ("", ""),
         ("not an address", "not an address"),
+        ('"a@b"@c.example', "b@c.example"),
     ],
 )
 def test_no_spam(header_from: str, header_to: str) -> None:
