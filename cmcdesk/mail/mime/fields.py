@@ -1,8 +1,8 @@
 """The few header fields that are looked at before the 250: a scan of the header section, never a MIME parse.
 
 RFC 5322 §2.2: a field is a name, a colon and a body that may be folded. Met in the world and taken too: blanks before
-the colon, bare LF and CR CR LF as line ends, encoded words folded without a blank, and what `mime.heads` skips before
-the first field. A list that ends in a comma, and a mail without line feeds, are left to the reader of `mime.heads`.
+the colon, bare LF and CR CR LF as line ends, and what `mime.heads` skips before the first field. Where a line that is
+no field follows one that is looked for, and in a mail without line feeds, the reader of `mime.heads` decides.
 """
 
 import re
@@ -15,12 +15,11 @@ from cmcdesk.mail.mime.words import join_folded_jis
 # A header section longer than this is not read further: no field of a real mail lies behind it, and time stays bounded.
 SCANNED_OCTETS = 262_144
 
-_FOLD = re.compile(rb"\r*\n[ \t]*")
+_FOLD = re.compile(rb"\r*\n[ \t]+")
 _END = re.compile(rb"\r*\n\r*\n")
 _EMPTY_LINES = (b"\n\r\n", b"\n\r\r\n")
 _BEFORE_FIELDS = b"\xef\r\n \t"
 _LF, _ESC, _EQUALS = b"\n\x1b="
-_UNFINISHED = (b",", b";")
 
 Fields = dict[str, list[bytes]]
 
@@ -29,7 +28,9 @@ Fields = dict[str, list[bytes]]
 def _field_pattern(names: frozenset[str]) -> re.Pattern[bytes]:
     alternatives = b"|".join(re.escape(name.encode("ascii", "ignore")) for name in sorted(names))
     # The line feed in front, instead of ^: a search jumps from one to the next, where it would look at every octet.
-    return re.compile(rb"\n(" + alternatives + rb")[ \t]*:[ \t]*(.*(?:\n(?:[ \t]|=\?).*)*)", re.IGNORECASE)
+    value = rb"(.*(?:\n[ \t].*)*)"
+    odd_line = rb"(\n(?![!-9;-~]+[ \t]*:|[\r\n]|\Z))?"
+    return re.compile(rb"\n(" + alternatives + rb")[ \t]*:[ \t]*" + value + odd_line, re.IGNORECASE)
 
 
 def scan_fields(octets: bytes | bytearray, names: frozenset[str]) -> Fields:
@@ -42,17 +43,17 @@ def scan_fields(octets: bytes | bytearray, names: frozenset[str]) -> Fields:
         start = skip_to_fields(octets, 0, min(len(octets), SCANNED_OCTETS))
         if not start:
             return found
-    for name, body in _field_pattern(names).findall(b"\n" + octets[start : header_end(octets, start)]):
+    head = b"\n" + octets[start : header_end(octets, start)]
+    for name, body, odd_line in _field_pattern(names).findall(head):
+        if odd_line:
+            return _read_fields(octets, names)
         if _LF in body:
             body = _unfold(body)
-        body = body.strip()
-        if body.endswith(_UNFINISHED):
-            return _read_fields(octets, names)
         name = _lower(name)
         if name in found:
-            found[name].append(body)
+            found[name].append(body.strip())
         else:
-            found[name] = [body]
+            found[name] = [body.strip()]
     return found
 
 
@@ -66,7 +67,7 @@ def _read_fields(octets: bytes | bytearray, names: frozenset[str]) -> Fields:
     found: Fields = {}
     for name, raw in read_head(beginning, 0, len(beginning), of_message=True).fields:
         if name.lower() in names:
-            found.setdefault(name.lower(), []).append(_unfold(raw).strip())
+            found.setdefault(name.lower(), []).append(_unfold(raw.rstrip()).strip())
     return found
 
 

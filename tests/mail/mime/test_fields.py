@@ -22,6 +22,8 @@ def test_line_ends_may_be_bare() -> None:
     [
         "Subject: お問い合わせ".encode("iso2022_jp")[:-7] + b"\r\n " + "お問い合わせ".encode("iso2022_jp")[-7:],
         b"Subject: =?utf-8?B?5Lu2?=\r\n=?utf-8?B?5ZCN?=",
+        b"Subject: =?utf-8?B?5Lu25ZC\r\nNDQo=?=",
+        b"From: Sales <\r\na@x.example>\r\nSubject: one",
         b"From: a@x.example,\r\nb@y.example\r\nSubject: one",
         b"From: a@x.example,\r\nSubject: one",
         b"From: a@x.example\rSubject: one\r two",
