@@ -111,7 +111,8 @@ def _read_section(match: re.Match[str]) -> tuple[str, _Section]:
 
 def _join(sections: list[_Section]) -> str:
     """RFC 2231 §3, §4: numbered and extended sections win over a plain value of the same name."""
-    numbered = sorted((section for section in sections if section.number >= 0), key=lambda section: section.number)
+    first_of = {section.number: section for section in reversed(sections) if section.number >= 0}
+    numbered = [first_of[number] for number in sorted(first_of)]
     if not numbered:
         return _decode_plain(sections[0].text)
     if not any(section.extended for section in numbered) and not _is_extended_head(numbered[0].text):

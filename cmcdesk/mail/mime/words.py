@@ -104,7 +104,7 @@ def _is_word(match: re.Match[str]) -> bool:
     """A word without its end is one only where a sender cut a long base64 value."""
     if match[0].endswith("?=") and (match[3] or match.end() > match.end(3)):
         return True
-    return match[2] in "Bb" and not _NOT_BASE64.search(match[3])
+    return match[2] in "Bb" and not _NOT_BASE64.search(match[3].removesuffix("?"))
 
 
 def _decode_run(words: list[_Word]) -> str:

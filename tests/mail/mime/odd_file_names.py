@@ -27,6 +27,7 @@ def file_names() -> list[Odd]:
             name,
         ),
         "2231 sections out of order": (b"filename*1*=%E7%A9%8D%E6%9B%B8.pdf; filename*0*=utf-8''%E8%A6%8B", name),
+        "2231 a section twice": (b'filename*0="a"; filename*0="x"; filename*1=".pdf"', "a.pdf"),
         "2231 and a plain one": (b"filename=\"mitsumori.pdf\"; filename*=utf-8''" + pct, name),
         "2231 and a plain one, other order": (b"filename*=utf-8''" + pct + b'; filename="mitsumori.pdf"', name),
         "2231 plain sections with apostrophes": (

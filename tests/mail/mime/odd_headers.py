@@ -135,6 +135,7 @@ def words() -> list[Odd]:
         "blanks in q": (b"=?utf-8?Q?Hello World of mails?=", "Hello World of mails"),
         "underscore in q": (b"=?utf-8?q?a=5Fb_c?=", "a_b c"),
         "question mark in q": (b"=?utf-8?Q?really??=", "really?"),
+        "cut before its last character": (b"=?utf-8?B?" + cut("件名".encode()) + b"?", "件名"),
         "no padding": (b"=?utf-8?B?" + cut("件名".encode() + b"a").rstrip(b"=") + b"?=", "件名a"),
         "folded inside the word": (b"=?utf-8?B?5Lu2\r\n 5ZCN?=", "件名"),
         "reply before it": (b"Re: " + b_word("件名".encode()), "Re: 件名"),
