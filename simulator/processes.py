@@ -90,12 +90,14 @@ def _listening_inodes(name: str, port: int) -> list[str]:
 
 
 def _links_of(folder: Path) -> set[str]:
-    found: set[str] = set()
     try:
-        for link in folder.iterdir():
-            found.add(str(link.readlink()))
+        links = list(folder.iterdir())
     except OSError:
-        pass  # gone, or not ours to look into
+        return set()  # gone, or not ours to look into
+    found: set[str] = set()
+    for link in links:
+        with suppress(OSError):  # closed meanwhile, as the folder itself is
+            found.add(str(link.readlink()))
     return found
 
 

@@ -72,7 +72,9 @@ def test_the_family_has_the_children() -> None:
 
 
 def test_who_listens_on_a_port_is_found() -> None:
+    low = os.open("/", os.O_RDONLY)
     with socket.create_server(("127.0.0.1", 0)) as server:
+        os.close(low)  # the folder of links is opened below the socket, and gone when it is looked at
         port = server.getsockname()[1]
         assert find_listener(port) == (os.getpid(),)
-    assert find_listener(port) == ()
+    assert os.getpid() not in find_listener(port)  # another program may have taken it
