@@ -139,20 +139,26 @@ def test_a_log_that_grows_is_set_aside_while_its_process_runs(
     tmp_path: Path, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cmcdesk.processes.child.LOG_LIMIT", 10_000)
-    talk = (
+    talk = (  # a hundred lines each time it is asked: else all of them could be there at the first look
         "import sys\n"
-        "for n in range(3000): print('line', n, 'x' * 50, file=sys.stderr, flush=True); print('{}', flush=True)\n"
+        "for n in range(3000):\n"
+        "    if n % 100 == 0: input()\n"
+        "    print('line', n, 'x' * 50, file=sys.stderr, flush=True)\n"
+        "    if n % 100 == 99: print('{}', flush=True)\n"
         "input()"
     )
     watched = Watched(tmp_path, [sys.executable, "-c", talk])
     watched.child.start()
     log, before = tmp_path / "log" / "child.log", tmp_path / "log" / "child.log.1"
-    wait_for(lambda: len(watched.said) == 3000)
+    wait_for(lambda: watched.child.pid)
+    for asked in range(1, 31):
+        watched.child.send({"do": "wake"})
+        wait_for(lambda asked=asked: len(watched.said) == asked)
     pid = watched.child.pid
     watched.child.ask_to_stop()
     watched.child.join(time.monotonic() + 5)
     assert pid and [path.name for path in sorted((tmp_path / "log").iterdir())] == ["child.log", "child.log.1"]
-    assert 10_000 < before.stat().st_size < 3000 * 60 / 2
+    assert 10_000 < before.stat().st_size < 10_000 + 2 * 100 * 62
     kept = (before.read_bytes() + log.read_bytes()).splitlines()
     assert kept[-1].split()[:2] == [b"line", b"2999"] or b"EOFError" in kept[-1]
     assert b"\0" not in log.read_bytes(), "it is written from its beginning again"
