@@ -140,7 +140,7 @@ def test_the_session_limit_shows_its_421_on_every_page(hand: Hand, wait_for: Cal
     page = hand.page
     hand.open_tab("シミュレータ")
     hand.click(page.get_by_role("link", name="最大接続数の超過"))
-    page.fill("#seconds", "2")
+    page.fill("#seconds", "6")  # the run must go on when the monitor is there: it draws what comes while one looks
     hand.click("#start")
     expect_verdict(page, "kept")
     expect(page.locator("[data-run='1'] .run-refusal").first).to_contain_text("421 4.7.0")
@@ -150,6 +150,7 @@ def test_the_session_limit_shows_its_421_on_every_page(hand: Hand, wait_for: Cal
     expect(page.locator("[data-gate=sessions]")).to_have_class(re.compile("has-refused"), timeout=LONG)
     hand.open_tab("シミュレータ")
     hand.click("#again-1")
+    expect(page.locator("[data-run='2']")).to_be_visible()
     hand.click(page.locator("#traffic").get_by_role("link", name="モニター"))
     drawn = "(canvas) => canvas.cmcLanes?.turnedAway.length ?? 0"  # 0 until the page's script has run
     wait_for(lambda: page.locator("#lanes").evaluate(drawn) >= 5, 20)
