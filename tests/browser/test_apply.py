@@ -37,6 +37,18 @@ def test_reflect_with_the_changes_and_their_effect(open_page: Callable[[str], Pa
     expect(row).to_contain_text("0 / 3")
 
 
+def test_a_button_works_as_soon_as_it_is_there(open_page: Callable[[str], Page], site: Site) -> None:
+    page = open_page(f"/compositions/{site.add_composition()}/settings/receiving")
+    page.evaluate(
+        """() => document.body.addEventListener("htmx:afterSwap", (event) => {
+          if (event.target.id === "settings-screen") setTimeout(() => document.getElementById("reflect-now").click());
+        })"""
+    )
+    page.fill("[id='receiving.max_sessions']", "7")
+    page.click("#save")
+    expect(page.locator("#dialog #changes")).to_contain_text("最大接続数")
+
+
 def test_the_dialog_closes_by_keyboard(open_page: Callable[[str], Page]) -> None:
     page = open_page("/compositions")
     page.locator("tr[data-composition='pro']").get_by_role("button", name="設定反映").press("Enter")
