@@ -9,7 +9,7 @@ TELLING = (
     Cause(1, "domain not found in DNS", (
         "도메인 … 찾을 수 없", "도메인 … 존재하지", "domaine … introuvable", "domaine inconnu",
         "domäne … nicht gefunden", "dominio … no encontrado", "dominio inesistente", "domínio … não encontrado",
-        "domena nie istnieje", "nieznana domena", "neznámá doména", "okänd domän", "ukendt domæne", "ukjent domene",
+        "nieznana domena", "neznámá doména", "okänd domän", "ukendt domæne", "ukjent domene",
     )),
     Cause(8, "mail too large", (
         "메시지가 너무 커", "메시지 크기 … 초과", "메일 크기 … 초과", "크기가 너무", "첨부 … 용량 … 초과",

@@ -30,6 +30,10 @@ def test_error_statuses_are_those_of_cmc() -> None:
 @pytest.mark.parametrize(
     ("text", "error_status"),
     [
+        ("550 Il dominio b.example non esiste", 1), ("550 O domínio b.example não existe", 1),
+        ("550 Le domaine b.example n'existe pas", 1), ("550 domena nie istnieje", 1), ("550 domein bestaat niet", 1),
+        ("550 Unbekannte Domain", 1), ("550 nel dominio b.example l'utente non esiste", 2),
+        ("550 l'utilisateur n'existe pas dans le domaine b.example", 2), ("550 usuário não existe", 2),
         ("Die Domain existiert nicht.", 1), ("域名不存在", 1), ("550 RCPT (a@b.example) dosn't exist", 2),
         ("550 Postfach nicht vorhanden", 2), ("550 Unbekannter Empfaenger", 2), ("550 user dormant", 2),
         ("550 Konto gesperrt", 2), ("550 Compte desactive", 2), ("550 Conta desativada", 2), ("账号已被冻结", 2),
