@@ -88,6 +88,12 @@ class Console:
             receiving["bounce_domains"].append("back.example")
         assert self.api(f"compositions/{name}/draft", "PUT", {"settings": draft}).status_code == 200
 
+    def apply_waiting(self) -> None:
+        """Reflect whatever earlier tests left to be reflected."""
+        for each in self.api("compositions").json["compositions"]:
+            if each["state"] != "operating":
+                assert self.api(f"compositions/{each['name']}/apply", "POST").status_code == 200
+
     def place(self, name: str) -> tuple[str, int]:
         """Where it receives."""
         return self._find_place(name, "receiving")

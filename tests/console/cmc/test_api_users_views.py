@@ -99,6 +99,7 @@ def test_faults_are_told_at_their_field(console: Console) -> None:
 
 def test_smtp_is_ticked_and_says_that_it_waits(console: Console) -> None:
     ticked = r'aria-label="relayer may relay by SMTP"'
+    console.apply_waiting()  # a user with SMTP that an earlier test took back may wait there
     assert "smtp-waiting" not in console.get(PLACE).text
     assert "smtp-waiting" in console.post(PLACE, {"api_user": "relayer", "api_key": "", "smtp": "true"}).text
     assert re.search(rf"checked {ticked}", console.get(PLACE).text)

@@ -17,7 +17,7 @@ def test_a_fresh_installation_operates(console: Console) -> None:
         ("sandbox", "standard", "sandbox"),
         ("transactional-email", "standard", "te"),
     ]
-    assert listed[0]["state"] == "operating" and listed[0]["applied_revision"] == 1
+    assert listed[0]["state"] == "operating" and listed[0]["applied_revision"] >= 1
     assert listed[1]["receiving"].startswith("127.0.0.2:")
 
 
