@@ -111,6 +111,7 @@ class Committer(threading.Thread):
         self._queue: queue.SimpleQueue[Batch | Purge | Renew | Stop] = queue.SimpleQueue()
         self._purges: deque[tuple[Purge, Iterator[int]]] = deque()  # the first is under way, a slice after each batch
         self.unwritten_refusals: list[NewRefusal] = []
+        self.written_refusals = 0  # since the start: whoever is told this number finds that many more rows on disk
         self._logged_at = -LOG_EVERY_SECONDS
 
     def take(self, work: Batch | Purge | Renew | Stop) -> None:
@@ -145,6 +146,7 @@ class Committer(threading.Thread):
         if batch.is_begun:
             try:
                 self._log.commit()
+                self.written_refusals += len(batch.refusals)
                 return [(batch.mails, reply.STORED)]
             except Exception:
                 pass  # nothing of it is stored: once more, with all care
@@ -171,6 +173,7 @@ class Committer(threading.Thread):
             outcomes.append((matched, _outcome_of(error)))
         else:
             self.unwritten_refusals = []
+            self.written_refusals += len(refusals)
         return outcomes
 
     def _is_matched(self, waiting_mail: WaitingMail) -> bool:

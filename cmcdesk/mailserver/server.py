@@ -224,7 +224,7 @@ class MailServer:
         told: MailServerTelemetry = {
             "compositions": of_server["receiving"],
             "relays": of_server["relay"],
-            "refusal_rows": self._shared.refusals.recorded,
+            "refusal_rows": self._writer.written_refusals,
             "waiting_octets": in_flight.octets,
             "waiting_mails": in_flight.mails,
             "mail_log": {"loss": self._writer.loss, "set_aside": self._writer.set_aside},

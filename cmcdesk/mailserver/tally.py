@@ -95,7 +95,6 @@ class RefusalBook:
 
     record: Callable[[NewRefusal], None]
     rows_per_second: int = ROWS_PER_SECOND
-    recorded: int = 0  # rows handed to `record` so far
     _second: int = 0
     _rows: dict[tuple[str, bool, str], int] = field(default_factory=dict)
     _counted: dict[tuple[str, bool, str, int], NewRefusal] = field(default_factory=dict)
@@ -114,17 +113,13 @@ class RefusalBook:
         if take_part:
             refusal.dialogue = take_part()
         if rows <= self.rows_per_second:
-            self._record(refusal)
+            self.record(refusal)
         else:
             self._counted[(*place, refusal.code)] = refusal
 
     def flush(self) -> None:
         """Write the counted rows of the second that is over."""
         for refusal in self._counted.values():
-            self._record(refusal)
+            self.record(refusal)
         self._counted.clear()
         self._rows.clear()
-
-    def _record(self, refusal: NewRefusal) -> None:
-        self.recorded += 1
-        self.record(refusal)

@@ -101,6 +101,11 @@ class Writer:
         lost = self._log.watch.loss
         return lost.kind if lost else ""
 
+    @property
+    def written_refusals(self) -> int:
+        """Rows of refusals that came to the disk since the start."""
+        return self._committer.written_refusals
+
     def _lend(self, work: Batch | Purge | Renew | Stop) -> None:
         self._lent += 1
         self._committer.take(work)

@@ -97,11 +97,13 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 def test_what_the_loop_has_begun_is_committed(desk: Desk) -> None:
     mails = [waiting(str(number)) for number in range(20)]
-    assert desk.log.begin_append([one.mail for one in mails], [refusal("domain")])
-    assert desk.read() == ([], [])
+    refused = [refusal("domain")]
+    assert desk.log.begin_append([one.mail for one in mails], refused)
+    assert desk.read() == ([], []) and desk.committer.written_refusals == 0
     desk.committer.start()
-    desk.committer.take(Batch(mails, [], 0, is_begun=True))
+    desk.committer.take(Batch(mails, refused, 0, is_begun=True))
     assert desk.written.get(timeout=10) == [(mails, reply.STORED)]
+    assert desk.committer.written_refusals == 1
     assert desk.read() == ([str(number) for number in range(20)], ["domain"])
 
 
@@ -127,10 +129,11 @@ def test_a_full_disk_is_told_to_all_and_the_refusals_are_written_later(desk: Des
     assert outcomes == {"big": reply.DISK_FULL, "same batch": reply.DISK_FULL}
     assert desk.write([], [refusal("spam")]) == {}
     assert [one.gate for one in desk.committer.unwritten_refusals] == ["size", "spam"]
+    assert desk.committer.written_refusals == 0, "a page that was told of them would look for rows that are not there"
     connection.execute("PRAGMA max_page_count=1000000")
     assert desk.write([waiting("later")]) == {"later": reply.STORED}
     assert desk.read() == (["later"], ["size", "spam"])
-    assert not desk.committer.unwritten_refusals
+    assert not desk.committer.unwritten_refusals and desk.committer.written_refusals == 2
 
 
 FAILING_COMMIT = """
