@@ -250,6 +250,26 @@ def test_every_source_file_with_code_has_its_test_file() -> None:
     assert [test for test in TESTED_ELSEWHERE.values() if not (ROOT / test).exists()] == []
 
 
+def is_within_a_transaction(node: ast.AST) -> bool:
+    """A block that opens one, or a function that is given its session."""
+    if isinstance(node, ast.With):
+        return any(ast.unparse(item.context_expr).startswith("transaction(") for item in node.items)
+    return isinstance(node, FunctionNode) and any(argument.arg == "session" for argument in node.args.args)
+
+
+def test_nobody_is_told_of_what_is_not_committed_yet() -> None:
+    """A page or the worker that looks at once would not find it, and is not told again."""
+    told = {
+        f"{path}:{call.lineno}"
+        for path in python_files("cmcdesk/console")
+        for node in ast.walk(parse(path))
+        if is_within_a_transaction(node)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith((".publish", ".wake_worker"))
+    }
+    assert told == set()
+
+
 def test_every_public_function_and_class_is_explained() -> None:
     faults = [
         f"{path}:{node.lineno} {node.name}"

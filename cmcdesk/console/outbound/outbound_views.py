@@ -8,7 +8,6 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from pydantic import Field
-from sqlalchemy.orm import Session
 
 from cmcdesk.console.bounces.error_status import advise, name_status
 from cmcdesk.console.compositions.view import list_names
@@ -92,20 +91,23 @@ def change_outbound(outbound_id: int, what: str) -> ResponseReturnValue:
 def try_now(outbound_id: int) -> bool:
     """Make a row due and wake the worker; False where none waits or failed by that id."""
     with transaction(current_services().engine) as session:
-        return _tell_change(session, try_outbound_now(session, outbound_id, time.time()))
+        events = try_outbound_now(session, outbound_id, time.time())
+        queue_delivery_events(session, events or ())
+    return _tell_change(events)
 
 
 def cancel(outbound_id: int) -> bool:
     """End a row that waits; False where none waits by that id."""
     with transaction(current_services().engine) as session:
-        return _tell_change(session, cancel_outbound(session, outbound_id, time.time()))
+        events = cancel_outbound(session, outbound_id, time.time())
+        queue_delivery_events(session, events or ())
+    return _tell_change(events)
 
 
-def _tell_change(session: Session, events: Sequence[OutboundEvent] | None) -> bool:
-    """events: those of the change, None where nothing was changed."""
+def _tell_change(events: Sequence[OutboundEvent] | None) -> bool:
+    """events: those of the change, which is committed; None where nothing was changed."""
     if events is None:
         return False
-    queue_delivery_events(session, events)
     current_services().wake_worker()
     current_hub().publish("outbound")
     return True
