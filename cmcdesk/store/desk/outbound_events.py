@@ -12,6 +12,7 @@ from typing import Literal
 from sqlalchemy import ForeignKey, Index, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from cmcdesk.store.desk.audit import note_operation
 from cmcdesk.store.desk.models import DeskBase, OutboundRow
 from cmcdesk.store.desk.outbound_counts import CountedEvent, add_counts
 
@@ -170,10 +171,13 @@ def try_outbound_now(session: Session, outbound_id: int, at: float) -> Sequence[
     it was delivered. The events that tell of it."""
     again = {"state": "queued", "due_at": at, "ended_at": None, "error_status": None, "report_id": None}
     change = update(OutboundRow).where(OutboundRow.id == outbound_id, OutboundRow.state == "failed").values(again)
-    if session.scalar(change.returning(OutboundRow.id)) is not None:
-        return _tell_one(session, outbound_id, at)
     sooner = update(OutboundRow).where(OutboundRow.id == outbound_id, OutboundRow.due_at.is_not(None))
-    return None if session.scalar(sooner.values(due_at=at).returning(OutboundRow.id)) is None else []
+    has_failed = (failed := session.scalar(change.returning(OutboundRow.recipient))) is not None
+    recipient = failed if has_failed else session.scalar(sooner.values(due_at=at).returning(OutboundRow.recipient))
+    if recipient is None:
+        return None
+    note_operation(session, "outbound", "try_now", recipient, str(outbound_id))
+    return _tell_one(session, outbound_id, at) if has_failed else []
 
 
 def cancel_outbound(session: Session, outbound_id: int, at: float) -> Sequence[OutboundEvent] | None:
@@ -181,8 +185,10 @@ def cancel_outbound(session: Session, outbound_id: int, at: float) -> Sequence[O
     ended = {"state": "failed", "due_at": None, "ended_at": at, "error_status": OTHER_CAUSE, "text": CANCELLED}
     ended |= {"code": None, "enhanced": "", "command": ""}
     waiting = update(OutboundRow).where(OutboundRow.id == outbound_id, OutboundRow.due_at.is_not(None)).values(ended)
-    if session.scalar(waiting.returning(OutboundRow.id)) is None:
+    recipient = session.scalar(waiting.returning(OutboundRow.recipient))
+    if recipient is None:
         return None
+    note_operation(session, "outbound", "cancel", recipient, str(outbound_id))
     return _tell_one(session, outbound_id, at)
 
 

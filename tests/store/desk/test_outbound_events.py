@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, delete, func, select
 
+from cmcdesk.store.desk.audit import OperationRow
 from cmcdesk.store.desk.database import reading, transaction
 from cmcdesk.store.desk.models import OutboundRow
 from cmcdesk.store.desk.outbound import MailWords, NewOutbound, OwnMail
@@ -74,6 +75,9 @@ def test_what_is_cancelled_failed_and_what_is_tried_again_is_queued_again(engine
         assert try_outbound_now(session, 1, 102.0)
     record(engine, make_record(1))
     assert statuses(engine, 1) == ["queued", "failed", "queued", "succeeded"]
+    with reading(engine) as session:
+        logged = session.execute(select(OperationRow.operation, OperationRow.name, OperationRow.function)).all()
+    assert logged == [(done, make_row(1).recipient, "outbound") for done in ("cancel", "try_now")]
     assert total(engine) == Counts(queued=2, failed=1, succeeded=1)
 
 
