@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from cmcdesk.store.maillog.log import MailLog
+from cmcdesk.store.maillog.watch import CurrentMailLog
 
 from .conftest import MailServerProcess, StartMailServer, pro_settings
 
-NOTICED_SECONDS = 1.0  # what the issue of a loss may take, from the deed to the first mail that is stored again
 BIG = b"x" * 60_000
 
 
@@ -57,6 +57,18 @@ DEEDS: dict[str, Callable[[Path], None]] = {
 #: What of the mails before must still be readable, by deed; after the others it is lost with the file.
 ALL_KEPT = {"mail.db removed", "all files removed", "folder removed", "replaced by garbage", "WAL removed",
             "index of the WAL removed"}  # fmt: skip
+#: What is mended without another file, and by what that is seen; after all others the lost file is set aside.
+MENDED: dict[str, Callable[[Path], bool]] = {
+    "head overwritten": lambda path: path.read_bytes()[:6] == b"SQLite",  # the next checkpoint writes it anew
+    "WAL removed": lambda path: path.with_name("mail.db-wal").exists(),
+    "index of the WAL removed": lambda path: path.with_name("mail.db-shm").exists(),
+}
+
+
+def is_noticed(server: MailServerProcess, deed: str) -> bool:
+    """Whether the mail server has done something about it: within a second, or later where the machine is busy."""
+    is_mended = MENDED.get(deed)
+    return is_mended(server.mail_db) if is_mended else bool(server.telemetry["mail_log"]["set_aside"])
 
 
 class Sender:
@@ -91,6 +103,11 @@ def find_marks(path: Path) -> set[bytes]:
         return {octets.partition(b"\r\n\r\n")[2][: -len(BIG) - 2] for octets in log.each_octets()}
 
 
+def find_newest(path: Path) -> int:
+    with MailLog(path) as log:
+        return log.list_mails(limit=1)[0].id
+
+
 @pytest.mark.parametrize("deed", DEEDS)
 def test_no_mail_is_answered_250_that_is_nowhere(
     server: MailServerProcess, deed: str, wait_for: Callable[..., object]
@@ -101,12 +118,14 @@ def test_no_mail_is_answered_250_that_is_nowhere(
     wait_for(lambda: server.mail_db.stat().st_size > 3_000_000)
     before = list(sender.stored)
     sender.stored.clear()
+    reader = CurrentMailLog(server.mail_db)  # as the worker has one, open all the time
+    reader.open().list_mails()
     DEEDS[deed](server.mail_db)
     done = time.monotonic()
     codes = [sender.send()]
-    while time.monotonic() < done + NOTICED_SECONDS or codes[-1] != 250:
+    while not is_noticed(server, deed) or codes[-1] != 250:
         codes.append(sender.send())
-        assert time.monotonic() < done + 10, codes
+        assert time.monotonic() < done + 20, codes
     assert set(codes) <= {250, 451}
     again = len(sender.stored)
     for _ in range(3):
@@ -115,6 +134,9 @@ def test_no_mail_is_answered_250_that_is_nowhere(
     aside = server.telemetry["mail_log"]["set_aside"]
     if aside:
         wait_for(lambda: (server.folder / aside).exists())
+    newest = find_newest(server.mail_db)
+    assert reader.open().list_mails(limit=1)[0].id == newest
+    reader.close()
     kept = find_marks(server.mail_db)
     assert set(sender.stored[again:]) <= kept
     if deed in ALL_KEPT:
@@ -160,7 +182,7 @@ def test_a_file_that_is_only_touched_stays(server: MailServerProcess) -> None:
     sender.send()
     os.utime(server.mail_db)
     before = server.mail_db.stat().st_ino
-    deadline = time.monotonic() + NOTICED_SECONDS
+    deadline = time.monotonic() + 1.0  # in which a loss would be noticed
     assert sender.send() == 250, "it waited until the file had been looked into"
     while time.monotonic() < deadline:
         assert sender.send() == 250

@@ -27,8 +27,8 @@ def renew(writer: MailLogWriter, loss: Loss) -> str:
     to be set aside. Raises OSError or sqlite3.Error with the writer as it was: then nothing can be stored."""
     path = writer.path
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if loss.kind == "log":
-        return _fold(writer)
+    if loss.kind == "log" and _replace_by_copy(writer):
+        return ""
     if not writer.watch.is_here():
         return _leave_behind(writer)
     if loss.kind in ("gone", "replaced"):  # for a moment
@@ -82,14 +82,28 @@ def rescue(source: sqlite3.Connection, target: Path) -> None:
         source.close()
 
 
-def _fold(writer: MailLogWriter) -> str:
-    """The WAL was deleted or replaced, but the open files still hold it: move all of it into mail.db."""
-    writer.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    for suffix in ("-wal", "-shm"):
-        writer.path.with_name(writer.path.name + suffix).unlink(missing_ok=True)
-    before = writer.reopen()
-    before.close()
-    return ""
+def _replace_by_copy(writer: MailLogWriter) -> bool:
+    """WAL or index were deleted or replaced, but the open files still hold all of it: give it to a new file of the same
+    name. False where that cannot be written.
+
+    The file itself cannot go on. SQLite lets all connections of a process to one file share its index, so in every
+    process that has it open, a new connection would go on with the deleted one, and see nothing of what comes. By
+    another file they notice (CurrentMailLog)."""
+    path = writer.path
+    part = path.with_suffix(".part")
+    try:
+        with closing(sqlite3.connect(part)) as copy:
+            writer.connection.backup(copy)
+        for suffix in ("-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        part.replace(path)
+    except (sqlite3.Error, OSError):
+        log.exception("mail.db could not be copied")
+        part.unlink(missing_ok=True)
+        writer.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()  # it is set aside, with all it holds
+        return False
+    writer.reopen().close()
+    return True
 
 
 def _leave_behind(writer: MailLogWriter) -> str:

@@ -52,7 +52,7 @@ def test_the_list_narrows(console: Console, bounced: str) -> None:
 
 
 def test_a_wait_for_what_never_comes_ends_and_bad_ones_are_refused(console: Console) -> None:
-    assert find(console, "recipient=nobody@dest.example&wait=0.2") == []
+    assert find(console, "recipient=never-sent@dest.example&wait=0.2") == []
     for query in ("wait=61", "wait=-1", "count=0", "final=perhaps", "wat=1"):
         assert console.api(f"bounces?{query}").status_code == 422, query
 

@@ -121,10 +121,8 @@ def test_a_deleted_mail_is_gone(console: Console, add_mail: AddMail) -> None:
         assert answer.status_code == 404 and answer.json["errors"][0]["given"] == str(mail_id)
 
 
-def test_refusals_name_gate_and_reply(
-    console: Console, composition: Callable[[Console], str], wait_for: Callable[..., object]
-) -> None:
-    name = composition(console)
+def test_refusals_name_gate_and_reply(console: Console, wait_for: Callable[..., object]) -> None:
+    name = console.add_composition()
     with smtplib.SMTP(*console.place(name), timeout=10) as smtp, pytest.raises(smtplib.SMTPRecipientsRefused):
         smtp.sendmail("a@sender.example", ["x@foreign.example"], b"Subject: x\r\n\r\n")
     path = f"refusals?composition={name}&gate=domain"

@@ -10,7 +10,7 @@ import pytest
 from cmcdesk.store.maillog.insertion import MailLogWriter
 from cmcdesk.store.maillog.log import MailLog
 from cmcdesk.store.maillog.renewal import list_aside, move_aside, name_aside, renew, rescue
-from cmcdesk.store.maillog.watch import Loss
+from cmcdesk.store.maillog.watch import CurrentMailLog, Loss
 from tests.store.maillog.test_insertion import mail, refusal
 
 
@@ -55,11 +55,24 @@ def test_of_an_empty_one_nothing_is_kept(tmp_path: Path) -> None:
     assert subjects(writer.path) == ["one"] and list_aside(writer.path) == []
 
 
-def test_without_its_wal_all_is_folded_into_the_file(writer: MailLogWriter) -> None:
+def test_without_its_wal_all_is_in_another_file_that_readers_notice(writer: MailLogWriter) -> None:
+    reader = CurrentMailLog(writer.path)
+    assert len(reader.open().list_mails()) == 2
     writer.path.with_name("mail.db-wal").unlink()
     assert renew(writer, Loss("log")) == ""
     writer.append([mail("three")], [])
-    assert len(subjects(writer.path)) == 3
+    assert len(reader.open().list_mails()) == 3 and len(subjects(writer.path)) == 3
+    assert [each.name for each in writer.path.parent.iterdir() if not each.name.startswith("mail.db")] == []
+    reader.close()
+    writer.close()
+
+
+def test_without_its_wal_and_without_room_for_a_copy_it_is_set_aside_whole(writer: MailLogWriter) -> None:
+    writer.path.with_name("mail.db-wal").unlink()
+    writer.path.with_suffix(".part").symlink_to(writer.path.parent / "no folder" / "file")  # cannot be opened
+    aside = writer.path.with_name(renew(writer, Loss("log")))
+    assert writer.append([mail("three")], []) == 3
+    assert subjects(writer.path) == ["three"] and len(subjects(aside)) == 2
     writer.close()
 
 
