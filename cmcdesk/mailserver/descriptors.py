@@ -13,6 +13,7 @@ OFTEN_THE_MOST = 10_240  # macOS: what it takes where it says that there is no l
 KEPT_FREE = 32  # for everything that is no connection
 WAITING_SHARE = 4  # one part in so many for connections that wait to be accepted
 LINGERING_SHARE = 8  # and for refused ones that wait for their client's close
+LATE_SHARE = 32  # and for those of which a turn of the loop will tell whether they have a place
 MOST_A_SHARE = 1024
 
 
@@ -39,6 +40,7 @@ class Descriptors:
 
     limit: int
     count_sessions: Callable[[], int]
+    late: int = 0  # connections of which the next turn will tell whether they have a place
     _lingering: dict[Any, None] = field(default_factory=dict)  # in the order of their refusal
 
     @property
@@ -51,9 +53,15 @@ class Descriptors:
         """Refused connections that wait for their client's close."""
         return min(MOST_A_SHARE, self.limit // LINGERING_SHARE)
 
+    @property
+    def most_late(self) -> int:
+        """Connections that found no place and are looked at again."""
+        return min(MOST_A_SHARE, self.limit // LATE_SHARE)
+
     def has_room(self) -> bool:
         """Whether one more session leaves enough for what waits, for those that linger and for those being cut."""
-        return self.count_sessions() < self.limit - KEPT_FREE - self.backlog - 2 * self.most_lingering
+        kept = KEPT_FREE + self.backlog + self.most_late + 2 * self.most_lingering
+        return self.count_sessions() < self.limit - kept
 
     def linger(self, transport: Any) -> None:
         """A refused connection waits for its client's close; when there are too many, the oldest is cut."""

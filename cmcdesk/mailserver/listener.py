@@ -5,6 +5,7 @@ import asyncio
 import errno
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from cmcdesk.mail.smtp import reply
@@ -53,6 +54,49 @@ class RefusedSession(asyncio.Protocol):
     def connection_lost(self, _error: Exception | None) -> None:
         self._cut.cancel()
         self._descriptors.leave(self._transport)
+
+
+class LateConnection(asyncio.Protocol):
+    """One that found every session taken. Of a client that left and came again a loop may tell the coming first and
+    the leaving a turn later: only then is it settled whether there is a place. What it says meanwhile is kept."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, descriptors: Descriptors, settle: Callable[[], asyncio.Protocol]
+    ) -> None:
+        """settle: makes the protocol that takes it from then on."""
+        self._loop = loop
+        self._descriptors = descriptors
+        self._settle = settle
+        self._said = b""
+        self._has_ended = False
+
+    def connection_made(self, transport: Any) -> None:
+        if self._descriptors.late < self._descriptors.most_late:
+            self._descriptors.late += 1
+            self._loop.call_soon(self._look_again, transport)
+        else:
+            self._hand_over(transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._said += data
+
+    def eof_received(self) -> bool:
+        self._has_ended = True
+        return True
+
+    def _look_again(self, transport: Any) -> None:
+        self._descriptors.late -= 1
+        if not transport.is_closing():
+            self._hand_over(transport)
+
+    def _hand_over(self, transport: Any) -> None:
+        protocol = self._settle()
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+        if self._said:
+            protocol.data_received(self._said)
+        if self._has_ended and not protocol.eof_received():
+            transport.close()
 
 
 class Listener:
@@ -123,9 +167,17 @@ class Listener:
         return self._admit(is_implicit=True)
 
     def _admit(self, is_implicit: bool = False) -> asyncio.Protocol:
+        late = partial(self._admit_late, is_implicit)
+        return self._find_place(is_implicit) or LateConnection(self._loop, self._descriptors, late)
+
+    def _admit_late(self, is_implicit: bool) -> asyncio.Protocol:
+        place = self._find_place(is_implicit)
+        return place or RefusedSession(self.intake, self._loop, self._descriptors, is_implicit)
+
+    def _find_place(self, is_implicit: bool) -> ReceivingSession | None:
         intake = self.intake
         if len(self._sessions) >= intake.live.max_sessions or not self._descriptors.has_room():
-            return RefusedSession(intake, self._loop, self._descriptors, is_implicit)
+            return None
         session = ReceivingSession(intake, self._loop, self._sessions.discard, is_implicit)
         self._sessions.add(session)  # here, not when connected: connections accepted in one turn count too
         return session

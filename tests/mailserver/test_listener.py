@@ -37,6 +37,21 @@ def test_the_session_limit_is_exact_and_a_freed_slot_is_usable(
         client.close()
 
 
+def test_who_leaves_and_comes_again_at_once_finds_the_place_free(start_mail_server: StartMailServer) -> None:
+    address = start_mail_server().apply(pro_settings(max_sessions=3))
+    clients, _greetings = open_clients(address, 3)
+    for turn in range(60):
+        clients.pop(0).close()
+        clients.append(Client(address))
+        clients[-1].say(b"HELO x\r\n")  # before it is greeted, and perhaps before it has its place
+        assert [clients[-1].hear()[:3], clients[-1].hear()[:3]] == [b"220", b"250"], f"turn {turn}"
+        over = Client(address)
+        assert over.hear().startswith(b"421")
+        over.close()
+    for client in clients:
+        client.close()
+
+
 def test_refused_sessions_are_rows_and_counts(start_mail_server: StartMailServer, wait_for: Any) -> None:
     server = start_mail_server()
     address = server.apply(pro_settings(max_sessions=1))
