@@ -45,9 +45,9 @@ STOCK_REPLIES = {
 FAREWELLS = (reply.TOO_MANY_UNKNOWN.line, reply.TOO_MANY_ERRORS.line)  # after which the connection is closed
 
 # Where a session stands between two reads; WAITING: the mail is complete, its reply is not sent yet; SECURING: a TLS
-# handshake is under way. Plain numbers, for they are compared a dozen times a mail, and a look-up in an Enum costs five
-# times one of a name.
-COMMANDS, OCTETS, WAITING, SECURING = range(4)
+# handshake is under way; LEAVING: it has said its last word. Plain numbers, for they are compared a dozen times a mail,
+# and a look-up in an Enum costs five times one of a name.
+COMMANDS, OCTETS, WAITING, SECURING, LEAVING = range(5)
 
 NONE: dict[str, Any] = {}
 
@@ -98,6 +98,7 @@ class Connection(SMTP):  # aiosmtpd 1.4.6
     _writer: Any
     _client_connected_cb: Any
     _cutting: asyncio.TimerHandle | None = None
+    is_draining: bool
     is_asking = False  # the next line is no command but the answer to a challenge (AUTH)
 
     __ident__ = ""
@@ -167,6 +168,19 @@ class Connection(SMTP):  # aiosmtpd 1.4.6
             self.transport.close()
             self._cutting = self._cutting or self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
 
+    def cut(self) -> None:
+        """Close after a farewell of ours, which the client does not wait for: octets that it still sends would, unread,
+        reset the connection, and the reset overtake the farewell. They are read and dropped until it closes too; not
+        for long. A TLS layer cannot close one side alone."""
+        if self.transport is None or not self.transport.can_write_eof():
+            self.close()
+            return
+        self.state = LEAVING
+        self._reader._buffer.clear()
+        self._reader._maybe_resume_transport()
+        self.transport.write_eof()
+        self._cutting = self._cutting or self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
+
     def eof_received(self) -> bool:
         """A client that closes its side after the dot still gets its 250; TLS knows no such half."""
         if self.commands.is_secure:
@@ -178,7 +192,7 @@ class Connection(SMTP):  # aiosmtpd 1.4.6
         """The client sends no more: close as soon as all that it sent is answered; what it began it will not end."""
         if self.transport is None:
             return
-        if self.state is OCTETS or (self.state is COMMANDS and self._has_read_all()):
+        if self.state in (OCTETS, LEAVING) or (self.state is COMMANDS and self._has_read_all()):
             self.close()
         else:
             self.loop.call_later(EOF_CHECK_SECONDS, self._close_after_eof)
@@ -189,7 +203,10 @@ class Connection(SMTP):  # aiosmtpd 1.4.6
             self.transport.abort()
         elif self.transport is not None:
             self.transport.write(farewell.line)
-            self.close()
+            if self.is_draining:  # nobody is waited for then
+                self.close()
+            else:
+                self.cut()
 
     def note_refused(self, gate: Gate, refusal: Reply, recipient: str = "") -> None:
         """A refusal leaves."""
@@ -224,7 +241,7 @@ class Connection(SMTP):  # aiosmtpd 1.4.6
     def _find_overdue(self, now: float) -> Reply | None:
         """What to say to a client that took too long; None: it did not."""
         commands, clock, latest = self.commands, self._clock, self.dialogue.latest
-        if self.state in (WAITING, SECURING):  # a handshake has a clock of its own
+        if self.state in (WAITING, SECURING, LEAVING):  # a handshake and a farewell have clocks of their own
             return None
         if clock.is_silent(now, latest):
             return reply.IDLE_TOO_LONG
@@ -282,7 +299,8 @@ class Connection(SMTP):  # aiosmtpd 1.4.6
         self.dialogue.say(text)
         self.transport.write(text)
         if text in FAREWELLS:
-            self.close()
+            self.cut()
+            await self.loop.create_future()  # the loop ends with the connection: left to itself it would close it now
         await self._writer.drain()
 
     async def handle_exception(self, error: Exception) -> str:

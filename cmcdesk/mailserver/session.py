@@ -14,7 +14,7 @@ from typing import Any
 from cmcdesk.mail.smtp import reply
 from cmcdesk.mail.smtp.reply import Reply
 from cmcdesk.mailserver.commands import Commands
-from cmcdesk.mailserver.connection import COMMANDS, OCTETS, SECURING, WAITING, Connection
+from cmcdesk.mailserver.connection import COMMANDS, FAREWELLS, LEAVING, OCTETS, SECURING, WAITING, Connection
 from cmcdesk.mailserver.dialogue import OCTETS_KEPT
 from cmcdesk.mailserver.intake import Intake
 from cmcdesk.mailserver.octets import END_OF_MAIL, OctetCollector, take_whole
@@ -83,6 +83,8 @@ class ReceivingSession(Connection):
         self.is_draining = True
         if self.state in (COMMANDS, SECURING):
             self.say_goodbye(reply.GOING_DOWN)
+        elif self.state is LEAVING:
+            self.transport.abort()
         elif self._pacing is not None:  # stored, and only the interval holds its 250 back: not for ever
             self._pacing.cancel()
             self._release_when_due()
@@ -114,7 +116,10 @@ class ReceivingSession(Connection):
     def _answer(self, replies: bytes) -> None:
         self.transport.write(replies)
         if self._is_leaving:
-            self.close()
+            if replies.endswith(FAREWELLS):
+                self.cut()
+            else:
+                self.close()
         elif self.transport.get_write_buffer_size() > UNSENT_REPLIES:
             self.transport.abort()
 
@@ -128,6 +133,8 @@ class ReceivingSession(Connection):
                     return
             elif self.state is WAITING:
                 self._hold(data)
+                return
+            elif self.state is LEAVING:
                 return
             elif self.state is SECURING:
                 self.held += data  # of one turn of the loop: the handshake is done, its task not yet back

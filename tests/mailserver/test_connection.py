@@ -149,6 +149,13 @@ class Talk:
         self._writer.write(b"".join(line + b"\r\n" for line in lines))
         return [(await self._reader.readline())[:3] for _ in lines]
 
+    @property
+    def sessions(self) -> set[ReceivingSession]:
+        return self._listener.sessions
+
+    def say(self, octets: bytes) -> None:
+        self._writer.write(octets)
+
     async def drip(self, octets: bytes, seconds: float = 0.02) -> None:
         """An octet at a time, until the other side is gone."""
         with contextlib.suppress(ConnectionError):
@@ -194,6 +201,17 @@ def test_a_command_line_without_an_end_ends_its_session_too() -> None:
             dripping = asyncio.create_task(talk.drip(b"NOOP " + b"a" * 20_000, 0.0002))
             check_end(await talk.farewell(), talk.refused, reply.LINE_TOO_SLOW)
             dripping.cancel()
+
+    asyncio.run(play())
+
+
+def test_what_comes_behind_a_farewell_is_still_read_however_much_waited_for_its_turn() -> None:
+    async def play() -> None:
+        async with Talk(Patience()) as talk:
+            talk.say(b"VRFY x\r\n" * 5000)
+            assert (await talk.farewell()).endswith(reply.TOO_MANY_ERRORS.line)
+            [session] = talk.sessions
+            assert session.transport.is_reading()
 
     asyncio.run(play())
 

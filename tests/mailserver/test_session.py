@@ -225,6 +225,19 @@ def test_unknown_commands_end_the_session_after_a_while(server: Any) -> None:
     client.close()
 
 
+@pytest.mark.parametrize("useless", [b"EHLO x\r\n" * 101, b"VRFY x\r\n" * 101, b"x\r\n" * 5])
+def test_a_client_that_talks_on_still_reads_why_its_session_ends(useless: bytes, server: Any, wait_for: Any) -> None:
+    client = Client(server.apply(pro_settings()))
+    client.say(useless)
+    assert wait_for(lambda: b"421 4.7.0 Too many" in client.connection.recv(65536, socket.MSG_PEEK))
+    for _ in range(100):
+        client.say(useless)
+    client.connection.shutdown(socket.SHUT_WR)
+    assert client.stream.read().splitlines()[-1].startswith(b"421 4.7.0 Too many")  # no reset, and nothing behind it
+    client.close()
+    assert server.stop() == 0
+
+
 def test_a_stored_mail_is_answered_at_the_drain_however_long_the_interval(server: Any, wait_for: Any) -> None:
     client = Client(server.apply(pro_settings(interval_ms=10_000)))
     begin_mail(client)
