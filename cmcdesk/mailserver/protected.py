@@ -1,6 +1,7 @@
 """TLS and AUTH of a session. Off the fast path: a session that uses neither pays for neither."""
 
 import asyncio
+import logging
 import ssl
 from typing import Any, Protocol
 
@@ -12,6 +13,8 @@ from cmcdesk.mailserver.dialogue import Recorder
 from cmcdesk.mailserver.intake import Intake, Origin
 from cmcdesk.processes.certificates import BadCertificate
 from cmcdesk.rules.gates import Gate
+
+log = logging.getLogger(__name__)
 
 HANDSHAKE_SECONDS = 30.0
 CLIENT_HELLO = b"\x16\x03"  # RFC 8446 §5.1: a record with a handshake message; no command begins like this
@@ -42,15 +45,31 @@ class Securable(Protocol):
     def note_refused(self, gate: Gate, refusal: Reply, recipient: str = "") -> None: ...
 
 
+async def prepare_tls(session: Securable) -> Reply:
+    """READY_FOR_TLS, or that TLS cannot be had now, for want of a certificate: a client that was told 220 would begin a
+    handshake, and could only be cut off (RFC 3207 §4)."""
+    try:
+        await _find_context(session)
+    except (OSError, ValueError) as fault:  # no place to keep it, or files that are damaged
+        log.error("STARTTLS: no certificate: %s", fault)
+        session.note_refused("tls", reply.NO_TLS_NOW)
+        return session.commands.answer_error(reply.NO_TLS_NOW)
+    return reply.READY_FOR_TLS
+
+
+async def _find_context(session: Securable) -> ssl.SSLContext:
+    find_context = session.intake.live.protection.find_context
+    assert find_context is not None
+    return await asyncio.to_thread(find_context)
+
+
 async def secure(session: Securable) -> bool:
     """The handshake; False: it failed, and the connection is gone."""
     session.begin_securing()
-    find_context = session.intake.live.protection.find_context
-    assert find_context is not None
     plain: Any = session.transport
     protocol: Any = session
     try:
-        context = await asyncio.to_thread(find_context)
+        context = await _find_context(session)
         if session.transport is None:
             raise ConnectionError(CLOSED)
         session.loop.call_soon(_pass_on_early, session, plain)

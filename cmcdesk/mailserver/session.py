@@ -19,7 +19,7 @@ from cmcdesk.mailserver.dialogue import OCTETS_KEPT
 from cmcdesk.mailserver.intake import Intake
 from cmcdesk.mailserver.octets import END_OF_MAIL, OctetCollector, take_whole
 from cmcdesk.mailserver.patience import TURN_COMMANDS
-from cmcdesk.mailserver.protected import CLIENT_HELLO, authenticate, note_if_left, secure
+from cmcdesk.mailserver.protected import CLIENT_HELLO, authenticate, note_if_left, prepare_tls, secure
 from cmcdesk.rules.gates import Gate
 from cmcdesk.rules.policy import first_due, next_due
 
@@ -215,8 +215,12 @@ class ReceivingSession(Connection):
 
     async def smtp_STARTTLS(self, argument: str | None) -> None:
         answer = self.commands.starttls(argument or "")
+        if answer is reply.READY_FOR_TLS:
+            answer = await prepare_tls(self)
         if answer is not reply.READY_FOR_TLS:
             await self.push(answer.line)
+            return
+        if self.transport.is_closing():
             return
         # What was pipelined behind it came in the clear and must never be taken for a part of the secured session.
         self._reader._buffer.clear()

@@ -160,6 +160,18 @@ def test_a_wrong_key_is_refused_and_told_and_a_right_one_still_taken(start_mail_
     assert len(mails) == 1 and [(row.gate, row.server, row.code) for row in refusals] == [("auth", "relay", 535)] * 3
 
 
+def test_without_a_certificate_starttls_is_put_off_and_mail_goes_on_in_the_clear(
+    start_mail_server: StartMailServer,
+) -> None:
+    relay = RelayServer(start_mail_server())
+    (relay.server.folder / "tls").write_bytes(b"no folder")  # where the own CA would be kept
+    with relay.connect() as client:
+        assert client.docmd("STARTTLS")[0] == 454
+        client.sendmail(FROM, [TO], MAIL)
+    mails, [row] = relay.end()
+    assert len(mails) == 1 and (row.gate, row.code, row.enhanced_status) == ("tls", 454, "4.7.0")
+
+
 def test_a_new_key_counts_with_the_next_revision_and_the_old_one_until_then(start_mail_server: StartMailServer) -> None:
     relay = RelayServer(start_mail_server(), networks=[])
     relay.apply(smtp_users={USER: digest_key("a new key")})  # the same revision: nothing was reflected

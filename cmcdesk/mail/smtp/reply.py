@@ -51,6 +51,7 @@ AUTH_CANCELLED = Reply(501, "5.7.0", "Authentication cancelled")
 AUTH_DONE_ALREADY = Reply(503, "5.5.1", "Already authenticated, or a mail is under way")
 AUTH_SYNTAX = Reply(501, "5.5.4", "Syntax: AUTH mechanism [initial-response]")
 NO_STARTTLS = Reply(500, "5.5.1", "STARTTLS is switched off in the settings of this server")  # as an unknown command
+NO_TLS_NOW = Reply(454, "4.7.0", "TLS is not available now: the server has no certificate")  # RFC 3207 §4
 NO_AUTH = Reply(500, "5.5.1", "AUTH is switched off in the settings of this server")
 TLS_ALREADY = Reply(503, "5.5.1", "TLS is active already")
 TLS_UNEXPECTED = Reply(554, "5.7.0", "This port speaks plain SMTP first: use STARTTLS, or the port of implicit TLS")
