@@ -106,11 +106,12 @@ async def _respond(initial: str, challenge: bytes, ask: Ask) -> bytes:
     return b"" if line == b"=" else base64.b64decode(line, validate=True)
 
 
-def _read_plain(response: bytes) -> Credentials:
-    """`authzid NUL authcid NUL password`; an identity to act for must be the user's own, or none."""
+def _read_plain(response: bytes) -> Credentials | Reply:
+    """`authzid NUL authcid NUL password`; who wants to act for another is refused as one with a wrong password is (RFC
+    4616 §2): it was no fault of writing."""
     acting_for, user, password = response.split(b"\0")
     if acting_for not in (b"", user):
-        raise ValueError("acting for another")
+        return reply.BAD_CREDENTIALS
     return Credentials(_as_text(user), _as_text(password))
 
 

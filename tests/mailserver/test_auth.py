@@ -52,7 +52,7 @@ def test_login_with_and_without_an_initial_response() -> None:
         ("PLAIN", (b"no base64",), reply.BAD_AUTH_RESPONSE),
         ("PLAIN =", (), reply.BAD_AUTH_RESPONSE),
         ("PLAIN", (encode("app\0secret"),), reply.BAD_AUTH_RESPONSE),
-        ("PLAIN", (encode("other\0app\0secret"),), reply.BAD_AUTH_RESPONSE),
+        ("PLAIN", (encode("other\0app\0secret"),), reply.BAD_CREDENTIALS),
         ("LOGIN", (b"/w==", encode("a")), reply.BAD_AUTH_RESPONSE),
     ],
 )
