@@ -33,6 +33,7 @@ _ADDRESS = re.compile(rf"{_LOCAL_PART}@{_DOMAIN}")
 _SOURCE_ROUTE = re.compile(rf"@{_DOMAIN}(?:,@{_DOMAIN})*:")
 _PARAMETER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([\x21-\x3c\x3e-\x7e]+))?")
 _XTEXT = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})+")  # RFC 3461 §4
+BLANKS = " \t"  # no others: those of Unicode are a part of what stands beside them (RFC 5321 §4.1.1, SP)
 _POSTMASTER = "postmaster"  # RFC 5321 §4.5.1: the one address without a domain
 
 
@@ -95,7 +96,7 @@ def parse_rcpt_argument(argument: str) -> PathArgument | Reply:
 def _parse(argument: str, keyword: str, syntax: Reply, bad_address: Reply) -> PathArgument | Reply:
     if argument[: len(keyword)].upper() != keyword:
         return syntax
-    path, rest = _split_path(argument[len(keyword) :].strip(" \t"))
+    path, rest = _split_path(argument[len(keyword) :].strip(BLANKS))
     address = _address_in(path)
     if address is None:
         return bad_address if path else syntax
@@ -136,10 +137,10 @@ def _address_in(path: str) -> str | None:
 
 
 def _read_parameters(text: str) -> dict[str, str] | Reply:
-    if text and not text[0].isspace():
+    if text and text[0] not in BLANKS:
         return reply.BAD_PARAMETER
     parameters: dict[str, str] = {}
-    for word in text.split():
+    for word in filter(None, text.replace("\t", " ").split(" ")):
         match = _PARAMETER.fullmatch(word)
         if match is None or match[1].upper() in parameters:
             return reply.BAD_PARAMETER

@@ -83,6 +83,9 @@ def test_paths_are_read(argument: str, address: str) -> None:
         ("FROM:<a@example.com>SIZE=1", reply.BAD_PARAMETER),
         ("FROM:<a@example.com> SIZE=1 SIZE=2", reply.BAD_PARAMETER),
         ("FROM:<a@example.com> =1", reply.BAD_PARAMETER),
+        ("FROM:<a@example.com>\N{NO-BREAK SPACE}SIZE=1", reply.BAD_PARAMETER),
+        ("FROM:<a@example.com> SIZE=1\N{IDEOGRAPHIC SPACE}BODY=7BIT", reply.BAD_PARAMETER),
+        ("FROM:<a@example.com> SIZE=1\x0bBODY=7BIT", reply.BAD_PARAMETER),
     ],
 )
 def test_what_is_no_path_gets_its_reply(argument: str, refusal: Reply) -> None:
