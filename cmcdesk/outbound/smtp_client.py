@@ -17,6 +17,7 @@ MOST_REPLY_OCTETS = 65536
 BLOCK = 65536
 TEXT_KEPT = 1000  # characters of a reply
 _LINE = re.compile(rb"([2-5]\d\d)([ -]?)([^\r\n]*)")
+_SIZE = re.compile(r"[0-9]{1,20}")  # RFC 1870 §4; of anything else nothing can be made
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?:[ \t]+|$)")
 
 
@@ -117,7 +118,7 @@ class SmtpConnection:
         chosen = ""
         limit = self.offers.get("SIZE", "")
         if "SIZE" in self.offers:
-            if limit.isdigit() and 0 < int(limit) < letter.wire.size:
+            if _SIZE.fullmatch(limit) and 0 < int(limit) < letter.wire.size:
                 told = f"The mail has {letter.wire.size} octets; the server takes {limit}"
                 return SmtpAnswer(None, "5.3.4", told, "EHLO", error_status=TOO_LARGE)
             chosen += f" SIZE={letter.wire.size}"
@@ -131,6 +132,8 @@ class SmtpConnection:
                 told = "An address is not ASCII, and the server does not offer SMTPUTF8"
                 return SmtpAnswer(None, "5.6.7", told, "EHLO", error_status=RECEIVER_FAULT)
             chosen += " SMTPUTF8"
+        elif letter.wire.is_utf8 and "SMTPUTF8" in self.offers:
+            chosen += " SMTPUTF8"  # RFC 6531 §3.4; where it is not offered, most take such a mail all the same
         return chosen
 
     def _send(self, letter: Letter, parameters: str, answers: dict[str, SmtpAnswer]) -> None:

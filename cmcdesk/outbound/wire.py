@@ -12,12 +12,14 @@ _HOP = re.compile(rb"^received[ \t]*:", re.IGNORECASE | re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class WireMail:
-    """octets: dots stuffed, the ending dot included; size: what SIZE declares (RFC 1870 §5: before stuffing)."""
+    """octets: dots stuffed, the ending dot included; size: what SIZE declares (RFC 1870 §5: before stuffing); is_utf8:
+    its header fields hold UTF-8 (RFC 6532), and not octets of another charset."""
 
     octets: bytes
     size: int
     is_8bit: bool
     hops: int
+    is_utf8: bool = False
 
 
 def write_wire(octets: bytes) -> WireMail:
@@ -33,8 +35,18 @@ def write_wire(octets: bytes) -> WireMail:
         octets = break_lines(octets)
     stuffed = _LEADING_DOT.sub(b"..", octets) if octets.startswith(b".") or b"\n." in octets else octets
     end = octets.find(b"\r\n\r\n")
-    hops = len(_HOP.findall(octets[: end if end >= 0 else None]))
-    return WireMail(stuffed + b".\r\n", len(octets), not octets.isascii(), hops)
+    head = octets[: end if end >= 0 else None]
+    is_8bit = not octets.isascii()
+    is_utf8 = is_8bit and not head.isascii() and _is_utf8(head)
+    return WireMail(stuffed + b".\r\n", len(octets), is_8bit, len(_HOP.findall(head)), is_utf8)
+
+
+def _is_utf8(octets: bytes) -> bool:
+    try:
+        octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def break_lines(octets: bytes) -> bytes:

@@ -117,6 +117,29 @@ def test_what_it_offers_is_used(scripted: Any) -> None:
     assert server.lines[1] == b"MAIL FROM:<s@x.example> SIZE=4 BODY=8BITMIME SMTPUTF8\r\n"
 
 
+@pytest.mark.parametrize(
+    ("octets", "offers", "parameters"),
+    [
+        ("Subject: é\r\n\r\n".encode(), OFFERS, b" SIZE=15 BODY=8BITMIME SMTPUTF8"),
+        ("Subject: e\r\n\r\né\r\n".encode(), OFFERS, b" SIZE=18 BODY=8BITMIME"),
+        (b"Subject: \xe9\r\n\r\n", OFFERS, b" SIZE=14 BODY=8BITMIME"),
+        ("Subject: é\r\n\r\n".encode(), b"250-test\r\n250 8BITMIME\r\n", b" BODY=8BITMIME"),
+    ],
+)
+def test_fields_in_utf8_are_declared_where_that_is_offered(
+    scripted: Any, octets: bytes, offers: bytes, parameters: bytes
+) -> None:
+    server = scripted(refuse(b"nothing", reply=b"", offers=offers))
+    connect(server).send(letter(octets=octets))
+    assert server.lines[1] == b"MAIL FROM:<s@x.example>" + parameters + b"\r\n"
+
+
+@pytest.mark.parametrize("limit", ["", "0", "ten", "²", "9" * 5000])
+def test_a_size_that_says_nothing_limits_nothing(scripted: Any, limit: str) -> None:
+    server = scripted(refuse(b"nothing", reply=b"", offers=f"250-test\r\n250 SIZE {limit}\r\n".encode()))
+    assert [one.outcome for one in connect(server).send(letter()).values()] == ["delivered"]
+
+
 def test_a_server_without_ehlo_is_greeted_the_old_way(scripted: Any) -> None:
     server = scripted(refuse(b"EHLO", reply=b"", offers=b"502 what?\r\n"))
     connection = connect(server)
