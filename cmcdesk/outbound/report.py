@@ -55,6 +55,12 @@ def write_report(report: FailureReport) -> bytes:
     kind = "global-delivery-status" if is_utf8 else "delivery-status"
     head = cut_head(report.head)
     boundary = f"{report.token}/{report.server}"
+    parts = [
+        _write_part("text/plain; charset=utf-8", _write_words(report).encode()),
+        _write_part(f"message/{kind}", _write_status(report).encode("utf-8" if is_utf8 else "ascii", "replace")),
+        _write_part("text/rfc822-headers" if head.isascii() else "message/global-headers", head),
+    ]
+    body = b"".join(b"--%b\r\n%b\r\n" % (boundary.encode(), part) for part in parts)
     fields = [
         f"From: Mail Delivery System <MAILER-DAEMON@{report.server}>",
         f"To: {report.to}",
@@ -64,14 +70,18 @@ def write_report(report: FailureReport) -> bytes:
         "Auto-Submitted: auto-replied",
         "MIME-Version: 1.0",
         f'Content-Type: multipart/report; report-type={kind};\r\n boundary="{boundary}"',
+        *_declare_8bit(body),
     ]
-    parts = [
-        ("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit", _write_words(report).encode()),
-        (f"Content-Type: message/{kind}", _write_status(report).encode("utf-8" if is_utf8 else "ascii", "replace")),
-        (f"Content-Type: {'text/rfc822-headers' if head.isascii() else 'message/global-headers'}", head),
-    ]
-    body = b"".join(b"--%b\r\n%b\r\n\r\n%b\r\n" % (boundary.encode(), kind.encode(), part) for kind, part in parts)
     return "\r\n".join([*fields, "", ""]).encode() + body + b"--%b--\r\n" % boundary.encode()
+
+
+def _write_part(kind: str, octets: bytes) -> bytes:
+    return "\r\n".join([f"Content-Type: {kind}", *_declare_8bit(octets), "", ""]).encode() + octets
+
+
+def _declare_8bit(octets: bytes) -> list[str]:
+    """The field without which all is 7 bit; the whole has it where a part has (RFC 2045 §6.1, §6.4)."""
+    return [] if octets.isascii() else ["Content-Transfer-Encoding: 8bit"]
 
 
 def cut_head(octets: bytes) -> bytes:

@@ -69,6 +69,27 @@ def test_all_lines_are_whole_and_short_and_ascii_where_they_must_be() -> None:
 
 
 @pytest.mark.parametrize(
+    ("recipient", "head", "eight_bit"),
+    [
+        (UNKNOWN, HEAD, [False, False, False, False]),
+        (UNKNOWN, "Subject: だめ\r\n".encode(), [True, False, False, True]),
+        (failed("あ@dest.example", 550, "5.1.1", "User unknown", 2), HEAD, [True, True, True, False]),
+        (failed("a@dest.example", 550, "5.1.1", "だめ", 2), HEAD, [True, True, False, False]),
+    ],
+)
+def test_what_is_8bit_says_so_and_so_does_the_whole(
+    recipient: FailedRecipient, head: bytes, eight_bit: list[bool]
+) -> None:
+    octets = make(recipient, head=head)
+    mail = email.message_from_bytes(octets)
+    parts: Any = mail.get_payload()
+    assert [part["Content-Transfer-Encoding"] for part in (mail, *parts)] == [
+        "8bit" if is_8bit else None for is_8bit in eight_bit
+    ]
+    assert octets.isascii() is not eight_bit[0] and read_bounce(octets).final
+
+
+@pytest.mark.parametrize(
     ("octets", "head"),
     [
         (b"A: b\r\n\r\nbody\r\n", b"A: b\r\n"), (b"A: b\n\nbody\n", b"A: b\r\n"), (b"", b""), (b"A: b", b"A: b\r\n"),
