@@ -16,7 +16,8 @@ from cmcdesk.outbound.wire import WireMail
 MOST_REPLY_OCTETS = 65536
 BLOCK = 65536
 TEXT_KEPT = 1000  # characters of a reply
-_LINE = re.compile(rb"([2-5]\d\d)([ -]?)([^\r\n]*)")
+_LINE = re.compile(rb"([2-5]\d\d)([ -]?)(.*)", re.DOTALL)
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")  # a reply that has them is one all the same: a mail may have been taken
 _SIZE = re.compile(r"[0-9]{1,20}")  # RFC 1870 §4; of anything else nothing can be made
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?:[ \t]+|$)")
 
@@ -182,8 +183,10 @@ class SmtpConnection:
         """The reply to each, sent together where the server allows it; in lock step each when it is asked for."""
         if self._must_reset:
             commands = [(b"RSET\r\n", "RSET"), *commands]
+        self._command = commands[0][1]
+        if self._buffer:  # else each reply would be taken for that to the command before
+            raise Hangup("the server said more than it was asked", self._command)
         if self._pipelines:
-            self._command = commands[0][1]
             self._write(b"".join(command for command, _ in commands), self._time_outs.command)
         for command, name in commands:
             self._command = name
@@ -226,7 +229,7 @@ class SmtpConnection:
             found = _LINE.fullmatch(line)
             if not found or octets > MOST_REPLY_OCTETS:
                 raise Hangup(f"no reply of SMTP: {line[:80].decode('utf-8', 'replace')}", self._command)
-            lines.append(found[3].decode("utf-8", "replace").strip())
+            lines.append(_CONTROLS.sub(" ", found[3].decode("utf-8", "replace")).strip())
             if found[2] != b"-":
                 break
         reply = read_smtp_answer(int(found[1]), lines, self._command)

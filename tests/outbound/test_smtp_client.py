@@ -166,6 +166,23 @@ def test_a_connection_that_breaks_after_the_mail_was_sent_leaves_it_open(scripte
     assert not connection.is_usable
 
 
+@pytest.mark.parametrize(("said", "text"), [(b"ok\rmore", "ok more"), (b"ok\0", "ok"), (b"\tok\x1b[1m", "ok [1m")])
+def test_control_characters_in_a_reply_leave_it_one_and_are_not_kept(scripted: Any, said: bytes, text: str) -> None:
+    (answer,) = connect(scripted(refuse(b".\r\n", reply=b"250 2.0.0 " + said + b"\r\n"))).send(letter()).values()
+    assert (answer.outcome, answer.text) == ("delivered", text)
+
+
+@pytest.mark.parametrize("offers", [OFFERS, b"250 test\r\n"])
+def test_a_kept_connection_on_which_too_much_was_said_is_given_up(scripted: Any, offers: bytes) -> None:
+    """Else the reply to one recipient would be taken for that to the next."""
+    server = scripted(refuse(b".\r\n", reply=b"250 ok\r\n250 ok\r\n", offers=offers))
+    connection = connect(server)
+    assert [one.outcome for one in connection.send(letter()).values()] == ["delivered"]
+    with pytest.raises(Hangup):
+        connection.send(letter())
+    assert not connection.is_usable and len(server.mails) == 1
+
+
 def test_421_at_a_recipient_answers_for_the_rest(scripted: Any) -> None:
     server = scripted(refuse(b"b@", reply=b"421 4.7.0 enough\r\n"))
     answers = connect(server).send(letter("a@x.example", "b@x.example", "c@x.example"))
