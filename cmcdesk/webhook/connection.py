@@ -21,6 +21,8 @@ from cmcdesk.rules.reach import Reach
 # Ours: from the first octet sent to the last octet of the answer; connecting comes before and has its own span.
 EXCHANGE_SECONDS = 30.0
 CONNECT_SECONDS = 10.0
+MAX_INTERIM = 100  # ours: answers 1xx before the final one; http.client's own limit of header lines is the same
+SWITCHING_PROTOCOLS = 101
 EVERYWHERE_PUBLIC = Reach()
 
 
@@ -51,6 +53,16 @@ class TimedResponse(http.client.HTTPResponse):
         super().__init__(sock, method=method)
         self.fp.close()  # the standard library's reader, which knows no deadline
         self.fp = io.BufferedReader(DeadlineReader(sock, deadline))
+
+    def begin(self) -> None:
+        """RFC 9110 §15.2: any number of answers 1xx may come before the final one. http.client passes over 100 alone,
+        and would take 103 Early Hints for the answer."""
+        super().begin()
+        for _ in range(MAX_INTERIM):
+            if not 100 <= self.status < 200 or self.status == SWITCHING_PROTOCOLS:
+                return
+            self.headers = None  # type: ignore[assignment]  # else `begin` takes it for done
+            super().begin()
 
 
 class NotReachable(OSError):

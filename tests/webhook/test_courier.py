@@ -77,6 +77,29 @@ def test_a_redirect_is_told_and_not_followed(courier: Courier, make_endpoint: An
     assert len(endpoint.received) == 1
 
 
+@pytest.mark.parametrize("interim", [(100,), (102,), (103,), (102, 100, 103)])
+def test_an_interim_answer_is_not_the_answer(courier: Courier, make_endpoint: Any, interim: tuple[int, ...]) -> None:
+    """RFC 9110 §15.2: a client must be able to parse any number of them before the final one."""
+
+    def behave(handler: Any, _: int) -> None:
+        for status in interim:
+            handler.wfile.write(b"HTTP/1.1 %d Interim\r\nLink: </style.css>\r\n\r\n" % status)
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nX-Final: yes\r\n\r\ndone")
+
+    endpoint = make_endpoint(behave)
+    for _ in range(2):
+        done = courier.attempt(Target(endpoint.url, "json"), "abc-1", PAYLOAD)
+        assert (done.outcome, done.status, done.error, done.answer) == ("delivered", 200, None, "done")
+        assert "X-Final: yes" in done.answer_headers and "Link" not in done.answer_headers
+    assert len(endpoint.received) == 2 and len({one.connection for one in endpoint.received}) == 1
+
+
+@pytest.mark.parametrize("status", [101, 103])
+def test_interim_answers_alone_are_no_success(courier: Courier, make_endpoint: Any, status: int) -> None:
+    endpoint = make_endpoint(lambda handler, _: handler.wfile.write(b"HTTP/1.1 %d Interim\r\n\r\n" % status * 200))
+    assert courier.attempt(Target(endpoint.url, "json"), "abc-1", PAYLOAD).outcome == "transient"
+
+
 def test_a_refused_connection_is_transient_and_says_so(courier: Courier) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, not listening
