@@ -12,7 +12,7 @@ from itertools import count
 import regex
 
 from cmcdesk.mail.mime.fields import Fields, is_plain
-from cmcdesk.mail.mime.words import clean_text, decode_field
+from cmcdesk.mail.mime.words import decode_field
 
 TIME_LIMIT = 0.020  # seconds for one pattern and mail
 TIMEOUTS_ALLOWED = 3
@@ -151,4 +151,5 @@ def compile_filters(named: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> F
 
 def decode_field_body(body: bytes) -> str:
     """The decoded text of a raw field body, as a webhook says it; plain ones take the short way."""
-    return clean_text(body.decode("ascii")) if is_plain(body) else decode_field(body)
+    text = body.decode("ascii") if is_plain(body) else ""
+    return text if text and text.isprintable() else decode_field(body)

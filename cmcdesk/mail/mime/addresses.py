@@ -6,7 +6,7 @@ Nothing is judged: `abc..def@docomo.ne.jp` and `.x.@ezweb.ne.jp` are addresses o
 import re
 from dataclasses import dataclass, field
 
-from cmcdesk.mail.mime.words import ENCODED_WORD, clean_text, decode_raw, decode_words
+from cmcdesk.mail.mime.words import BLANKS, ENCODED_WORD, clean_text, decode_raw, decode_words
 
 MAX_ADDRESSES = 30_000
 MAX_OPEN_QUOTES = 100
@@ -28,6 +28,7 @@ _OPEN_ANGLE = re.compile(r"[^,;<]*+")
 _COMMENT_STEP = re.compile(r"\\.|[()]|[^\\()]++|\\", re.DOTALL)
 _QUOTED_ALONE = re.compile(r'"[^"]*[^"@]@[^"@]+"')
 _QUOTED_LOCAL_PART = re.compile(r'"[^"]*"@\S+')
+_BLANK_RUN = re.compile(f"[{BLANKS}]+")  # not an ideographic space: it is a part of the name
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _LIST_IN_WORDS = re.compile(
     r"=\?[^?]{1,60}\?[Qq]\?[^?]{0,2000}<[^<>?]{1,400}@[^<>?]{1,400}>"
@@ -140,9 +141,7 @@ def _end_mailbox(found: list[_Mailbox], mailbox: _Mailbox, is_comma: bool = Fals
 
 
 def _take(mailbox: _Mailbox, token: re.Match[str]) -> None:
-    if token["blank"] is not None:
-        mailbox.add(" ")
-    elif token[0] not in ('"', ">"):
+    if token[0] not in ('"', ">"):
         mailbox.add(token[0])
 
 
@@ -176,8 +175,8 @@ def _read_open_angle(text: str, at: int) -> tuple[str, int]:
 
 
 def _finish(mailbox: _Mailbox, again: bool) -> list[Address]:
-    phrase = " ".join("".join(mailbox.phrase).split())
-    comment = clean_text(decode_words(" ".join(mailbox.comments))).strip()
+    phrase = _BLANK_RUN.sub(" ", "".join(mailbox.phrase)).strip(" ")
+    comment = clean_text(decode_words(" ".join(mailbox.comments))).strip(BLANKS)
     bare = " ".join("".join(mailbox.bare).split())
     if mailbox.angle is not None:
         found = [Address(_decode_name(phrase) or comment, _clean_address(mailbox.angle))]
@@ -207,7 +206,7 @@ def _split_bare(bare: str, phrase: str, comment: str) -> list[Address]:
 
 
 def _decode_name(phrase: str) -> str:
-    return " ".join(clean_text(decode_words(phrase)).split(" ")).strip()
+    return " ".join(clean_text(decode_words(phrase)).split(" ")).strip(BLANKS)
 
 
 def _clean_address(inside: str) -> str:

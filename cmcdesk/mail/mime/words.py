@@ -14,6 +14,8 @@ from cmcdesk.mail.mime.transfer import decode_base64, decode_quoted_printable
 
 MAX_VALUE = 256 * 1024
 """Octets of one field's value that are decoded; what is longer is cut there (ours)."""
+BLANKS = " \t\r\n"
+"""What RFC 5322 §2.2.2 calls white space, and line ends. The ideographic space of Japanese names is text."""
 ENCODED_WORD = re.compile(
     r"=\?[ \t]*([^?\s]{0,60})[ \t]*\?[ \t]*([BbQq])[ \t]*\?"
     r"((?:[^?=]++|=(?!\?(?!=))|\?(?!=))*+)(?:\?=|\Z)"
@@ -33,6 +35,11 @@ class _Word:
     is_base64: bool
     encoded: str
 
+    @property
+    def codec(self) -> str:
+        """What the label means, so that UTF-8 and utf8 are one."""
+        return find_codec(self.charset) or self.charset
+
     def octets(self) -> bytes:
         if self.is_base64:
             return decode_base64(self.encoded.encode("ascii", "ignore"))
@@ -46,11 +53,11 @@ def decode_field(raw: bytes | str, hint: str = "") -> str:
     elsewhere, tried first for 8-bit octets. Total; linear in len(raw).
     """
     if isinstance(raw, str):
-        return decode_words(_LINE_ENDS.sub(" ", raw)).strip()
+        return decode_words(_LINE_ENDS.sub(" ", raw)).strip(BLANKS)
     if len(raw) < MAX_VALUE and raw.isascii() and b"=?" not in raw and b"\x1b" not in raw:
-        text = raw.decode("ascii").strip()
-        return clean_text(unfold(text) if "\n" in text or "\r" in text else text)
-    return decode_words(decode_raw(raw, hint)).strip()
+        text = raw.decode("ascii").strip(BLANKS)
+        return clean_text(unfold(text) if "\n" in text or "\r" in text else text).strip(BLANKS)
+    return decode_words(decode_raw(raw, hint)).strip(BLANKS)
 
 
 def decode_raw(raw: bytes, hint: str = "") -> str:
@@ -58,10 +65,10 @@ def decode_raw(raw: bytes, hint: str = "") -> str:
 
     Octets of Shift_JIS and ISO-2022-JP may look like quotes, commas and semicolons, so they become characters first.
     """
-    raw = raw[:MAX_VALUE]
+    raw = raw[:MAX_VALUE].strip(BLANKS.encode())  # before a byte order mark is looked for
     if b"\x1b" in raw:
         raw = join_folded_jis(raw)
-    return clean_text(unfold(decode_octets(raw, hint=hint).text.strip()))
+    return clean_text(unfold(decode_octets(raw, hint=hint).text))
 
 
 def join_folded_jis(raw: bytes) -> bytes:
@@ -112,7 +119,7 @@ def _decode_run(words: list[_Word]) -> str:
     text: list[str] = []
     start = 0
     for end in range(1, len(words) + 1):
-        if end == len(words) or words[end].charset != words[start].charset:
+        if end == len(words) or words[end].codec != words[start].codec:
             text.append(_decode_same(words[start:end]))
             start = end
     return "".join(text)

@@ -81,6 +81,12 @@ def lists() -> list[Odd]:
         "raw utf-8 name": ("山田 <a@b.example>".encode(), ["a@b.example"], ["山田"]),
         'raw jis name with " , ( in its octets': (jis + b" <a@b.example>", ["a@b.example"], ["あがえ"]),
         "raw jis name in quotes": (b'"' + jis + b'" <a@b.example>', ["a@b.example"], ["あがえ"]),
+        "ideographic space in a raw name": ("山田　太郎 <a@b.example>".encode(), ["a@b.example"], ["山田　太郎"]),
+        "ideographic space in a raw quoted name": (
+            '"山田　太郎" <a@b.example>'.encode("iso-2022-jp"),
+            ["a@b.example"],
+            ["山田　太郎"],
+        ),
         "brackets in the name": (b"Taro [Sales] <a@b.example>", ["a@b.example"], ["Taro [Sales]"]),
         "dots in the name": (b"A. B. Yamada <a@b.example>", ["a@b.example"], ["A. B. Yamada"]),
         "route": (b"<@x.example,@y.example:a@b.example>", ["a@b.example"], [""]),

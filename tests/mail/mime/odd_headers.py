@@ -123,6 +123,12 @@ def words() -> list[Odd]:
         "lower case": (b"=?iso-2022-jp?b?" + cut(jis) + b"?=", JIS_NAME),
         "language": (b"=?utf-8*ja?B?" + cut(utf) + b"?=", "お問い合わせの件"),
         "cut inside a character": (b_word(utf[:4]) + b"\r\n " + b_word(utf[4:]), "お問い合わせの件"),
+        "cut inside a character, two names of one charset": (
+            b_word(utf[:4], b"UTF-8") + b" " + b_word(utf[4:], b"utf8"),
+            "お問い合わせの件",
+        ),
+        "ideographic space first": (b_word("　件名".encode()), "　件名"),
+        "raw behind a byte order mark": (b"\xef\xbb\xbf" + "件名".encode(), "件名"),
         "no blank between": (b_word(utf[:6]) + b_word(utf[6:]), "お問い合わせの件"),
         "state carried over words": (
             b"=?iso-2022-jp?B?" + cut(jis[:7]) + b"?=\r\n =?iso-2022-jp?B?" + cut(jis[7:]) + b"?=",
