@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from cmcdesk.mail.mime.addresses import read_addresses
-from cmcdesk.mail.mime.fields import SCANNED_OCTETS, Fields, header_end, scan_fields
+from cmcdesk.mail.mime.fields import LATE_OCTETS, Fields, header_end, scan_fields
 from cmcdesk.mail.mime.words import decode_field
 from cmcdesk.outbound.terms import Terms, TermsBook
 from cmcdesk.rules.domains import NotADomain, parse_domain
@@ -122,14 +122,14 @@ def _list_destinations(terms: Terms, log: MailLog, mail: MailRow, routes: int) -
 def _scan(forwards: Forwards, log: MailLog, mail: MailRow) -> Fields:
     if not forwards.header_names:
         return {}
-    return scan_fields(log.get_beginning(mail.id, SCANNED_OCTETS), forwards.header_names)
+    return scan_fields(log.get_beginning(mail.id, LATE_OCTETS), forwards.header_names)
 
 
 def describe_mail(log: MailLog, mail: MailRow) -> MailWords:
     """What events tell of it."""
     beginning = log.get_beginning(mail.id, TOLD_OCTETS)
     if header_end(beginning) >= len(beginning) and mail.size > TOLD_OCTETS:
-        beginning = log.get_beginning(mail.id, SCANNED_OCTETS)
+        beginning = log.get_beginning(mail.id, LATE_OCTETS)
     fields = scan_fields(beginning, TOLD_FIELDS)
     given = fields.get("x-api-data", [b""])[0]
     return MailWords(

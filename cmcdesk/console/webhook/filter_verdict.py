@@ -10,8 +10,8 @@ from typing import Literal
 import regex
 
 from cmcdesk.console.frame.database import db
-from cmcdesk.mail.mime.fields import SCANNED_OCTETS, scan_fields
-from cmcdesk.rules.matching import TIME_LIMIT, decode_field_body
+from cmcdesk.mail.mime.fields import LATE_OCTETS, scan_fields
+from cmcdesk.rules.matching import FIELDS_SEARCHED, TIME_LIMIT, decode_field_body
 from cmcdesk.rules.stored_settings import StoredFilter
 from cmcdesk.store.desk.compositions import find_draft, find_settings
 from cmcdesk.store.maillog.log import MailLog, MailRow
@@ -69,13 +69,14 @@ def try_mails(log: MailLog, header: str, pattern: "regex.Pattern[str]") -> list[
 
 def _try_mail(log: MailLog, row: MailRow, header: str, pattern: "regex.Pattern[str]") -> Found:
     name = header.lower()
-    bodies = scan_fields(log.get_beginning(row.id, SCANNED_OCTETS), frozenset({name})).get(name, [])
+    bodies = scan_fields(log.get_beginning(row.id, LATE_OCTETS), frozenset({name})).get(name, [])
     return try_bodies(pattern, bodies)
 
 
 def try_bodies(pattern: "regex.Pattern[str]", bodies: Sequence[bytes]) -> Found:
-    """The raw bodies of the fields of one name in one mail: the first that matches decides, else the first."""
-    results = list(_try_all(pattern, (decode_field_body(body) for body in bodies)))
+    """The raw bodies of the fields of one name in one mail: the first that matches decides, else the first. As many as
+    a condition looks at."""
+    results = list(_try_all(pattern, (decode_field_body(body) for body in bodies[:FIELDS_SEARCHED])))
     if not results:
         return Found("no_header", "")
     return next((each for each in results if each.verdict == "match"), results[0])
@@ -154,5 +155,5 @@ def judge_filter(one: StoredFilter, octets: bytes) -> FilterVerdict:
 def judge_condition(header: str, pattern: str, octets: bytes) -> ConditionVerdict:
     """The first value that matches decides, else the first of that header."""
     name = header.lower()
-    bodies = scan_fields(octets[:SCANNED_OCTETS], frozenset({name})).get(name, [])
+    bodies = scan_fields(octets[:LATE_OCTETS], frozenset({name})).get(name, [])
     return ConditionVerdict(header, pattern, try_bodies(regex.compile(pattern), bodies))

@@ -10,14 +10,18 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from cmcdesk.mail.mime.heads import read_head, skip_to_fields, use_line_feeds
-from cmcdesk.mail.mime.words import join_folded_jis
+from cmcdesk.mail.mime.words import BLANKS, join_folded_jis
 
-# A header section longer than this is not read further: no field of a real mail lies behind it, and time stays bounded.
+# In a header section longer than this only the first field of each name that is not found before it is looked for, and
+# not beyond the second number: time stays bounded.
 SCANNED_OCTETS = 262_144
+LATE_OCTETS = 5 * SCANNED_OCTETS
 
-_FOLD = re.compile(rb"\r*\n[ \t]+")
+_FOLD = re.compile(rb"\r*\n(?=[ \t])")
 _END = re.compile(rb"\r*\n\r*\n")
 _EMPTY_LINES = (b"\n\r\n", b"\n\r\r\n")
+_BLANKS = BLANKS.encode()
+_LATE_ENDS = (b"\n\n", *_EMPTY_LINES)
 _BEFORE_FIELDS = b"\xef\r\n \t"
 _LF, _ESC, _EQUALS = b"\n\x1b="
 
@@ -43,7 +47,11 @@ def scan_fields(octets: bytes | bytearray, names: frozenset[str]) -> Fields:
         start = skip_to_fields(octets, 0, min(len(octets), SCANNED_OCTETS))
         if not start:
             return found
-    head = b"\n" + octets[start : header_end(octets, start)]
+    end = header_end(octets, start)
+    is_cut = end > SCANNED_OCTETS
+    if is_cut:  # the line that the limit cuts is left to `_scan_late`
+        end = max(start, octets.rfind(b"\n", start, end))
+    head = b"\n" + octets[start:end]
     for name, body, odd_line in _field_pattern(names).findall(head):
         if odd_line:
             return _read_fields(octets, names)
@@ -51,14 +59,27 @@ def scan_fields(octets: bytes | bytearray, names: frozenset[str]) -> Fields:
             body = _unfold(body)
         name = _lower(name)
         if name in found:
-            found[name].append(body.strip())
+            found[name].append(body.strip(_BLANKS))
         else:
-            found[name] = [body.strip()]
+            found[name] = [body.strip(_BLANKS)]
+    if is_cut:
+        _scan_late(octets, end, names.difference(found), found)
     return found
 
 
+def _scan_late(octets: bytes | bytearray, start: int, missing: frozenset[str], found: Fields) -> None:
+    """Add the first field of each name that is still missing, from `start` on."""
+    if missing:
+        ends = [at for at in (octets.find(end, start, LATE_OCTETS) for end in _LATE_ENDS) if at >= 0]
+        for late in _field_pattern(missing).finditer(octets, start, min(ends, default=LATE_OCTETS)):
+            found.setdefault(_lower(late[1]), [_unfold(bytes(late[2])).strip(_BLANKS)])
+            if missing <= found.keys():
+                return
+
+
 def _unfold(body: bytes) -> bytes:
-    return _FOLD.sub(b" ", join_folded_jis(body) if _ESC in body else body)
+    """RFC 5322 §2.2.3: the line end goes, the blanks or tabs after it stay."""
+    return _FOLD.sub(b"", join_folded_jis(body) if _ESC in body else body)
 
 
 def _read_fields(octets: bytes | bytearray, names: frozenset[str]) -> Fields:
@@ -67,7 +88,7 @@ def _read_fields(octets: bytes | bytearray, names: frozenset[str]) -> Fields:
     found: Fields = {}
     for name, raw in read_head(beginning, 0, len(beginning), of_message=True).fields:
         if name.lower() in names:
-            found.setdefault(name.lower(), []).append(_unfold(raw.rstrip()).strip())
+            found.setdefault(name.lower(), []).append(_unfold(raw.rstrip(_BLANKS)).strip(_BLANKS))
     return found
 
 

@@ -9,12 +9,16 @@ it is either the rest of a field that was folded without a blank, or it belongs 
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from cmcdesk.mail.mime.words import MAX_VALUE, decode_field
 
 MAX_FIELDS = 10_000
 MAX_HEAD = 512 * 1024
-"""Fields and octets of one header section that are read; the rest is skipped (ours; Postfix takes 100 KB)."""
+"""Fields and octets of one header section that are read; the rest is skipped (ours; Postfix takes 100 KB), but for
+the fields that say whose mail it is and how its body is to be read."""
+MAX_LATE_FIELDS = 100
+"""Of those, behind what is read (ours)."""
 MAX_ODD_LINES = 20
 """Lines in a row that are no field and after which a field is still looked for (ours)."""
 _BOM = b"\xef\xbb\xbf"
@@ -29,6 +33,9 @@ _KNOWN_FIELD = re.compile(
     rb"|importance|priority|precedence|sensitivity|thread-[a-z]+|auto-submitted|authentication-results|arc-[a-z-]+|resent-[a-z-]+"
     rb"|errors-to|return-receipt-to|disposition-notification-to|comments|keywords|feedback-id)[ \t]*:",
     re.IGNORECASE,
+)
+_LATE_FIELD = re.compile(
+    rb"\n(?=(?:from|to|cc|subject|date|message-id|mime-version|content-[a-z-]{1,40})[ \t]*:)", re.IGNORECASE
 )
 _BESIDE_FIELDS = re.compile(rb"[^:\n]{0,100}:|>?From ")  # a name with blanks or 8-bit octets in it; an mbox line
 _UNFINISHED = re.compile(rb"[,;=]\s*\Z|\A\s*\Z")
@@ -117,6 +124,11 @@ def read_head(octets: bytes, start: int, end: int, *, of_message: bool = False) 
 
 def _skip_rest(fields: list[tuple[str, bytes]], octets: bytes, at: int, end: int) -> Head:
     rest = _EMPTY_LINE.search(octets, at - 1, end)
+    stop = rest.start() + 1 if rest else end
+    for line in islice(_LATE_FIELD.finditer(octets, at - 1, stop), MAX_LATE_FIELDS):
+        if field := _FIELD.match(octets, line.end(), stop):
+            after = _end_of_folds(octets, field.end(), stop)
+            fields.append((field[1].decode("ascii"), octets[field.start(2) : after]))
     return Head(fields, rest.end() if rest else end)
 
 

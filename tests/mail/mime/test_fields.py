@@ -1,15 +1,23 @@
 import pytest
 
-from cmcdesk.mail.mime.fields import SCANNED_OCTETS, header_end, is_mail, is_plain, lower_names, scan_fields
+from cmcdesk.mail.mime.fields import (
+    LATE_OCTETS,
+    SCANNED_OCTETS,
+    header_end,
+    is_mail,
+    is_plain,
+    lower_names,
+    scan_fields,
+)
 from cmcdesk.mail.mime.message import read_message
-from cmcdesk.mail.mime.words import decode_field
+from cmcdesk.rules.matching import decode_field_body
 
 NAMES = lower_names(["From", "Subject"])
 
 
 def test_fields_are_found_unfolded_in_order_and_without_regard_to_case() -> None:
     octets = b"FROM: a@example.com\r\nX: y\r\nSubject: one\r\n two\r\n\tthree\r\nsubject : again\r\n\r\nSubject: no\r\n"
-    assert scan_fields(octets, NAMES) == {"from": [b"a@example.com"], "subject": [b"one two three", b"again"]}
+    assert scan_fields(octets, NAMES) == {"from": [b"a@example.com"], "subject": [b"one two\tthree", b"again"]}
 
 
 def test_line_ends_may_be_bare() -> None:
@@ -27,12 +35,16 @@ def test_line_ends_may_be_bare() -> None:
         b"From: a@x.example,\r\nb@y.example\r\nSubject: one",
         b"From: a@x.example,\r\nSubject: one",
         b"From: a@x.example\rSubject: one\r two",
+        b"Subject: one  \r\n\t two",
+        b"Subject: \xef\xbb\xbf" + "件名".encode(),
+        b"Subject: \x0b\xef\xbb\xbfone\x0c",
+        b"Subject: \x1f one\r two \x1f",
     ],
 )
 def test_a_condition_sees_the_value_that_is_sent(octets: bytes) -> None:
     end = b"\r\n" if b"\n" in octets else b"\r"
     octets += end + b"To: c@z.example" + end + end + b"body\r\n"
-    seen = {name: [decode_field(body) for body in bodies] for name, bodies in scan_fields(octets, NAMES).items()}
+    seen = {name: [decode_field_body(body) for body in bodies] for name, bodies in scan_fields(octets, NAMES).items()}
     fields = [field for field in read_message(octets).fields if field.name != "To"]
     assert seen == {field.name.lower(): [field.value] for field in fields}
 
@@ -64,9 +76,25 @@ def test_names_are_whole_names() -> None:
 
 
 def test_a_header_without_end_is_read_to_a_limit() -> None:
-    octets = b"X: y\r\n" * (SCANNED_OCTETS // 6 + 10) + b"Subject: far\r\n"
+    octets = b"X: y\r\n" * (LATE_OCTETS // 6 + 10) + b"Subject: far\r\n"
     assert header_end(octets) <= SCANNED_OCTETS + 1
     assert scan_fields(octets, NAMES) == {}
+
+
+@pytest.mark.parametrize("before", [b"X-Huge: " + b"x" * 1_000_000 + b"\r\n", b"X: y\r\n" * (SCANNED_OCTETS // 4)])
+def test_the_first_field_of_a_name_is_found_behind_a_long_header(before: bytes) -> None:
+    late = b"From: no\r\nSubject: far\r\n off\r\nSubject: again\r\n\r\nTo: body\r\n"
+    octets = b"From: a@b.example\r\n" + before + late
+    names = NAMES | {"to"}
+    assert scan_fields(octets, names) == {"from": [b"a@b.example"], "subject": [b"far off"]}
+    assert scan_fields(octets.replace(b"\r\n", b"\n"), names) == {"from": [b"a@b.example"], "subject": [b"far off"]}
+    assert read_message(octets).subject == "far off"
+
+
+def test_a_field_that_the_limit_cuts_is_found_whole() -> None:
+    for shift in range(-12, 4):
+        octets = b"X: " + b"x" * (SCANNED_OCTETS + shift - 5) + b"\r\nSubject: far\r\nTo: c@d.example\r\n\r\nbody\r\n"
+        assert scan_fields(octets, NAMES) == {"subject": [b"far"]}
 
 
 def test_plain_is_ascii_without_encodings() -> None:

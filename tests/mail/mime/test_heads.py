@@ -2,7 +2,7 @@
 
 import pytest
 
-from cmcdesk.mail.mime.heads import MAX_FIELDS, decode_fields, read_head, use_line_feeds
+from cmcdesk.mail.mime.heads import MAX_FIELDS, MAX_LATE_FIELDS, decode_fields, read_head, use_line_feeds
 
 
 def read(octets: bytes) -> tuple[list[tuple[str, str]], bytes]:
@@ -49,3 +49,12 @@ def test_very_many_fields_are_cut_and_the_body_still_found() -> None:
     fields, body = read(b"a: b\r\n" * (MAX_FIELDS + 5) + b"\r\nbody")
     assert len(fields) == MAX_FIELDS
     assert body == b"body"
+
+
+def test_what_a_mail_is_read_by_is_found_behind_very_many_fields() -> None:
+    late = b"Subject: far\r\n off\r\nX: no\r\ncontent-type: text/html\r\n"
+    fields, body = read(b"a: b\r\n" * MAX_FIELDS + late + b"\r\nTo: body")
+    assert fields[MAX_FIELDS:] == [("Subject", "far off"), ("content-type", "text/html")]
+    assert body == b"To: body"
+    fields, _ = read(b"a: b\r\n" * MAX_FIELDS + b"To: x\r\n" * 1000 + b"\r\nbody")
+    assert len(fields) == MAX_FIELDS + MAX_LATE_FIELDS
