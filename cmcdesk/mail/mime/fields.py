@@ -9,8 +9,10 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from cmcdesk.mail.mime.guess import is_plainly_utf_8
 from cmcdesk.mail.mime.heads import read_head, skip_to_fields, use_line_feeds
-from cmcdesk.mail.mime.words import BLANKS, join_folded_jis
+from cmcdesk.mail.mime.structure import CHARSET_OCTETS, read_charset
+from cmcdesk.mail.mime.words import BLANKS, decode_raw, join_folded_jis
 
 # In a header section longer than this only the first field of each name that is not found before it is looked for, and
 # not beyond the second number: time stays bounded.
@@ -38,7 +40,18 @@ def _field_pattern(names: frozenset[str]) -> re.Pattern[bytes]:
 
 
 def scan_fields(octets: bytes | bytearray, names: frozenset[str]) -> Fields:
-    """The raw, unfolded bodies of the fields with these lower-case names, in order; an absent name has no key."""
+    """The raw, unfolded bodies of the fields with these lower-case names, in order, 8-bit ones as UTF-8; an absent name
+    has no key."""
+    found = _scan(octets, names)
+    # RFC 6532 allows UTF-8 alone. What else is met is in the charset of the mail, which these octets need not show.
+    if any(not _is_utf_8(body) for bodies in found.values() for body in bodies):
+        charset = read_charset(bytes(octets[:CHARSET_OCTETS]))
+        for name, bodies in found.items():
+            found[name] = [body if body.isascii() else _recode(body, charset) for body in bodies]
+    return found
+
+
+def _scan(octets: bytes | bytearray, names: frozenset[str]) -> Fields:
     found: Fields = {}
     start = 0
     if octets.find(b"\n", 0, len(octets) - 1) < 0:
@@ -75,6 +88,15 @@ def _scan_late(octets: bytes | bytearray, start: int, missing: frozenset[str], f
             found.setdefault(_lower(late[1]), [_unfold(bytes(late[2])).strip(_BLANKS)])
             if missing <= found.keys():
                 return
+
+
+def _is_utf_8(body: bytes) -> bool:
+    return body.isascii() or is_plainly_utf_8(body)
+
+
+def _recode(body: bytes, charset: str) -> bytes:
+    """An 8-bit body as UTF-8."""
+    return decode_raw(body, charset).encode("utf-8", "replace")
 
 
 def _unfold(body: bytes) -> bytes:

@@ -42,6 +42,8 @@ def guess_charset(octets: bytes, hint: str = "") -> str:
         return "iso-2022-jp"
     if octets.isascii():
         return _guess_wide(octets) or "us-ascii"
+    if hint == "euc-jp" and not _LONG_UTF_8.search(octets) and _fits(octets, hint):
+        return hint  # two octets of a kanji may be a letter of UTF-8 by chance: 由優 would be two accents
     if decode_utf_8(octets) is not None or _is_cut_utf_8(octets, hint):
         return "utf-8"
     wide = _guess_wide(octets)

@@ -18,7 +18,7 @@ from typing import Any
 
 from cmcdesk.mail.mime.addresses import Address, read_addresses
 from cmcdesk.mail.mime.heads import Field, Head, decode_fields, read_head, use_line_feeds
-from cmcdesk.mail.mime.structure import Budget, MimePart, Problem, read_part
+from cmcdesk.mail.mime.structure import Budget, MimePart, Problem, find_charset, read_part
 from cmcdesk.mail.mime.words import decode_field
 
 __all__ = [
@@ -79,7 +79,7 @@ def read_message(octets: bytes) -> Message:
     octets = use_line_feeds(octets)
     head = read_head(octets, 0, len(octets), of_message=True)
     root = read_part(octets, head, Budget())
-    hint = _find_charset(root)
+    hint = find_charset(head, root)
     fields = decode_fields(head, hint)
     shown = _show(root, is_first=True, is_only=True)
     return Message(
@@ -130,13 +130,6 @@ def _read_address_fields(head: Head, name: str, hint: str) -> tuple[Address, ...
             found += read_addresses(raw[:room], hint)
             room -= len(raw)
     return tuple(found)
-
-
-def _find_charset(part: MimePart) -> str:
-    """The charset label of the first text in the tree: 8-bit header fields are most probably in it too."""
-    if part.charset and part.content_type.startswith("text/"):
-        return part.charset
-    return next((found for child in part.children if (found := _find_charset(child))), "")
 
 
 def _show(part: MimePart, *, is_first: bool, is_only: bool = False) -> _Shown:

@@ -1,17 +1,22 @@
 """The tree of parts (RFC 2046), also where boundaries are wrong or missing. Total, with explicit limits."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from cmcdesk.mail.mime.charsets import Decoded, decode_octets, use_lf
 from cmcdesk.mail.mime.delimiters import guess_boundary, split_multipart
-from cmcdesk.mail.mime.heads import Head, read_head
+from cmcdesk.mail.mime.guess import guess_charset
+from cmcdesk.mail.mime.heads import Head, read_head, use_line_feeds
 from cmcdesk.mail.mime.labels import find_codec
 from cmcdesk.mail.mime.parameters import Parameterized, clean_file_name, media_type, read_parameterized
 from cmcdesk.mail.mime.transfer import decode_transfer, is_plainly_not_base64, name_encoding
+from cmcdesk.mail.mime.words import MAX_VALUE
 
 MAX_DEPTH = 50
+CHARSET_OCTETS, CHARSET_PARTS = 16 * 1024, 20
+"""Of a mail, in which its charset is looked for where the rest of it is not read (ours)."""
 MAX_PARTS = 2_000
 """Parts nested deeper, or beyond this number, are not opened (ours)."""
 
@@ -26,6 +31,7 @@ Problem = Literal[
     "charset-unknown",
     "charset-differs",
 ]
+_JAPANESE = ("cp932", "euc-jp")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 
 
@@ -89,6 +95,32 @@ class _Entity:
 def read_part(octets: bytes, head: Head, budget: Budget) -> MimePart:
     """The tree of the message whose header section is `head`; its body runs to the end of octets."""
     return _open_part(octets, _read_entity(head, len(octets), "text/plain", budget), budget, 0)
+
+
+def find_charset(head: Head, root: MimePart) -> str:
+    """What 8-bit header fields are most probably in: the first label of a text that says something; where none does,
+    Shift_JIS or EUC-JP if a text, or the fields together, read as that. "" where nothing tells."""
+    texts = list(_list_texts(root))
+    label = next((text.charset for text in texts if find_codec(text.charset) not in ("", "us-ascii")), "")
+    if label:
+        return label
+    fields = b"\n".join(raw[:MAX_VALUE] for _, raw in head.fields if not raw.isascii())
+    seen = [*(text.read_as for text in texts), guess_charset(fields) if fields else ""]
+    return next((charset for charset in seen if charset in _JAPANESE), "")
+
+
+def _list_texts(part: MimePart) -> Iterator[MimePart]:
+    if part.content_type.startswith("text/"):
+        yield part
+    for child in part.children:
+        yield from _list_texts(child)
+
+
+def read_charset(octets: bytes) -> str:
+    """As `find_charset`, of a mail's beginning: for those who look at some of its fields alone."""
+    octets = use_line_feeds(octets[:CHARSET_OCTETS])
+    head = read_head(octets, 0, len(octets), of_message=True)
+    return find_charset(head, read_part(octets, head, Budget(CHARSET_PARTS)))
 
 
 def _read_entity(head: Head, end: int, default_type: str, budget: Budget) -> _Entity:

@@ -112,3 +112,44 @@ def test_without_a_field_that_mails_have_it_is_no_mail(octets: bytes) -> None:
 @pytest.mark.parametrize("octets", [b"Subject: x", b"From x@y\nReceived: by z", b"\r\n\r\nFROM : a", b"X-Own: 1\r\n"])
 def test_a_field_that_mails_have_makes_it_one(octets: bytes) -> None:
     assert is_mail(octets)
+
+
+KANJI = "発務"  # whose octets in EUC-JP are two letters of UTF-8 too
+
+
+@pytest.mark.parametrize(
+    ("label", "codec", "subject", "body"),
+    [
+        ("EUC-JP", "euc_jp", "ﾔﾏﾀﾞ", "x"),
+        ("EUC-JP", "euc_jp", KANJI, "x"),
+        ("us-ascii", "euc_jp", KANJI, "本文です"),
+        ("", "euc_jp", KANJI, "本文です"),
+        ("Shift_JIS", "cp932", "ﾔﾏﾀﾞ", "x"),
+        ("koi8-r", "koi8_r", "Привет", "x"),
+        ("gb2312", "gbk", "订单确认", "x"),
+        ("euc-kr", "cp949", "주문 확인", "x"),
+    ],
+)
+@pytest.mark.parametrize("is_multipart", [False, True])
+def test_a_condition_sees_8_bit_fields_in_the_charset_of_the_mail(
+    label: str, codec: str, subject: str, body: str, is_multipart: bool
+) -> None:
+    charset = f"; charset={label}" if label else ""
+    text = f"Content-Type: text/plain{charset}\r\n\r\n{body}\r\n"
+    if is_multipart:
+        text = f"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n{text}--b--\r\n"
+    octets = f"Subject: {subject}\r\nFrom: {subject} <a@b.example>\r\n{text}".encode(codec)
+    fields = scan_fields(octets, NAMES)
+    assert [decode_field_body(body) for body in fields["subject"]] == [subject] == [read_message(octets).subject]
+    assert [decode_field_body(body) for body in fields["from"]] == [f"{subject} <a@b.example>"]
+
+
+def test_the_fields_together_tell_the_charset_of_one() -> None:
+    octets = f"Subject: お問い合わせ\r\nFrom: {KANJI} <a@b.example>\r\n\r\nx\r\n".encode("euc_jp")
+    assert read_message(octets).from_[0].name == KANJI
+    assert decode_field_body(scan_fields(octets, NAMES)["from"][0]) == f"{KANJI} <a@b.example>"
+
+
+def test_utf_8_is_utf_8_whatever_the_mail_declares() -> None:
+    octets = "Subject: 件名\r\nContent-Type: text/plain; charset=".encode() + b"Shift_JIS\r\n\r\nx\r\n"
+    assert decode_field_body(scan_fields(octets, NAMES)["subject"][0]) == "件名" == read_message(octets).subject
