@@ -69,7 +69,7 @@ class Lane(Generic[Sent, Came]):
         self._milliseconds = 0.0  # of an attempt, a moving mean
         self._held = 0
         self._idle_since = time.monotonic()
-        self._enlist()
+        self._enlist(1)
 
     @property
     def has_room(self) -> bool:
@@ -83,8 +83,7 @@ class Lane(Generic[Sent, Came]):
     def hand_over(self, job: Sent) -> None:
         self._held += 1
         self._jobs.put(job)
-        if self._jobs.qsize() > 1 and self._milliseconds > SLOW_MILLISECONDS and len(self._crew) < job.crew:
-            self._enlist()
+        self._grow(job.crew)
 
     def settle(self) -> None:
         """The owner recorded what came of one job."""
@@ -103,11 +102,16 @@ class Lane(Generic[Sent, Came]):
         for thread in list(self._crew):
             thread.join(max(0.0, deadline - time.monotonic()))
 
-    def _enlist(self) -> None:
-        thread = threading.Thread(target=self._run, name="lane", daemon=True)
+    def _grow(self, most: int) -> None:
+        """One thread more where jobs wait at a slow place."""
+        if self._jobs.qsize() > 1 and self._milliseconds > SLOW_MILLISECONDS:
+            self._enlist(most)
+
+    def _enlist(self, most: int) -> None:
         with self._change:
-            self._crew.append(thread)
-        thread.start()
+            if len(self._crew) < most and not self._stopping.is_set():
+                self._crew.append(threading.Thread(target=self._run, name="lane", daemon=True))
+                self._crew[-1].start()
 
     def _run(self) -> None:
         with self._open_work() as work:
@@ -115,6 +119,7 @@ class Lane(Generic[Sent, Came]):
                 came = work(job)
                 self._milliseconds = 0.9 * self._milliseconds + 0.1 * came.milliseconds
                 self._done.put((job, came))
+                self._grow(job.crew)  # what waits came all at once, before anybody knew that the place is slow
 
     def _await_job(self) -> Sent | None:
         """None: this thread is to end. One without work leaves, with its connection, unless it is the last."""

@@ -103,6 +103,21 @@ def test_a_slow_place_gets_more_threads_within_a_limit() -> None:
     assert shop.closed == CREW
 
 
+def test_what_came_all_at_once_gets_more_threads_as_soon_as_the_place_shows_to_be_slow() -> None:
+    shop, done = Workshop(milliseconds=1000), queue.SimpleQueue[Any]()
+    lane = Lane(shop.open, done)
+    for number in range(20):
+        lane.hand_over(Parcel(number))
+    assert shop.at_work.acquire(timeout=5)
+    assert not shop.at_work.acquire(timeout=0.05)  # one thread, which knows nothing yet
+    shop.gate.set()
+    for _ in range(20):
+        done.get(timeout=5)
+    lane.dismiss()
+    lane.join(time.monotonic() + 5)
+    assert shop.opened == shop.closed == CREW
+
+
 def test_threads_that_have_nothing_to_do_leave_but_for_the_last(wait_for) -> None:  # type: ignore[no-untyped-def]
     shop, done = Workshop(milliseconds=1000), queue.SimpleQueue[Any]()
     lane = Lane(shop.open, done, idle_seconds=0.05)
