@@ -91,7 +91,7 @@ class MailReader:
             raise MailGone(f"mail {mail_id} was in a mail.db that has been replaced since")
         key = (log.log_id, mail_id)
         parts = self._cache.get(key)
-        if parts is None:
+        if parts is None or log.get_mail(mail_id) is None:  # what was deleted is sent no more, remembered or not
             row, octets = find_mail(log, mail_id)
             read = partial(read_payload_parts, row, octets)
             parts = self.guard.read("webhooks", log.log_id, mail_id, read)

@@ -35,6 +35,17 @@ def test_what_is_not_there_is_told(desk: Any, tmp_path: Any) -> None:
         MailReader(tmp_path / "none" / "mail.db", PartsCache()).open()
 
 
+def test_a_mail_that_was_deleted_is_not_sent_though_it_was_read_before(desk: Any) -> None:
+    (mail_id,) = desk.receive(1)
+    reader = MailReader(paths.mail_db(desk.folder), PartsCache())
+    assert reader.take(delivery_id(reader), mail_id).subject == "inquiry 1"
+    desk.log.connection.execute("DELETE FROM mail")
+    desk.log.connection.execute("DELETE FROM octets")
+    with pytest.raises(MailGone, match="deleted"):
+        reader.take(delivery_id(reader), mail_id)
+    reader.close()
+
+
 def test_the_cache_holds_what_was_read_last_within_its_limit() -> None:
     parts = take_parts("", read_message(b"Subject: a\r\n\r\n"))
     cache = PartsCache(limit=100)
