@@ -12,6 +12,8 @@ import requests
 import urllib3
 
 from cmcdesk import __version__
+from cmcdesk.mail.mime.charsets import decode_octets
+from cmcdesk.mail.mime.parameters import read_parameterized
 from cmcdesk.rules.reach import Reach
 from cmcdesk.rules.retry import Outcome, classify_status
 from cmcdesk.rules.settings.errors import SECRET_MASK
@@ -177,7 +179,8 @@ def read_response_text(response: requests.Response) -> tuple[str, str | None]:
             error_text = f"answer longer than {ANSWER_READ} octets, the rest was not read"
     except (urllib3.exceptions.HTTPError, OSError, http.client.HTTPException) as error:
         error_text = f"answer cut off: {describe_failure(error)}"
-    return content[:ANSWER_READ].decode("utf-8", "replace"), error_text
+    content_type = read_parameterized(response.headers.get("Content-Type", "").encode("latin-1", "replace"))
+    return decode_octets(content[:ANSWER_READ], content_type.parameters.get("charset", "")).text, error_text
 
 
 def describe_request(request: requests.PreparedRequest, target: Target, payload: Payload) -> str:

@@ -77,6 +77,16 @@ def test_a_redirect_is_told_and_not_followed(courier: Courier, make_endpoint: An
     assert len(endpoint.received) == 1
 
 
+@pytest.mark.parametrize(("charset", "codec"), [("Shift_JIS", "cp932"), ("utf-8", "utf-8"), ("", "euc_jp")])
+def test_an_answer_is_kept_as_text_whatever_its_charset(
+    courier: Courier, make_endpoint: Any, say: Callable[..., None], charset: str, codec: str
+) -> None:
+    text = "受け付けました"
+    kind = f"text/plain; charset={charset}" if charset else "text/plain"
+    endpoint = make_endpoint(lambda handler, _: say(handler, 200, text.encode(codec), **{"Content-Type": kind}))
+    assert courier.attempt(Target(endpoint.url, "json"), "abc-1", PAYLOAD).answer == text
+
+
 @pytest.mark.parametrize("interim", [(100,), (102,), (103,), (102, 100, 103)])
 def test_an_interim_answer_is_not_the_answer(courier: Courier, make_endpoint: Any, interim: tuple[int, ...]) -> None:
     """RFC 9110 §15.2: a client must be able to parse any number of them before the final one."""
