@@ -11,6 +11,7 @@ from cmcdesk.mail.mime import jis
 from cmcdesk.mail.mime.guess import (
     decode_utf_8,
     guess_charset,
+    is_half_width,
     is_plainly_japanese,
     is_plainly_utf_8,
     is_plainly_wide,
@@ -114,8 +115,9 @@ def _decode_strictly(octets: bytes, charset: str) -> str:
 
 
 def _decode_stretch(octets: bytes) -> str:
-    """An 8-bit stretch inside ISO-2022-JP: a footer that a list or a gateway added, or 8-bit katakana."""
-    return _decode_strictly(octets, guess_charset(octets))
+    """An 8-bit stretch inside ISO-2022-JP: 8-bit katakana (JIS X 0201), or a footer that a list or a gateway added."""
+    is_katakana = decode_utf_8(octets) is None and is_half_width(octets)
+    return _decode_strictly(octets, "cp932" if is_katakana else guess_charset(octets))
 
 
 def _decode_first_fitting(octets: bytes, codecs: tuple[str, ...]) -> str:

@@ -131,6 +131,14 @@ def japanese() -> list[Odd]:
             typed("iso-2022-jp", kana.encode("cp932") + b"\r\n" + "山田".encode("iso-2022-jp") + b"\r\n"),
             {"text": kana + "\n山田\n"},
         ),
+        *(
+            Odd(
+                f"half-width kana {word} between two escapes",
+                typed("iso-2022-jp", "件名".encode("iso-2022-jp") + word.encode("cp932") + b"\r\n"),
+                {"text": f"件名{word}\n"},
+            )
+            for word in ("ｶﾅ", "ﾃｽﾄ", "ｱｲｳｴｵ", "･ﾃｽﾄ", "ﾄｳｷｮｳﾄ ﾐﾅﾄｸ")
+        ),
         Odd(
             "jis roman",
             typed("iso-2022-jp", esc + b"(J" + b"abc" + esc + b"$B;3ED" + esc + b"(J\r\n"),
