@@ -13,7 +13,7 @@ from cmcdesk.mail.mime.labels import find_codec
 from cmcdesk.mail.mime.transfer import decode_base64, decode_quoted_printable
 
 MAX_VALUE = 256 * 1024
-"""Octets of one field's value that are decoded; what is longer is cut there (ours)."""
+"""Octets of one field's value that are decoded; what is longer is cut there, unless it is plain ASCII (ours)."""
 BLANKS = " \t\r\n"
 """What RFC 5322 §2.2.2 calls white space, and line ends. The ideographic space of Japanese names is text."""
 ENCODED_WORD = re.compile(
@@ -54,7 +54,7 @@ def decode_field(raw: bytes | str, hint: str = "") -> str:
     """
     if isinstance(raw, str):
         return decode_words(_LINE_ENDS.sub(" ", raw)).strip(BLANKS)
-    if len(raw) < MAX_VALUE and raw.isascii() and b"=?" not in raw and b"\x1b" not in raw:
+    if raw.isascii() and b"=?" not in raw and b"\x1b" not in raw:
         text = raw.decode("ascii").strip(BLANKS)
         return clean_text(unfold(text) if "\n" in text or "\r" in text else text).strip(BLANKS)
     return decode_words(decode_raw(raw, hint)).strip(BLANKS)

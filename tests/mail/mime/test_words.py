@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmcdesk.mail.mime.words import decode_field
+from cmcdesk.mail.mime.words import MAX_VALUE, decode_field
 
 
 def word(octets: bytes, charset: str) -> str:
@@ -75,3 +75,8 @@ def test_total(raw: bytes) -> None:
 @pytest.mark.parametrize("unit", [b"\r", b"\r\n ", b"=?", b"=?a?q?", b"=?utf-8?q?a?= ", b"\x1b$B", b"=?=?b?"])
 def test_hostile_values_end(unit: bytes) -> None:
     decode_field(unit * 60_000)
+
+
+def test_a_plain_value_is_whole_however_long_and_one_to_be_decoded_has_a_bound() -> None:
+    assert decode_field(b" " + b"x" * 1_000_000 + b"\r\n y") == "x" * 1_000_000 + " y"
+    assert len(decode_field("件".encode() * MAX_VALUE)) < MAX_VALUE
