@@ -100,6 +100,7 @@ BLOCK_LISTS = Cause(
         "bl000",  # Comcast BL000000
         "rulenumber",
         "too many errors",
+        "invalid ip for sending",
     ),
 )
 
@@ -134,6 +135,7 @@ REVERSE_DNS = Cause(
         "cannot resolve your hostname",
         "helo command rejected",  # Postfix
         "helo … rejected",
+        "helo should be",
         "ehlo … rejected",
         "need fully qualified hostname",
         "unresolvable … helo",

@@ -28,6 +28,8 @@ MAILBOX_FULL = Cause(
         "over the maximum allowed quota",
         "over disk quota",
         "over storage",
+        "diskspace",
+        "not have enough space",
         "out of storage space",  # Gmail 4.2.2 "The recipient's inbox is out of storage space"
         "storage quota",  # Gmail "Storage quota exceeded"
         "storage … exceeded",
@@ -82,7 +84,7 @@ MAILBOX_FULL = Cause(
         "filesystem … full",
         "file system … full",
         "system storage",
-        "boite pleine",
+        "boite … pleine",
         "boîte … pleine",  # Orange, Free
         "boîte aux lettres … pleine",
         "boite aux lettres … pleine",
@@ -178,5 +180,7 @@ TOO_LARGE = Cause(
         "nachricht … zu groß",  # Exchange, German
         "mensaje … demasiado grande",
         "message … trop volumineux",
+        "taille limite",
+        "taille maxim",
     ),
 )

@@ -46,6 +46,7 @@ SUSPENDED = Cause(
         "has been disabled",
         "inactivated",
         "dormant",
+        "extended inactivity",
         "never logged on",  # AIM Mail
         "inactive user",
         "inactive account",
@@ -109,6 +110,7 @@ BAD_ADDRESS = Cause(
         "invalid character in address",
         "invalid characters in address",
         "illegal route",
+        "invalid route",  # Sendmail 5.1.3
         "unparsable",
         "unparseable",
         "unbalanced",  # Sendmail 5.1.3 "Unbalanced '<'"

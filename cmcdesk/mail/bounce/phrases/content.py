@@ -14,6 +14,8 @@ SPAM = Cause(
         "bulk email",
         "ube",  # amavis, Barracuda
         "uce",
+        "rejecting mail content",
+        "reject bulk",
         "content rejected",  # amavis, Barracuda "Message content rejected"
         "message content",
         "content … not acceptable",
@@ -62,6 +64,7 @@ VIRUS = Cause(
         "security … content presents a potential security issue",  # Gmail 5.7.0
         "potential security issue",  # Gmail 5.7.0
         "illegal attachment",
+        "not accepting mail with … attachments",
     ),
 )
 
@@ -112,6 +115,18 @@ POLICY = Cause(
         "not accept … mail",
         "not wish to receive",
         "not want to receive",
+        "refuses to receive",
+        "user reject",
+        "has restricted",
+        "account is protected by",  # those who challenge strangers
+        "requires confirmation",
+        "closed mailing list",
+        "organizational settings",
+        "given low priority",
+        "mass mailer",
+        "captcha",
+        "not accept messages",
+        "risk control",  # Sina
         "possible abuse",
         "message was blocked",
         "message has been blocked",
@@ -174,6 +189,7 @@ FORM = Cause(
         "rfc 822",
         "rfc5322",
         "rfc2822",
+        "rfc 1035",
         "non compliant",
         "not compliant",
         "mime error",

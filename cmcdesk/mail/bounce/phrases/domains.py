@@ -22,6 +22,9 @@ UNKNOWN_HOST = Cause(
         "domain does not exist",  # OpenSMTPD
         "domain … does not exist",
         "domain … doesnt exist",
+        "domain must exist",
+        "domain is not reachable",
+        "no route found to domain",  # Domino
         "non existent domain",
         "nonexistent domain",
         "nxdomain",
@@ -132,6 +135,9 @@ RELAYING = Cause(
         "unable to relay",  # Exchange 5.7.1 / 5.7.54
         "cannot relay",
         "wont relay",
+        "dont handle mail for",  # "We don't handle mail for example.com"
+        "non local e mail",  # "requires authentication when attempting to send to a non-local e-mail address"
+        "non local email",
         "will not relay",
         "not relay",
         "no relaying",

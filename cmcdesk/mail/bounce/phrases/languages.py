@@ -26,7 +26,8 @@ TELLING = (
         "schránka … plná", "schránka … plna", "megtelt", "kutusu dolu", "kotası dol",  # Seznam, Freemail, Turkey
         "brevlåda … full", "brevlåda är full", "inkorg … full", "postkasse … fuld", "postkassen er full",
         "postilaatikko … täynnä", "mailbox is vol", "mailbox … vol|",
-        "꽉 찼", "boîte … saturée", "boite … saturée", "cassetta … piena", "postlåda är full", "postboks … full",
+        "꽉 찼", "꽉 차",
+        "boîte … saturée", "boite … saturée", "cassetta … piena", "postlåda är full", "postboks … full",
         "postkasse … fyldt", "ящик … заполнен", "信箱已滿", "信箱 … 已滿", "郵箱已滿",  # Exchange
     )),
     Cause(4, "refused by the receiving server", (
@@ -56,7 +57,8 @@ TELLING = (
         "존재하지않", "알 수 없는 사용자",
         "존재하지 않는", "없는 사용자", "없는 메일", "없는 계정", "주소를 찾을 수 없", "사용자를 찾을 수 없", "휴면",
         "사람을 찾을 수 없", "전자 메일 주소를 찾을",  # Naver, Daum, Exchange
-        "adresse introuvable", "adresse est introuvable", "utilisateur introuvable", "destinataire introuvable",
+        "adresse introuvable", "ladresse … est introuvable", "не удалось найти … адрес", "adresse est introuvable",
+        "utilisateur introuvable", "destinataire introuvable",
         "usuário inexistente", "usuario inexistente", "destinatário inexistente", "conta inexistente",
         "nie ma takiego", "nieznany użytkownik", "nieznany odbiorca", "nieznany adres",
         "neznámý uživatel", "neznámý příjemce", "neexistuje", "ismeretlen felhasználó", "ismeretlen címzett",

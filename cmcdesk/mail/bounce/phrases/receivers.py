@@ -15,6 +15,7 @@ SENDING_SIDE = (
             "not delivering to previously bounced address",  # Mailgun
         ),
     ),
+    Cause(4, "Amazon SES: too many mails", ("throttling failure",)),
     Cause(11, "unsubscribed", ("unsubscribed address", "not delivering to unsubscribed address", "has unsubscribed")),
 )
 
@@ -73,8 +74,16 @@ MICROSOFT = (
     Cause(2, "Microsoft 365: no such recipient", ("recipientnotfound", "resolver adr exrecipnotfound")),
     Cause(99, "Exchange: content that it cannot convert", ("cat invalidcontent",)),
     Cause(7, "Microsoft 365: not an accepted domain", ("unable to relay recipient in non accepted domain",)),
-    Cause(5, "Exchange: mailbox full", ("storedrv … quotaexceeded", "storedrv … mailbox full")),
-    Cause(8, "Exchange: too large", ("storedrv … messagetoolarge", "resolver rst recipsizelimit", "sizelimit")),
+    Cause(
+        5,
+        "Exchange: mailbox full",
+        ("storedrv … quotaexceeded", "storedrv … mailbox full", "storedrv … mapiexceptionshutoffquota"),
+    ),
+    Cause(
+        8,
+        "Exchange: too large",
+        ("storedrv … messagetoolarge", "resolver rst recipsizelimit", "resolver rst sendsizelimit", "sizelimit"),
+    ),
     Cause(4, "Exchange: recipient refuses this sender", ("resolver rst",)),
     Cause(4, "Exchange: recipient refuses this sender", ("restrictedtogroup", "resolver rst senderblocked")),
     Cause(2, "Exchange: account disabled", ("storedrv … mailboxdisabled", "mailboxdisabled", "accountdisabled")),
@@ -114,8 +123,12 @@ TENCENT = (
 
 NETEASE = (
     # 163.com, 126.com and yeah.net answer with two letters and three ("554 DT:SPM …") and a page about unwanted mail
-    Cause(4, "NetEase: refused", ("dt spm", "mi ipb", "mi spb", "mi dmc", "hl ihu", "@help spam 16")),
-)
+    Cause(4, "NetEase: refused", (
+        "dt spm", "dt sum", "dt spb", "dt rbl", "hl ihu", "hl itc", "hl ipb", "hl rep", "hl icc", "mi ipb", "mi spb",
+        "mi dmc", "mi spf", "mi ste", "mi cel", "mi ccl", "mi nis", "mi sfq", "rp drc", "rp ccl", "rp qrc", "rp cel",
+        "wm bli", "wm blu", "@help spam 16",
+    )),
+)  # fmt: skip
 
 I_UA = (
     # i.ua answers with nothing but the address of a numbered page

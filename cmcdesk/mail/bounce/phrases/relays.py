@@ -10,12 +10,18 @@ _OWN_SUMMARY = re.compile(r"^[45]\.\d\.\d - [\w ,/]{3,60}? (?=[45]\d\d-')")
 # What Postfix, Exim and others say in every notice; "recipients … unknown" must not be read out of it
 _SAID_ALWAYS = re.compile(
     r"to\s+one\s+or\s+more\s+(?:of\s+(?:its|your|the)\s+)?(?:other\s+)?recipients"
-    r"|(?:for|to)\s+(?:the\s+)?following\s+(?:list\s+of\s+)?recipients?(?:\(s\))?"
+    r"|(?:for|to)\s+(?:the\s+)?following\s+(?:list\s+of\s+)?(?:recipients?(?:\(s\))?|addresse?s?)\b"
     r"|\bno\s+virus(?:es)?\s+(?:was\s+|were\s+)?(?:found|detected)|\bvirus[\s-]free\b"  # footers of those who scan
+    r"|\bsmtp\s+error\s+from\s+remote\s+mail(?:er|\s+server)\b"  # Exim, before the answer
+    r"|\baddress\(es\)\s+failed:|\bthis\s+is\s+a\s+permanent\s+error\b|\(could\s+mean\s[^()\n]{1,100}\)"  # Exim
+    r"|\bmessage\s+was\s+created\s+automatically\s+by\s+mail\s+delivery\s+software|\bmail\s+system\s+at\s+host\b"
     r"|\bi've\s+given\s+up|\bgiving\s+up\s+on\s+(?:\S+\d|\S+\.\S+)|after\s+one\s+or\s+more\s+unsuccessful\s+delivery\s+attempts",
     re.I,
 )
-_MARKS = ("one or more", "following", "given", "giving up", "virus", "recipient domain")  # one stands in each
+_MARKS = (  # one stands in each
+    "one or more", "following", "given", "giving up", "virus", "recipient domain", "from remote mail", "could mean",
+    "permanent error", "created automatically", "mail system at",
+)  # fmt: skip
 # The same, of a few: sought only where one of their marks stands beside
 _SAID_BY_SOME = re.compile(
     r"\bsome\s+mail\s+systems\s+refuse\s+messages\s+with\s+invalid\s+header\s+information,"
@@ -30,8 +36,9 @@ _SENDMAIL = re.compile(r"^(<<< [45]\d\d.*\n(?:<<<.*\n)*)[45]\d\d [45]\.\d\.\d .*
 # What went well in a talk that is shown (MDaemon, hMailServer): "<-- 250-STARTTLS" demands nothing, "Resolving MX
 # records" found them
 _WENT_WELL = re.compile(
-    r"^(?:[^\n\]]{0,80}+\] )?+(?:(?:<--|<<<|-->|>>>) ?(?:[23]\d\d[ -]|(?:EHLO|HELO|STARTTLS|QUIT)\b)"
-    r"|(?:resolving (?:mx|a|aaaa) records?|ssl negotiation successful)\b).*$",
+    r"^(?:[^\n\]]{0,80}+\] | ?\w{3} \d{4}-\d\d-\d\d [\d:]{8}: )?+"
+    r"(?:(?:<--|<<<|-->|>>>) ?(?:[23]\d\d[ -]|(?:EHLO|HELO|STARTTLS|QUIT)\b)"
+    r"|(?:resolving (?:mx|a|aaaa) records?|attempting smtp connection|ssl negotiation successful)\b).*$",
     re.I | re.M,
 )
 # qmail begins with what it makes of the answer, then gives it

@@ -129,5 +129,18 @@ SENDER_ADDRESS = Cause(
         "cannot verify sender",
         "send from an address",
         "sender … not verified",
+        "sender has no",  # "550-Sender has no A, AAAA, or MX DNS records"
+        "unroutable sender",
+        "unrouteable sender",
+        "mail from not owned",
+        "senderfilterconfig",
+        "emetteur invalide",
+        "expéditeur invalide",
+        # Refusals of the null reverse-path, which RFC 5321 §4.5.5 asks to take
+        "batv",  # its tag is missing or expired
+        "backscatter",
+        "third party dsn",
+        "unsigned dsn",
+        "returned mail not accepted",
     ),
 )

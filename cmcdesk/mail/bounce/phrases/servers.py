@@ -50,7 +50,10 @@ EXPIRED = Cause(
         "not yet been delivered",
         "still undelivered",
         "still being retried",
-        "too old",
+        "delivery failed too long",
+        "delivery expired",
+        "failing for a long time",
+        "not been collected",
     ),
 )
 
@@ -178,6 +181,13 @@ FAULT = Cause(
         "pipe to",
         "child process",
     ),
+)
+
+# Said of the machine, in words that are said of users too
+PROGRAM = Cause(
+    7,
+    "the receiver's delivery program failed",
+    ("unable to run", "home directory does not exist", "transport returned"),  # qmail's preline, qmail-local, Exim
 )
 
 FORWARDING = Cause(

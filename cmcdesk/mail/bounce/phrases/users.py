@@ -6,7 +6,15 @@ from cmcdesk.mail.bounce.phrases.phrases import Cause
 PLAIN = Cause(
     2,
     "no such user",
-    ("user unknown", "unknown user", "no such user", "unknown local", "no such recipient", "no such mailbox"),
+    (
+        "user unknown",
+        "unknown user",
+        "no such user",
+        "unknown local",
+        "no such recipient",
+        "no such mailbox",
+        "5 1 1 bad address",
+    ),
 )
 
 UNKNOWN = Cause(
@@ -33,6 +41,7 @@ UNKNOWN = Cause(
         "unknown userid",
         "unknown or illegal alias",  # Oracle Messaging Server
         "unknown alias",
+        "unknown virtual user",
         "addressee unknown",
         "unknown list",
         "no such user",  # Gmail, qmail, Sendmail
@@ -117,6 +126,19 @@ UNKNOWN = Cause(
         "not a valid user",  # simple bounces "not a valid user of the system"
         "not a valid recipient",
         "not a valid mailbox",
+        "not present in directory",
+        "mailbox not present",
+        "not a local address",
+        "recipient not local",
+        "address does not receive mail",
+        "address doesnt receive mail",
+        "cant accept user",
+        "server rejected recipients",
+        "envelope recipient … denied",
+        "badrecipientto",  # qmail's patches
+        "validrcptto",
+        "missing home directory",
+        "nessun utente",
         "not valid user",
         "not known",  # "User not known"
         "not recognized",  # Exchange 5.5 "The recipient name is not recognized"

@@ -26,10 +26,15 @@ MAILBOX_UNAVAILABLE = "mailbox unavailable"
 # Words that say something only if nothing better is said, not even by a status code.
 VAGUE = (
     block_lists.BLOCK_LIST_PAGES,
+    Cause(2, "recipient refused", ("recipient refused",)),
     Cause(4, "refused by the receiving server", ("rejected", "refused", "denied", "policy")),
-    Cause(2, MAILBOX_UNAVAILABLE, ("mailbox unavailable", "mailbox not available", "mailbox is unavailable")),
+    Cause(
+        2,
+        MAILBOX_UNAVAILABLE,
+        ("mailbox unavailable", "mailbox unavaiable", "mailbox not available", "mailbox is unavailable"),
+    ),
     Cause(2, MAILBOX_UNAVAILABLE, ("mailbox … unavailable", "mailbox … is not available", "not a valid")),
-    Cause(2, "does not like recipient", ("does not like recipient", "recipient refused", "no such", "not found")),
+    Cause(2, "does not like recipient", ("does not like recipient", "no such", "not found")),
     Cause(3, "temporary failure", ("temporar", "try again", "retry", "deferred", "delayed", "busy", "overload")),
 )
 
@@ -47,6 +52,7 @@ def telling_rows() -> Table:
             block_lists.GREYLISTED,
             block_lists.RATE,
             senders.SENDER_ADDRESS,
+            servers.PROGRAM,
             users.PLAIN,
             domains.RELAYING,
             domains.AUTHENTICATE,
