@@ -32,7 +32,13 @@ _LOST = re.compile(  # the beginning of a multipart body: what is written for ol
     r"--(\S{1,200})[ \t]*\n(?=content-[a-z-]{1,40}[ \t]*:)",
     re.I,
 )
-_RETURNED = ("message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers", "text/rfc822")
+_RETURNED = (  # RFC 6522, RFC 6533, RFC 2046 §5.2.2
+    "message/rfc822", "message/global", "message/global-headers", "message/partial", "text/rfc822-headers",
+    "message/rfc822-headers", "text/rfc822",
+)  # fmt: skip
+_IS_HEADER = re.compile(  # what gateways attach as a file or as text, behind the report
+    r"\s{0,9}(?:[!-9;-~]{1,80}:[^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n){0,50}){1,200}?message-id[ \t]*:", re.I
+)
 _RECEIPTS = ("message/disposition-notification", "message/global-disposition-notification")  # RFC 8098, RFC 6533
 _FEEDBACK = ("message/feedback-report", *_RECEIPTS)  # RFC 5965
 
@@ -142,6 +148,8 @@ def _keep_leaf(parts: Parts, fields: HeaderFields, kind: tuple[str, dict[str, st
     elif media in _RETURNED:
         is_encoded = "base64" in encoding.lower() or (media.startswith("text/") and "quoted" in encoding.lower())
         parts.returned.append(undo_transfer(body, encoding) if is_encoded else body)
+    elif parts.reports and media in ("text/plain", "application/octet-stream") and _IS_HEADER.match(body):
+        parts.returned.append(body)
     elif _REPORT.fullmatch(media):
         parts.reports.append(decode_leaf(body, encoding, charset))
     elif media == "text/html":

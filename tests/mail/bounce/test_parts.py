@@ -19,6 +19,18 @@ def test_parts_are_sorted_by_what_they_are_for() -> None:
     assert [text.strip() for text in parts.returned] == ["Subject: original"]
 
 
+@pytest.mark.parametrize(
+    "media",
+    [b"message/global-headers", b'message/partial; id="a"; number=1', b"application/octet-stream", b"text/plain"],
+)
+def test_the_failed_mail_may_be_returned_under_other_types(media: bytes) -> None:
+    returned = b"From: x@y.example\nSubject: original\nMessage-ID: <1@y.example>\n\n"
+    octets = REPORT.replace(b"message/rfc822", media).replace(b"Subject: original\n\n", returned)
+    parts = take_apart(octets)
+    assert [text.strip() for text in parts.returned] == [returned.decode().strip()]
+    assert [text.strip() for text in parts.notices] == ["notice"]
+
+
 def test_a_longer_boundary_that_begins_alike_is_another() -> None:
     octets = b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--bb\nstill one\n--b\n\ntwo\n--b--\n"
     assert [text.strip() for text in take_apart(octets).notices] == ["one\n--bb\nstill one", "two"]
