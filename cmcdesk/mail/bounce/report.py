@@ -27,13 +27,14 @@ _NAMES = (
 )
 _LINE = re.compile(rf"^[ \t>]{{0,8}}({_NAMES})[ \t]*:[ \t]*(.*(?:\n[ \t]+(?!(?:{_NAMES})[ \t]*:)\S.*)*)", re.I | re.M)
 _MARK = re.compile(r"(?:final|original)-recipient[ \t]*:", re.I)
+_RECEIPT = re.compile(r"^[ \t>]{0,8}disposition[ \t]*:", re.I | re.M)  # RFC 8098 §3.2.6: each receipt has it
 _TYPE = re.compile(r"^\s*[\w.+-]{1,20}\s*;\s*")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]{1,250}@[^\s<>()\[\],;:\"|@]{1,250}")
 _QUOTED_LOCAL = re.compile(r"\"[^\"\n]{1,100}\"@[\w.-]{1,250}")
 _X400 = re.compile(r"(?:RFC-?822|SMTP)[=:]([^;/\s]{1,100})(?:\(a\)|@)([\w.-]{1,200})", re.I)
 _XTEXT_UNICODE = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")  # RFC 6533 §3: utf-8-addr-xtext
 MAX_RECIPIENTS = 500
-_DONE = ("delivered", "relayed", "expanded")  # RFC 3464 §2.3.3: nothing failed
+_DONE = ("delivered", "relayed", "expanded", "deliverable")  # RFC 3464 §2.3.3; Postfix's probe: nothing failed
 
 # Services that send for others tell of bounces in JSON too: Amazon SES by SNS, and SNS by mail; the web hooks of
 # Mailgun, Postmark, SendGrid, SparkPost, Mandrill, Brevo and Mailjet where somebody passes them on by mail. Their
@@ -165,8 +166,8 @@ def _name_recipient(report: RecipientReport, notice: Notice) -> str:
 
 
 def has_report(text: str) -> bool:
-    """True if per-recipient fields stand in the text."""
-    return _MARK.search(text) is not None
+    """True if per-recipient fields of a delivery report stand in the text."""
+    return _MARK.search(text) is not None and _RECEIPT.search(text) is None
 
 
 def read_groups(text: str) -> list[RecipientReport]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cmcdesk.mail.bounce.reader import read_bounce
 from cmcdesk.mail.bounce.report import has_report, read_events, read_groups, read_typed_address
 
 
@@ -142,3 +143,23 @@ def test_a_delay_that_amazon_ses_tells() -> None:
         '"status":"4.2.2","diagnosticCode":"smtp; 452 4.2.2 full"}]}}'
     ) or [None]
     assert report is not None and (report.action, report.diagnostic_code) == ("delayed", "452 4.2.2 full")
+
+
+PROBE = (
+    "From: MAILER-DAEMON@mx.example\nSubject: Mail Delivery Status Report\nMIME-Version: 1.0\n"
+    "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n"
+    "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n{fields}\n--b--\n"
+)
+
+
+def test_a_probe_of_postfix_that_found_the_mailbox_tells_no_failure() -> None:
+    fields = "Final-Recipient: rfc822; a@b.example\nAction: deliverable\nStatus: 2.1.5\n"
+    assert read_bounce(PROBE.format(fields=fields).encode()).is_bounce is False
+    fields = "Final-Recipient: rfc822; a@b.example\nAction: undeliverable\nStatus: 5.1.1\n"
+    assert [failure.status for failure in read_bounce(PROBE.format(fields=fields).encode()).failures] == ["5.1.1"]
+
+
+def test_the_fields_of_a_receipt_in_the_text_are_no_report() -> None:
+    fields = "Final-Recipient: rfc822;a@b.example\nDisposition: manual-action/MDN-sent-manually; displayed\n"
+    assert has_report(fields) is False
+    assert has_report(fields.replace("Disposition: ", "Action: failed\nX-Disposition: ")) is True
