@@ -62,8 +62,14 @@ def of_report(report: RecipientReport, mention: Mention | None, notice: str, alo
 
 
 def of_mention(mention: Mention, notice: str, alone: bool) -> Failure:
-    """A failure from free text only."""
-    told = mention.text()
+    """A failure from free text only: from what is said of the recipient alone, else from what is said of all."""
+    failure = _of_lines(mention, mention.text(), notice, alone)
+    if mention.shared and not says_why(failure):
+        return _of_lines(mention, "\n".join(mention.shared), notice, alone)
+    return failure
+
+
+def _of_lines(mention: Mention, told: str, notice: str, alone: bool) -> Failure:
     around = f"{told}\n{notice}" if alone else told
     status = choose_status(told, None, around)
     reply = choose_reply((told, around), status)

@@ -33,7 +33,8 @@ _RULER = re.compile(r"\s*(?:-{4,}|={4,}|\*{4,})")  # what stands below is about 
 _PLACE = re.compile(r"^\s+(?:save to |pipe to |\||/)\S")
 _NEXT = re.compile(rf"[>\"']?\s{{0,4}}(?:[,;、，]|\band\b)\s{{0,4}}[<\"']?{HOLE}")  # the next of a list on one line
 _ALONE = " \t<>[]\"'*•·-,;"  # what may stand around an address that stands alone on its line
-_HELP = ("postmaster@", "abuse@")  # whom to ask
+_HELP = re.compile(r"(?:postmaster|abuse|[^@]+-(?:request|owner))@", re.I)  # whom to ask; RFC 2142 §6: -request
+_ENDS = ("\n", ". ", "。")
 MAX_FOUND = 200
 MAX_SHARED = 6  # lines below a list that are taken as said of each address of it
 
@@ -45,6 +46,7 @@ class Mention:
     address: str
     lines: list[str] = field(default_factory=list)
     made_from: str = ""
+    shared: list[str] = field(default_factory=list)  # what is said of others too, where its own lines tell nothing
 
     def text(self) -> str:
         """The lines as one text."""
@@ -56,10 +58,15 @@ def find_mentions(lines: list[str], own: frozenset[str]) -> list[Mention]:
 
     own: addresses of the one who sent the mail; they are kept only if nobody else is named (mail to oneself)."""
     found = _by_line(lines)
-    if all(mention.address.lower().startswith(_HELP) for mention in found):  # a signature, if a sentence names another
+    if all(is_help(mention.address) for mention in found):  # a signature, if a sentence names another
         found = _by_sentence(lines) or found
     others = [mention for mention in found if mention.address.lower() not in own]
     return _merge(others or found)
+
+
+def is_help(address: str) -> bool:
+    """True for an address that notices offer for questions."""
+    return _HELP.match(address) is not None
 
 
 def presents_recipient(text: str) -> bool:
@@ -76,7 +83,7 @@ def find_any(lines: list[str], own: frozenset[str], returned: str) -> list[Menti
         if addresses and not ASIDE.search(template):  # the names of hosts are no words
             senders = {address_at(template, match.end() - 1, addresses) for match in SENDER.finditer(template)}
             found += [Mention(one, [line]) for one in addresses if one.lower() not in own and one not in senders]
-    kept = [mention for mention in found if not mention.address.lower().startswith(_HELP)]
+    kept = [mention for mention in found if not is_help(mention.address)]
     merged, lowered = _merge(kept), returned.lower()
     return [mention for mention in merged if mention.address.lower() in lowered][:3] or merged[:1]
 
@@ -171,9 +178,29 @@ def _by_sentence(lines: list[str]) -> list[Mention]:
         for sentence in SENTENCES:
             kept = [m for m in sentence.finditer(template) if not ASIDE.search(_before(template, m))]
             if kept:
-                named = (_list_from(template, match.start(1), addresses) for match in kept[:MAX_FOUND])
-                return [Mention(address, lines) for listed in named for address in listed][:MAX_FOUND]
+                return _about_each(lines, template, addresses, [match.start(1) for match in kept[:MAX_FOUND]])
     return []
+
+
+def _about_each(lines: list[str], template: str, addresses: list[str], positions: list[int]) -> list[Mention]:
+    """Who stands at these positions. Of one all is said; of several, what reaches from his sentence to the next's."""
+    named = [(position, _list_from(template, position, addresses)) for position in sorted(positions)]
+    if len({address.lower() for _, listed in named for address in listed}) == 1:
+        return [Mention(named[0][1][0], lines)]
+    begins = [_begin_of_sentence(template, position) for position, _ in named]
+    found: list[Mention] = []
+    for begin, (_, listed) in zip(begins, named, strict=True):
+        end = next((later for later in begins if later > begin), len(template))
+        pieces = template[begin:end].split(HOLE)
+        first = template.count(HOLE, 0, begin)
+        filled = zip(pieces, [*addresses[first : first + len(pieces) - 1], ""], strict=True)
+        own = "".join(piece + address for piece, address in filled).split("\n")
+        found += [Mention(address, own, shared=lines) for address in listed]
+    return found[:MAX_FOUND]
+
+
+def _begin_of_sentence(template: str, position: int) -> int:
+    return max(template.rfind(end, 0, position) + len(end) if end in template[:position] else 0 for end in _ENDS)
 
 
 def _before(template: str, match: re.Match[str]) -> str:

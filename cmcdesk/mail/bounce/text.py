@@ -1,7 +1,7 @@
 """Notices that were written for people: whether a mail is one is decided from header marks and openings, and what
 became of whom is read from its lines. Mails of other kinds are told apart here too."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cmcdesk.mail.bounce.codes import find_replies, find_statuses
 from cmcdesk.mail.bounce.failures import of_mention, of_nobody, says_why, settle_late
@@ -10,8 +10,16 @@ from cmcdesk.mail.bounce.phrases import marks
 from cmcdesk.mail.bounce.phrases.openings import COMMON, closed_rows, failed_rows, put_off_rows
 from cmcdesk.mail.bounce.phrases.phrases import Cause, find_cause, make_flat
 from cmcdesk.mail.bounce.phrases.wording import telling_rows
-from cmcdesk.mail.bounce.recipients import MAX_FOUND, Mention, find_addresses, find_any, presents_recipient
-from cmcdesk.mail.bounce.verdict import BounceVerdict
+from cmcdesk.mail.bounce.recipients import (
+    MAX_FOUND,
+    Mention,
+    find_addresses,
+    find_any,
+    find_mentions,
+    is_help,
+    presents_recipient,
+)
+from cmcdesk.mail.bounce.verdict import BounceVerdict, Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,9 @@ def read_other_kind(notice: Notice) -> BounceVerdict | None:
 
 
 def _judge_text(notice: Notice, recognised: Recognised) -> BounceVerdict:
-    mentions = notice.mentions
+    mentions, subject = notice.mentions, notice.heading.subject
+    if "posting" in subject.lower() and all(is_help(mention.address) for mention in mentions):
+        mentions = find_mentions([subject], notice.own) or mentions  # LISTSERV names the list there alone
     listed = find_addresses(",".join(notice.parts.fields.get("x-failed-recipients", [])))
     if listed:
         known = {mention.address.lower(): mention for mention in mentions}
@@ -47,8 +57,24 @@ def _judge_text(notice: Notice, recognised: Recognised) -> BounceVerdict:
     found = [of_mention(mention, said, len(mentions) == 1) for mention in mentions]
     if len(found) > 1 and not any(says_why(failure) for failure in found):  # one cause, told above or below the list
         found = [of_mention(mention, said, True) for mention in mentions]
-    settled = settle_late(found or [of_nobody(notice.said)], recognised.final)
+    found = found or [of_nobody(notice.said)]
+    if not any(says_why(failure) for failure in found):
+        found = _read_subject(subject, notice.original.subject, found)
+    settled = settle_late(found, recognised.final)
     return BounceVerdict(True, recognised.final, recognised.rule, settled, notice.original)
+
+
+def _read_subject(subject: str, failed: str, found: list[Failure]) -> list[Failure]:
+    """The failures with the cause that the subject alone tells ("Returned mail: User unknown"). Many systems quote the
+    failed mail's subject there, behind a colon or in quotes, whose words are the sender's."""
+    told = marks.QUOTED.sub(" ", subject)
+    if (failed and failed in subject) or marks.LABEL.match(told):
+        return found
+    cause = find_cause(telling_rows(), make_flat(told))
+    if cause is None:
+        return found
+    status, name = cause[0].error_status, cause[0].name
+    return [replace(failure, error_status=status, rule=name, evidence=subject) for failure in found]
 
 
 def find_other_kind(notice: Notice) -> str | None:
@@ -92,7 +118,7 @@ def recognise_text(notice: Notice) -> Recognised:
     doubtful = heading.from_own or not heading.by_name or marks.SERVICE_SUBJECT.search(heading.subject)
     if opening and doubtful and not _may_open(notice, opening[0].name):
         return Recognised(False, False, "a person's words about a delivery")
-    if (opening is None or opening[0].name in COMMON) and _names_nobody(notice):
+    if (opening is None or opening[0].name in COMMON) and (_names_nobody(notice) or _counts(notice)):
         return Recognised(False, False, "common words, and nobody is named")
     final = closed is not None or not late
     if opening:
@@ -135,6 +161,14 @@ def _names_nobody(notice: Notice) -> bool:
     if notice.mentions or find_any(notice.lines, notice.own, ""):
         return False
     return heading.by_somebody or not (find_statuses(notice.said) or find_replies(notice.said))
+
+
+def _counts(notice: Notice) -> bool:
+    """What a postmaster is told of a day: how many were not delivered, not which."""
+    if notice.parts.returned or notice.mentions or "x-failed-recipients" in notice.parts.fields:
+        return False
+    opening = [line for line in notice.lines if _opens(line)]
+    return bool(opening) and all(marks.COUNT.search(line) for line in opening)
 
 
 def _is_shown_by_a_person(notice: Notice) -> bool:

@@ -27,6 +27,18 @@ def test_an_opening_and_a_mark_make_a_notice(sender: str, subject: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "A message that you sent was rejected by the local scanning code that\nchecks incoming messages here.",
+        "A message that you sent was longer than the maximum size allowed on this\nsystem. It was not delivered.",
+        "A message that you sent contained one or more recipient addresses that were\nincorrectly constructed:",
+    ],
+)
+def test_exim_tells_what_it_did_not_take_at_all(text: str) -> None:
+    assert decide("Mail Delivery System <Mailer-Daemon@x.example>", "Mail failure", text) == (True, True)
+
+
+@pytest.mark.parametrize(
     ("sender", "subject", "text"),
     [
         ("taro@x.example", "Hello", OPENING),
@@ -184,3 +196,79 @@ def test_a_notice_under_another_name_needs_a_code_and_the_null_path(
     subject: str, return_path: str, text: str, is_notice: bool
 ) -> None:
     assert decide("noreply@x.example", subject, text, f"Return-Path: {return_path}\n")[0] is is_notice
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "配信できませんでした。\na@x.example はメールボックスがいっぱいです。\nb@y.example は存在しません。",
+        "Message undeliverable.\nThe mailbox of a@x.example is full.\nThe user b@y.example does not exist.",
+    ],
+)
+def test_each_sentence_tells_the_cause_of_its_own_recipient(text: str) -> None:
+    verdict = read_text(notice_of(f"From: MAILER-DAEMON@x.example\nSubject: Undeliverable mail\n\n{text}"))
+    found = [(failure.recipient, failure.error_status) for failure in verdict.failures]
+    assert found == [("a@x.example", 5), ("b@y.example", 2)]
+
+
+def test_a_cause_behind_two_sentences_is_the_cause_of_both() -> None:
+    text = "Your mail to a@x.example could not be sent, nor your mail to b@y.example.\n\nReason: mailbox full"
+    verdict = read_text(notice_of(f"From: MAILER-DAEMON@x.example\nSubject: Undeliverable mail\n\n{text}"))
+    assert [failure.error_status for failure in verdict.failures] == [5, 5]
+
+
+@pytest.mark.parametrize(
+    ("subject", "error_status"),
+    [
+        ("Returned mail: User unknown", 2),
+        ("DELIVERY FAILURE: User a (a@x.example) not listed in Domino Directory", 2),
+        ("配信エラー(宛先不明)", 2),
+        ("Mailbox full", 5),
+        # What may be the failed mail's own subject is no cause
+        ("Undeliverable: Mailbox full of offers", 99),
+        ('Undeliverable mail "User unknown"', 99),
+        ("配信不能: 容量オーバー対策セミナー", 99),
+        ("Undelivered Mail Returned to Sender", 99),
+        ("Mail System Error - Returned Mail", 99),
+    ],
+)
+def test_a_cause_may_stand_in_the_subject_alone(subject: str, error_status: int) -> None:
+    mail = (
+        f"From: MAILER-DAEMON@x.example\nSubject: {subject}\n\nYour message could not be delivered to:\n\na@x.example\n"
+    )
+    (failure,) = read_text(notice_of(mail)).failures
+    assert failure.error_status == error_status
+
+
+def test_the_failed_mails_subject_is_known_where_it_is_returned() -> None:
+    mail = (
+        "From: MAILER-DAEMON@x.example\nSubject: Undeliverable mail - Mailbox full of offers\n\n"
+        "Your message could not be delivered to:\n\na@x.example\n\n--- Original message ---\n\n"
+        "From: b@y.example\nSubject: Mailbox full of offers\nTo: a@x.example\n"
+    )
+    (failure,) = read_text(notice_of(mail)).failures
+    assert failure.error_status == 99
+
+
+@pytest.mark.parametrize(
+    ("text", "is_notice"),
+    [
+        ("Daily mail statistics\n\nMessages delivered: 1,200\nMessages not delivered: 12\n", False),
+        ("本日のメール配送状況\n\n配送成功: 1200件\n配送失敗: 12件\n", False),
+        ("    12   undelivered messages\n     3   bounced\n", False),
+        ("Messages not delivered: 1\n\n<a@x.example>: 550 User unknown\n", True),
+    ],
+)
+def test_a_count_of_failures_is_no_notice(text: str, is_notice: bool) -> None:
+    assert decide("postmaster@x.example", "Mail delivery report", text, "Return-Path: <>\n")[0] is is_notice
+
+
+def test_listserv_names_the_list_in_the_subject() -> None:
+    mail = (
+        'Return-Path: <>\nFrom: "L-Soft list server at X.EXAMPLE (16.0)" <LISTSERV@X.EXAMPLE>\nTo: info@y.example\n'
+        "Subject: Rejected posting to NEWS-L@X.EXAMPLE\n\nYou  are  not authorized  to  send  mail to  the NEWS-L  list"
+        " from  your\ninfo@Y.EXAMPLE account. If you have any questions, please contact the list owners at:\n"
+        "NEWS-L-request@X.EXAMPLE.\n"
+    )
+    (failure,) = read_text(notice_of(mail)).failures
+    assert (failure.recipient, failure.error_status) == ("NEWS-L@X.EXAMPLE", 4)

@@ -100,6 +100,16 @@ SUCCESS = re.compile(
     re.I,
 )
 
+# In a notice's subject: what is quoted, and a label in front of what may be the failed mail's subject. Sendmail and
+# Domino tell the cause behind theirs.
+QUOTED = re.compile(r"\"[^\"]*\"?|「[^」]*」?|『[^』]*』?|“[^”]*”?")
+LABEL = re.compile(r"(?!returned mail:|delivery failure:)[^:\uff1a]{0,100}[:\uff1a]", re.I)
+
+# How many, and not which: "Messages not delivered: 12", "配送失敗: 12件", "    5   bounced"
+COUNT = re.compile(
+    r"[:\uff1a=\s]\d[\d,]{0,12}\s*(?:件|通|messages?|mails?)?\s*$|^\s*\d[\d,]{0,12}(?:\s+[\w-]{1,30}){1,4}\s*$", re.I
+)
+
 # What people ask, and mail systems do not
 QUESTION = re.compile(r"[?？]\s*$|でしょうか|ませんか|ますか|教えて")
 

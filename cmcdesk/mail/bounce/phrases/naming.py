@@ -49,7 +49,8 @@ SENTENCES = _compile(
     r"(?:message|mail) [<\"']?@[>\"']? to [<\"']?(@)",  # "Your message <message-id> to <a@b>"
     r"gateway for (@)",  # IceWarp
     r"(?:message-id in|member of|article to|posted to) <?(@)",  # fml
-    r"(@)[>\"')]*\s*(?:\([^)]{0,60}\) )?(?:could ?n.t be|was ?n.t|is not|does not|cannot|has been|invalid"
+    r"(@)[>\"')]*\s*(?:\([^)]{0,60}\) )?(?:could ?n.t be|was ?n.t|does not|cannot|has been|invalid"
+    r"|is (?:not|full|over)\b|(?:has )?exceed"
     r"|宛|様|さん|への|は)",
 )
 

@@ -35,6 +35,7 @@ VAGUE = (
     ),
     Cause(2, MAILBOX_UNAVAILABLE, ("mailbox … unavailable", "mailbox … is not available", "not a valid")),
     Cause(2, "does not like recipient", ("does not like recipient", "no such", "not found")),
+    Cause(2, "no such user (ja)", ("存在しません", "見つかりません")),  # behind an address, which is no word
     Cause(3, "temporary failure", ("temporar", "try again", "retry", "deferred", "delayed", "busy", "overload")),
 )
 
