@@ -210,7 +210,16 @@ RATE = Cause(
 GREYLISTED = Cause(
     3,
     "put off again and again (greylisting)",
-    ("greylist", "graylist", "grey listed", "gray listed", "grey listing", "gray listing", "please retry later in"),
+    (
+        "greylist",
+        "graylist",
+        "grey listed",
+        "gray listed",
+        "grey listing",
+        "gray listing",
+        "please retry later in",
+        "not accepting messages at this time",
+    ),  # Cisco: of a server that is busy
 )
 
 # Codes of providers for their refusals. They stand behind other answers too ("User Unknown - LPN007_510"), so they are

@@ -69,6 +69,7 @@ MAILBOX_FULL = Cause(
         "messages in recipients mailbox exceeded",  # Biglobe
         "exceeded the local limit",  # Biglobe
         "size of … mailbox exceeded",  # Biglobe
+        "error writing message file too large",  # Postfix: over mailbox_size_limit
         "maildir … over",
         "maildir … exceeded",
         "maildir delivery failed … quota",

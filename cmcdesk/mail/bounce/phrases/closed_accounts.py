@@ -70,6 +70,8 @@ SUSPENDED = Cause(
         "has been moved",
         "has been replaced by",
         "user has left",
+        "recipient has left",
+        "has left the company",
         "address has been changed",
         "e mail address … changed",
         "domain is suspended",

@@ -182,6 +182,7 @@ FORM = Cause(
         "multiple from",
         "missing … header",
         "duplicate header",
+        "one or no",  # "Messages should have one or no Date headers, not 2"
         "headers … rfc",  # Gmail "RFC 5322 specifications"
         "not rfc",
         "rfc 5322",

@@ -16,7 +16,7 @@ TELLING = (
         "message trop volumineux", "nachricht … zu groß", "nachricht ist zu groß", "mensaje … demasiado grande",
         "messaggio troppo grande", "mensagem muito grande", "bericht is te groot", "wiadomość jest za duża",
         "zpráva je příliš velká", "meddelandet är för stort", "слишком большое", "слишком велико",
-        "邮件过大", "邮件太大",
+        "邮件过大", "邮件太大", "邮件…超过大小", "邮件大小超", "郵件過大", "郵件大小超",
     )),
     Cause(5, "mailbox or disk full", (
         "용량초과", "용량부족",
@@ -34,7 +34,7 @@ TELLING = (
         "스팸", "차단되었", "차단되어", "수신 거부", "수신거부", "수신이 거부",
         "zablokowan", "odrzucon … spam", "odmítnut … spam",
         "engellen", "blockerad … spam", "indésirable", "спам", "垃圾邮件", "垃圾郵件", "拒收", "被拒绝",
-        "对方服务器拒绝",
+        "对方服务器拒绝", "адрес заблокирован", "黑名单", "黑名單",
     )),
     Cause(2, "account closed, disabled or moved", (
         "konto … gesperrt", "konto … deaktiviert", "postfach … gesperrt", "postfach … deaktiviert",
@@ -58,7 +58,10 @@ TELLING = (
         "존재하지 않는", "없는 사용자", "없는 메일", "없는 계정", "주소를 찾을 수 없", "사용자를 찾을 수 없", "휴면",
         "사람을 찾을 수 없", "전자 메일 주소를 찾을",  # Naver, Daum, Exchange
         "adresse introuvable", "ladresse … est introuvable", "не удалось найти … адрес", "adresse est introuvable",
-        "utilisateur introuvable", "destinataire introuvable",
+        "utilisateur introuvable", "destinataire introuvable", "destinataire inexistant", "lettres inexistante",
+        "usuario no valido", "usuario no válido", "kein solcher benutzer", "kein benutzer", "adresse … nicht bekannt",
+        "utente non presente", "indirizzo non valido", "нет такого почтового", "такого адреса нет", "사용자가 없습니다",
+        "계정이 없습니다",
         "usuário inexistente", "usuario inexistente", "destinatário inexistente", "conta inexistente",
         "nie ma takiego", "nieznany użytkownik", "nieznany odbiorca", "nieznany adres",
         "neznámý uživatel", "neznámý příjemce", "neexistuje", "ismeretlen felhasználó", "ismeretlen címzett",

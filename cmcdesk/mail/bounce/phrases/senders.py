@@ -130,6 +130,7 @@ SENDER_ADDRESS = Cause(
         "send from an address",
         "sender … not verified",
         "sender has no",  # "550-Sender has no A, AAAA, or MX DNS records"
+        "sender callback",
         "unroutable sender",
         "unrouteable sender",
         "mail from not owned",

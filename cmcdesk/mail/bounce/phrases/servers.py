@@ -183,11 +183,11 @@ FAULT = Cause(
     ),
 )
 
-# Said of the machine, in words that are said of users too
+# Said of the machine, in words that are said of users too: qmail-local, preline, Exim, Postfix
 PROGRAM = Cause(
     7,
     "the receiver's delivery program failed",
-    ("unable to run", "home directory does not exist", "transport returned"),  # qmail's preline, qmail-local, Exim
+    ("unable to run", "home directory does not exist", "transport returned", "create maildir file"),
 )
 
 FORWARDING = Cause(

@@ -130,6 +130,7 @@ UNKNOWN = Cause(
         "mailbox not present",
         "not a local address",
         "recipient not local",
+        "not in route list",  # Kerio Connect
         "address does not receive mail",
         "address doesnt receive mail",
         "cant accept user",
