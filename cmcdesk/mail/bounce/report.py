@@ -139,6 +139,8 @@ def _read_failures(reports: list[RecipientReport], notice: Notice, alone: bool) 
     mentions = notice.mentions
     by_address = {mention.address.lower(): mention for mention in mentions}
     said = notice.about(len(reports))
+    others = {line for mention in mentions for line in mention.lines}
+    rest = "\n".join(line for line in said.split("\n") if line not in others)  # what is said of nobody who is named
     found: dict[str, Failure] = {}
     for report in reports:
         if "@" not in report.recipient() and mentions:
@@ -148,7 +150,7 @@ def _read_failures(reports: list[RecipientReport], notice: Notice, alone: bool) 
         told = by_address.get(report.recipient().lower()) or by_address.get(report.actual_recipient.lower())
         if told is None and alone and len(mentions) == 1:
             told = mentions[0]
-        found[report.recipient().lower()] = of_report(report, told, said, alone)
+        found[report.recipient().lower()] = of_report(report, told, said if told or alone else rest, alone)
     return list(found.values())
 
 

@@ -178,3 +178,24 @@ def test_an_answer_about_another_recipient_is_not_said_of_this_one() -> None:
 )
 def test_whoever_signs_is_no_recipient_if_another_is_named(text: str, address: str) -> None:
     assert [mention.address for mention in find_mentions(text.split("\n"), NOBODY)] == [address]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["宛先　　：a@x.example", "宛先　　：b@y.example"],
+        ["【宛先】a@x.example", "【宛先】b@y.example"],
+        ["■宛先: a@x.example", "■宛先: b@y.example"],
+        ["・a@x.example （宛先不明）", "・b@y.example （容量超過）"],
+        ["・a@x.example", "・b@y.example"],
+        ["a@x.example：ユーザーが存在しません", "b@y.example：容量超過"],
+        ["a@x.example 550 5.1.1 User unknown", "b@y.example 5.2.2 Mailbox full"],
+        ["Name, A (a@x.example)<mailto:a@x.example>", "b@y.example<mailto:b@y.example>"],
+    ],
+)
+def test_each_line_of_a_list_names_its_recipient(lines: list[str]) -> None:
+    found = find_mentions(lines, frozenset())
+    assert [(mention.address, mention.lines[0]) for mention in found] == [
+        ("a@x.example", lines[0]),
+        ("b@y.example", lines[1]),
+    ]

@@ -163,3 +163,11 @@ def test_the_fields_of_a_receipt_in_the_text_are_no_report() -> None:
     fields = "Final-Recipient: rfc822;a@b.example\nDisposition: manual-action/MDN-sent-manually; displayed\n"
     assert has_report(fields) is False
     assert has_report(fields.replace("Disposition: ", "Action: failed\nX-Disposition: ")) is True
+
+
+def test_what_is_said_of_another_recipient_is_no_cause() -> None:
+    words = "--b\n\nThis is the mail system at host mx.example.\n\n<a@x.example>: 550 5.1.1 User unknown\n--b\n"
+    fields = "Final-Recipient: rfc822; {}\nAction: failed\nStatus: {}\n"
+    both = f"{fields.format('a@x.example', '5.1.1')}\n{fields.format('b@y.example', '5.2.2')}"
+    verdict = read_bounce(PROBE.format(fields=both).replace("--b\n", words, 1).encode())
+    assert [(one.recipient, one.error_status) for one in verdict.failures] == [("a@x.example", 2), ("b@y.example", 5)]

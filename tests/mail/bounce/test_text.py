@@ -59,6 +59,8 @@ def test_a_delay_is_a_notice_that_is_not_final() -> None:
 
 def test_success_is_none() -> None:
     assert decide("MAILER-DAEMON@x", "Delivery report", "Your mail was successfully delivered to <a@b>")[0] is False
+    relayed = "次の受信者への配信は完了しましたが、配信先サーバーから配信通知は送信されませんでした:\n\na@b.example"
+    assert decide("postmaster@x", "中継済み: x", relayed)[0] is False
     assert (
         decide("MAILER-DAEMON@x", "Delivery failed", "After unsuccessful delivery attempts: undeliverable")[0] is True
     )

@@ -92,6 +92,7 @@ MAILBOX_FULL = Cause(
         "quota dépassé",
         "quota depasse",
         "dépasse … quota",
+        "posteingang … voll",
         "postfach … voll",  # GMX, T-Online
         "postfach ist voll",
         "mailbox voll",

@@ -41,8 +41,8 @@ SUBJECT = re.compile(
     re.I,
 )
 
-REPLY = re.compile(r"^\s*(?:re|aw|sv|antw|回复|返信)\s*(?:\[\d+\]|\(\d+\))?\s*[::]", re.I)
-FORWARD = re.compile(r"^\s*(?:fwd?|wg|tr|rv|転送)\s*[::]", re.I)
+REPLY = re.compile(r"^\s*(?:re|aw|sv|antw|回复|返信)\s*(?:\[\d+\]|\(\d+\))?\s*[:\uff1a]", re.I)
+FORWARD = re.compile(r"^\s*(?:fwd?|wg|tr|rv|転送)\s*[:\uff1a]", re.I)
 
 # Mails of programs that are no notice about delivery.
 OTHER_SUBJECT = re.compile(
@@ -96,7 +96,7 @@ REJECTED_BY_FILTER = re.compile(r"automatically rejected|message was rejected by
 SUCCESS = re.compile(
     r"(?:has been|was|were) successfully (?:delivered|relayed)|\bsuccessfully delivered to|return receipt"
     r"|\bsuccessful delivery|delivered to the recipient'?s mailbox|relayed to a mailer|has been read|was read on"
-    r"|(?:配信|配送|送信)が完了しました|正常に(?:配信|配送|送信)",
+    r"|is complete, but no delivery notification|(?:配信|配送|送信)[がは]完了しました|正常に(?:配信|配送|送信)",
     re.I,
 )
 

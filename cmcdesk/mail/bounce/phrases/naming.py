@@ -14,12 +14,16 @@ def _compile(*forms: str) -> tuple[re.Pattern[str], ...]:
 
 
 LINES = _compile(
-    r"^\s*[<\"'](@)[>\"']\s*(?:\((?:expanded|alias|generated)[^)]*\)?)?\s*[::]",  # Postfix, qmail, Yahoo, GMX
-    r"^\s*(@)\s*:(?:\s|$)",  # OpenSMTPD
-    r"^\s*(?:[*•·>]|--?)?\s*[<\"']?(@)[>\"']?\s*[.,;]?\s*(?:\(@\)|<mailto:@>|[<(]@[>)])*\s*$",  # Exim, Exchange, Google
+    r"^\s*[<\"'](@)[>\"']\s*(?:\((?:expanded|alias|generated)[^)]*\)?)?\s*[:\uff1a]",  # Postfix, qmail, Yahoo, GMX
+    r"^\s*(@)\s*(?::(?:\s|$)|\uff1a)",  # OpenSMTPD
+    r"^[^@\n]{1,60}\((@)\)<mailto:@>\s*$",  # Exchange: "Display, Name (a@b)<mailto:a@b>"
+    r"^\s*(?:[*•·>・●■◆○◎□※]|--?)?\s*[<\"']?(@)[>\"']?\s*[.,;]?\s*"  # Exim, Exchange, Google
+    r"(?:\(@\)|<mailto:@>|[<(]@[>)])*\s*$",
     r"^\s*<?(@)>?\s*\.\.\.\s",  # Sendmail
     r"^\s*[45]\d\d(?: [45]\.\d+\.\d+)? <?(@)>?\.\.\.\s",  # Sendmail V5: "550 <a@b>... User unknown"
     r"^\s*<?(@)>?\s+(?:am|le|el|il|em|op|dne|den) \d",  # Exchange: when it was tried
+    r"^\s*[・●■◆○◎□※]?\s*<?(@)>?\s*[（【]",  # a list of recipients, the cause of each in brackets
+    r"^\s*<?(@)>?\s+[45](?:\d\d[ -]|\.\d{1,3}\.\d{1,3} )",  # a table of recipients and answers
     r"^\s*<?(@)>?\s+(?:\(|\[|on \w|delivery failed|invalid|is |was |has |not |does|unknown|user |- |-- |: )",
     r"^\s*<?(@)>?\s*, *error_code *:",  # Zoho
     r"^\s*<?(@)>?\s*; *action",  # MIMEsweeper and others: "a@b; Action: Failed"
@@ -29,7 +33,7 @@ LINES = _compile(
     r"(?:smtp|rfc-?822)[=:]\s*(@)",  # Exchange 5.5, MailEnable: [SMTP:a@b]
     r"^[^@]{0,30}:\d+:<(@)> :",  # SendGrid: "name:00000:<a@b> : Connection timed out"
     # "Recipient: <a@b>" and its like, in the languages of the systems that write it
-    r"^[\s*\-]*(?:(?:failed |original |final |intended |invalid |e-?mail )?(?:recipients?|address(?:es)?)"
+    r"^[\s*\-・●■◆○◎□※【]*(?:(?:failed |original |final |intended |invalid |e-?mail )?(?:recipients?|address(?:es)?)"
     r"(?: address(?:es)?)?|addressed to|rcpt to"
     r"|to address|address|target mail address|mail to|user|sent to|send to|failed to deliver to|email address|failed"
     r"|宛先(?:アドレス|メールアドレス)?|送信先(?:アドレス|メールアドレス)?|受信者|あて先|メールアドレス"
@@ -37,7 +41,7 @@ LINES = _compile(
     r"|could not be delivered to|not delivered to|delivery failed(?: \d+ attempts)?"
     r"|undeliverable to|unknown user|user unknown|invalid final delivery userid"
     r"|user mailbox exceeds allowed size|unknown host|unknown local user|mailbox full|user is inactive|user)"
-    r"\s*[::=)]?[\s\"'<\[]*(?:smtp:|mailto:|rfc822;)?\s*(@)",
+    r"\s*】?\s*[:\uff1a=)]?[\s\"'<\[]*(?:smtp:|mailto:|rfc822;)?\s*(@)",
 )
 
 SENTENCES = _compile(
