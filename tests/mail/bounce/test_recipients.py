@@ -191,6 +191,15 @@ def test_whoever_signs_is_no_recipient_if_another_is_named(text: str, address: s
         ["a@x.example：ユーザーが存在しません", "b@y.example：容量超過"],
         ["a@x.example 550 5.1.1 User unknown", "b@y.example 5.2.2 Mailbox full"],
         ["Name, A (a@x.example)<mailto:a@x.example>", "b@y.example<mailto:b@y.example>"],
+        ["1. a@x.example", "2. b@y.example"],
+        ["(1) a@x.example 宛先不明", "(2) b@y.example 容量超過"],
+        ["1) a@x.example: mailbox full", "2) b@y.example: user unknown"],
+        ["a@x.example\tmailbox full", "b@y.example\tuser unknown"],
+        ["a@x.example -> mailbox full", "b@y.example => user unknown"],
+        ["a@x.example ⇒ 宛先不明", "b@y.example → 容量超過"],
+        ["a@x.example;550;User unknown", "b@y.example;552;Mailbox full"],
+        ["550 5.1.1 a@x.example User unknown", "552-5.2.2 <b@y.example>: Mailbox full"],
+        ['"Taro, A" <a@x.example>', '"B" <b@y.example>'],
     ],
 )
 def test_each_line_of_a_list_names_its_recipient(lines: list[str]) -> None:
@@ -199,3 +208,9 @@ def test_each_line_of_a_list_names_its_recipient(lines: list[str]) -> None:
         ("a@x.example", lines[0]),
         ("b@y.example", lines[1]),
     ]
+
+
+def test_recipients_alone_on_a_line_are_a_list() -> None:
+    found = find_mentions(["Not delivered:", "a@x.example, <b@y.example>; c@z.example", "mailbox full"], frozenset())
+    assert [mention.address for mention in found] == ["a@x.example", "b@y.example", "c@z.example"]
+    assert all("mailbox full" in mention.lines for mention in found)

@@ -9,21 +9,28 @@ import re
 HOLE = "\x00"
 
 
+# What stands before an item of a list
+_ITEM = r"^\s*(?:[*•·>・●■◆○◎□※]|--?|[(（\[]?\d{1,3}[.)）\]:])?\s*"
+
+
 def _compile(*forms: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(form.replace("@", HOLE), re.I) for form in forms)
 
 
 LINES = _compile(
     r"^\s*[<\"'](@)[>\"']\s*(?:\((?:expanded|alias|generated)[^)]*\)?)?\s*[:\uff1a]",  # Postfix, qmail, Yahoo, GMX
-    r"^\s*(@)\s*(?::(?:\s|$)|\uff1a)",  # OpenSMTPD
+    _ITEM + r"(@)\s*(?::(?:\s|$)|\uff1a)",  # OpenSMTPD
     r"^[^@\n]{1,60}\((@)\)<mailto:@>\s*$",  # Exchange: "Display, Name (a@b)<mailto:a@b>"
-    r"^\s*(?:[*•·>・●■◆○◎□※]|--?)?\s*[<\"']?(@)[>\"']?\s*[.,;]?\s*"  # Exim, Exchange, Google
+    _ITEM + r"[<\"']?(@)[>\"']?\s*[.,;]?\s*"  # Exim, Exchange, Google
     r"(?:\(@\)|<mailto:@>|[<(]@[>)])*\s*$",
     r"^\s*<?(@)>?\s*\.\.\.\s",  # Sendmail
     r"^\s*[45]\d\d(?: [45]\.\d+\.\d+)? <?(@)>?\.\.\.\s",  # Sendmail V5: "550 <a@b>... User unknown"
     r"^\s*<?(@)>?\s+(?:am|le|el|il|em|op|dne|den) \d",  # Exchange: when it was tried
-    r"^\s*[・●■◆○◎□※]?\s*<?(@)>?\s*[（【]",  # a list of recipients, the cause of each in brackets
-    r"^\s*<?(@)>?\s+[45](?:\d\d[ -]|\.\d{1,3}\.\d{1,3} )",  # a table of recipients and answers
+    # Lists and tables: the recipient, then the cause in brackets, behind an arrow or a tab; an answer before or behind
+    _ITEM + r"<?(@)>?\s*(?:[（【\t⇒→;]|[=-]>|\s[45](?:\d\d[ -]|\.\d{1,3}\.\d{1,3} ))",
+    r"^\s*(?:[(（\[]?\d{1,3}[.)）\]:]|[45]\d\d(?:[ -][45]\.\d{1,3}\.\d{1,3})?)\s+<?(@)>?[\s:]",
+    r"^\s*<?(@)>?(?:\s*[,;、]\s*<?@>?){1,200}\s*$",
+    r"^\s*\"[^\"@\n]{1,60}\"\s+<(@)>\s*$",  # "Name" <a@b>
     r"^\s*<?(@)>?\s+(?:\(|\[|on \w|delivery failed|invalid|is |was |has |not |does|unknown|user |- |-- |: )",
     r"^\s*<?(@)>?\s*, *error_code *:",  # Zoho
     r"^\s*<?(@)>?\s*; *action",  # MIMEsweeper and others: "a@b; Action: Failed"
