@@ -12,11 +12,11 @@ _LETTERS = "\u0080-\u2fff\u3400-\uffef"
 _KANA = "\u3005\u3040-\u30ff"
 ADDRESS = re.compile(
     r"(?:\"[^\"\n@<>]{1,64}\"|[^\s<>()\[\],;:\"・●■◆○◎□※「」『』（）【】：；，、。＜＞\x00@]{1,120})@(?:"
-    r"\[(?:ipv6:[0-9a-f:.]{2,45}|(?:\d{1,3}\.){3}\d{1,3})\]"
+    r"\[(?:[Ii][Pp][Vv]6:[0-9A-Fa-f:.]{2,45}|(?:\d{1,3}\.){3}\d{1,3})\]"
     r"|(?<=@)[^\s<>@\"\x00]{1,250}(?=>)"
     rf"|(?:[\w\-%\u00c0-\u024f]{{1,63}}\.|[{_LETTERS}{_KANA}][\w\-{_LETTERS}{_KANA}]{{0,62}}\.){{0,12}}"
     rf"(?:[\w\-\u00c0-\u024f]{{1,63}}|みんな|テスト|コム|ストア|セール|クラウド|[{_LETTERS}]{{1,63}}))",
-    re.I | re.A,
+    re.A,  # and no re.I, which would unfold the classes letter by letter when it is compiled
 )
 # In a header field, where names stand beside addresses
 _FIELD_ADDRESS = re.compile(
