@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Iterable, Sized
 from typing import Any, NoReturn, Protocol, TypeVar
 
-from flask import Response, abort, jsonify, make_response
+from flask import Response, abort, jsonify, make_response, request
 from flask_babel import gettext as _
 from pydantic import JsonValue, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from cmcdesk.console.frame.api_shapes import Errors, FieldErrorShape, JsonObject
+from cmcdesk.console.frame.api_unfit import explain_unfit
 from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.frame.trouble import Told, explain_error
 
@@ -28,6 +29,11 @@ def refuse_missing(field: str, given: str | int) -> NoReturn:
     refuse(404, field, str(given), _("There is no such thing, or it was deleted."))
 
 
+def refuse_seat() -> NoReturn:
+    """End the request with 503: too many wait already."""
+    refuse(503, "", "", _("Too many requests and open pages are waiting; try again in a moment."))
+
+
 def refuse_told(status: int, errors: Iterable[Told], **more: JsonValue) -> NoReturn:
     """End the request with `errors` and, beside them, `more`."""
     shapes = [FieldErrorShape(field=each.field, given=each.given, message=each.message) for each in errors]
@@ -37,7 +43,11 @@ def refuse_told(status: int, errors: Iterable[Told], **more: JsonValue) -> NoRet
 def answer_invalid_request(error: ValidationError) -> Response:
     """flask-openapi3's callback: parameters or a body that do not fit their shape."""
     errors = [
-        FieldErrorShape(field=".".join(map(str, each["loc"])), given=_shorten(each.get("input")), message=each["msg"])
+        FieldErrorShape(
+            field=".".join(map(str, each["loc"])),
+            given=_shorten(each.get("input") if each["loc"] else request.get_data(as_text=True)),
+            message=explain_unfit(each, error.title),
+        )
         for each in error.errors()
     ]
     return make_response(jsonify(Errors(errors=errors).as_json()), 422)
@@ -72,7 +82,7 @@ def wait_until_enough(query: Wait, find: Callable[[], Page], rows_of: Callable[[
         return page
     with current_hub().take_seat() as free:
         if not free:
-            refuse(503, "", "", "too many waiting requests and streams")
+            refuse_seat()
         ends, stopping = time.monotonic() + query.wait, current_hub().stopping
         while len(rows_of(page)) < query.count:
             left = ends - time.monotonic()

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from flask import Response, url_for
 
-from cmcdesk.console.frame.api_errors import WAIT_STEP_SECONDS, refuse, refuse_missing, wait_until_enough
+from cmcdesk.console.frame.api_errors import WAIT_STEP_SECONDS, refuse_missing, refuse_seat, wait_until_enough
 from cmcdesk.console.frame.api_part import ApiPart
 from cmcdesk.console.frame.api_shapes import Errors, format_instant
 from cmcdesk.console.frame.current import (
@@ -64,7 +64,7 @@ def wait_for_mails(query: WaitQuery) -> Mails:
     """Wait for mails after an id (long poll); answers with what there is when the time is over, oldest first."""
     with current_hub().take_seat() as free:
         if not free:
-            refuse(503, "", "", "too many waiting requests and streams")
+            refuse_seat()
         rows = _wait(query)
     return _page(rows, query.count)
 

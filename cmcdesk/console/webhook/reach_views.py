@@ -67,13 +67,13 @@ def _check_host_of_call(index: int, text: str) -> str:
     try:
         return check_host(text)
     except ValueError as wrong:
-        refuse(422, f"hosts[{index}]", text, str(wrong))
+        refuse(422, f"hosts[{index}]", text, _tell_host(wrong))
 
 
 def _check_file_of_call(path: str) -> str:
     fault = find_ca_fault(path)
     if fault:
-        refuse(422, "ca_file", path, f"cannot be used as a CA file: {fault.strerror or fault}")
+        refuse(422, "ca_file", path, _tell_file(fault))
     return path
 
 
@@ -121,26 +121,28 @@ def _check_hosts(hosts: list[str]) -> list[Told]:
         try:
             check_host(host)
         except ValueError as wrong:
-            told = _("link-local, and webhooks never go there.") if str(wrong) == LINK_LOCAL else _tell_no_host()
-            errors.append(Told("hosts", host, told))
+            errors.append(Told("hosts", host, _tell_host(wrong)))
     return errors
 
 
-def _tell_no_host() -> str:
+def _tell_host(wrong: ValueError) -> str:
+    if str(wrong) == LINK_LOCAL:
+        return str(_("link-local, and webhooks never go there."))
     return str(_("no name of a host and no address. Give it without http:// and without a port."))
 
 
 def _check_file(path: str) -> list[Told]:
     fault = find_ca_fault(path)
-    return [Told("ca_file", path, _("Cannot be used as a CA file: %(reason)s", reason=_tell(fault)))] if fault else []
+    return [Told("ca_file", path, _tell_file(fault))] if fault else []
 
 
-def _tell(fault: OSError) -> str:
+def _tell_file(fault: OSError) -> str:
+    reason = _("it holds no certificate (PEM)")
     if isinstance(fault, FileNotFoundError):
-        return str(_("there is no such file"))
-    if isinstance(fault, PermissionError):
-        return str(_("it may not be read"))
-    return str(_("it holds no certificate (PEM)"))
+        reason = _("there is no such file")
+    elif isinstance(fault, PermissionError):
+        reason = _("it may not be read")
+    return str(_("Cannot be used as a CA file: %(reason)s", reason=reason))
 
 
 def _render(hosts: str, ca_file: str, errors: list[Told] | None = None, offered: str = "") -> str:

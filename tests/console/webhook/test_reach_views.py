@@ -64,6 +64,16 @@ def test_the_list_is_kept_and_checked(console: Console, tmp_path: Path) -> None:
     assert console.api("webhook-reach").json["hosts"] == ["10.0.0.5", "app"]
 
 
+def test_a_call_is_told_in_its_language_what_is_wrong(console: Console) -> None:
+    for wrong, told in (
+        ({"hosts": ["http://app"]}, "ホスト名でもアドレスでもありません"),
+        ({"hosts": ["169.254.169.254"]}, "リンクローカル"),
+        ({"ca_file": "/nowhere/ca.pem"}, "CA ファイルとして使用できません"),
+    ):
+        [error] = console.api("webhook-reach", "PUT", wrong, language="ja").json["errors"]
+        assert error["message"].startswith(told)
+
+
 def deliver(console: Console, endpoint: str) -> dict[str, object]:
     """One mail to this endpoint; its delivery after the first attempt."""
     webhook = {"name": "form", "endpoint": endpoint, "condition": [{"header": "Subject", "pattern": "x"}]}
