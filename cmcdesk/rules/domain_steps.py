@@ -201,7 +201,7 @@ def _check_webhook(facts: DomainFacts) -> Iterator[DomainStep]:
     tried = tell("a notification that matches %(tried)s", tried=facts.tried)
     if not facts.matching:
         count = len((facts.live or {}).get("inbound_webhook", ()))
-        found = tell("none of %(count)s live notifications matches %(tried)s", count=count, tried=facts.tried)
+        found = tell("no live notification matches %(tried)s; live: %(count)s", count=count, tried=facts.tried)
         mend = tell(
             "Add a notification with the header To and a pattern of the address (Webhook, Inbound), and reflect it."
         )

@@ -60,6 +60,12 @@ def test_the_reader_of_bounces_finds_what_the_queue_found(recipient: FailedRecip
     ]
 
 
+def test_the_reader_finds_the_mail_again_also_where_its_head_is_no_ascii() -> None:
+    head = HEAD.replace(b"hello", "注文".encode())
+    original = read_bounce(make(UNKNOWN, head=head)).original
+    assert (original.subject, original.message_id, original.api_data) == ("注文", "<1@app.example>", "7")
+
+
 def test_all_lines_are_whole_and_short_and_ascii_where_they_must_be() -> None:
     long = failed("a@dest.example", 550, "5.7.1", "だめ " + "x" * 1500 + " word" * 200, 4)
     octets = make(long, UNKNOWN, head=b"")

@@ -81,6 +81,7 @@ def test_each_step_left_out_or_done_wrong_is_told(change: dict[str, Any], step: 
 def test_an_inbound_domain_needs_a_filter_that_matches_and_an_endpoint_that_answers() -> None:
     none = list_steps(replace(INBOUND, matching=(), endpoints=()))
     assert [(step.name, step.grade) for step in none][-1] == ("filter", "bad")
+    assert none[-1].found["en"].startswith("no live notification matches info@")  # reads well with 0, 1 and more
     down = EndpointAnswer("form", "http://localhost/", {"ja": "止まっている", "en": "it is down"})
     (*_, last) = list_steps(replace(INBOUND, endpoints=(down,)))
     assert (last.name, last.grade, last.found["en"]) == ("endpoint", "bad", "it is down")
