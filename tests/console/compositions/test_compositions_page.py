@@ -165,3 +165,13 @@ def test_deleted_mails_stay_counted(console: Console, add_mail: AddMail, wait_fo
     wait_for(shown)
     page = console.get("/compositions").text
     assert "Mails today" in page and "(Asia/Tokyo)" in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/mails", "/refusals", "/report/deliveries", "/report/errors", "/suppression", "/api-settings/webhook/log"],
+)
+def test_a_list_that_is_narrowed_to_a_removed_one_says_so(console: Console, path: str) -> None:
+    name = console.add_composition(apply=False)
+    assert console.api(f"compositions/{name}", "DELETE").status_code == 204
+    assert f'<option value="{name}" selected>{name}</option>' in console.get(f"{path}?composition={name}").text
