@@ -72,7 +72,7 @@ def list_errors(refused: CmcRefused) -> list[dict[str, str]]:
 def tell_message(error: CmcError, language: str) -> str:
     """The message, which names the parameter: clients show it without the field."""
     message = error.message[language]
-    if not error.field or error.field in message:
+    if not error.field or error.code == WRONG_USER:  # whose words name both parameters
         return message
     return translate(language, N_("%(field)s %(message)s"), field=error.field, message=message)
 

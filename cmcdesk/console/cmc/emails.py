@@ -275,7 +275,7 @@ def explain_refusal(refused: RelayRefusal, order: SendOrder, name: str, taken: i
         status = 503 if refused.code < 500 else 413 if refused.code == TOO_LARGE_FOR_RELAY else 400
         code, message = RELAY_REFUSED, tell("the relay server of %(name)s refused it: %(said)s", name=name, said=said)
     if taken is not None:
-        before = tell("%(message)s (%(taken)s mails had been taken before)", message=message, taken=taken)
+        before = tell("%(message)s (mails taken before: %(taken)s)", message=message, taken=taken)
         message = before
     return CmcRefused(status, [CmcError(code, refused.field, message)])
 

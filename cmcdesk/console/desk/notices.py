@@ -158,7 +158,7 @@ class NoticeBoard:
         self._post(
             "run",
             tell("The simulator's run %(number)s to %(name)s ended", number=run.number, name=run.order.composition),
-            tell("%(accepted)s of %(mails)s mails were accepted", **counts) if run.summary else tell("It failed."),
+            tell("mails accepted: %(accepted)s of %(mails)s", **counts) if run.summary else tell("It failed."),
             "/simulator",
         )
 

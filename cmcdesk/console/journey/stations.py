@@ -159,7 +159,7 @@ def _tell_sending(sending: Sending, look_up: StationName, arrive: StationName) -
     place = url_for("dns_page.show_dns", name=row.domain, kind="MX")
     yield Station(look_up, sending.tries[0].at, "done", told, (), place)
     if state == "waiting":
-        told = _("Deferred after %(count)s tries; the next one is due.", count=len(sending.tries))
+        told = _("Deferred, and the next try is due; tries so far: %(count)s", count=len(sending.tries))
     elif state == "done":
         told = _("%(host)s took it: %(reply)s", host=last.host, reply=_tell_reply(last))
     else:
@@ -260,7 +260,7 @@ def tell_delivery(name: StationName, row: DeliveryRow) -> Station:
     """A webhook that tells of it."""
     states: dict[str, tuple[StationState, str]] = {
         "delivered": ("done", _("The webhook was called.")),
-        "given_up": ("broken", _("The webhook was given up after %(count)s tries.", count=row.attempts)),
+        "given_up": ("broken", _("The webhook was given up; tries: %(count)s", count=row.attempts)),
     }
     state, told = states.get(
         row.state, ("waiting", _("The webhook is called; tries so far: %(count)s", count=row.attempts))

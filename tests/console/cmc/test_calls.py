@@ -96,3 +96,10 @@ def test_every_error_has_code_field_and_message() -> None:
         {"code": "90-004", "field": "p", "message": "p bad"},
     ]
     assert str(refused) == "90-004 r: no; 90-004 p: bad"
+
+
+@pytest.mark.parametrize("field", ["r", "p", "from", "to", "date"])
+def test_the_message_names_its_parameter_also_where_its_words_hold_that_name(field: str) -> None:
+    refused = refuse_value(field, {"ja": "だめ", "en": "is no date from 1 to 2, perhaps"})
+    with Flask("x").test_request_context(headers={"Accept-Language": "en"}):
+        assert [each["message"] for each in list_errors(refused)] == [f"{field} is no date from 1 to 2, perhaps"]

@@ -95,7 +95,7 @@ def test_a_webhook_that_begins_to_fail_is_named_with_its_answer(
 def test_a_run_is_told_when_it_ended(board: NoticeBoard, told: list[DesktopNotice]) -> None:
     board.follow(as_telemetry(), [as_run(1, True), as_run(2, False)], None, 0)
     board.follow(as_telemetry(), [as_run(1, False, {"mails": 9, "accepted": 4}), as_run(2, False)], None, 1)
-    assert [each.body["en"] for each in told] == ["It failed.", "4 of 9 mails were accepted"]
+    assert [each.body["en"] for each in told] == ["It failed.", "mails accepted: 4 of 9"]
 
 
 def test_acceptance_scenarios_are_told_when_they_are_over_but_not_when_they_were_stopped(
