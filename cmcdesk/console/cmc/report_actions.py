@@ -21,9 +21,8 @@ from cmcdesk.console.cmc.bounce_search import (
 from cmcdesk.console.cmc.calls import Parameters, read_integer, refuse_value
 from cmcdesk.console.frame.current import current_services
 from cmcdesk.rules.texts import tell
-from cmcdesk.store.desk.compositions import list_compositions
 from cmcdesk.store.desk.database import reading
-from cmcdesk.store.desk.outbound_counts import COUNTED, Counts, list_days
+from cmcdesk.store.desk.outbound_counts import COUNTED, Counts, list_counted_compositions, list_days
 from cmcdesk.store.desk.outbound_event_lists import OutboundEventQuery, list_event_rows, write_delivery
 from cmcdesk.store.desk.outbound_events import OUTBOUND_STATES
 
@@ -87,7 +86,7 @@ def answer_statistics(caller: Caller, given: Parameters) -> Lists:
     if total not in ("true", "false"):
         raise refuse_value("total", tell("must be one of %(listed)s", listed="true, false"))
     with reading(current_services().engine) as session:
-        names = [name] if name is not None else [row.name for row in list_compositions(session)]
+        names = [name] if name is not None else list_counted_compositions(session)
         days = list_days(session, names, month, caller.zone, caller.api_user if caller.own_only else None)
     today = datetime.now(caller.zone).date()
     if total == "true":

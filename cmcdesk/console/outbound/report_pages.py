@@ -19,10 +19,12 @@ from cmcdesk.console.frame.language import page_zone, write_instant
 from cmcdesk.console.frame.request import choose_part
 from cmcdesk.console.frame.spreadsheet import answer_csv
 from cmcdesk.console.mails.mail_export import name_export
+from cmcdesk.rules.settings.form import plain_date
 from cmcdesk.store.desk.outbound_counts import (
     MINUTE,
     Counts,
     Slots,
+    list_counted_compositions,
     list_counting_users,
     list_counts,
     list_days,
@@ -55,7 +57,7 @@ class WantedReport:
         given = request.args
         start, problem = read_start(given.get("start", "").strip())
         return cls(
-            choose_part(given.get("composition"), tuple(list_names())),
+            given.get("composition") or None,
             given.get("user") or None,
             start,
             choose_part(given.get("span"), tuple(spans)) or usual,
@@ -65,8 +67,8 @@ class WantedReport:
 
     @property
     def compositions(self) -> list[str]:
-        """Those that are counted."""
-        return [self.composition] if self.composition else list_names()
+        """Those that are counted: removed ones too, as in the delivery log."""
+        return [self.composition] if self.composition else list_counted_compositions(db.session())
 
     @property
     def api_user(self) -> str | None:
@@ -85,7 +87,7 @@ def read_start(text: str) -> tuple[float | None, str]:
     if not text:
         return None, ""
     try:
-        at = datetime.strptime(text[:40].replace("T", " "), "%Y-%m-%d %H:%M")
+        at = datetime.strptime(plain_date(text[:40]).replace("T", " "), "%Y-%m-%d %H:%M")
         return at.replace(tzinfo=page_zone()).timestamp(), ""
     except (ValueError, OverflowError):
         said = _("Start: %(given)s is no date and time of the form YYYY-MM-DD HH:MM.", given=text[:40])
@@ -193,7 +195,7 @@ def read_month(text: str) -> tuple[tuple[int, int], str]:
     if not text:
         return (today.year, today.month), ""
     try:
-        found = datetime.strptime(text[:10], "%Y-%m").date()
+        found = datetime.strptime(plain_date(text[:10]), "%Y-%m").date()
         if 1970 < found.year < 9999:
             return (found.year, found.month), ""
     except ValueError:
@@ -214,8 +216,8 @@ def write_rate(counts: Counts) -> str:
 
 def list_choices() -> dict[str, list[str]]:
     """What the fields offer: compositions, and API users who sent something."""
-    names = list_names()
-    return {"names": names, "users": [user or NO_USER for user in list_counting_users(db.session(), names)]}
+    users = list_counting_users(db.session(), list_counted_compositions(db.session()))
+    return {"names": list_names(), "users": [user or NO_USER for user in users]}
 
 
 def name_count(name: str) -> str:

@@ -1,9 +1,10 @@
 """配信停止: suppressed addresses, searched and lifted; 実行設定 of the batch, and 即時実行."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,6 +19,7 @@ from cmcdesk.console.frame.request import choose_part, read_number
 from cmcdesk.console.frame.spreadsheet import answer_csv
 from cmcdesk.console.mails.mail_export import name_export
 from cmcdesk.console.suppression.suppression_api import FixedByPlan, change_terms, lift, run_now
+from cmcdesk.rules.settings.form import plain_date, plain_number
 from cmcdesk.rules.suppression import BLOCK_REASONS, BadTerms, BlockTerms, read_terms
 from cmcdesk.rules.texts import N_
 from cmcdesk.store.desk.block_batch import BlockPlan, find_plan, list_plans
@@ -137,11 +139,12 @@ def save(name: str) -> ResponseReturnValue:
     """Save; where reasons with suppressed addresses were unticked, ask first what becomes of those."""
     plan = _get_plan(name)
     given = request.form
-    ticked = {status: f"enabled.{status}" in given for status in BLOCK_REASONS}
-    counts = {status: (ticked[status], given.get(f"occurrences.{status}", "").strip()) for status in BLOCK_REASONS}
     try:
-        terms = read_terms(given.get("run_at", "").strip(), given.get("watch_days", "").strip(), counts)
+        terms = _read_form(given)
         held = count_blocks_by_status(db.session(), name, terms.list_unticked(plan.terms))
+        now = _mark_terms(plan.terms)
+        if terms != plan.terms and given.get("seen", now) != now:
+            return _render_terms(plan, is_behind=True), 409
         choice = choose_part(given.get("unticked"), ("free", "keep"))
         if held and choice is None:
             return _render_terms(plan, held=held), 422
@@ -172,9 +175,12 @@ def _find_row(block_id: str) -> BlockRow | None:
     return db.session().query(BlockRow).filter_by(id=block_id).one_or_none()
 
 
-def _render_terms(plan: BlockPlan, errors: dict[str, str] | None = None, held: dict[int, int] | None = None) -> str:
-    """held: what becomes of addresses suppressed for these reasons is asked."""
-    form = request.form if errors or held else None
+def _render_terms(
+    plan: BlockPlan, errors: dict[str, str] | None = None, held: dict[int, int] | None = None, is_behind: bool = False
+) -> str:
+    """held: what becomes of addresses suppressed for these reasons is asked. is_behind: whether to save over what
+    another window saved meanwhile."""
+    form = request.form if errors or held or is_behind else None
     return render_template(
         "suppression/terms.html",
         plan=plan,
@@ -182,9 +188,24 @@ def _render_terms(plan: BlockPlan, errors: dict[str, str] | None = None, held: d
         values=form or _fill_form(plan.terms),
         errors=errors or {},
         held=held or {},
+        is_behind=is_behind,
+        seen=_mark_terms(plan.terms),
         reasons=[(status, pick_text(name_status(status))) for status in BLOCK_REASONS],
         initial=BlockTerms().conditions,
     )
+
+
+def _read_form(given: Mapping[str, str]) -> BlockTerms:
+    counts = {
+        status: (f"enabled.{status}" in given, plain_number(given.get(f"occurrences.{status}", "")))
+        for status in BLOCK_REASONS
+    }
+    return read_terms(plain_date(given.get("run_at", "")), plain_number(given.get("watch_days", "")), counts)
+
+
+def _mark_terms(terms: BlockTerms) -> str:
+    """What a form that shows these terms sends back, so that a save by another window in between is seen."""
+    return urlencode(_fill_form(terms))
 
 
 def _fill_form(terms: BlockTerms) -> dict[str, str]:

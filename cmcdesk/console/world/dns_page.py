@@ -17,6 +17,7 @@ from cmcdesk.console.world.simulated import WorldRefused, WorldSilent
 from cmcdesk.console.world.world_use import current_world, put_records, start_own_world, stop_world
 from cmcdesk.rules.domain_steps import list_domains
 from cmcdesk.rules.domains import NotADomain, parse_domain
+from cmcdesk.rules.settings.form import plain_number
 from cmcdesk.rules.settings.messages import tell_code
 
 ANSWERS = {"SERVFAIL": "servfail", "NXDOMAIN": "nxdomain", "slow": "slow"}  # what a name may do in place of answering
@@ -42,7 +43,8 @@ class RecordForm:
     @classmethod
     def from_values(cls, given: Mapping[str, str]) -> "RecordForm":
         """From a form or a query; what is left out has its default."""
-        return cls(**{key: given[key].strip() for key in ("name", "kind", "value", "preference") if key in given})
+        read = {key: given[key].strip() for key in ("name", "kind", "value") if key in given}
+        return cls(**read, preference=plain_number(given.get("preference", cls.preference)))
 
 
 @dns_page.get("/world")

@@ -22,6 +22,11 @@ def plain_number(text: str) -> str:
     return plain.replace(",", "") if _NUMBER.fullmatch(plain) else text.strip()
 
 
+def plain_date(text: str) -> str:
+    """A date or time that was typed full-width, in plain ASCII, without spaces around it."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
 def read_form(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """`[("receiving.max_sessions", "10"), ("inbound_webhook[0].condition[0].header", "To"), …]` → nested data.
 

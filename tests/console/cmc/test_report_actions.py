@@ -157,6 +157,11 @@ def test_statistics_are_numbers_by_day_or_in_total(report: Report) -> None:
     )["statistics"]  # fmt: skip
     assert all_compositions["queued"] >= 4
     assert report.ask("statistics/list", year=9998, month=1)["statistics"] == []
+    assert report.console.api(f"compositions/{report.name}", "DELETE").status_code == 204
+    (and_removed,) = report.ask(
+        "statistics/list", year=2025, month=11, total="true", server_composition=None
+    )["statistics"]  # fmt: skip
+    assert and_removed == all_compositions
 
 
 def test_dates_are_those_of_the_api_users_time_zone(report: Report) -> None:

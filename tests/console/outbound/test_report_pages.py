@@ -75,6 +75,21 @@ def test_without_a_start_the_graph_ends_now_and_says_when_nothing_happened(conso
     assert "Nothing in this time." in page and "hx-trigger" in page and len(read_points(page)[0]) == 60
 
 
+def test_what_a_removed_one_sent_still_counts_among_all_as_in_the_delivery_log(console: Console, name: str) -> None:
+    assert console.api(f"compositions/{name}", "DELETE").status_code == 204
+    place = "start=2025-11-24T12:00&span=1h"
+    for query in (place, f"{place}&composition={name}"):
+        assert read_rows(console.get(f"/report/graph?{query}").text, "data-total")[0][1] == "1,234"
+    page = console.get("/report/statistics?month=2025-11").text
+    assert read_rows(page, "data-total")[0][1] == "1,234" and ">a@x</option>" in page
+
+
+def test_dates_may_be_typed_full_width(console: Console, name: str) -> None:
+    assert read_rows(console.get("/report/statistics?month=２０２５－１１").text, "data-total")[0][1] == "1,234"
+    graph = console.get("/report/graph?start=２０２５-１１-２４ １２：００").text
+    assert read_rows(graph, "data-total")[0][1] == "1,234"
+
+
 def test_what_is_no_date_is_named(console: Console) -> None:
     said = "Start: yesterday is no date and time of the form YYYY-MM-DD HH:MM."
     assert said in console.get("/report/graph?start=yesterday").text

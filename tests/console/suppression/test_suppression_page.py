@@ -1,5 +1,6 @@
 """配信停止 as a person meets it: the list, lifting, run settings, and a run at once by the real worker."""
 
+import html
 import itertools
 import re
 import time
@@ -115,6 +116,28 @@ def test_run_settings_are_saved_and_what_is_wrong_is_told_by_its_field(console: 
         "06:30", 30, {"enabled": True, "occurrences": 3},
     )  # fmt: skip
     assert console.get("/suppression/nothing/terms").status_code == 404
+
+
+def test_a_save_of_another_window_in_between_is_told_and_not_overwritten(console: Console, name: str) -> None:
+    def see() -> str:
+        found = re.search(r'name="seen" value="([^"]*)"', console.get(f"/suppression/{name}/terms").text)
+        assert found
+        return html.unescape(found[1])
+
+    first = CONDITIONS | {"enabled.2": "yes", "seen": see()}
+    assert console.post(f"/suppression/{name}/terms", first | {"run_at": "01:00"}).status_code == 303
+    behind = console.post(f"/suppression/{name}/terms", first | {"run_at": "02:00"})
+    assert behind.status_code == 409 and 'id="conflict"' in behind.text and 'value="02:00"' in behind.text
+    assert console.api(f"compositions/{name}/suppression").json["run_at"] == "01:00"
+    assert console.post(f"/suppression/{name}/terms", first | {"run_at": "02:00", "seen": see()}).status_code == 303
+    assert console.api(f"compositions/{name}/suppression").json["run_at"] == "02:00"
+
+
+def test_run_settings_may_be_typed_full_width(console: Console, name: str) -> None:
+    typed = CONDITIONS | {"run_at": " ０６：３０", "watch_days": "３０　", "occurrences.2": "１２", "enabled.2": "yes"}
+    assert console.post(f"/suppression/{name}/terms", typed).status_code == 303
+    kept = console.api(f"compositions/{name}/suppression").json
+    assert (kept["run_at"], kept["watch_days"], kept["conditions"]["2"]["occurrences"]) == ("06:30", 30, 12)
 
 
 def test_unticking_a_reason_asks_what_becomes_of_its_addresses(

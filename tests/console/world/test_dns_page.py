@@ -10,7 +10,7 @@ MX = {"name": "return.example.com", "kind": "MX", "value": "pro.smtps.jp", "pref
 
 def test_an_mx_record_is_entered_and_dig_says_so(in_world: Console) -> None:
     assert "status: NXDOMAIN" in in_world.get("/world/dns/answer?name=return.example.com&kind=MX").text
-    entered = in_world.post("/world/dns", MX)
+    entered = in_world.post("/world/dns", MX | {"preference": "１０"})
     page = in_world.client.get(entered.location, base_url=in_world.base).text
     assert "return.example.com.\t60\tIN\tMX\t10 pro.smtps.jp." in page and 'data-code="NOERROR"' in page
     removed = in_world.post("/world/dns/remove", MX)

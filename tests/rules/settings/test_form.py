@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cmcdesk.rules.settings import SettingsError, check_composition, read_form
-from cmcdesk.rules.settings.form import plain_number, read_form_value
+from cmcdesk.rules.settings.form import plain_date, plain_number, read_form_value
 
 
 def test_a_whole_form() -> None:
@@ -76,3 +76,7 @@ def test_read_form_is_total(fields: list[tuple[str, str]]) -> None:
 )  # fmt: skip
 def test_a_number_is_read_as_it_is_typed(typed: str, plain: str) -> None:
     assert plain_number(typed) == plain
+
+
+def test_dates_and_times_may_be_typed_full_width() -> None:
+    assert plain_date("　２０２６－１１－３０　０６：３０ ") == "2026-11-30 06:30"

@@ -13,6 +13,7 @@ from cmcdesk.store.desk.outbound_counts import (
     Counts,
     Slots,
     add_counts,
+    list_counted_compositions,
     list_counting_users,
     list_counts,
     list_days,
@@ -45,6 +46,7 @@ def test_slots_are_summed_over_users_and_compositions(engine: Engine) -> None:
             (0, Counts(queued=2, failed=1, blocked=2))
         ]
         assert list_counts(session, [], Slots(QUARTER, 0.0, 900.0)) == []
+        assert list_counted_compositions(session) == ["other", "pro"]
         assert list_counting_users(session, ["pro", "other"]) == ["", "a@x", "b@x"]
     count(engine, CountedEvent(100.0, "pro", "a@x", "queued", None), step=-1)
     with reading(engine) as session:
