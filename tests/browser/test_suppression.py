@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Dialog, Page, expect
 
 from .conftest import Site
 from .test_screens import BOUNCE
@@ -24,3 +25,47 @@ def test_a_bounce_a_run_now_and_lifting(open_page: Callable[[str], Page], site: 
     page.locator("#cancel-several").click()
     expect(page.locator("#flash")).to_contain_text("1 件の配信停止を解除しました。")
     expect(page.locator("tr[data-block]")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "typed"),
+    [
+        ("/suppression/pro/terms", "#run_at", "04:00"),
+        ("/suppression/pro/terms", "#run_at", "44:00"),
+        ("/retention", "[name=mails]", "x"),
+        ("/account/connected-ips", "[name=address]", "10.0.0.x"),
+        ("/api-settings/users", "[name=api_user]", "new@example.com"),
+        ("/api-settings/webhook/hosts", "[name=hosts]", "app"),
+    ],
+)
+def test_what_a_form_holds_unsaved_is_not_left_without_a_question(
+    open_page: Callable[[str], Page], path: str, field: str, typed: str
+) -> None:
+    page = open_page(path)
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.locator(field).first.fill(typed)
+    page.locator("a[href='/monitor']").first.click()
+    expect(page.locator(field).first).to_have_value(typed)
+    assert asked == ["beforeunload"]
+    page.remove_listener("dialog", stay)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator("a[href='/monitor']").first.click()
+    expect(page.locator("#monitor")).to_be_visible()
+
+
+def test_a_form_that_is_saved_asks_nothing(open_page: Callable[[str], Page]) -> None:
+    page = open_page("/suppression/pro/terms")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: asked.append(dialog.type))
+    page.locator("#run_at").fill("04:00")
+    page.locator("#terms-form .settings-foot button").click()
+    expect(page.locator("#flash")).to_contain_text("保存しました")
+    page.locator("a[href='/monitor']").first.click()
+    expect(page.locator("#monitor")).to_be_visible()
+    assert asked == []

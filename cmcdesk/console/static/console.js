@@ -192,3 +192,21 @@ body.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.asks || event.target.dataset.asks;
   if (question && !window.confirm(question)) event.preventDefault();
 });
+
+/* --- forms that are saved by their button alone: nothing that was typed is left behind without a question --- */
+const typedIn = (form) => {
+  const data = new FormData(form);
+  data.delete("csrf_token"); // connection.js gives it the one of a new session
+  return new URLSearchParams(data).toString();
+};
+const isRefused = (form) => form.querySelector(".is-invalid, [role=alert]") !== null; // as it is shown it is not saved
+const guarded = [...document.querySelectorAll("form[data-guards]")].map((form) => ({ form, saved: isRefused(form) ? null : typedIn(form) }));
+let sending = null;
+body.addEventListener("submit", (event) => { sending = event.defaultPrevented ? null : event.target; });
+body.addEventListener("click", (event) => {
+  if (event.target.closest("a[data-discards]")) guarded.length = 0;
+});
+window.addEventListener("beforeunload", (event) => {
+  if (guarded.some(({ form, saved }) => form !== sending && typedIn(form) !== saved)) event.preventDefault();
+});
+window.addEventListener("pageshow", () => { sending = null; });
