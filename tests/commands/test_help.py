@@ -42,6 +42,7 @@ def test_misuse_is_told_in_the_same_language() -> None:
     told = run("mail nothing", "ja_JP.UTF-8")
     assert told.returncode == 2 and "エラー: そのコマンドはありません" in told.stderr
     assert "No such command" in run("mail nothing", "C.UTF-8").stderr
+    assert "'x' は正しい数値ではありません。" in run("mail list --limit x", "ja_JP.UTF-8").stderr
 
 
 def test_a_text_is_folded_to_a_line_a_paragraph() -> None:
