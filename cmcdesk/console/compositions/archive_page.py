@@ -21,6 +21,7 @@ from cmcdesk import __version__
 from cmcdesk.console.compositions.compositions_page import ToldChange, get_view, tell_changes
 from cmcdesk.console.compositions.drafting import check_draft, import_compositions, list_differences
 from cmcdesk.console.compositions.view import find_view
+from cmcdesk.console.frame.language import write_number
 from cmcdesk.console.frame.request import dialog_of
 from cmcdesk.console.frame.stream import current_hub
 from cmcdesk.console.frame.trouble import Refused, tell_errors
@@ -32,6 +33,10 @@ SETTINGS_NAME = "settings.toml"
 MANIFEST_NAME = "manifest.json"
 FORMAT = 1
 LARGEST_SETTINGS = 8 * 1024 * 1024  # octets unpacked: a zip can claim any size
+
+
+class TooLarge(ValueError):
+    """A file of the zip is larger than any settings file."""
 
 
 def write_archive(compositions: Sequence[Composition], at: float, with_secrets: bool = False) -> bytes:
@@ -71,16 +76,31 @@ def _unpack(octets: bytes) -> bytes:
             settings = _read_member(archive, SETTINGS_NAME)
             manifest = json.loads(_read_member(archive, MANIFEST_NAME))
     except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError, RuntimeError, OSError) as error:
-        raise Refused([Trouble("file", "", _("Not a zip that EXPORT wrote: %(reason)s", reason=error))]) from None
+        told = _("Not a zip that EXPORT wrote: %(reason)s", reason=_explain(error))
+        raise Refused([Trouble("file", "", told)]) from None
     _check_manifest(manifest, settings)
     return settings
+
+
+def _explain(error: Exception) -> str:
+    """Why a zip could not be read, in place of what the library says in English."""
+    if isinstance(error, KeyError):
+        names = {"settings": SETTINGS_NAME, "manifest": MANIFEST_NAME}
+        return str(_("it does not hold both %(settings)s and %(manifest)s", **names))
+    if isinstance(error, TooLarge):
+        return str(_("a file in it is larger than %(size)s octets", size=write_number(LARGEST_SETTINGS)))
+    if isinstance(error, RuntimeError):  # a NotImplementedError is one
+        return str(_("it is encrypted, or packed in a way that is not read here"))
+    if isinstance(error, (zipfile.BadZipFile, OSError)):
+        return str(_("it is damaged, or only a part of it"))
+    return str(_("%(manifest)s is no JSON", manifest=MANIFEST_NAME))
 
 
 def _read_member(archive: zipfile.ZipFile, name: str) -> bytes:
     with archive.open(name) as member:
         content = member.read(LARGEST_SETTINGS + 1)
     if len(content) > LARGEST_SETTINGS:
-        raise ValueError(f"{name} is larger than {LARGEST_SETTINGS} octets")
+        raise TooLarge(name)
     return content
 
 
