@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from cmcdesk.rules.lesson_checks import CHECKS, Argument, StepCheck
 from cmcdesk.rules.lessons import NEEDS
+from cmcdesk.rules.settings.reasons import explain_toml
 from cmcdesk.rules.texts import SOURCE_LANGUAGE, Text, list_languages, same, tell
 
 PracticePlan = Literal["pro", "standard"]
@@ -96,7 +97,9 @@ def read_lesson(key: str, octets: bytes, words: LessonVocabulary, is_own: bool =
         raise LessonFault(line, tell("The file is not written in UTF-8.")) from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         found = LINE.search(str(error))
-        raise LessonFault(int(found[1]) if found else 0, tell("This is no TOML: %(reason)s", reason=error)) from None
+        said = "nested too deeply" if isinstance(error, RecursionError) else str(error).partition(" (at ")[0]
+        told = tell("This is no TOML: %(reason)s", reason=explain_toml(said))
+        raise LessonFault(int(found[1]) if found else 0, told) from None
     return _Reader(text, words).read(key, data, is_own)
 
 
