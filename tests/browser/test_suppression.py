@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
-from .conftest import Site
+from .conftest import Site, Watch
 from .test_screens import BOUNCE
 
 
@@ -25,6 +25,26 @@ def test_a_bounce_a_run_now_and_lifting(open_page: Callable[[str], Page], site: 
     page.locator("#cancel-several").click()
     expect(page.locator("#flash")).to_contain_text("1 件の配信停止を解除しました。")
     expect(page.locator("tr[data-block]")).to_have_count(0)
+
+
+def test_enter_in_a_field_answers_no_question(
+    open_page: Callable[[str], Page], site: Site, wait_for: Any, watch: Watch
+) -> None:
+    watch.expected.append("422")
+    name = site.add_composition(interval_ms=10, bounce_domains=["back2.example"])
+    site.send(name, BOUNCE, to="bounce@back2.example")
+    wait_for(lambda: site.count_bounces(name))
+    page = open_page(f"/suppression/{name}/terms")
+    page.locator("#run-now").click()
+    expect(page.locator("#last-run")).not_to_have_text("未実行", timeout=10_000)
+    page.locator("#enabled-2").uncheck()
+    page.locator("#terms-form .settings-foot button").click()
+    expect(page.locator("#ask-unticked")).to_be_visible()
+    page.locator("#run_at").fill("06:06")
+    page.locator("#run_at").press("Enter")
+    expect(page.locator("#run_at")).to_have_attribute("value", "06:06")  # the answer of the server is there
+    expect(page.locator("#ask-unticked")).to_be_visible()
+    assert len(site.api(f"suppressed?composition={name}")["suppressed"]) == 1
 
 
 @pytest.mark.parametrize(
