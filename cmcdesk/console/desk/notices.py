@@ -23,6 +23,7 @@ from cmcdesk.console.frame.database import load_desk_setting
 from cmcdesk.console.frame.language import SETTING_KEY, Display, pick_text
 from cmcdesk.console.frame.stream import Hub
 from cmcdesk.console.simulator.runs import Run
+from cmcdesk.console.webhook.failures import tell_failure
 from cmcdesk.pipe import CompositionCounts, ProcessStates
 from cmcdesk.rules.texts import Text, tell
 from cmcdesk.store.desk.database import reading
@@ -149,7 +150,7 @@ class NoticeBoard:
         composition, name, status, error = row
         title = tell("Webhook %(name)s of %(composition)s fails", name=name, composition=composition)
         answered = tell("It answered HTTP %(status)s. It is tried again.", status=status)
-        silent = tell("It gave no answer (%(error)s). It is tried again.", error=error)
+        silent = tell("It gave no answer (%(error)s). It is tried again.", error=tell_failure(error))
         self._post("webhook", title, answered if status else silent, "/api-settings/webhook/log")
 
     def _tell_run(self, run: Run) -> None:

@@ -120,6 +120,11 @@ def write_duration(seconds: float) -> str:
     return ngettext("1 day", "%(num)s days", days) + f" {clock}" if days else clock
 
 
+def write_failure(error: str | None) -> str:
+    """Why a server gave no answer; error: as the log keeps it."""
+    return pick_text(tell_failure(error))
+
+
 def name_tongue(code: str) -> str:
     """What a language calls itself."""
     return str(Locale.parse(code).display_name)
@@ -132,7 +137,7 @@ def install_language(app: Flask) -> None:
     app.jinja_env.filters.update(instant=write_instant, octets=write_octets, spoken=pick_text, number=write_number)
     app.jinja_env.filters["tongue"] = name_tongue
     app.jinja_env.filters.update(
-        duration=write_duration, tongue=name_tongue, failure=tell_failure, unlisted=find_unlisted_host
+        duration=write_duration, tongue=name_tongue, failure=write_failure, unlisted=find_unlisted_host
     )
 
     @app.context_processor

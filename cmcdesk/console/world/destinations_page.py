@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from cmcdesk.console.frame.current import current_mail_log, current_services
+from cmcdesk.console.frame.language import write_failure
 from cmcdesk.console.world.dns_page import tell_world_fault
 from cmcdesk.console.world.simulated import WorldRefused, WorldSilent
 from cmcdesk.console.world.world_use import current_world
@@ -97,7 +98,8 @@ def _tell_reply(fault: Exception, recipient: str) -> str:
     if isinstance(fault, smtplib.SMTPResponseException):
         said = fault.smtp_error.decode("utf-8", "replace") if isinstance(fault.smtp_error, bytes) else fault.smtp_error
         return str(_("The relay server refused it: %(reply)s", reply=f"{fault.smtp_code} {said}"))
-    return str(_("It could not be sent: %(reason)s", reason=str(fault)))
+    reason = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
+    return str(_("It could not be sent: %(reason)s", reason=write_failure(reason)))
 
 
 def _gather(fault: str) -> dict[str, Any]:

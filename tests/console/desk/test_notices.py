@@ -90,6 +90,11 @@ def test_a_webhook_that_begins_to_fail_is_named_with_its_answer(
     assert [(each.title["en"], each.body["en"]) for each in told] == [
         ("Webhook form of pro fails", "It answered HTTP 503. It is tried again.")
     ]
+    with transaction(engine) as session:
+        session.add(AttemptRow(delivery_number=1, number=2, error="Connection refused", **attempt))
+    board.follow(as_telemetry(failing=0), [], None, 4)
+    board.follow(as_telemetry(failing=1), [], None, 5)
+    assert "Connection refused: nothing listens there" in told[1].body["en"] and "refused" not in told[1].body["ja"]
 
 
 def test_a_run_is_told_when_it_ended(board: NoticeBoard, told: list[DesktopNotice]) -> None:

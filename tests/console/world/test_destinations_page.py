@@ -5,6 +5,7 @@ import smtplib
 
 import pytest
 
+from cmcdesk.console.world.destinations_page import _tell_reply
 from tests.conftest import WaitFor
 from tests.console.conftest import Console
 
@@ -66,3 +67,15 @@ def test_what_the_relay_does_not_take_is_told_beside_what_was_typed(in_world: Co
     assert "The relay server refused it: 5" in answer.text
     answer = in_world.post("/world/destinations/send", {"composition": "nowhere"})
     assert answer.status_code == 422 and "is not listening" in answer.text
+
+
+def test_why_a_mail_could_not_be_sent_is_told_in_the_pages_language(console: Console) -> None:
+    gone = ConnectionRefusedError(111, "Connection refused")
+    with console.desk.app.test_request_context("/", base_url=console.base, headers={"Accept-Language": "ja"}):
+        for fault in (
+            gone,
+            TimeoutError("timed out"),
+            smtplib.SMTPServerDisconnected("Connection unexpectedly closed"),
+        ):
+            told = _tell_reply(fault, "a@b.example")
+            assert re.search("[ぁ-ん]", told) and not re.search("[a-z]{3}", told), told
