@@ -7,30 +7,31 @@ from cmcdesk.mail.mime.charsets import decode_octets
 MAX_TEXT = 6000  # characters of one text that are looked at
 # Amazon SES until 2012: its own summary first, then the remote answer: 5.1.0 - Unknown address error 550-'5.7.1 …'
 _OWN_SUMMARY = re.compile(r"^[45]\.\d\.\d - [\w ,/]{3,60}? (?=[45]\d\d-')")
-# What Postfix, Exim and others say in every notice; "recipients … unknown" must not be read out of it
-_SAID_ALWAYS = re.compile(
-    r"to\s+one\s+or\s+more\s+(?:of\s+(?:its|your|the)\s+)?(?:other\s+)?recipients"
-    r"|(?:for|to)\s+(?:the\s+)?following\s+(?:list\s+of\s+)?(?:recipients?(?:\(s\))?|addresse?s?)\b"
-    r"|\bno\s+virus(?:es)?\s+(?:was\s+|were\s+)?(?:found|detected)|\bvirus[\s-]free\b"  # footers of those who scan
-    r"|\bsmtp\s+error\s+from\s+remote\s+mail(?:er|\s+server)\b"  # Exim, before the answer
-    r"|\baddress\(es\)\s+failed:|\bthis\s+is\s+a\s+permanent\s+error\b|\(could\s+mean\s[^()\n]{1,100}\)"  # Exim
-    r"|\bmessage\s+was\s+created\s+automatically\s+by\s+mail\s+delivery\s+software|\bmail\s+system\s+at\s+host\b"
-    r"|\bi've\s+given\s+up|\bgiving\s+up\s+on\s+(?:\S+\d|\S+\.\S+)|after\s+one\s+or\s+more\s+unsuccessful\s+delivery\s+attempts",
-    re.I,
-)
-_MARKS = (  # one stands in each
-    "one or more", "following", "given", "giving up", "virus", "recipient domain", "from remote mail", "could mean",
-    "permanent error", "created automatically", "mail system at",
-)  # fmt: skip
-# The same, of a few: sought only where one of their marks stands beside
-_SAID_BY_SOME = re.compile(
-    r"\bsome\s+mail\s+systems\s+refuse\s+messages\s+with\s+invalid\s+header\s+information,"
-    r"\s+or\s+if\s+they\s+are\s+too\s+large"  # InterMail, whatever it was
-    r"|\bwas\s+rejected\s+by\s+(?:the\s+server\s+for\s+)?the\s+recipient\s+domain"  # Google, of any answer
-    r"|\b(?:scanned|checked)\s+for\s+(?:viruses|spam)(?:\s+(?:and|&)\s+(?:viruses|spam|dangerous\s+content))?",
-    re.I,
-)
-_MARKS_OF_SOME = ("some mail", "recipient domain", "for virus", "for spam")
+# What Postfix, Exim and others say in every notice, behind a word that stands in it; "recipients … unknown" must not be
+# read out of it
+_SAID_ALWAYS = {
+    word: re.compile(sentence, re.I)
+    for word, sentence in {
+        "more": r"to\s+one\s+or\s+more\s+(?:of\s+(?:its|your|the)\s+)?(?:other\s+)?recipients"
+        r"|after\s+one\s+or\s+more\s+unsuccessful\s+delivery\s+attempts",
+        "following": r"(?:for|to)\s+(?:the\s+)?following\s+(?:list\s+of\s+)?(?:recipients?(?:\(s\))?|addresse?s?)\b",
+        "virus": r"\bno\s+virus(?:es)?\s+(?:was\s+|were\s+)?(?:found|detected)|\bvirus[\s-]free\b"  # who scans
+        r"|\b(?:scanned|checked)\s+for\s+viruses(?:\s+(?:and|&)\s+(?:spam|dangerous\s+content))?",
+        "for spam": r"\b(?:scanned|checked)\s+for\s+spam(?:\s+(?:and|&)\s+(?:viruses|dangerous\s+content))?",
+        "remote mail": r"\bsmtp\s+error\s+from\s+remote\s+mail(?:er|\s+server)\b",  # Exim, before the answer
+        "(es)": r"\baddress\(es\)\s+failed:",
+        "permanent": r"\bthis\s+is\s+a\s+permanent\s+error\b",
+        "could mean": r"\(could\s+mean\s[^()\n]{1,100}\)",
+        "automatically": r"\bmessage\s+was\s+created\s+automatically\s+by\s+mail\s+delivery\s+software",
+        "mail system": r"\bmail\s+system\s+at\s+host\b",
+        "given": r"\bi've\s+given\s+up",
+        "giving": r"\bgiving\s+up\s+on\s+(?:\S+\d|\S+\.\S+)",
+        "some mail": r"\bsome\s+mail\s+systems\s+refuse\s+messages\s+with\s+invalid\s+header\s+information,"
+        r"\s+or\s+if\s+they\s+are\s+too\s+large",  # InterMail, whatever it was
+        "recipient domain": r"\bwas\s+rejected\s+by\s+(?:the\s+server\s+for\s+)?the\s+recipient\s+domain",  # Google
+    }.items()
+}
+_AROUND = 200  # characters before and behind the word in which the sentence stands
 # Sendmail adds a line of its own to each answer: "<<< 552 5.3.4 …" and then "554 5.0.0 Service unavailable"
 _SENDMAIL = re.compile(r"^(<<< [45]\d\d.*\n(?:<<<.*\n)*)[45]\d\d [45]\.\d\.\d .*$", re.M)
 # What went well in a talk that is shown (MDaemon, hMailServer): "<-- 250-STARTTLS" demands nothing, "Resolving MX
@@ -69,10 +70,9 @@ def strip_relay(text: str) -> str:
     """The text without what a relay says of its own, and without the failed mail's subject."""
     text = _OWN_SUMMARY.sub("", text[:MAX_TEXT])
     lowered = text.lower()
-    if any(words in lowered for words in _MARKS):
-        text = _SAID_ALWAYS.sub("", text)
-        if any(words in lowered for words in _MARKS_OF_SOME):
-            text = _SAID_BY_SOME.sub("", text)
+    for word, sentence in _SAID_ALWAYS.items():
+        if word in lowered:
+            text = _cut_around(text, word, sentence)
     if "<<<" in text:
         text = _SENDMAIL.sub(r"\1", text)
     if "<--" in text or "<<< 2" in text or "<<< 3" in text:
@@ -86,6 +86,14 @@ def strip_relay(text: str) -> str:
     if "subject" in lowered or "-mta" in lowered or not text.isascii():
         text = _SUBJECT_WITHIN.sub(" ", _SUBJECT.sub("", text))
     return text
+
+
+def _cut_around(text: str, word: str, sentence: re.Pattern[str]) -> str:
+    """Without the sentence, which is looked for near the word alone: a search without regard to case is slow."""
+    lowered = text.lower()
+    begin = max(0, lowered.find(word) - _AROUND)
+    end = lowered.rfind(word) + _AROUND
+    return text[:begin] + sentence.sub("", text[begin:end]) + text[end:]
 
 
 def decode_octal(text: str) -> str:
