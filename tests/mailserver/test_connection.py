@@ -58,9 +58,9 @@ def test_the_texts_of_stock_that_are_replaced_are_still_its_texts() -> None:
 
 
 def test_random_streams_get_the_same_replies_and_stored_octets_on_both_paths(tmp_path: Path) -> None:
-    stored, differences = asyncio.run(compare_streams(tmp_path, range(80)))
+    stored, differences = asyncio.run(compare_streams(tmp_path, range(150)))
     assert differences == 0
-    assert stored > 25
+    assert stored > 50
 
 
 def share(

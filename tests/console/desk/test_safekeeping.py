@@ -56,7 +56,7 @@ def test_a_locked_desk_db_is_waited_for_five_seconds_and_told(own: Console, tmp_
         holder.execute("BEGIN IMMEDIATE")
         begun = time.monotonic()
         answer = own.post("/display", form)
-        assert time.monotonic() - begun > 4
+        assert 4 < time.monotonic() - begun < 12
     assert answer.status_code == 503
     assert "Another program keeps the database locked." in answer.text and "Nothing was changed." in answer.text
     assert own.post("/display", form).status_code == 303
@@ -66,7 +66,7 @@ def test_a_deleted_desk_db_is_back_within_a_second(own: Console, tmp_path: Path,
     own.post("/retention", {"days": "7"})
     for file in tmp_path.glob("desk.db*"):
         file.unlink()
-    wait_for((tmp_path / "desk.db").exists)
+    wait_for((tmp_path / "desk.db").exists, 2)
     assert codes(own) == [200] * len(PAGES)
     assert 'value="7"' in own.get("/retention").text
     own.post("/retention", {"days": "8"})
@@ -80,7 +80,7 @@ def test_after_the_whole_folder_was_removed_the_console_is_found_and_no_second_o
 ) -> None:
     note = (tmp_path / "instance.json").read_text()
     shutil.rmtree(tmp_path, ignore_errors=True)  # its processes may be making files there already
-    wait_for(lambda: all((tmp_path / name).exists() for name in ("instance.json", "desk.db", "console.key")))
+    wait_for(lambda: all((tmp_path / name).exists() for name in ("instance.json", "desk.db", "console.key")), 3)
     assert (tmp_path / "instance.json").read_text() == note
     assert find_console(tmp_path, "en").token == own.token
     with pytest.raises(AlreadyRunning):
